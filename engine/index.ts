@@ -1,0 +1,30 @@
+/** The one door of the engine. */
+
+export * from './kit/assert.js';
+export * from './kit/capacity.js';
+export * from './kit/heap.js';
+export * from './kit/nodeset.js';
+export * from './kit/random.js';
+export * from './kit/time.js';
+export * from './model/codec.js';
+export * from './model/commands.js';
+export * from './model/events.js';
+export * from './model/lease.js';
+export * from './model/lifecycle.js';
+export * from './model/policy.js';
+export * from './model/reasons.js';
+export * from './model/records.js';
+export * from './model/site.js';
+export { explain } from './schedule/explain.js';
+export { schedule } from './schedule/schedule.js';
+export { decide } from './state/decide.js';
+export { beginTurn, evolve, foldTurn } from './state/evolve.js';
+export { poolsOfNodes } from './state/nodes.js';
+export * from './state/profile.js';
+export * from './state/snapshot.js';
+export * from './state/state.js';
+export * from './turn/audit.js';
+export * from './turn/pending.js';
+export * from './turn/run.js';
+export * from './turn/take-turn.js';
+export * from './turn/ports.js';

@@ -1,0 +1,240 @@
+/**
+ * Turns as JSON and back. Decoding checks every member by one table of shapes: a log is untrusted input.
+ * JSON loses -0, NaN and undefined; events hold none of them.
+ */
+
+import { unreachable } from '../kit/assert.js';
+import type { Event, Turn } from './events.js';
+
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+}
+
+/** One line of JSON, members in the order of construction. */
+export function encodeTurn(turn: Turn): string {
+  return JSON.stringify(turn);
+}
+
+/** The opposite of `encodeTurn`. Throws a CodecError that names the member at fault. */
+export function decodeTurn(text: string): Turn {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CodecError(`not JSON: ${(error as Error).message}`);
+  }
+  check(value, TURN, 'turn');
+  return value as Turn;
+}
+
+/** A shape: what a JSON value must look like. */
+type Shape =
+  | { readonly kind: 'integer' | 'string' | 'boolean' }
+  | { readonly kind: 'one-of'; readonly values: readonly string[] }
+  | { readonly kind: 'nullable'; readonly of: Shape }
+  | { readonly kind: 'list'; readonly of: Shape }
+  | { readonly kind: 'map'; readonly of: Shape }
+  | { readonly kind: 'object'; readonly fields: readonly (readonly [string, Shape])[] }
+  | { readonly kind: 'tagged'; readonly tag: string; readonly cases: ReadonlyMap<string, Shape> };
+
+const integer: Shape = { kind: 'integer' };
+const text: Shape = { kind: 'string' };
+const flag: Shape = { kind: 'boolean' };
+const oneOf = (...values: string[]): Shape => ({ kind: 'one-of', values });
+const orNull = (of: Shape): Shape => ({ kind: 'nullable', of });
+const list = (of: Shape): Shape => ({ kind: 'list', of });
+const map = (of: Shape): Shape => ({ kind: 'map', of });
+const object = (fields: Record<string, Shape>): Shape => ({ kind: 'object', fields: Object.entries(fields) });
+const tagged = (tag: string, cases: Record<string, Record<string, Shape>>): Shape => ({
+  kind: 'tagged',
+  tag,
+  cases: new Map(Object.entries(cases).map(([name, fields]) => [name, object({ [tag]: text, ...fields })])),
+});
+
+const runs = list(integer);
+
+const REASON = object({
+  code: text,
+  blockers: list(text),
+  more: integer,
+  resource: orNull(text),
+  need: orNull(integer),
+  have: orNull(integer),
+  earliestRelease: orNull(integer),
+});
+
+export const TERMS = object({
+  groups: list(object({ name: orNull(text), vms: integer, demand: list(integer), image: orNull(text) })),
+  duration: integer,
+  start: tagged('kind', {
+    'best-effort': { before: orNull(integer) },
+    immediate: {},
+    advance: { at: integer },
+    deadline: { notBefore: integer, by: integer },
+  }),
+  preemptible: flag,
+  where: orNull(object({ labels: map(text) })),
+  name: orNull(text),
+  user: orNull(text),
+  project: orNull(text),
+  labels: orNull(map(text)),
+});
+
+export const POLICY = object({
+  rules: integer,
+  backfilling: tagged('kind', { none: {}, easy: {}, intermediate: { depth: integer }, conservative: {} }),
+  preemptors: list(oneOf('advance', 'immediate')),
+  victimOrder: text,
+  suspension: oneOf('none', 'all'),
+  suspendRate: integer,
+  resumeRate: integer,
+  suspendExclusion: oneOf('local', 'global'),
+  migration: oneOf('no', 'no-transfer'),
+  nodeChoice: text,
+  attemptsMax: integer,
+  orderTimeout: orNull(integer),
+  candidatesMax: orNull(integer),
+});
+
+const NODE_CLASS = object({
+  first: integer,
+  count: integer,
+  capacity: list(integer),
+  exclusive: flag,
+  labels: map(text),
+  names: orNull(list(text)),
+  units: map(list(text)),
+});
+
+const ordered = { order: text, lease: text, deadline: orNull(integer), after: list(text) };
+const seen = { at: integer, lease: text, order: text };
+const reasons = list(REASON);
+
+const INPUT = tagged('type', {
+  EpochClaimed: { epoch: integer },
+  PolicyAdopted: { policy: POLICY },
+  SiteDeclared: { resources: list(object({ name: text, kind: oneOf('amount', 'units') })) },
+  NodesAdded: { nodes: NODE_CLASS },
+  NodeDrained: { node: integer },
+  NodeRestored: { node: integer },
+  NodeRemoved: { node: integer },
+  LeaseRequested: { lease: text, terms: TERMS, key: orNull(object({ id: text, hash: text })) },
+  LeaseCancelled: { lease: text },
+  VmsStarted: { ...seen, vms: orNull(runs) },
+  VmsSuspended: { ...seen, vms: orNull(runs), stoppedAt: integer },
+  VmsResumed: { ...seen, vms: orNull(runs) },
+  VmsStopped: { ...seen, vms: orNull(runs) },
+  LeaseEnded: seen,
+  OrderFailed: { ...seen, detail: text },
+  NodeLost: { at: integer, node: integer },
+  NodeFound: { at: integer, node: integer },
+});
+
+export const DECISION = tagged('type', {
+  StartOrdered: { ...ordered, until: integer, nodes: runs, units: orNull(map(list(list(text)))) },
+  SuspendOrdered: { ...ordered, vms: runs, until: integer },
+  ResumeOrdered: { ...ordered, vms: runs, nodes: runs, until: integer },
+  StopOrdered: {
+    ...ordered,
+    cause: oneOf('time-over', 'cancelled', 'preempted', 'failed', 'node-lost'),
+    // biome-ignore lint/suspicious/noThenProperty: the event's own word; the object is never awaited
+    then: oneOf('over', 'queue'),
+    reasons,
+  },
+  Reserved: { lease: text, from: integer, until: integer, pools: list(integer), reasons },
+  ReservationsMoved: {
+    leases: list(text),
+    from: list(integer),
+    pools: list(list(integer)),
+    cause: oneOf('capacity-released', 'capacity-lost'),
+  },
+  ReservationDropped: { lease: text, reasons },
+  Refused: { lease: text, outcome: oneOf('rejected', 'expired'), reasons },
+  SuspensionPlanned: { lease: text, by: integer, vms: list(runs), from: list(integer), until: list(integer), reasons },
+  ResumptionPlanned: {
+    lease: text,
+    until: integer,
+    nodes: runs,
+    vms: list(runs),
+    from: list(integer),
+    ready: list(integer),
+  },
+  StopPlanned: { lease: text, at: integer, reasons },
+  Requeued: { lease: text, reasons },
+  Failed: { lease: text, reasons },
+  UntilMoved: { lease: text, until: integer },
+  UntilKept: { lease: text, reasons },
+  OrderOverdue: { lease: text, order: text },
+});
+
+const TURN = object({ number: integer, now: integer, inputs: list(INPUT), decisions: list(DECISION) });
+
+/** Names of all events, for tests that must see each of them. */
+export const EVENT_TYPES: readonly Event['type'][] = [INPUT, DECISION].flatMap((shape) =>
+  shape.kind === 'tagged' ? ([...shape.cases.keys()] as Event['type'][]) : [],
+);
+
+/** Throws a CodecError unless `value` has the shape, and no member more. O(size of value). */
+export function check(value: unknown, shape: Shape, path: string): void {
+  switch (shape.kind) {
+    case 'integer':
+      if (!Number.isSafeInteger(value)) throw wrong(path, 'a whole number below 2^53', value);
+      return;
+    case 'string':
+      if (typeof value !== 'string') throw wrong(path, 'a string', value);
+      return;
+    case 'boolean':
+      if (typeof value !== 'boolean') throw wrong(path, 'true or false', value);
+      return;
+    case 'one-of':
+      if (!shape.values.includes(value as string)) throw wrong(path, shape.values.join(' or '), value);
+      return;
+    case 'nullable':
+      if (value !== null) check(value, shape.of, path);
+      return;
+    case 'list':
+      if (!Array.isArray(value)) throw wrong(path, 'a list', value);
+      for (let i = 0; i < value.length; i++) check(value[i], shape.of, path);
+      return;
+    case 'map':
+      for (const member of Object.values(record(value, path))) check(member, shape.of, path);
+      return;
+    case 'object':
+      checkObject(record(value, path), shape.fields, path);
+      return;
+    case 'tagged': {
+      const members = record(value, path);
+      const of = shape.cases.get(members[shape.tag] as string);
+      if (of === undefined) throw wrong(`${path}.${shape.tag}`, [...shape.cases.keys()].join(' or '), members[shape.tag]);
+      check(value, of, `${path}.${members[shape.tag] as string}`);
+      return;
+    }
+    default:
+      unreachable(shape);
+  }
+}
+
+function checkObject(members: Record<string, unknown>, fields: readonly (readonly [string, Shape])[], path: string) {
+  for (const [name, shape] of fields) {
+    const member = members[name];
+    // Spelled out for the commonest shape: it is most of the cost of reading a log.
+    if (shape.kind === 'integer' && Number.isSafeInteger(member)) continue;
+    if (member === undefined) throw new CodecError(`${path}.${name} is missing`);
+    check(member, shape, `${path}.${name}`);
+  }
+  const names = Object.keys(members);
+  if (names.length > fields.length) {
+    const known = new Set(fields.map(([name]) => name));
+    throw new CodecError(`${path}.${names.find((name) => !known.has(name))} is not known`);
+  }
+}
+
+function record(value: unknown, path: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(path, 'an object', value);
+  return value as Record<string, unknown>;
+}
+
+function wrong(path: string, expected: string, got: unknown): CodecError {
+  const shown = JSON.stringify(got) ?? String(got);
+  return new CodecError(`${path} must be ${expected}, not ${shown.slice(0, 80)}`);
+}

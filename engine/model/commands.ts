@@ -1,0 +1,56 @@
+/** Commands: what a client or operator asks of the scheduler, and how it is answered. */
+
+import type { LeaseId, Terms } from './lease.js';
+import type { Policy } from './policy.js';
+import type { Decision, Request } from './events.js';
+import type { NodeClass, ResourceType } from './site.js';
+
+export type Command =
+  | {
+      readonly type: 'SubmitLease';
+      /** Chosen by whoever sends the command; never used before in this log. */
+      readonly lease: LeaseId;
+      readonly terms: Terms;
+      readonly key: { readonly id: string; readonly hash: string } | null;
+    }
+  | { readonly type: 'CancelLease'; readonly lease: LeaseId }
+  | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first'> }
+  | { readonly type: 'DrainNode'; readonly node: number }
+  | { readonly type: 'RestoreNode'; readonly node: number }
+  | { readonly type: 'RemoveNode'; readonly node: number }
+  | { readonly type: 'AdoptPolicy'; readonly policy: Policy }
+  | { readonly type: 'DeclareSite'; readonly resources: readonly ResourceType[] }
+  | { readonly type: 'ClaimEpoch'; readonly epoch: number };
+
+export type RejectionCode =
+  | 'terms-invalid'
+  | 'start-in-past'
+  | 'lease-exists'
+  | 'lease-unknown'
+  | 'key-reused'
+  | 'node-unknown'
+  | 'node-state'
+  | 'site-invalid'
+  | 'policy-invalid'
+  | 'epoch-stale';
+
+/** A command not accepted: nothing is logged. `pointer` is a JSON pointer into the terms, where one member is at fault. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly detail: string;
+  readonly pointer: string | null;
+}
+
+/** What `decide` says to a command. `repeat`: the same key and body as before; the first answer stands. */
+export type Decided =
+  | { readonly ok: true; readonly requests: readonly Request[] }
+  | { readonly ok: true; readonly repeat: LeaseId; readonly requests: readonly [] }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+/** What a client learns once the turn is durable: the verdict, and the turn's decisions on its lease. */
+export interface Answer {
+  readonly command: Command;
+  readonly decided: Decided;
+  readonly turn: number;
+  readonly decisions: readonly Decision[];
+}

@@ -1,0 +1,70 @@
+/** Reasons as data: why a lease waits, was refused, moved or was preempted. */
+
+import type { Instant } from '../kit/time.js';
+import type { LeaseId } from './lease.js';
+
+export type ReasonCode =
+  /** Less is free than is needed; `earliestRelease` is when enough is planned to be. */
+  | 'insufficient-capacity'
+  /** More than the site could ever give. */
+  | 'never-fits'
+  /** Earlier leases in the queue come first. */
+  | 'behind-in-queue'
+  /** It would fit now, but would delay the leases named. */
+  | 'would-delay'
+  /** It holds a reservation that begins later. */
+  | 'reserved-for-later'
+  /** Capacity was taken by the leases named, which come before it. */
+  | 'preempted'
+  /** A reservation was moved to make room for the leases named. */
+  | 'displaced'
+  /** An advance reservation's instant has passed. */
+  | 'start-in-past'
+  /** It had not begun when its patience ended. */
+  | 'not-started-in-time'
+  /** The nodes named are lost, draining or gone. */
+  | 'node-unavailable'
+  /** The cluster could not carry out an order. */
+  | 'order-failed'
+  /** The cluster has not answered within the order's deadline. */
+  | 'order-overdue'
+  /** VMs were ready late and the capacity after the lease is taken: it ends on time. */
+  | 'late-start-not-extended'
+  /** The client cancelled it. */
+  | 'cancelled'
+  /** Its time is over. */
+  | 'time-over'
+  /** This kind of lease is not scheduled by these rules. */
+  | 'not-supported'
+  /** Its suspension images lie on the nodes named, which are busy. */
+  | 'images-on-busy-nodes';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** Lease ids or `node:<number>`; at most BLOCKERS_MAX, the rest in `more`. */
+  readonly blockers: readonly (LeaseId | string)[];
+  /** How many further blockers there are. */
+  readonly more: number;
+  /** The resource that is short, or null where the reason is not about one. */
+  readonly resource: string | null;
+  readonly need: number | null;
+  readonly have: number | null;
+  /** The earliest planned instant at which this reason no longer holds, where known. */
+  readonly earliestRelease: Instant | null;
+}
+
+export const BLOCKERS_MAX = 8;
+
+/** A reason; fields not given are empty. */
+export function reason(code: ReasonCode, fields: Partial<Omit<Reason, 'code' | 'more'>> = {}): Reason {
+  const blockers = fields.blockers ?? [];
+  return {
+    code,
+    blockers: blockers.slice(0, BLOCKERS_MAX),
+    more: Math.max(0, blockers.length - BLOCKERS_MAX),
+    resource: fields.resource ?? null,
+    need: fields.need ?? null,
+    have: fields.have ?? null,
+    earliestRelease: fields.earliestRelease ?? null,
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * Decisions as fixed binary records, for digests: the same decisions give the same bytes on every machine. An adapter
+ * hashes them as a stream (little-endian; numbers as float64, strings with their length, lists with their count).
+ */
+
+import { unreachable } from '../kit/assert.js';
+import type { Decision } from './events.js';
+import type { Reason } from './reasons.js';
+
+const TAGS: Readonly<Record<Decision['type'], number>> = {
+  StartOrdered: 1,
+  SuspendOrdered: 2,
+  ResumeOrdered: 3,
+  StopOrdered: 4,
+  Reserved: 5,
+  ReservationsMoved: 6,
+  ReservationDropped: 7,
+  Refused: 8,
+  SuspensionPlanned: 9,
+  StopPlanned: 10,
+  Requeued: 11,
+  Failed: 12,
+  UntilMoved: 13,
+  UntilKept: 14,
+  OrderOverdue: 15,
+  ResumptionPlanned: 16,
+};
+
+/** Writes records one behind another into `bytes`; `length` of them are in use. Grows as needed; reset after hashing. */
+export class RecordWriter {
+  bytes = new Uint8Array(1 << 16);
+  length = 0;
+  private view = new DataView(this.bytes.buffer);
+
+  reset(): void {
+    this.length = 0;
+  }
+
+  /** One record: tag, turn, then the decision's members in the order of its type. */
+  decision(turn: number, decision: Decision): void {
+    this.number(TAGS[decision.type]);
+    this.number(turn);
+    switch (decision.type) {
+      case 'StartOrdered':
+        this.ordered(decision);
+        this.number(decision.until);
+        this.numbers(decision.nodes);
+        this.text(decision.units === null ? '' : JSON.stringify(decision.units));
+        return;
+      case 'SuspendOrdered':
+        this.ordered(decision);
+        this.numbers(decision.vms);
+        this.number(decision.until);
+        return;
+      case 'ResumeOrdered':
+        this.ordered(decision);
+        this.numbers(decision.vms);
+        this.numbers(decision.nodes);
+        this.number(decision.until);
+        return;
+      case 'StopOrdered':
+        this.ordered(decision);
+        this.text(decision.cause);
+        this.text(decision.then);
+        this.reasons(decision.reasons);
+        return;
+      case 'Reserved':
+        this.text(decision.lease);
+        this.number(decision.from);
+        this.number(decision.until);
+        this.numbers(decision.pools);
+        this.reasons(decision.reasons);
+        return;
+      case 'ReservationsMoved':
+        this.texts(decision.leases);
+        this.numbers(decision.from);
+        this.number(decision.pools.length);
+        for (const pools of decision.pools) this.numbers(pools);
+        this.text(decision.cause);
+        return;
+      case 'SuspensionPlanned':
+        this.text(decision.lease);
+        this.number(decision.by);
+        this.number(decision.vms.length);
+        for (const vms of decision.vms) this.numbers(vms);
+        this.numbers(decision.from);
+        this.numbers(decision.until);
+        this.reasons(decision.reasons);
+        return;
+      case 'ResumptionPlanned':
+        this.text(decision.lease);
+        this.number(decision.until);
+        this.numbers(decision.nodes);
+        this.number(decision.vms.length);
+        for (const vms of decision.vms) this.numbers(vms);
+        this.numbers(decision.from);
+        this.numbers(decision.ready);
+        return;
+      case 'StopPlanned':
+        this.text(decision.lease);
+        this.number(decision.at);
+        this.reasons(decision.reasons);
+        return;
+      case 'Refused':
+        this.text(decision.lease);
+        this.text(decision.outcome);
+        this.reasons(decision.reasons);
+        return;
+      case 'ReservationDropped':
+      case 'Requeued':
+      case 'Failed':
+      case 'UntilKept':
+        this.text(decision.lease);
+        this.reasons(decision.reasons);
+        return;
+      case 'UntilMoved':
+        this.text(decision.lease);
+        this.number(decision.until);
+        return;
+      case 'OrderOverdue':
+        this.text(decision.lease);
+        this.text(decision.order);
+        return;
+      default:
+        unreachable(decision);
+    }
+  }
+
+  private ordered(decision: {
+    readonly order: string;
+    readonly lease: string;
+    readonly deadline: number | null;
+    readonly after: readonly string[];
+  }): void {
+    this.text(decision.order);
+    this.text(decision.lease);
+    this.number(decision.deadline ?? -1);
+    this.texts(decision.after);
+  }
+
+  private reasons(reasons: readonly Reason[]): void {
+    this.number(reasons.length);
+    for (const reason of reasons) {
+      this.text(reason.code);
+      this.texts(reason.blockers);
+      this.number(reason.more);
+      this.text(reason.resource ?? '');
+      this.number(reason.need ?? -1);
+      this.number(reason.have ?? -1);
+      this.number(reason.earliestRelease ?? -1);
+    }
+  }
+
+  private numbers(numbers: readonly number[]): void {
+    this.number(numbers.length);
+    for (const n of numbers) this.number(n);
+  }
+
+  private texts(texts: readonly string[]): void {
+    this.number(texts.length);
+    for (const t of texts) this.text(t);
+  }
+
+  private number(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  /** UTF-16 code units, so that no encoder is needed. */
+  private text(value: string): void {
+    this.number(value.length);
+    this.reserve(2 * value.length);
+    for (let i = 0; i < value.length; i++) {
+      this.view.setUint16(this.length, value.charCodeAt(i), true);
+      this.length += 2;
+    }
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
+    grown.set(this.bytes);
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}

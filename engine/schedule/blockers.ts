@@ -1,0 +1,71 @@
+/** Reasons with names in them: who holds what a lease would need, and when it is given back. */
+
+import { countFitting } from '../kit/capacity.js';
+import type { Instant } from '../kit/time.js';
+import { BLOCKERS_MAX, type Reason, reason } from '../model/reasons.js';
+import { use } from '../state/nodes.js';
+import type { Lease } from '../state/state.js';
+import type { Draft } from './draft.js';
+import { lengthOf, staysOnNodes, suits } from './place.js';
+
+/**
+ * Why the lease does not fit over [at, at + its length): what it needs, what is there, and who holds the rest.
+ * `earliest` is when it would fit, where known. O(pools × breakpoints in between + holders).
+ */
+export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Instant | null): Reason {
+  const until = at + lengthOf(draft.state, lease);
+  const blockers = new Set<Lease>();
+  for (const pool of draft.state.pools) {
+    if (!suits(pool, lease.terms)) continue;
+    for (const holder of pool.holders)
+      if (holder !== lease && holder.from < until && holder.until > at) blockers.add(holder);
+  }
+  const { named, more } = name(blockers);
+  const { need, have, resource } = scarcest(draft, lease, at, until);
+  const code = staysOnNodes(draft.state, lease) ? 'images-on-busy-nodes' : 'insufficient-capacity';
+  return { ...reason(code, { blockers: named, resource, need, have, earliestRelease: earliest }), more };
+}
+
+/** The blockers whose leaving is nearest first: 1. earlier end  2. earlier arrival. At most BLOCKERS_MAX are named. */
+function name(blockers: ReadonlySet<Lease>): { named: string[]; more: number } {
+  const nearest: Lease[] = [];
+  for (const lease of blockers) {
+    if (nearest.length === BLOCKERS_MAX && !sooner(lease, nearest[BLOCKERS_MAX - 1]!)) continue;
+    let i = nearest.length;
+    while (i > 0 && sooner(lease, nearest[i - 1]!)) i--;
+    nearest.splice(i, 0, lease);
+    if (nearest.length > BLOCKERS_MAX) nearest.pop();
+  }
+  return { named: nearest.map((lease) => lease.id), more: blockers.size - nearest.length };
+}
+
+function sooner(a: Lease, b: Lease): boolean {
+  return a.until < b.until || (a.until === b.until && a.sequence < b.sequence);
+}
+
+/** The first resource of which all suitable pools together have too little, or else how many of the VMs fit. */
+function scarcest(draft: Draft, lease: Lease, at: Instant, until: Instant) {
+  const { pools, resources } = draft.state;
+  const { groups } = lease.terms;
+  const sums = resources.map(() => 0);
+  let fitting = 0;
+  let shared = false;
+  for (const pool of pools) {
+    if (!suits(pool, lease.terms) || pool.nodes.length === 0) continue;
+    const least = new Array<number>(pool.profile.width).fill(0);
+    draft.profile(pool.index).minimum(at, until, least);
+    if (pool.counted) fitting += Math.max(0, least[0]!);
+    else {
+      shared = true;
+      fitting += countFitting(use(pool, groups[0]!.demand), least, lease.vms);
+      least.forEach((amount, r) => (sums[r] = sums[r]! + Math.max(0, amount)));
+    }
+  }
+  if (shared)
+    for (let r = 0; r < resources.length; r++) {
+      const need = groups.reduce((sum, group) => sum + group.vms * group.demand[r]!, 0);
+      if (need > sums[r]!) return { resource: resources[r]!.name, need, have: sums[r]! };
+    }
+  return { resource: shared ? null : 'nodes', need: lease.vms, have: Math.min(fitting, lease.vms) };
+}
+

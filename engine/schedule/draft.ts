@@ -1,0 +1,239 @@
+/**
+ * The draft: a plan on trial within one call of `schedule`. Profiles and open nodes are copied at first touch; the
+ * state stays as it was, and only the decisions remain.
+ */
+
+import { invariant } from '../kit/assert.js';
+import { addAll, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
+import type { Duration, Instant } from '../kit/time.js';
+import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
+import type { Reason } from '../model/reasons.js';
+import { Profile } from '../state/profile.js';
+import type { Lease, Load, Pool, StateView } from '../state/state.js';
+import { nameUnits } from './units.js';
+
+/** Something placed by this draft, for the node choice: it counts leases per node. */
+interface Placed {
+  readonly load: Load;
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** A lease stopped by this draft: its nodes are free in the plan, but whoever takes them waits for the order. */
+interface Stopped {
+  readonly lease: Lease;
+  readonly order: OrderId | null;
+}
+
+/** Profiles to copy into: a call leaves its copies for the next one. */
+const spare: Profile[] = [];
+
+export class Draft {
+  readonly decisions: Decision[] = [];
+  /** Leases dealt with in this call, so that the rest of it passes them over. */
+  readonly settled = new Set<Lease>();
+  readonly placed: Placed[] = [];
+  /** Running leases whose end this draft has brought forward. */
+  readonly curtailed = new Map<Lease, Instant>();
+  /** Leases whose reservation this draft has given up. */
+  readonly unreserved = new Set<Lease>();
+  /** Capacity was released since reservations were last compressed. */
+  freed: boolean;
+  private readonly stopped: Stopped[] = [];
+  private readonly profiles: (Profile | undefined)[] = [];
+  private readonly opens: (number[] | undefined)[] = [];
+
+  constructor(
+    readonly state: StateView,
+    readonly now: Instant,
+  ) {
+    this.freed = state.released;
+  }
+
+  /** The decisions; the draft is forgotten. */
+  finish(): readonly Decision[] {
+    for (const profile of this.profiles) if (profile !== undefined && spare.length < 64) spare.push(profile);
+    this.profiles.length = 0;
+    return this.decisions;
+  }
+
+  /** The pool's availability as this draft sees it, to be read. */
+  profile(pool: number): Profile {
+    return this.profiles[pool] ?? this.state.pools[pool]!.profile;
+  }
+
+  hold(loads: readonly Load[], from: Instant, until: Instant): void {
+    for (const load of loads) {
+      this.touch(load.pool).add(from, until, load.amounts, -1);
+      this.placed.push({ load, from, until });
+    }
+  }
+
+  /** `factor` -1 takes a release back. */
+  release(loads: readonly Load[], from: Instant, until: Instant, factor: 1 | -1 = 1): void {
+    for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
+  }
+
+  /** Takes back a `hold` of this draft. */
+  unhold(loads: readonly Load[], from: Instant, until: Instant): void {
+    this.release(loads, from, until);
+    this.placed.length -= loads.length;
+  }
+
+  /** The planned end of what a lease holds, as this draft sees it. */
+  untilOf(lease: Lease): Instant {
+    return this.curtailed.get(lease) ?? lease.until;
+  }
+
+  /** Whether the lease holds a reservation for later, as this draft sees it. */
+  isReserved(lease: Lease): boolean {
+    return lease.pools !== null && !this.unreserved.has(lease);
+  }
+
+  /** The id of the order that the next decision would be. */
+  nextOrder(): OrderId {
+    return `${this.state.turn + 1}.${this.decisions.length}`;
+  }
+
+  deadline(planned: Instant): Instant | null {
+    const timeout: Duration | null = this.state.policy.orderTimeout;
+    return timeout === null ? null : planned + timeout;
+  }
+
+  /** Orders the start on concrete nodes. What it holds in the profiles is the caller's business. */
+  start(lease: Lease, pools: PoolCounts, until: Instant): void {
+    const nodes = this.bind(pools);
+    this.decisions.push({
+      type: 'StartOrdered',
+      order: this.nextOrder(),
+      lease: lease.id,
+      deadline: this.deadline(this.now),
+      after: this.leavers(nodes),
+      until,
+      nodes,
+      units: nameUnits(this, lease, nodes),
+    });
+    this.settled.add(lease);
+  }
+
+  /** Orders the stop of a lease that has VMs; its capacity is free in the plan from now on. */
+  stop(lease: Lease, cause: StopCause, then: 'over' | 'queue', reasons: readonly Reason[]): void {
+    const order = this.nextOrder();
+    this.decisions.push({
+      type: 'StopOrdered',
+      order,
+      lease: lease.id,
+      deadline: this.deadline(this.now),
+      after: [],
+      cause,
+      // biome-ignore lint/suspicious/noThenProperty: the event's own word; the object is never awaited
+      then,
+      reasons,
+    });
+    this.free(lease, order);
+  }
+
+  /** Gives the lease up. It has no VMs. */
+  fail(lease: Lease, reasons: readonly Reason[]): void {
+    this.decisions.push({ type: 'Failed', lease: lease.id, reasons });
+    this.free(lease, null);
+  }
+
+  /** What the lease holds is free from now on. Whoever takes its nodes waits for `order`. */
+  private free(lease: Lease, order: OrderId | null): void {
+    this.settled.add(lease);
+    if (lease.loads === null || this.unreserved.has(lease)) return;
+    if (this.state.reservations > 0) this.freed = true;
+    this.release(lease.loads, Math.max(this.now, lease.from), this.untilOf(lease));
+    if (lease.pools !== null || lease.nodes === null) return;
+    this.stopped.push({ lease, order });
+    for (const load of lease.loads) {
+      const open = this.opens[load.pool];
+      if (open !== undefined) this.vacate(open, this.state.pools[load.pool]!, lease.nodes);
+    }
+  }
+
+  /** Chooses nodes: the one of a shared pool, the lowest open ones of a counted pool. */
+  bind(pools: PoolCounts): Runs {
+    const nodes: number[] = [];
+    for (let i = 0; i < pools.length; i += 2) {
+      const pool = this.state.pools[pools[i]!]!;
+      const count = pools[i + 1]!;
+      if (pool.counted) nodes.push(...this.takeOpen(pool, count));
+      else for (let k = 0; k < count; k++) nodes.push(pool.nodes[0]!, pool.nodes[0]!);
+    }
+    return joined(nodes);
+  }
+
+  /** The orders that must be done before VMs can be on these nodes: those of leases that are leaving them. */
+  leavers(nodes: Runs): OrderId[] {
+    const { leaving } = this.state;
+    if (leaving.size === 0 && this.stopped.length === 0) return [];
+    const orders: OrderId[] = [];
+    for (const lease of sorted(leaving)) {
+      if (this.stopped.some((stopped) => stopped.lease === lease)) continue;
+      if (intersects(lease.nodes!, nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
+    }
+    for (const { lease, order } of this.stopped)
+      if (order !== null && intersects(lease.nodes!, nodes)) orders.push(order);
+    return orders;
+  }
+
+  private takeOpen(pool: Pool, count: number): number[] {
+    const open = this.open(pool);
+    invariant(size(open) >= count, 'the plan never counts on more nodes than are open');
+    if (this.state.leaving.size === 0 && this.stopped.length === 0) return takeLowest(open, count);
+    // Nodes that are really empty come first: nobody waits without need.
+    const empty = open.slice();
+    for (const lease of this.state.leaving) removeAll(empty, toSet(lease.nodes!));
+    for (const { lease } of this.stopped) removeAll(empty, toSet(lease.nodes!));
+    const first = takeLowest(empty, Math.min(count, size(empty)));
+    removeAll(open, first);
+    return first.concat(takeLowest(open, count - size(first)));
+  }
+
+  private open(pool: Pool): number[] {
+    const known = this.opens[pool.index];
+    if (known !== undefined) return known;
+    const open = pool.open.slice();
+    this.opens[pool.index] = open;
+    for (const lease of this.state.leaving)
+      if (lease.loads !== null && lease.pools === null && lease.until <= this.now) this.vacate(open, pool, lease.nodes!);
+    for (const { lease } of this.stopped) this.vacate(open, pool, lease.nodes!);
+    return open;
+  }
+
+  /** Adds those of `nodes` that are in the pool and take VMs. */
+  private vacate(open: number[], pool: Pool, nodes: Runs): void {
+    for (let i = 0; i < nodes.length; i += 2)
+      for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)
+        if (this.state.poolOf[n] === pool.index && !this.state.nodeStatus.has(n)) addAll(open, [n, n]);
+  }
+
+  private touch(pool: number): Profile {
+    const touched = this.profiles[pool];
+    if (touched !== undefined) return touched;
+    const original = this.state.pools[pool]!.profile;
+    const at = spare.findIndex((profile) => profile.width === original.width);
+    const copy = at >= 0 ? spare.splice(at, 1)[0]! : new Profile(new Array<number>(original.width).fill(0));
+    copy.copyFrom(original);
+    this.profiles[pool] = copy;
+    return copy;
+  }
+}
+
+/** Leases of a set in order of arrival: sets remember insertion, which a restored state does not share. */
+export function sorted(leases: Iterable<Lease>): Lease[] {
+  return [...leases].sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Runs that continue each other, made one. */
+function joined(nodes: number[]): number[] {
+  if (nodes.length <= 2) return nodes;
+  const runs = [nodes[0]!, nodes[1]!];
+  for (let i = 2; i < nodes.length; i += 2) {
+    if (runs[runs.length - 1] === nodes[i]! - 1) runs[runs.length - 1] = nodes[i + 1]!;
+    else runs.push(nodes[i]!, nodes[i + 1]!);
+  }
+  return runs;
+}

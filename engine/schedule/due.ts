@@ -1,0 +1,123 @@
+/** What is due by itself: trouble to deal with, stops, steps of suspensions and resumptions, overdue orders, late VMs. */
+
+import type { StopCause } from '../model/events.js';
+import { reason } from '../model/reasons.js';
+import type { Lease } from '../state/state.js';
+import { type Draft, sorted } from './draft.js';
+import { orderSteps } from './steps.js';
+
+/** Leases whose alarm has rung, in order of arrival. O(due log due). */
+export function dueLeases(draft: Draft): readonly Lease[] {
+  const first = draft.state.alarms.peek();
+  if (first === undefined || first.time > draft.now) return NONE;
+  const due = new Set<Lease>();
+  draft.state.alarms.forEachUntil(draft.now, (alarm) => {
+    if (alarm.lease.alarm === alarm.time) due.add(alarm.lease);
+  });
+  return sorted(due);
+}
+
+const NONE: readonly Lease[] = [];
+
+/** Cancelled leases that have VMs are stopped; leases that lost VMs or whose orders failed queue again or are given up. */
+export function dealWithTrouble(draft: Draft): void {
+  const { state } = draft;
+  if (state.attention.size === 0) return;
+  for (const lease of sorted(state.attention)) {
+    if (lease.cancelled) {
+      draft.stop(lease, 'cancelled', 'over', [reason('cancelled')]);
+      continue;
+    }
+    const why = lease.trouble!;
+    const retry = mayRetry(draft, lease);
+    if (lease.phase === 'waiting' || lease.phase === 'starting' || !hasVms(lease)) {
+      const again = retry && lease.phase === 'waiting';
+      if (again) draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
+      else draft.fail(lease, [why]);
+    } else {
+      const cause: StopCause =
+        why.code === 'node-unavailable' ? 'node-lost' : lease.phase === 'suspending' ? 'preempted' : 'failed';
+      draft.stop(lease, cause, retry ? 'queue' : 'over', [why]);
+    }
+  }
+}
+
+/** Stops and steps whose time has come, of the leases that are due. */
+export function orderWhatIsDue(draft: Draft, due: readonly Lease[]): void {
+  for (const lease of due) {
+    if (draft.settled.has(lease)) continue;
+    if (lease.retryAt !== null && lease.retryAt <= draft.now) stopAgain(draft, lease);
+    else if (isOver(draft, lease)) stopOnTime(draft, lease);
+    else {
+      reportOverdue(draft, lease);
+      goOnWithPlan(draft, lease);
+    }
+  }
+}
+
+/** VMs that were ready late: the lease's end moves with them where the capacity is free, else it stays. */
+export function settleLateStarts(draft: Draft): void {
+  const { state } = draft;
+  if (state.late.size === 0) return;
+  for (const lease of sorted(state.late)) {
+    if (draft.settled.has(lease) || lease.clockFrom === null || lease.loads === null) continue;
+    const until = lease.clockFrom + lease.remaining;
+    const free = lease.plan === null && lease.loads.every((load) => {
+      const least = load.amounts.map(() => 0);
+      draft.profile(load.pool).minimum(lease.until, until, least);
+      return load.amounts.every((amount, r) => amount <= least[r]!);
+    });
+    if (free) {
+      draft.hold(lease.loads, lease.until, until);
+      draft.decisions.push({ type: 'UntilMoved', lease: lease.id, until });
+    } else {
+      const reasons = [reason('late-start-not-extended', { need: until, have: lease.until })];
+      draft.decisions.push({ type: 'UntilKept', lease: lease.id, reasons });
+    }
+  }
+}
+
+function mayRetry(draft: Draft, lease: Lease): boolean {
+  return lease.terms.start.kind === 'best-effort' && lease.attempts < draft.state.policy.attemptsMax;
+}
+
+/** Whether the cluster may still have something of the lease: VMs, or saved images. */
+function hasVms(lease: Lease): boolean {
+  const gone = (phase: string) => phase === 'absent' || phase === 'lost';
+  return lease.vmPhases === null ? !gone(lease.vmPhase) : lease.vmPhases.some((phase) => !gone(phase));
+}
+
+function isOver(draft: Draft, lease: Lease): boolean {
+  if (lease.loads === null || lease.pools !== null || lease.until > draft.now) return false;
+  return lease.phase === 'active' || lease.phase === 'starting' || lease.phase === 'resuming';
+}
+
+function stopOnTime(draft: Draft, lease: Lease): void {
+  const kind = lease.plan?.kind ?? null;
+  if (kind === 'stop') draft.stop(lease, 'preempted', 'queue', [reason('preempted')]);
+  else if (lease.phase === 'active' && kind === null) draft.stop(lease, 'time-over', 'over', [reason('time-over')]);
+  else if (lease.phase === 'active') goOnWithPlan(draft, lease);
+  // Its VMs were never all ready.
+  else draft.stop(lease, 'failed', mayRetry(draft, lease) ? 'queue' : 'over', [reason('order-overdue')]);
+}
+
+function stopAgain(draft: Draft, lease: Lease): void {
+  draft.stop(lease, 'failed', lease.afterStop ?? 'over', [reason('order-failed')]);
+}
+
+function reportOverdue(draft: Draft, lease: Lease): void {
+  for (const { decision, overdue } of lease.pending)
+    if (!overdue && decision.deadline !== null && decision.deadline <= draft.now)
+      draft.decisions.push({ type: 'OrderOverdue', lease: lease.id, order: decision.order });
+}
+
+function goOnWithPlan(draft: Draft, lease: Lease): void {
+  const { plan } = lease;
+  if (plan === null || plan.kind === 'stop') return;
+  const step = plan.steps[plan.next];
+  if (step === undefined || step.from > draft.now) return;
+  if (plan.kind === 'suspend' && lease.phase !== 'active' && lease.phase !== 'suspending')
+    // Not ready by the time it should be saved: it is stopped when the other begins.
+    draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: lease.until, reasons: [reason('preempted')] });
+  else orderSteps(draft, lease, plan, lease.nodes!);
+}

@@ -1,0 +1,66 @@
+/** `explain`: why a lease that is not running waits at this instant, worked out from the state. */
+
+import { FOREVER, type Instant } from '../kit/time.js';
+import type { LeaseId } from '../model/lease.js';
+import { type Reason, reason } from '../model/reasons.js';
+import type { Lease, StateView } from '../state/state.js';
+import { shortage } from './blockers.js';
+import { Draft } from './draft.js';
+import { earliestFit, fitAt } from './place.js';
+
+/** All binding reasons, or none when the lease runs, or is not known. Reads the state. O(queue × fitAt). */
+export function explain(state: StateView, id: LeaseId, now: Instant): Reason[] {
+  const lease = state.leases.get(id);
+  if (lease === undefined) return [];
+  const draft = new Draft(state, now);
+  const reasons = reasonsOf(draft, lease);
+  draft.finish();
+  return reasons;
+}
+
+function reasonsOf(draft: Draft, lease: Lease): Reason[] {
+  switch (lease.phase) {
+    case 'reserved':
+      return [reservedLater(draft, lease)];
+    case 'waiting':
+    case 'suspended':
+      return lease.pools !== null ? [reservedLater(draft, lease)] : whyWaiting(draft, lease);
+    case 'starting':
+    case 'resuming':
+      return lease.pending
+        .filter((pending) => pending.overdue)
+        .map(({ decision }) => reason('order-overdue', { earliestRelease: decision.deadline }));
+    default:
+      return [];
+  }
+}
+
+/** Its own reservation lies ahead; for a queued lease also who holds what it would need now. */
+function reservedLater(draft: Draft, lease: Lease): Reason {
+  if (lease.terms.start.kind !== 'best-effort') return reason('reserved-for-later', { earliestRelease: lease.from });
+  const { blockers, more, resource, need, have } = shortage(draft, lease, draft.now, lease.from);
+  return { ...reason('reserved-for-later', { blockers, resource, need, have, earliestRelease: lease.from }), more };
+}
+
+function whyWaiting(draft: Draft, lease: Lease): Reason[] {
+  const { state, now } = draft;
+  const reasons: Reason[] = [];
+  const ahead = state.queue.filter((other) => other.sequence < lease.sequence && other.pools === null);
+  const fits = fitAt(draft, lease, now) !== null;
+  if (!fits) reasons.push(shortage(draft, lease, now, earliestFit(draft, lease, now, FOREVER)?.from ?? null));
+  const away = [...state.nodeStatus].sort((a, b) => a[0] - b[0]).map(([node]) => `node:${node}`);
+  if (!fits && away.length > 0) reasons.push(reason('node-unavailable', { blockers: away }));
+  if (ahead.length === 0) return reasons;
+
+  // It is not the first: what is kept for those before it counts, too.
+  const front = ahead[0]!;
+  const hole = earliestFit(draft, front, now, FOREVER);
+  if (fits && hole !== null && state.policy.backfilling.kind !== 'none') {
+    draft.hold(hole.loads, hole.from, hole.until);
+    if (fitAt(draft, lease, now) === null)
+      reasons.push(reason('would-delay', { blockers: [front.id], earliestRelease: hole.from }));
+    draft.unhold(hole.loads, hole.from, hole.until);
+  }
+  reasons.push(reason('behind-in-queue', { blockers: ahead.map((other) => other.id) }));
+  return reasons;
+}

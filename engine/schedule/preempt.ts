@@ -1,0 +1,157 @@
+/**
+ * Preemption: which preemptible best-effort leases make room for a lease of higher rank. Fewest first (one that
+ * suffices alone), then cheapest; victims that turn out useless are dropped from the set.
+ */
+
+import type { Instant } from '../kit/time.js';
+import type { VICTIM_ORDERS } from '../model/policy.js';
+import { reason } from '../model/reasons.js';
+import type { Lease, Step } from '../state/state.js';
+import type { Draft } from './draft.js';
+import { type Fit, fitAt } from './place.js';
+import { orderSteps } from './steps.js';
+import { resumeLength, suspendLength, suspensionSteps } from './suspend.js';
+
+/**
+ * Makes room for `lease` at `at` and returns where it fits, or null and nothing is changed. The decisions on the victims
+ * are in the draft then. O(victims² × fitAt) at worst, and only where a reservation does not fit by itself.
+ */
+export function preemptFor(draft: Draft, lease: Lease, at: Instant): Fit | null {
+  const candidates = victimsInOrder(draft, lease, at);
+  if (candidates.length === 0) return null;
+  const chosen = choose(draft, lease, at, candidates);
+  if (chosen === null) return null;
+  for (const victim of chosen) lift(draft, victim, at);
+  const fit = fitAt(draft, lease, at)!;
+  for (const victim of chosen) dismiss(draft, victim, lease, at);
+  return fit;
+}
+
+/** Preemptible best-effort leases that hold capacity in the time asked for, in the policy's order. */
+function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
+  const { policy, pools } = draft.state;
+  const kind = lease.terms.start.kind;
+  if (kind !== 'advance' && kind !== 'immediate') return [];
+  if (!policy.preemptors.includes(kind)) return [];
+  const until = at + lease.terms.duration;
+  const found = new Set<Lease>();
+  for (const pool of pools)
+    for (const holder of pool.holders) if (isVictim(draft, holder, at, until)) found.add(holder);
+  return VICTIM_ORDER[policy.victimOrder as keyof typeof VICTIM_ORDER](draft, [...found], at);
+}
+
+function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boolean {
+  if (!holder.terms.preemptible || holder.terms.start.kind !== 'best-effort' || draft.settled.has(holder)) return false;
+  if (holder.from >= until || draft.untilOf(holder) <= at) return false;
+  switch (holder.phase) {
+    case 'starting':
+    case 'active':
+    case 'resuming':
+      return holder.plan === null || holder.plan.kind === 'stop' || holder.plan.next === 0;
+    case 'reserved':
+    case 'suspended':
+      return draft.isReserved(holder);
+    default:
+      return false;
+  }
+}
+
+type VictimOrder = (draft: Draft, victims: Lease[], at: Instant) => Lease[];
+
+const VICTIM_ORDER: Readonly<Record<(typeof VICTIM_ORDERS)[number], VictimOrder>> = {
+  /** 1. reservations before running leases  2. less lost (VM-milliseconds)  3. younger. */
+  'least-cost@1': (draft, victims, at) => {
+    const costs = new Map(victims.map((victim) => [victim, cost(draft, victim, at)]));
+    return victims.sort((a, b) => costs.get(a)! - costs.get(b)! || b.sequence - a.sequence);
+  },
+  'oldest-first@1': (_, victims) => victims.sort((a, b) => a.sequence - b.sequence),
+  'youngest-first@1': (_, victims) => victims.sort((a, b) => b.sequence - a.sequence),
+};
+
+/** What the victim loses, in VM-milliseconds: saving and bringing back, or all its work. -1: it does not run yet. */
+function cost(draft: Draft, victim: Lease, at: Instant): number {
+  const { state } = draft;
+  if (victim.pools !== null) return -1;
+  if (stepsTo(draft, victim, at) !== null)
+    return victim.vms * (suspendLength(state, victim) + resumeLength(state, victim));
+  const running = victim.clockFrom === null ? 0 : Math.max(0, at - victim.clockFrom);
+  return victim.vms * (victim.terms.duration - victim.remaining + running);
+}
+
+/** The victims needed: one that suffices, else as many as it takes without those that turn out useless; null: none do. */
+function choose(draft: Draft, lease: Lease, at: Instant, candidates: readonly Lease[]): readonly Lease[] | null {
+  for (const victim of candidates) lift(draft, victim, at);
+  const possible = fitAt(draft, lease, at) !== null;
+  for (const victim of candidates) putBack(draft, victim, at);
+  if (!possible) return null;
+
+  for (const victim of candidates) if (suffices(draft, lease, at, [victim])) return [victim];
+
+  const chosen: Lease[] = [];
+  for (const victim of candidates) {
+    chosen.push(victim);
+    if (suffices(draft, lease, at, chosen)) break;
+  }
+  for (let i = chosen.length - 1; i >= 0; i--) {
+    const without = chosen.filter((_, k) => k !== i);
+    if (suffices(draft, lease, at, without)) chosen.splice(i, 1);
+  }
+  return chosen;
+}
+
+function suffices(draft: Draft, lease: Lease, at: Instant, victims: readonly Lease[]): boolean {
+  for (const victim of victims) lift(draft, victim, at);
+  const fit = fitAt(draft, lease, at);
+  for (const victim of victims) putBack(draft, victim, at);
+  return fit !== null;
+}
+
+/** What the victim holds from `at` on is free on trial: a reservation is given up whole. */
+function lift(draft: Draft, victim: Lease, at: Instant): void {
+  draft.release(victim.loads!, victim.pools === null ? Math.max(at, victim.from) : victim.from, draft.untilOf(victim));
+}
+
+/** The opposite of `lift`. */
+function putBack(draft: Draft, victim: Lease, at: Instant): void {
+  const from = victim.pools === null ? Math.max(at, victim.from) : victim.from;
+  draft.release(victim.loads!, from, draft.untilOf(victim), -1);
+}
+
+/** The decision on a victim: it gives up its reservation, is stopped now, saved by `at`, or stopped at `at`. */
+function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
+  const reasons = [reason(victim.pools === null ? 'preempted' : 'displaced', { blockers: [by.id] })];
+  if (victim.pools !== null) {
+    draft.decisions.push({ type: 'ReservationDropped', lease: victim.id, reasons });
+    draft.unreserved.add(victim);
+    return;
+  }
+  if (at <= draft.now) {
+    putBack(draft, victim, at); // `stop` frees it again
+    draft.stop(victim, 'preempted', 'queue', reasons);
+    return;
+  }
+  draft.curtailed.set(victim, at);
+  const steps = stepsTo(draft, victim, at);
+  if (steps === null) draft.decisions.push({ type: 'StopPlanned', lease: victim.id, at, reasons });
+  else {
+    draft.decisions.push({
+      type: 'SuspensionPlanned',
+      lease: victim.id,
+      by: at,
+      vms: steps.map((step) => step.vms),
+      from: steps.map((step) => step.from),
+      until: steps.map((step) => step.until),
+      reasons,
+    });
+    orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, victim.nodes!); // those that begin just now
+  }
+}
+
+/** The suspension that ends at `at`, if the victim runs by then and the policy saves it; else null. */
+function stepsTo(draft: Draft, victim: Lease, at: Instant): Step[] | null {
+  if (draft.state.policy.suspension === 'none') return null;
+  const steps = suspensionSteps(draft.state, victim, at);
+  const begin = steps[0]!.from;
+  const runsFrom = victim.clockFrom ?? victim.until - victim.remaining;
+  return begin >= draft.now && begin >= runsFrom ? steps : null;
+}

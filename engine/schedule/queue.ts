@@ -1,0 +1,141 @@
+/**
+ * The queue: leases begin in their order; behind the first that cannot, others may begin if they delay none of those
+ * protected (backfilling). `none`, `easy` and `intermediate` plan afresh at each turn; `conservative` reserves.
+ */
+
+import { FOREVER } from '../kit/time.js';
+import type { Backfilling } from '../model/policy.js';
+import { beginNow, earliestStart, refuse, reserve } from './answers.js';
+import { Staircase } from './backfill.js';
+import { shortage } from './blockers.js';
+import type { Draft } from './draft.js';
+import { earliestFit, type Fit, fitAt, lengthOf, onePool } from './place.js';
+import { preemptFor } from './preempt.js';
+import { compress, type Moves, startWhatIsReserved } from './reservations.js';
+
+/** The front, then immediate leases (they may not delay it), then backfilling. */
+export function serveQueue(draft: Draft, moves: Moves): void {
+  const { backfilling } = draft.state.policy;
+  if (backfilling.kind === 'conservative') {
+    reserveInOrder(draft);
+    answerImmediate(draft);
+    compress(draft, moves); // only if immediate leases have stopped others
+    startWhatIsReserved(draft, [], moves);
+    return;
+  }
+  const depth = depthOf(backfilling);
+  const front = startInOrder(draft);
+  const hole = holeOfFront(draft, front, depth);
+  if (hole !== null) draft.hold(hole.loads, hole.from, hole.until);
+  answerImmediate(draft);
+  if (hole !== null) draft.unhold(hole.loads, hole.from, hole.until);
+  if (depth > 0 && front < draft.state.queue.length) backfill(draft, front, hole, depth);
+}
+
+/** How many waiting leases are protected from those behind them. */
+function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' }>): number {
+  if (backfilling.kind === 'none') return 0;
+  return backfilling.kind === 'easy' ? 1 : backfilling.depth;
+}
+
+/** Conservative: every lease without a reservation takes its earliest hole, in order. */
+function reserveInOrder(draft: Draft): void {
+  for (const lease of draft.state.queue) {
+    if (draft.settled.has(lease) || draft.isReserved(lease)) continue;
+    const fit = earliestFit(draft, lease, draft.now, FOREVER);
+    if (fit === null) continue;
+    const why = fit.from > draft.now ? [shortage(draft, lease, draft.now, fit.from)] : [];
+    draft.hold(fit.loads, fit.from, fit.until);
+    if (fit.from > draft.now) reserve(draft, lease, fit, why);
+    else beginNow(draft, lease, fit.pools, fit.until);
+  }
+}
+
+/** Starts leases from the front while they fit. Returns the index of the first that does not, or of the queue's end. */
+function startInOrder(draft: Draft): number {
+  const { nodeStatus, queue } = draft.state;
+  for (let index = 0; index < queue.length; index++) {
+    const lease = queue[index]!;
+    if (draft.settled.has(lease)) continue;
+    const fit = fitAt(draft, lease, draft.now);
+    if (fit !== null) {
+      draft.hold(fit.loads, fit.from, fit.until);
+      beginNow(draft, lease, fit.pools, fit.until);
+    } else if (nodeStatus.size === 0 || earliestFit(draft, lease, draft.now, FOREVER) !== null) return index;
+    // Else it fits nowhere while nodes are away: it blocks nobody.
+  }
+  return queue.length;
+}
+
+/** The earliest hole of the first waiting lease, if anybody could get in its way; else null. */
+function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
+  const { queue, unanswered } = draft.state;
+  if (front >= queue.length) return null;
+  const rivals = (depth > 0 && front + 1 < queue.length) || unanswered.some((lease) => !draft.settled.has(lease));
+  return rivals ? earliestFit(draft, queue[front]!, draft.now, FOREVER) : null;
+}
+
+/** Behind the front: what fits now beside everything protected begins. */
+function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): void {
+  const { policy, queue } = draft.state;
+  const last = policy.candidatesMax === null ? queue.length : Math.min(queue.length, front + 1 + policy.candidatesMax);
+  if (onePool(draft.state) !== null && depth === 1) backfillOnePool(draft, front + 1, last, hole);
+  else while (backfillAnywhere(draft, front, last, depth)) continue;
+}
+
+/** One counted pool: O(breakpoints) once, then O(steps of the staircase) a candidate. */
+function backfillOnePool(draft: Draft, first: number, last: number, hole: Fit | null): void {
+  const { state } = draft;
+  if (first >= last || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
+  if (hole !== null) draft.hold(hole.loads, hole.from, hole.until);
+  const stairs = new Staircase(draft.profile(0), draft.now);
+  for (let index = first; index < last && stairs.freeNow > 0; index++) {
+    const lease = state.queue[index]!;
+    if (lease.vms > stairs.freeNow || draft.settled.has(lease)) continue;
+    const length = lengthOf(state, lease);
+    if (!stairs.fits(lease.vms, length)) continue;
+    stairs.take(lease.vms, length);
+    beginNow(draft, lease, [0, lease.vms], draft.now + length);
+  }
+}
+
+/**
+ * Any site: one pass, O(fitAt) a candidate. True if something began: holes may then lie on other nodes, and leases that
+ * did not fit beside the old ones may fit beside the new, so the caller passes again until nothing changes.
+ */
+function backfillAnywhere(draft: Draft, front: number, last: number, depth: number): boolean {
+  const { queue } = draft.state;
+  const holes: Fit[] = [];
+  let began = false;
+  for (let index = front; index < last; index++) {
+    const lease = queue[index]!;
+    if (draft.settled.has(lease)) continue;
+    const fit = index === front ? null : fitAt(draft, lease, draft.now);
+    if (fit !== null) {
+      draft.hold(fit.loads, fit.from, fit.until);
+      beginNow(draft, lease, fit.pools, fit.until);
+      began = true;
+    } else if (holes.length < depth) {
+      const hole = earliestFit(draft, lease, draft.now, FOREVER);
+      if (hole === null) continue;
+      draft.hold(hole.loads, hole.from, hole.until);
+      holes.push(hole);
+    }
+  }
+  for (const hole of holes) draft.release(hole.loads, hole.from, hole.until);
+  return began;
+}
+
+/** Immediate leases: now, where need be by preemption, or refused. */
+function answerImmediate(draft: Draft): void {
+  for (const lease of draft.state.unanswered) {
+    if (draft.settled.has(lease) || lease.terms.start.kind !== 'immediate') continue;
+    const fit = fitAt(draft, lease, draft.now) ?? preemptFor(draft, lease, draft.now);
+    if (fit === null) {
+      refuse(draft, lease, shortage(draft, lease, draft.now, earliestStart(draft, lease, draft.now)));
+      continue;
+    }
+    draft.hold(fit.loads, fit.from, fit.until);
+    beginNow(draft, lease, fit.pools, fit.until);
+  }
+}

@@ -1,0 +1,49 @@
+/** Orders of the steps of a suspension or resumption whose time has come: one order a VM, one after another on a node. */
+
+import { expand, type Runs } from '../kit/nodeset.js';
+import type { OrderId } from '../model/events.js';
+import { nodesOf } from '../state/nodes.js';
+import type { Lease, Plan, Step } from '../state/state.js';
+import type { Draft } from './draft.js';
+
+interface Ordered {
+  readonly order: OrderId;
+  readonly node: number;
+}
+
+/** Orders every step from `plan.next` on that begins by now. `nodes` are those of the whole lease. */
+export function orderSteps(draft: Draft, lease: Lease, plan: Plan & { kind: 'suspend' | 'resume' }, nodes: Runs): void {
+  const earlier = pendingSteps(lease);
+  for (let k = plan.next; k < plan.steps.length && plan.steps[k]!.from <= draft.now; k++)
+    for (const vm of expand(plan.steps[k]!.vms))
+      earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, earlier));
+}
+
+/** Steps that the cluster has not answered: the next one on the same node waits for them. */
+function pendingSteps(lease: Lease): Ordered[] {
+  const steps: Ordered[] = [];
+  for (const { decision } of lease.pending)
+    if (decision.type === 'SuspendOrdered' || decision.type === 'ResumeOrdered')
+      steps.push({ order: decision.order, node: nodesOf(lease.nodes!, decision.vms)[0]! });
+  return steps;
+}
+
+function orderStep(
+  draft: Draft,
+  lease: Lease,
+  kind: 'suspend' | 'resume',
+  step: Step,
+  vm: number,
+  nodes: Runs,
+  earlier: readonly Ordered[],
+): Ordered {
+  const order = draft.nextOrder();
+  const vms = [vm, vm];
+  const mine = nodesOf(nodes, vms);
+  const global = draft.state.policy.suspendExclusion === 'global';
+  const before = earlier.filter((other) => global || other.node === mine[0]).map((other) => other.order);
+  const common = { order, lease: lease.id, deadline: draft.deadline(step.until), vms, until: step.until };
+  if (kind === 'suspend') draft.decisions.push({ type: 'SuspendOrdered', ...common, after: before });
+  else draft.decisions.push({ type: 'ResumeOrdered', ...common, nodes, after: [...before, ...draft.leavers(mine)] });
+  return { order, node: mine[0]! };
+}

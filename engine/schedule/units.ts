@@ -1,0 +1,64 @@
+/** Named units (GPUs, slots, addresses): which of a node's units each VM gets, lowest in the node's order first. */
+
+import { invariant } from '../kit/assert.js';
+import type { Runs } from '../kit/nodeset.js';
+import type { Lease } from '../state/state.js';
+import type { Draft } from './draft.js';
+
+type Units = Readonly<Record<string, readonly (readonly string[])[]>>;
+
+/** Units of each VM by resource, or null where the site counts nothing in units. O(VMs × holders on their nodes). */
+export function nameUnits(draft: Draft, lease: Lease, nodes: Runs): Units | null {
+  const { state } = draft;
+  if (!state.resources.some((resource) => resource.kind === 'units')) return null;
+  const named: Record<string, string[][]> = {};
+  state.resources.forEach((resource, r) => {
+    if (resource.kind !== 'units') return;
+    const taken = new Map<number, Set<string>>();
+    const lists: string[][] = [];
+    let vm = 0;
+    for (const group of lease.terms.groups)
+      for (let k = 0; k < group.vms; k++) {
+        const node = nodeOfVm(nodes, ++vm);
+        const need = group.demand[r]!;
+        const used = taken.get(node) ?? usedUnits(draft, node, resource.name);
+        taken.set(node, used);
+        const free = state.pools[state.poolOf[node]!]!.units[resource.name]!.filter((name) => !used.has(name));
+        invariant(free.length >= need, 'a plan never counts on more units than are free');
+        const mine = free.slice(0, need);
+        for (const name of mine) used.add(name);
+        lists.push(mine);
+      }
+    named[resource.name] = lists;
+  });
+  return named;
+}
+
+/** Units of `node` that are in use, by the plan of the state and by starts of this draft. */
+function usedUnits(draft: Draft, node: number, resource: string): Set<string> {
+  const used = new Set<string>();
+  const pool = draft.state.pools[draft.state.poolOf[node]!]!;
+  for (const holder of pool.holders)
+    if (holder.pools === null && holder.until > draft.now && !draft.settled.has(holder))
+      collect(used, node, holder.nodes!, holder.units?.[resource]);
+  for (const decision of draft.decisions)
+    if (decision.type === 'StartOrdered') collect(used, node, decision.nodes, decision.units?.[resource]);
+  return used;
+}
+
+function collect(used: Set<string>, node: number, nodes: Runs, lists: readonly (readonly string[])[] | undefined) {
+  lists?.forEach((names, index) => {
+    if (nodeOfVm(nodes, index + 1) === node) for (const name of names) used.add(name);
+  });
+}
+
+/** The node of VM `vm` (from 1). O(pairs). */
+export function nodeOfVm(nodes: Runs, vm: number): number {
+  let left = vm;
+  for (let i = 0; i < nodes.length; i += 2) {
+    const length = nodes[i + 1]! - nodes[i]! + 1;
+    if (left <= length) return nodes[i]! + left - 1;
+    left -= length;
+  }
+  throw new RangeError(`there is no VM ${vm}`);
+}

@@ -1,0 +1,171 @@
+/** `decide`: what a command means in this state. Requests to be logged, or a rejection that changes nothing. */
+
+import { unreachable } from '../kit/assert.js';
+import { DURATION_MAX, INSTANT_MAX, type Instant } from '../kit/time.js';
+import type { Command, Decided, Rejection, RejectionCode } from '../model/commands.js';
+import type { Request } from '../model/events.js';
+import { GROUPS_MAX, type Group, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
+import { NODE_CHOICES, type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
+import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
+import type { StateView } from './state.js';
+
+/** Pure. Never throws on what a client may send. */
+export function decide(state: StateView, command: Command, now: Instant): Decided {
+  switch (command.type) {
+    case 'SubmitLease':
+      return submit(state, command, now);
+    case 'CancelLease': {
+      const lease = state.leases.get(command.lease);
+      if (lease === undefined) return reject('lease-unknown', `there is no lease ${command.lease} that is not over`);
+      if (lease.cancelled) return accept();
+      return accept({ type: 'LeaseCancelled', lease: command.lease });
+    }
+    case 'AddNodes': {
+      const fault = faultOfNodes(state, command.nodes);
+      if (fault !== null) return { ok: false, rejection: fault };
+      return accept({ type: 'NodesAdded', nodes: { first: state.nextNode, ...command.nodes } });
+    }
+    case 'DrainNode':
+      return forNode(state, command.node, ['up'], { type: 'NodeDrained', node: command.node });
+    case 'RestoreNode':
+      return forNode(state, command.node, ['draining'], { type: 'NodeRestored', node: command.node });
+    case 'RemoveNode':
+      return forNode(state, command.node, ['up', 'draining', 'lost'], { type: 'NodeRemoved', node: command.node });
+    case 'AdoptPolicy': {
+      const fault = faultOfPolicy(state, command.policy);
+      return fault === null ? accept({ type: 'PolicyAdopted', policy: command.policy }) : { ok: false, rejection: fault };
+    }
+    case 'DeclareSite': {
+      if (state.pools.length > 0 || state.resources.length > 0)
+        return reject('site-invalid', 'the site is declared once, before its first node');
+      const names = new Set(command.resources.map((resource) => resource.name));
+      if (names.size !== command.resources.length || names.size === 0 || names.size > RESOURCES_MAX)
+        return reject('site-invalid', `a site declares 1 to ${RESOURCES_MAX} resources, each once`);
+      return accept({ type: 'SiteDeclared', resources: command.resources });
+    }
+    case 'ClaimEpoch':
+      if (command.epoch <= state.epoch)
+        return reject('epoch-stale', `epoch ${command.epoch} is not later than ${state.epoch}`);
+      return accept({ type: 'EpochClaimed', epoch: command.epoch });
+    default:
+      return unreachable(command);
+  }
+}
+
+function submit(state: StateView, command: Command & { type: 'SubmitLease' }, now: Instant): Decided {
+  const { key, terms } = command;
+  if (key !== null) {
+    const used = state.keys.get(key.id);
+    if (used !== undefined) {
+      if (used.hash === key.hash) return { ok: true, repeat: used.lease, requests: [] };
+      return reject('key-reused', 'this idempotency key was used with another request');
+    }
+  }
+  if (command.lease === '' || command.lease.length > 128) return reject('terms-invalid', 'a lease id has 1 to 128 characters');
+  if (state.leases.has(command.lease)) return reject('lease-exists', `lease ${command.lease} exists already`);
+  const fault = faultOfTerms(state, terms, now);
+  if (fault !== null) return { ok: false, rejection: fault };
+  return accept({ type: 'LeaseRequested', lease: command.lease, terms, key });
+}
+
+function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection | null {
+  if (!whole(terms.duration, 1, DURATION_MAX))
+    return invalid('a duration is a whole number of milliseconds from 1 to 1,000 years', '/duration');
+  if (terms.groups.length < 1 || terms.groups.length > GROUPS_MAX)
+    return invalid(`a lease has 1 to ${GROUPS_MAX} groups of VMs`, '/groups');
+  for (const [index, group] of terms.groups.entries()) {
+    const fault = faultOfGroup(state, group, terms.groups.length === 1 ? '' : `/groups/${index}`);
+    if (fault !== null) return fault;
+  }
+  if (vmCount(terms) > VMS_MAX) return invalid(`a lease has at most ${VMS_MAX} VMs`, '/vms');
+  const { start } = terms;
+  switch (start.kind) {
+    case 'immediate':
+      return null;
+    case 'best-effort':
+      if (start.before === null) return null;
+      if (!whole(start.before, 0, INSTANT_MAX)) return invalid('not an instant', '/start/before');
+      return start.before <= now ? past('the lease must begin before an instant that has passed', '/start/before') : null;
+    case 'advance':
+      if (!whole(start.at, 0, INSTANT_MAX)) return invalid('not an instant', '/start/at');
+      return start.at < now ? past('the start lies in the past', '/start/at') : null;
+    case 'deadline':
+      if (!whole(start.by, 0, INSTANT_MAX) || !whole(start.notBefore, 0, INSTANT_MAX))
+        return invalid('not an instant', '/start/by');
+      return start.by < now + terms.duration ? past('the deadline leaves less time than the duration', '/start/by') : null;
+    default:
+      return unreachable(start);
+  }
+}
+
+function faultOfGroup(state: StateView, group: Group, pointer: string): Rejection | null {
+  if (!whole(group.vms, 1, VMS_MAX)) return invalid(`the number of VMs is 1 to ${VMS_MAX}`, `${pointer}/vms`);
+  if (group.demand.length !== state.resources.length)
+    return invalid('a demand names every resource of the site', `${pointer}/resources`);
+  for (const [r, amount] of group.demand.entries())
+    if (!whole(amount, 0, AMOUNT_MAX))
+      return invalid(`an amount is 0 to ${AMOUNT_MAX}`, `${pointer}/resources/${state.resources[r]!.name}`);
+  if (group.demand.every((amount) => amount === 0)) return invalid('a VM needs something', `${pointer}/resources`);
+  return null;
+}
+
+function faultOfNodes(state: StateView, nodes: Omit<NodeClass, 'first'>): Rejection | null {
+  const fault = (detail: string): Rejection => ({ code: 'site-invalid', detail, pointer: null });
+  if (state.resources.length === 0) return fault('the site must be declared before its nodes');
+  if (!whole(nodes.count, 1, NODES_MAX) || state.nextNode - 1 + nodes.count > NODES_MAX)
+    return fault(`a site has 1 to ${NODES_MAX} nodes`);
+  if (nodes.capacity.length !== state.resources.length) return fault('a capacity names every resource of the site');
+  if (nodes.capacity.some((amount) => !whole(amount, 0, AMOUNT_MAX))) return fault(`an amount is 0 to ${AMOUNT_MAX}`);
+  if (nodes.names !== null && nodes.names.length !== nodes.count) return fault('as many names as nodes');
+  for (const [r, resource] of state.resources.entries())
+    if (resource.kind === 'units' && (nodes.units[resource.name] ?? []).length !== nodes.capacity[r])
+      return fault(`${resource.name} is counted in units: name as many as the capacity says`);
+  return null;
+}
+
+function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
+  const fault = (detail: string): Rejection => ({ code: 'policy-invalid', detail, pointer: null });
+  if (policy.rules !== RULES) return fault(`rules ${policy.rules} are not these rules (${RULES})`);
+  if (!whole(policy.suspendRate, 1, AMOUNT_MAX)) return fault('the suspend rate is a whole number of MiB/s above 0');
+  if (!whole(policy.resumeRate, 1, AMOUNT_MAX)) return fault('the resume rate is a whole number of MiB/s above 0');
+  if (!(NODE_CHOICES as readonly string[]).includes(policy.nodeChoice))
+    return fault(`node choice ${policy.nodeChoice} is not known; known are ${NODE_CHOICES.join(', ')}`);
+  if (!(VICTIM_ORDERS as readonly string[]).includes(policy.victimOrder))
+    return fault(`victim order ${policy.victimOrder} is not known; known are ${VICTIM_ORDERS.join(', ')}`);
+  const { backfilling } = policy;
+  if (backfilling.kind === 'intermediate' && !whole(backfilling.depth, 1, VMS_MAX))
+    return fault('intermediate backfilling protects 1 or more leases');
+  if (state.pools.length > 0) {
+    const shared = (one: Policy) => one.suspension === 'none' || one.migration === 'no-transfer';
+    if (shared(policy) !== shared(state.policy) && state.pools.some((pool) => pool.exclusive))
+      return fault('exclusive nodes are already planned by count (or one by one): suspension and migration stay as they are');
+  }
+  return null;
+}
+
+function forNode(state: StateView, node: number, from: readonly string[], request: Request): Decided {
+  if (!whole(node, 1, state.nextNode - 1)) return reject('node-unknown', `there is no node ${node}`);
+  const status = state.nodeStatus.get(node) ?? 'up';
+  if (!from.includes(status)) return reject('node-state', `node ${node} is ${status}`);
+  return accept(request);
+}
+
+function whole(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}
+
+function accept(...requests: Request[]): Decided {
+  return { ok: true, requests };
+}
+
+function reject(code: RejectionCode, detail: string): Decided {
+  return { ok: false, rejection: { code, detail, pointer: null } };
+}
+
+function invalid(detail: string, pointer: string): Rejection {
+  return { code: 'terms-invalid', detail, pointer };
+}
+
+function past(detail: string, pointer: string): Rejection {
+  return { code: 'start-in-past', detail, pointer };
+}

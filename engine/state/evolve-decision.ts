@@ -1,0 +1,221 @@
+/** The half of `evolve` that folds decisions: what was ordered or reserved becomes the plan. */
+
+import { invariant, unreachable } from '../kit/assert.js';
+import { has } from '../kit/nodeset.js';
+import type {
+  Decision,
+  OrderDecision,
+  ReservationsMoved,
+  Reserved,
+  ResumeOrdered,
+  ResumptionPlanned,
+  StartOrdered,
+  StopOrdered,
+  SuspendOrdered,
+} from '../model/events.js';
+import {
+  arm,
+  dequeue,
+  dropReservation,
+  enter,
+  finish,
+  forget,
+  hold,
+  holdUntil,
+  leaveNodes,
+  noteRelease,
+  occupyNodes,
+  setVms,
+} from './leases.js';
+import { loadsInPools, poolsOfNodes } from './nodes.js';
+import type { Lease, Plan, State } from './state.js';
+
+export function applyDecision(state: State, decision: Decision): void {
+  switch (decision.type) {
+    case 'StartOrdered':
+      start(state, decision);
+      return;
+    case 'SuspendOrdered':
+    case 'ResumeOrdered':
+      step(state, decision);
+      return;
+    case 'StopOrdered':
+      stop(state, decision);
+      return;
+    case 'Reserved':
+      reserve(state, decision);
+      return;
+    case 'ReservationsMoved':
+      move(state, decision);
+      return;
+    case 'ReservationDropped': {
+      const lease = leaseOf(state, decision.lease);
+      dropReservation(state, lease);
+      if (lease.phase === 'reserved') enter(lease, 'waiting');
+      arm(state, lease);
+      return;
+    }
+    case 'Refused':
+      finish(state, leaseOf(state, decision.lease), decision.outcome, state.now);
+      return;
+    case 'SuspensionPlanned': {
+      const lease = leaseOf(state, decision.lease);
+      const steps = decision.vms.map((vms, i) => ({ vms, from: decision.from[i]!, until: decision.until[i]! }));
+      curtail(state, lease, decision.by, { kind: 'suspend', steps, next: 0 });
+      return;
+    }
+    case 'StopPlanned':
+      curtail(state, leaseOf(state, decision.lease), decision.at, { kind: 'stop', at: decision.at });
+      return;
+    case 'ResumptionPlanned':
+      resume(state, decision);
+      return;
+    case 'Requeued': {
+      const lease = leaseOf(state, decision.lease);
+      state.attention.delete(lease);
+      lease.trouble = null;
+      return;
+    }
+    case 'Failed':
+      finish(state, leaseOf(state, decision.lease), 'failed', state.now);
+      return;
+    case 'UntilMoved': {
+      const lease = leaseOf(state, decision.lease);
+      holdUntil(state, lease, decision.until);
+      state.late.delete(lease);
+      arm(state, lease);
+      return;
+    }
+    case 'UntilKept':
+      state.late.delete(leaseOf(state, decision.lease));
+      return;
+    case 'OrderOverdue': {
+      const lease = leaseOf(state, decision.lease);
+      lease.pending = lease.pending.map((pending) =>
+        pending.decision.order === decision.order ? { ...pending, overdue: true } : pending,
+      );
+      arm(state, lease);
+      return;
+    }
+    default:
+      unreachable(decision);
+  }
+}
+
+function start(state: State, decision: StartOrdered): void {
+  const lease = leaseOf(state, decision.lease);
+  leaveWaiting(state, lease);
+  lease.nodes = decision.nodes;
+  lease.units = decision.units;
+  lease.run = decision.order;
+  const counts = poolsOfNodes(state, decision.nodes);
+  hold(state, lease, state.now, decision.until, loadsInPools(state, lease.terms, counts));
+  occupyNodes(state, lease);
+  enter(lease, 'starting');
+  setVms(lease, null, 'starting');
+  ordered(state, lease, decision);
+}
+
+/** A suspended lease takes its nodes again; its VMs come back step by step. */
+function resume(state: State, decision: ResumptionPlanned): void {
+  const lease = leaseOf(state, decision.lease);
+  leaveWaiting(state, lease);
+  lease.nodes = decision.nodes;
+  const counts = poolsOfNodes(state, decision.nodes);
+  hold(state, lease, state.now, decision.until, loadsInPools(state, lease.terms, counts));
+  occupyNodes(state, lease);
+  enter(lease, 'resuming');
+  lease.plan = {
+    kind: 'resume',
+    steps: decision.vms.map((vms, i) => ({ vms, from: decision.from[i]!, until: decision.ready[i]! })),
+    next: 0,
+  };
+  arm(state, lease);
+}
+
+/** One VM's step of a planned suspension or resumption is ordered. */
+function step(state: State, decision: SuspendOrdered | ResumeOrdered): void {
+  const lease = leaseOf(state, decision.lease);
+  const suspending = decision.type === 'SuspendOrdered';
+  if (suspending && lease.phase === 'active') enter(lease, 'suspending');
+  if (suspending) state.leaving.add(lease);
+  setVms(lease, decision.vms, suspending ? 'suspending' : 'resuming');
+  const { plan } = lease;
+  invariant(plan !== null && plan.kind !== 'stop', 'a step belongs to a plan');
+  const done = plan.steps.findIndex((planned) => has(planned.vms, decision.vms[0]!));
+  if (done >= plan.next) lease.plan = { ...plan, next: done + 1 };
+  ordered(state, lease, decision);
+}
+
+function stop(state: State, decision: StopOrdered): void {
+  const lease = leaseOf(state, decision.lease);
+  if (lease.loads !== null) noteRelease(state);
+  leaveNodes(state, lease);
+  if (lease.phase === 'suspended') {
+    dequeue(state, lease);
+    dropReservation(state, lease);
+  }
+  if (lease.phase !== 'stopping') enter(lease, 'stopping');
+  setVms(lease, null, 'stopping');
+  lease.afterStop = decision.then;
+  lease.trouble = null;
+  if (decision.cause === 'failed') lease.attempts++;
+  lease.retryAt = null;
+  lease.plan = null;
+  lease.pending = [];
+  state.leaving.add(lease);
+  state.attention.delete(lease);
+  state.late.delete(lease);
+  ordered(state, lease, decision);
+}
+
+function reserve(state: State, decision: Reserved): void {
+  const lease = leaseOf(state, decision.lease);
+  forget(state.unanswered, lease);
+  hold(state, lease, decision.from, decision.until, loadsInPools(state, lease.terms, decision.pools));
+  lease.pools = decision.pools;
+  state.reservations++;
+  if (lease.phase === 'waiting') enter(lease, 'reserved');
+  arm(state, lease);
+}
+
+/** One after another: on the way more may be held than there is, at the end never. */
+function move(state: State, decision: ReservationsMoved): void {
+  decision.leases.forEach((id, i) => {
+    const lease = leaseOf(state, id);
+    const length = lease.until - lease.from;
+    dropReservation(state, lease);
+    const from = decision.from[i]!;
+    hold(state, lease, from, from + length, loadsInPools(state, lease.terms, decision.pools[i]!));
+    lease.pools = decision.pools[i]!;
+    state.reservations++;
+    arm(state, lease);
+  });
+  if (decision.cause === 'capacity-released') state.released = false;
+  else state.lost = false;
+}
+
+/** A running lease is to leave at `at`; what it held beyond is free. */
+function curtail(state: State, lease: Lease, at: number, plan: Plan): void {
+  if (at < lease.until) holdUntil(state, lease, at);
+  lease.plan = plan;
+  arm(state, lease);
+}
+
+/** Out of the queue, or of those not yet answered, with the reservation given up. */
+function leaveWaiting(state: State, lease: Lease): void {
+  dropReservation(state, lease);
+  if (lease.terms.start.kind === 'best-effort') dequeue(state, lease);
+  else if (lease.phase === 'waiting') forget(state.unanswered, lease);
+}
+
+function ordered(state: State, lease: Lease, decision: OrderDecision): void {
+  lease.pending = [...lease.pending, { decision, issued: state.now, overdue: false }];
+  arm(state, lease);
+}
+
+function leaseOf(state: State, id: string): Lease {
+  const lease = state.leases.get(id);
+  invariant(lease !== undefined, 'a decision names a lease that is not over');
+  return lease;
+}

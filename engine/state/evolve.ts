@@ -1,0 +1,343 @@
+/**
+ * `evolve`: folds one event into the state. Pure outside, mutable inside: it owns its argument and changes it in place.
+ * Observations that no longer fit (late, repeated, of an earlier run) change nothing.
+ */
+
+import { unreachable } from '../kit/assert.js';
+import { has, toSet } from '../kit/nodeset.js';
+import type { Instant } from '../kit/time.js';
+import type {
+  Event,
+  LeaseEnded,
+  LeaseRequested,
+  OrderDecision,
+  OrderFailed,
+  Turn,
+  VmsResumed,
+  VmsStarted,
+  VmsStopped,
+  VmsSuspended,
+} from '../model/events.js';
+import { vmCount } from '../model/lease.js';
+import { type Reason, reason } from '../model/reasons.js';
+import { applyDecision } from './evolve-decision.js';
+import {
+  allVms,
+  arm,
+  enqueue,
+  enter,
+  finish,
+  holdUntil,
+  leaveNodes,
+  noteRelease,
+  setVms,
+  startClock,
+  startOver,
+  stopClock,
+} from './leases.js';
+import { addNodes, attach, detach } from './nodes.js';
+import { type Lease, NO_PENDING, phaseOfVm, type Span, type State } from './state.js';
+
+/** How long idempotency keys are remembered. */
+const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;
+/** How long a failed stop waits before it is ordered again. */
+const RETRY_MS = 10_000;
+
+/** One owner, changed in place; the argument is consumed, keep only the result. */
+export function evolve(state: State, event: Event, now: Instant): State {
+  state.now = now;
+  switch (event.type) {
+    case 'EpochClaimed':
+      state.epoch = event.epoch;
+      break;
+    case 'PolicyAdopted':
+      state.policy = event.policy;
+      break;
+    case 'SiteDeclared':
+      state.resources = event.resources;
+      break;
+    case 'NodesAdded':
+      addNodes(state, event.nodes);
+      break;
+    case 'NodeDrained':
+      detach(state, event.node, 'draining');
+      break;
+    case 'NodeRestored':
+    case 'NodeFound':
+      if (state.nodeStatus.get(event.node) !== 'gone') attach(state, event.node);
+      break;
+    case 'NodeRemoved':
+      lose(state, event.node, 'gone');
+      break;
+    case 'NodeLost':
+      if (state.nodeStatus.get(event.node) !== 'gone') lose(state, event.node, 'lost');
+      break;
+    case 'LeaseRequested':
+      request(state, event, now);
+      break;
+    case 'LeaseCancelled':
+      cancel(state, event.lease, now);
+      break;
+    case 'VmsStarted':
+    case 'VmsResumed':
+      ready(state, event);
+      break;
+    case 'VmsSuspended':
+      suspended(state, event);
+      break;
+    case 'VmsStopped':
+      stopped(state, event);
+      break;
+    case 'LeaseEnded':
+      ended(state, event);
+      break;
+    case 'OrderFailed':
+      failed(state, event);
+      break;
+    default:
+      applyDecision(state, event);
+  }
+  return state;
+}
+
+/** Folds a whole turn, as readers of the log do. */
+export function foldTurn(state: State, turn: Turn): State {
+  beginTurn(state);
+  for (const input of turn.inputs) evolve(state, input, turn.now);
+  for (const decision of turn.decisions) evolve(state, decision, turn.now);
+  state.now = turn.now;
+  state.turn = turn.number;
+  return state;
+}
+
+/** What must be forgotten before the first event of a turn. */
+export function beginTurn(state: State): void {
+  if (state.over.length > 0) state.over.length = 0;
+}
+
+function request(state: State, event: LeaseRequested, now: Instant): void {
+  const { terms } = event;
+  const lease: Lease = {
+    id: event.lease,
+    sequence: state.nextSequence++,
+    submitted: now,
+    terms,
+    vms: vmCount(terms),
+    phase: 'waiting',
+    vmPhase: 'absent',
+    vmPhases: null,
+    from: 0,
+    until: 0,
+    loads: null,
+    pools: null,
+    nodes: null,
+    units: null,
+    remaining: terms.duration,
+    clockFrom: null,
+    firstStart: null,
+    run: null,
+    pending: NO_PENDING,
+    plan: null,
+    attempts: 0,
+    trouble: null,
+    cancelled: false,
+    afterStop: null,
+    retryAt: null,
+    alarm: null,
+    spans: [],
+    outcome: null,
+  };
+  state.leases.set(lease.id, lease);
+  if (terms.start.kind === 'best-effort') enqueue(state, lease);
+  else state.unanswered.push(lease);
+  if (event.key !== null) rememberKey(state, event.key, lease.id, now);
+  arm(state, lease);
+}
+
+function rememberKey(state: State, key: { id: string; hash: string }, lease: string, now: Instant): void {
+  for (const [old, used] of state.keys) {
+    if (used.at + KEYS_KEPT_MS > now) break;
+    state.keys.delete(old);
+  }
+  state.keys.set(key.id, { hash: key.hash, lease, at: now });
+}
+
+function cancel(state: State, id: string, now: Instant): void {
+  const lease = state.leases.get(id);
+  if (lease === undefined) return;
+  lease.cancelled = true;
+  if (lease.phase === 'stopping') lease.afterStop = 'over';
+  else if (lease.phase === 'waiting' || lease.phase === 'reserved') finish(state, lease, 'cancelled', now);
+  else state.attention.add(lease);
+}
+
+/** VMs run: after a start or a resumption. When all do, the lease's clock starts. */
+function ready(state: State, event: VmsStarted | VmsResumed): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  if (decision.type !== 'StartOrdered' && decision.type !== 'ResumeOrdered') return;
+  const vms = decision.type === 'ResumeOrdered' ? (event.vms ?? decision.vms) : event.vms;
+  setVms(lease, vms, 'running');
+  if (decision.type === 'ResumeOrdered') note(lease, 'resumption', issuedAt(lease, event.order), event.at, vms!);
+  if (decision.type === 'ResumeOrdered' || allVms(lease, 'running')) settle(lease, event.order);
+  if (allVms(lease, 'running')) {
+    enter(lease, 'active');
+    lease.plan = null;
+    startClock(lease, event.at);
+    const until = event.at + lease.remaining;
+    if (until < lease.until && until >= state.now) {
+      holdUntil(state, lease, until);
+      noteRelease(state);
+    } else if (until > lease.until) state.late.add(lease);
+  }
+  arm(state, lease);
+}
+
+/** VMs are saved. The clock stands still since the first of them stopped. */
+function suspended(state: State, event: VmsSuspended): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  if (decision.type !== 'SuspendOrdered') return;
+  const vms = event.vms ?? decision.vms;
+  stopClock(lease, event.stoppedAt);
+  setVms(lease, vms, 'suspended');
+  note(lease, 'suspension', event.stoppedAt, event.at, vms);
+  settle(lease, event.order);
+  if (allVms(lease, 'suspended')) {
+    state.leaving.delete(lease);
+    state.late.delete(lease);
+    if (lease.until > state.now) noteRelease(state);
+    leaveNodes(state, lease);
+    lease.plan = null;
+    enter(lease, 'suspended');
+    enqueue(state, lease);
+  }
+  arm(state, lease);
+}
+
+/** All VMs have left their nodes on our order. */
+function stopped(state: State, event: VmsStopped): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  if (decision.type !== 'StopOrdered') return;
+  if (event.vms !== null) {
+    setVms(lease, event.vms, 'absent');
+    if (lease.vmPhases?.some((phase) => phase !== 'absent' && phase !== 'lost')) return;
+  }
+  stopClock(lease, event.at);
+  state.leaving.delete(lease);
+  if (lease.afterStop === 'queue' && !lease.cancelled) {
+    startOver(state, lease);
+    arm(state, lease);
+  } else if (lease.cancelled) finish(state, lease, 'cancelled', event.at);
+  else finish(state, lease, decision.cause === 'time-over' ? 'done' : 'failed', event.at);
+}
+
+/** The lease ended by itself. */
+function ended(state: State, event: LeaseEnded): void {
+  const lease = state.leases.get(event.lease);
+  if (lease === undefined || lease.run !== event.order) return;
+  if (lease.phase === 'starting') {
+    // Its start and its end were seen together, the start last or never.
+    enter(lease, 'active');
+    startClock(lease, lease.from);
+  }
+  finish(state, lease, 'done', event.at);
+}
+
+function failed(state: State, event: OrderFailed): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  settle(lease, event.order);
+  switch (decision.type) {
+    case 'StartOrdered':
+      lease.attempts++;
+      gone(state, lease, reason('order-failed'));
+      break;
+    case 'SuspendOrdered':
+      setVms(lease, decision.vms, 'running');
+      trouble(state, lease, reason('order-failed'));
+      break;
+    case 'ResumeOrdered':
+      setVms(lease, decision.vms, 'suspended');
+      trouble(state, lease, reason('order-failed'));
+      break;
+    case 'StopOrdered':
+      lease.retryAt = state.now + RETRY_MS;
+      break;
+    default:
+      unreachable(decision);
+  }
+  arm(state, lease);
+}
+
+/** The node is away: its VMs and the images on it count as lost. */
+function lose(state: State, node: number, status: 'lost' | 'gone'): void {
+  detach(state, node, status);
+  for (const lease of state.leases.values()) {
+    if (lease.nodes === null || !has(lease.nodes, node)) continue;
+    if (lease.phase === 'suspended' && imagesAreShared(state)) continue;
+    const hit: number[] = [];
+    let vm = 0;
+    for (let i = 0; i < lease.nodes.length; i += 2)
+      for (let n = lease.nodes[i]!; n <= lease.nodes[i + 1]!; n++) {
+        vm++;
+        if (n === node && phaseOfVm(lease, vm) !== 'absent') hit.push(vm, vm);
+      }
+    if (hit.length === 0) continue;
+    setVms(lease, hit, 'lost');
+    if (lease.phase === 'stopping') continue;
+    const why = reason('node-unavailable', { blockers: [`node:${node}`] });
+    if (allVms(lease, 'lost')) gone(state, lease, why);
+    else trouble(state, lease, why);
+  }
+}
+
+/** Something is wrong with the lease's VMs, and the next decisions must deal with it. */
+function trouble(state: State, lease: Lease, why: Reason): void {
+  lease.trouble = why;
+  state.attention.add(lease);
+}
+
+/** No VM is left. A best-effort lease waits again at once; what becomes of the others is decided. */
+function gone(state: State, lease: Lease, why: Reason): void {
+  if (lease.terms.start.kind === 'best-effort' && !lease.cancelled) startOver(state, lease);
+  trouble(state, lease, why);
+}
+
+function imagesAreShared(state: State): boolean {
+  return state.policy.migration === 'no-transfer';
+}
+
+/** The lease, if it still waits for an answer to this order. */
+function answered(state: State, id: string, order: string): Lease | null {
+  const lease = state.leases.get(id);
+  if (lease === undefined || !lease.pending.some((pending) => pending.decision.order === order)) return null;
+  return lease;
+}
+
+function decisionOf(lease: Lease, order: string): OrderDecision {
+  return lease.pending.find((pending) => pending.decision.order === order)!.decision;
+}
+
+function issuedAt(lease: Lease, order: string): Instant {
+  return lease.pending.find((pending) => pending.decision.order === order)!.issued;
+}
+
+/** The order is answered. */
+function settle(lease: Lease, order: string): void {
+  lease.pending =
+    lease.pending.length === 1 ? NO_PENDING : lease.pending.filter((pending) => pending.decision.order !== order);
+}
+
+/** Notes what VMs did; those that did the same at the same time share a span. */
+function note(lease: Lease, kind: Span['kind'], from: Instant, until: Instant, vms: readonly number[]): void {
+  const same = lease.spans.find((span) => span.kind === kind && span.from === from && span.until === until);
+  if (same === undefined) lease.spans.push({ kind, from, until, vms, nodes: lease.nodes! });
+  else if (same.vms !== null) same.vms = toSet([...same.vms, ...vms]);
+}
+

@@ -1,0 +1,280 @@
+/** Leases in the state: the queue, what they hold in the profiles, their clocks, VMs, alarms and ends. */
+
+import { invariant } from '../kit/assert.js';
+import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
+import { FOREVER, type Instant } from '../kit/time.js';
+import type { VmSet } from '../model/events.js';
+import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
+import { NO_PENDING, type Lease, type Load, type Pool, type State } from './state.js';
+
+// ---- the queue -----------------------------------------------------------------------------------------------------
+
+/** Puts the lease into the queue: 1. order of arrival (preempted leases keep theirs). O(log n), moves O(n). */
+export function enqueue(state: State, lease: Lease): void {
+  state.queue.splice(queueIndex(state.queue, lease), 0, lease);
+}
+
+/** Takes the lease out of the queue, if it is there. O(log n), moves O(n). */
+export function dequeue(state: State, lease: Lease): void {
+  const index = queueIndex(state.queue, lease);
+  if (state.queue[index] !== lease) return;
+  if (index === 0) state.queue.shift();
+  else state.queue.splice(index, 1);
+}
+
+function queueIndex(queue: readonly Lease[], lease: Lease): number {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (queue[middle]!.sequence < lease.sequence) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// ---- what a lease holds --------------------------------------------------------------------------------------------
+
+/** Holds `loads` over [from, until) for the lease. */
+export function hold(state: State, lease: Lease, from: Instant, until: Instant, loads: readonly Load[]): void {
+  invariant(lease.loads === null, 'a lease holds capacity once');
+  for (const load of loads) {
+    const pool = state.pools[load.pool]!;
+    pool.profile.advance(state.now);
+    pool.profile.add(from, until, load.amounts, -1);
+    pool.holders.add(lease);
+  }
+  lease.loads = loads;
+  lease.from = from;
+  lease.until = until;
+}
+
+/** Gives up what the lease holds from now on. */
+export function letGo(state: State, lease: Lease): void {
+  if (lease.loads === null) return;
+  const from = Math.max(state.now, lease.from);
+  for (const load of lease.loads) {
+    const pool = state.pools[load.pool]!;
+    pool.profile.advance(state.now);
+    pool.profile.add(from, lease.until, load.amounts, 1);
+    pool.holders.delete(lease);
+  }
+  lease.loads = null;
+}
+
+/** Moves the end of what the lease holds. */
+export function holdUntil(state: State, lease: Lease, until: Instant): void {
+  for (const load of lease.loads ?? []) {
+    const { profile } = state.pools[load.pool]!;
+    if (until < lease.until) profile.add(Math.max(until, state.now), lease.until, load.amounts, 1);
+    else profile.add(Math.max(lease.until, state.now), until, load.amounts, -1);
+  }
+  lease.until = until;
+}
+
+/** Gives up a reservation for later, if the lease has one. */
+export function dropReservation(state: State, lease: Lease): void {
+  if (lease.pools === null) return;
+  letGo(state, lease);
+  lease.pools = null;
+  state.reservations--;
+}
+
+/** Notes that capacity became free, for the compression that must follow where waiting leases hold reservations. */
+export function noteRelease(state: State): void {
+  if (state.reservations > 0 && state.policy.backfilling.kind === 'conservative') state.released = true;
+}
+
+// ---- nodes of counted pools ----------------------------------------------------------------------------------------
+
+/** Takes the lease's nodes out of the open nodes of counted pools. */
+export function occupyNodes(state: State, lease: Lease): void {
+  for (const load of lease.loads ?? []) {
+    const pool = state.pools[load.pool]!;
+    if (pool.counted) removeAll(pool.open, lease.nodes!);
+  }
+}
+
+/** Gives the lease's nodes back: those that still take VMs are open again. Call after `letGo`. */
+export function vacateNodes(state: State, lease: Lease, loads: readonly Load[]): void {
+  for (const load of loads) {
+    const pool = state.pools[load.pool]!;
+    if (!pool.counted) continue;
+    // A lease that overstayed its plan may have been followed by another on the same nodes: then look, do not assume.
+    if (state.nodeStatus.size > 0 || lease.until < state.now || state.leaving.size > 0 || loads.length > 1)
+      reopen(state, pool);
+    else addAll(pool.open, lease.nodes!);
+  }
+}
+
+/** Works out the open nodes of a counted pool from the leases that are on it. O(holders × pairs). */
+export function reopen(state: State, pool: Pool): void {
+  const open = pool.nodes.slice();
+  for (const holder of pool.holders)
+    if (holder.pools === null && holder.until > state.now) removeAll(open, toSet(holder.nodes!));
+  pool.open.length = 0;
+  for (const n of open) pool.open.push(n);
+}
+
+// ---- phases --------------------------------------------------------------------------------------------------------
+
+/** The only place where a lease's phase changes. */
+export function enter(lease: Lease, phase: Phase): void {
+  invariant(leaseMay(lease.phase, phase), `a lease does not go from ${lease.phase} to ${phase}`);
+  lease.phase = phase;
+}
+
+/** The only place where VMs change phase. VMs that are `lost` or already there are passed over. */
+export function setVms(lease: Lease, vms: VmSet, phase: VmPhase): void {
+  if (vms === null && lease.vmPhases === null) {
+    if (lease.vmPhase === phase) return;
+    invariant(vmMay(lease.vmPhase, phase), `a VM does not go from ${lease.vmPhase} to ${phase}`);
+    lease.vmPhase = phase;
+    return;
+  }
+  const each = lease.vmPhases ?? new Array<VmPhase>(lease.vms).fill(lease.vmPhase);
+  forEachVm(lease, vms, (vm) => {
+    const before = each[vm - 1]!;
+    if (before === phase || (before === 'lost' && phase !== 'absent')) return;
+    invariant(vmMay(before, phase), `a VM does not go from ${before} to ${phase}`);
+    each[vm - 1] = phase;
+  });
+  const first = each[0]!;
+  if (each.every((one) => one === first)) {
+    lease.vmPhases = null;
+    lease.vmPhase = first;
+  } else lease.vmPhases = each;
+}
+
+/** Whether every VM is in `phase`. */
+export function allVms(lease: Lease, phase: VmPhase): boolean {
+  return lease.vmPhases === null && lease.vmPhase === phase;
+}
+
+export function forEachVm(lease: Lease, vms: VmSet, visit: (vm: number) => void): void {
+  const runs: Runs = vms ?? [1, lease.vms];
+  for (let i = 0; i < runs.length; i += 2)
+    for (let vm = Math.max(1, runs[i]!); vm <= Math.min(lease.vms, runs[i + 1]!); vm++) visit(vm);
+}
+
+// ---- the clock -----------------------------------------------------------------------------------------------------
+
+export function startClock(lease: Lease, at: Instant): void {
+  lease.clockFrom = at;
+  if (lease.firstStart === null) lease.firstStart = at;
+  lease.spans.push({ kind: 'run', from: at, until: null, vms: null, nodes: lease.nodes! });
+}
+
+/** Stops the clock at `at`; what has run is taken off what remains. */
+export function stopClock(lease: Lease, at: Instant): void {
+  if (lease.clockFrom === null) return;
+  const stopped = Math.max(at, lease.clockFrom);
+  lease.remaining = Math.max(0, lease.remaining - (stopped - lease.clockFrom));
+  lease.clockFrom = null;
+  for (const span of lease.spans) if (span.until === null) span.until = stopped;
+}
+
+// ---- alarms --------------------------------------------------------------------------------------------------------
+
+/** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
+export function arm(state: State, lease: Lease): void {
+  const time = dueAt(lease);
+  if (time === lease.alarm) return;
+  lease.alarm = time;
+  if (time === null) return;
+  state.alarms.push({ time, sequence: lease.sequence, lease });
+  // Entries outlive what they were set for; when most of them have, they are swept out (amortised O(log n)).
+  if (state.alarms.size > 1024 && state.alarms.size > 4 * state.leases.size)
+    state.alarms.filter((alarm) => alarm.lease.alarm === alarm.time);
+}
+
+function dueAt(lease: Lease): Instant | null {
+  let due: Instant = FOREVER;
+  for (const pending of lease.pending) {
+    const { deadline } = pending.decision;
+    if (deadline !== null && !pending.overdue && deadline < due) due = deadline;
+  }
+  if (lease.retryAt !== null && lease.retryAt < due) due = lease.retryAt;
+  const { plan } = lease;
+  if (plan !== null && plan.kind !== 'stop' && plan.next < plan.steps.length) {
+    const { from } = plan.steps[plan.next]!;
+    if (from < due) due = from;
+  }
+  if (lease.pools !== null && lease.from < due) due = lease.from;
+  switch (lease.phase) {
+    case 'starting':
+    case 'active':
+    case 'resuming':
+      if (lease.loads !== null && lease.until < due) due = lease.until;
+      break;
+    case 'waiting': {
+      const { start } = lease.terms;
+      if (start.kind === 'best-effort' && start.before !== null && lease.firstStart === null && start.before < due)
+        due = start.before;
+      break;
+    }
+    default:
+  }
+  return due === FOREVER ? null : due;
+}
+
+// ---- the end -------------------------------------------------------------------------------------------------------
+
+/** Takes the lease out of everything: it is over. */
+export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant): void {
+  const held = lease.loads !== null;
+  stopClock(lease, at);
+  leaveNodes(state, lease);
+  dropReservation(state, lease);
+  if (held) noteRelease(state);
+  dequeue(state, lease);
+  forget(state.unanswered, lease);
+  state.leaving.delete(lease);
+  state.attention.delete(lease);
+  state.late.delete(lease);
+  state.leases.delete(lease.id);
+  enter(lease, 'over');
+  lease.outcome = outcome;
+  lease.pending = NO_PENDING;
+  lease.plan = null;
+  lease.alarm = null;
+  state.over.push(lease);
+}
+
+/** Frees what a bound lease holds, in the plan and of its nodes. */
+export function leaveNodes(state: State, lease: Lease): void {
+  if (lease.loads === null || lease.pools !== null) return;
+  const { loads } = lease;
+  letGo(state, lease);
+  vacateNodes(state, lease, loads);
+}
+
+/** Back to the queue with its order of arrival; what it has done is lost. */
+export function startOver(state: State, lease: Lease): void {
+  stopClock(lease, state.now);
+  const held = lease.loads !== null;
+  leaveNodes(state, lease);
+  dropReservation(state, lease);
+  if (held) noteRelease(state);
+  state.leaving.delete(lease);
+  state.attention.delete(lease);
+  state.late.delete(lease);
+  lease.vmPhases = null;
+  lease.vmPhase = 'absent';
+  lease.nodes = null;
+  lease.units = null;
+  lease.run = null;
+  lease.pending = NO_PENDING;
+  lease.plan = null;
+  lease.afterStop = null;
+  lease.retryAt = null;
+  lease.remaining = lease.terms.duration;
+  enter(lease, 'waiting');
+  dequeue(state, lease);
+  enqueue(state, lease);
+}
+
+export function forget(list: Lease[], lease: Lease): void {
+  const index = list.indexOf(lease);
+  if (index >= 0) list.splice(index, 1);
+}

@@ -1,0 +1,182 @@
+/** Nodes in the state: pools, and nodes that come, drain, are lost and return. */
+
+import { invariant } from '../kit/assert.js';
+import { addAll, has, pushRun, removeAll, type Runs, size } from '../kit/nodeset.js';
+import { addInto, zeros } from '../kit/capacity.js';
+import { FOREVER } from '../kit/time.js';
+import type { PoolCounts } from '../model/events.js';
+import type { Terms } from '../model/lease.js';
+import type { NodeClass, NodeStatus } from '../model/site.js';
+import { arm, noteRelease, reopen } from './leases.js';
+import { Profile } from './profile.js';
+import type { Load, Pool, State, StateView } from './state.js';
+
+/** Adds identical nodes: to the pool of their kind where nodes are counted, else one pool each. */
+export function addNodes(state: State, nodes: NodeClass): void {
+  invariant(nodes.first === state.nextNode, 'nodes are numbered without gaps');
+  const last = nodes.first + nodes.count - 1;
+  if (nodes.exclusive && countsNodes(state)) {
+    const pool = state.pools.find((other) => sameKind(other, nodes)) ?? newPool(state, nodes, true);
+    for (let n = nodes.first; n <= last; n++) state.poolOf[n] = pool.index;
+    addAll(pool.nodes, [nodes.first, last]);
+    addAll(pool.open, [nodes.first, last]);
+    pool.profile.add(0, FOREVER, [nodes.count], 1);
+  } else {
+    for (let n = nodes.first; n <= last; n++) {
+      const pool = newPool(state, nodes, false);
+      state.poolOf[n] = pool.index;
+      addAll(pool.nodes, [n, n]);
+      pool.profile.add(0, FOREVER, pool.capacity, 1);
+    }
+  }
+  state.nextNode = last + 1;
+  noteRelease(state);
+}
+
+/**
+ * Counting nodes forgets which is which until a start is ordered. That is exact as long as a lease may resume on any
+ * node: nothing is suspended, or the images are on shared storage.
+ */
+function countsNodes(state: StateView): boolean {
+  return state.policy.suspension === 'none' || state.policy.migration === 'no-transfer';
+}
+
+function sameKind(pool: Pool, nodes: NodeClass): boolean {
+  return (
+    pool.counted &&
+    JSON.stringify([pool.capacity, pool.labels, pool.units]) ===
+      JSON.stringify([nodes.capacity, nodes.labels, nodes.units])
+  );
+}
+
+function newPool(state: State, nodes: NodeClass, counted: boolean): Pool {
+  const pool: Pool = {
+    index: state.pools.length,
+    counted,
+    exclusive: nodes.exclusive,
+    capacity: nodes.capacity,
+    labels: nodes.labels,
+    units: nodes.units,
+    nodes: [],
+    open: [],
+    profile: new Profile(zeros(counted ? 1 : nodes.capacity.length)),
+    holders: new Set(),
+  };
+  state.pools.push(pool);
+  return pool;
+}
+
+/** The node takes no more VMs. What runs on it goes on, but no longer counts as use of the pool. */
+export function detach(state: State, node: number, status: NodeStatus): void {
+  const attached = !state.nodeStatus.has(node);
+  state.nodeStatus.set(node, status);
+  if (!attached) return;
+  const pool = state.pools[state.poolOf[node]!]!;
+  removeAll(pool.nodes, [node, node]);
+  if (pool.counted) {
+    pool.profile.add(state.now, FOREVER, [1], -1);
+    shiftLoads(state, pool, node, -1);
+    reopen(state, pool);
+  }
+  if (state.reservations > 0) state.lost = true;
+}
+
+/** The node takes VMs again. */
+export function attach(state: State, node: number): void {
+  if (!state.nodeStatus.has(node)) return;
+  state.nodeStatus.delete(node);
+  const pool = state.pools[state.poolOf[node]!]!;
+  addAll(pool.nodes, [node, node]);
+  if (pool.counted) {
+    pool.profile.add(state.now, FOREVER, [1], 1);
+    shiftLoads(state, pool, node, 1);
+    reopen(state, pool);
+  }
+  noteRelease(state);
+}
+
+/** A counted node leaves or joins its pool together with the VM on it, so that the plan of the rest stays true. */
+function shiftLoads(state: State, pool: Pool, node: number, by: 1 | -1): void {
+  for (const lease of state.leases.values()) {
+    if (lease.loads === null || lease.pools !== null || lease.nodes === null || !has(lease.nodes, node)) continue;
+    pool.profile.add(Math.max(state.now, lease.from), lease.until, [1], -by);
+    const loads = lease.loads.map((load) =>
+      load.pool === pool.index ? { pool: load.pool, amounts: [load.amounts[0]! + by] } : load,
+    );
+    lease.loads = loads.some((load) => load.pool === pool.index)
+      ? loads
+      : [...loads, { pool: pool.index, amounts: [by] }];
+    arm(state, lease);
+  }
+}
+
+/** Every node there has ever been but those that are gone, lost and draining ones included. */
+export function nodeCount(state: StateView, pool: Pool): number {
+  let away = 0;
+  for (const [node, status] of state.nodeStatus)
+    if (status !== 'gone' && state.poolOf[node] === pool.index) away++;
+  return size(pool.nodes) + away;
+}
+
+/** What VMs in these pools hold: VM order, groups in order. O(pairs + groups). */
+export function loadsInPools(state: StateView, terms: Terms, counts: PoolCounts): readonly Load[] {
+  if (counts.length === 2 && state.pools[counts[0]!]!.counted) return [{ pool: counts[0]!, amounts: [counts[1]!] }];
+  const sums = new Map<number, number[]>();
+  let group = 0;
+  let leftInGroup = terms.groups[0]!.vms;
+  for (let i = 0; i < counts.length; i += 2) {
+    const pool = state.pools[counts[i]!]!;
+    const sum = sums.get(pool.index) ?? zeros(pool.profile.width);
+    sums.set(pool.index, sum);
+    for (let left = counts[i + 1]!; left > 0; ) {
+      while (leftInGroup === 0) leftInGroup = terms.groups[++group]!.vms;
+      const taken = Math.min(left, leftInGroup);
+      addInto(sum, pool.counted ? [1] : use(pool, terms.groups[group]!.demand), taken);
+      left -= taken;
+      leftInGroup -= taken;
+    }
+  }
+  return [...sums].map(([pool, amounts]) => ({ pool, amounts }));
+}
+
+/** What one VM takes of a shared pool: its demand, or the whole of an exclusive node. */
+export function use(pool: Pool, demand: readonly number[]): readonly number[] {
+  return pool.exclusive ? pool.capacity : demand;
+}
+
+/** The pools in which VMs on these nodes lie, in VM order. O(pairs) where runs stay within one counted pool. */
+export function poolsOfNodes(state: StateView, nodes: Runs): PoolCounts {
+  const counts: number[] = [];
+  for (let i = 0; i < nodes.length; i += 2) {
+    const last = nodes[i + 1]!;
+    for (let n = nodes[i]!; n <= last; ) {
+      const index = state.poolOf[n]!;
+      let m = n;
+      if (state.pools[index]!.counted) while (m < last && state.poolOf[m + 1] === index) m++;
+      if (counts.length > 0 && counts[counts.length - 2] === index) counts[counts.length - 1]! += m - n + 1;
+      else counts.push(index, m - n + 1);
+      n = m + 1;
+    }
+  }
+  return counts;
+}
+
+/** The nodes on which the VMs `vms` lie, in VM order, when `all` are those of the whole lease. */
+export function nodesOf(all: Runs, vms: Runs): number[] {
+  const nodes: number[] = [];
+  for (let v = 0; v < vms.length; v += 2) {
+    let first = vms[v]!;
+    let position = 1;
+    for (let i = 0; i < all.length && first <= vms[v + 1]!; i += 2) {
+      const length = all[i + 1]! - all[i]! + 1;
+      if (first < position + length) {
+        const from = all[i]! + (first - position);
+        const count = Math.min(vms[v + 1]! - first + 1, position + length - first);
+        pushRun(nodes, from, from + count - 1);
+        first += count;
+      }
+      position += length;
+    }
+  }
+  return nodes;
+}

@@ -1,0 +1,195 @@
+/**
+ * The availability profile: free capacity over time as a step function. Vectors are stored flat; the slow twin is
+ * test/models/slow-profile.ts. It knows capacities and spans, never leases.
+ */
+
+import type { Capacity } from '../kit/capacity.js';
+import { FOREVER, type Duration, type Instant } from '../kit/time.js';
+
+/**
+ * Segment i holds from times[i] until times[i + 1], the last one for ever. Segments before `head` are past and dropped.
+ * Neighbouring segments differ, so every breakpoint is an instant at which something changes.
+ */
+export class Profile {
+  private times: Float64Array;
+  private free: Float64Array;
+  private head = 0;
+  private end = 1;
+  readonly width: number;
+
+  /** Everything free from instant 0 on. `initial` is also the vector's width. */
+  constructor(initial: Capacity) {
+    this.width = initial.length;
+    this.times = new Float64Array(16);
+    this.free = new Float64Array(16 * this.width);
+    for (let r = 0; r < this.width; r++) this.free[r] = initial[r]!;
+  }
+
+  /** Becomes equal to `other`, which has the same width. O(breakpoints). */
+  copyFrom(other: Profile): void {
+    const count = other.end - other.head;
+    if (this.times.length < count) {
+      this.times = new Float64Array(other.times.length);
+      this.free = new Float64Array(other.free.length);
+    }
+    this.times.set(other.times.subarray(other.head, other.end));
+    this.free.set(other.free.subarray(other.head * other.width, other.end * other.width));
+    this.head = 0;
+    this.end = count;
+  }
+
+  /** Forgets what lies before `now`. Amortised O(1) a breakpoint. */
+  advance(now: Instant): void {
+    while (this.head + 1 < this.end && this.times[this.head + 1]! <= now) this.head++;
+    if (this.head > 64 && this.head * 2 > this.end) {
+      this.times.copyWithin(0, this.head, this.end);
+      this.free.copyWithin(0, this.head * this.width, this.end * this.width);
+      this.end -= this.head;
+      this.head = 0;
+    }
+  }
+
+  /** Adds `factor` × `amounts` to what is free over [from, until). O(log n + segments touched), moves O(n) when it cuts. */
+  add(from: Instant, until: Instant, amounts: Capacity, factor: number): void {
+    if (until <= from) return;
+    const first = this.cut(from);
+    const last = until >= FOREVER ? this.end : this.cut(until);
+    const { width, free } = this;
+    if (width === 1) {
+      const delta = amounts[0]! * factor;
+      for (let i = first; i < last; i++) free[i] = free[i]! + delta;
+    } else {
+      for (let i = first; i < last; i++)
+        for (let r = 0; r < width; r++) free[i * width + r] = free[i * width + r]! + amounts[r]! * factor;
+    }
+    if (last < this.end) this.merge(last);
+    this.merge(first);
+  }
+
+  /** What is free of resource `r` at `at`. O(log n). */
+  freeAt(at: Instant, r: number): number {
+    return this.free[this.find(at) * this.width + r]!;
+  }
+
+  /** The least that is free of each resource over [from, until), written into `least`. O(log n + segments touched). */
+  minimum(from: Instant, until: Instant, least: number[]): void {
+    const { width, free, times, end } = this;
+    let i = this.find(from);
+    for (let r = 0; r < width; r++) least[r] = free[i * width + r]!;
+    for (i++; i < end && times[i]! < until; i++)
+      for (let r = 0; r < width; r++) {
+        const here = free[i * width + r]!;
+        if (here < least[r]!) least[r] = here;
+      }
+  }
+
+  /** The next breakpoint after `at`, or FOREVER. O(log n). */
+  nextChange(at: Instant): Instant {
+    const next = this.find(at) + 1;
+    return next < this.end ? this.times[next]! : FOREVER;
+  }
+
+  /**
+   * The earliest instant in [after, limit) from which `need` is free for `duration`, or FOREVER. O(n).
+   * (Anchor search of Mu'alem & Feitelson 2001.)
+   */
+  earliest(after: Instant, need: Capacity, duration: Duration, limit: Instant): Instant {
+    if (this.width === 1) return this.earliestScalar(after, need[0]!, duration, limit);
+    const { times, end } = this;
+    let i = this.find(after);
+    for (;;) {
+      while (i < end && !this.holds(i, need)) i++;
+      if (i >= end) return FOREVER;
+      const start = times[i]! > after ? times[i]! : after;
+      if (start >= limit) return FOREVER;
+      const until = start + duration;
+      let k = i + 1;
+      while (k < end && times[k]! < until && this.holds(k, need)) k++;
+      if (k >= end || times[k]! >= until) return start;
+      i = k;
+    }
+  }
+
+  private earliestScalar(after: Instant, need: number, duration: Duration, limit: Instant): Instant {
+    const { times, free, end } = this;
+    let i = this.find(after);
+    for (;;) {
+      while (i < end && free[i]! < need) i++;
+      if (i >= end) return FOREVER;
+      const start = times[i]! > after ? times[i]! : after;
+      if (start >= limit) return FOREVER;
+      const until = start + duration;
+      let k = i + 1;
+      while (k < end && times[k]! < until && free[k]! >= need) k++;
+      if (k >= end || times[k]! >= until) return start;
+      i = k;
+    }
+  }
+
+  /** Calls `visit` for each segment that reaches beyond `after`, with its beginning and its index for `amount`. */
+  forEachSegment(after: Instant, visit: (from: Instant, segment: number) => void): void {
+    for (let i = this.find(after); i < this.end; i++) visit(this.times[i]!, i);
+  }
+
+  /** What is free of resource `r` in a segment named by `forEachSegment`. O(1). */
+  amount(segment: number, r: number): number {
+    return this.free[segment * this.width + r]!;
+  }
+
+  /** How many segments there are from now on. */
+  get size(): number {
+    return this.end - this.head;
+  }
+
+  private holds(segment: number, need: Capacity): boolean {
+    const base = segment * this.width;
+    for (let r = 0; r < this.width; r++) if (this.free[base + r]! < need[r]!) return false;
+    return true;
+  }
+
+  /** The segment in force at `at` (the first one for anything earlier). */
+  private find(at: Instant): number {
+    const { times } = this;
+    let low = this.head;
+    let high = this.end - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (times[middle]! <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Makes `at` a breakpoint and returns its segment. */
+  private cut(at: Instant): number {
+    const i = this.find(at);
+    if (this.times[i]! >= at) return i;
+    if (this.end === this.times.length) this.grow();
+    const { times, free, width } = this;
+    times.copyWithin(i + 2, i + 1, this.end);
+    free.copyWithin((i + 1) * width, i * width, this.end * width);
+    times[i + 1] = at;
+    this.end++;
+    return i + 1;
+  }
+
+  /** Removes the breakpoint of `segment` if nothing changes there. */
+  private merge(segment: number): void {
+    if (segment <= this.head) return;
+    const { times, free, width } = this;
+    for (let r = 0; r < width; r++)
+      if (free[segment * width + r] !== free[(segment - 1) * width + r]) return;
+    times.copyWithin(segment, segment + 1, this.end);
+    free.copyWithin(segment * width, (segment + 1) * width, this.end * width);
+    this.end--;
+  }
+
+  private grow(): void {
+    const times = new Float64Array(this.times.length * 2);
+    const free = new Float64Array(this.free.length * 2);
+    times.set(this.times);
+    free.set(this.free);
+    this.times = times;
+    this.free = free;
+  }
+}

@@ -1,0 +1,112 @@
+/** The state as text and back. Equal states give equal text, whatever the history of the maps and sets they live in. */
+
+import { size, toSet } from '../kit/nodeset.js';
+import type { LeaseId } from '../model/lease.js';
+import { arm, reopen } from './leases.js';
+import { Profile } from './profile.js';
+import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
+
+/** Raised with every change of shape; snapshots of other versions are passed over and the log is read instead. */
+export const STATE_VERSION = 1;
+
+/** Canonical: leases in order of arrival, maps and sets sorted. What can be worked out again is left out. */
+export function encodeState(state: StateView): string {
+  const leases = [...state.leases.values()].sort((a, b) => a.sequence - b.sequence);
+  const ids = (set: ReadonlySet<Lease>): LeaseId[] =>
+    [...set].sort((a, b) => a.sequence - b.sequence).map((lease) => lease.id);
+  return JSON.stringify({
+    version: STATE_VERSION,
+    turn: state.turn,
+    now: state.now,
+    epoch: state.epoch,
+    policy: state.policy,
+    resources: state.resources,
+    pools: state.pools.map((pool) => ({
+      counted: pool.counted,
+      exclusive: pool.exclusive,
+      capacity: pool.capacity,
+      labels: pool.labels,
+      units: pool.units,
+      nodes: pool.nodes,
+      members: membersOf(state, pool),
+    })),
+    nodeStatus: [...state.nodeStatus].sort((a, b) => a[0] - b[0]),
+    leases: leases.map((lease) => ({ ...lease, alarm: undefined })),
+    queue: state.queue.map((lease) => lease.id),
+    unanswered: state.unanswered.map((lease) => lease.id),
+    leaving: ids(state.leaving),
+    attention: ids(state.attention),
+    late: ids(state.late),
+    reservations: state.reservations,
+    released: state.released,
+    lost: state.lost,
+    nextSequence: state.nextSequence,
+    nextNode: state.nextNode,
+    keys: [...state.keys],
+  });
+}
+
+/** Which nodes have ever belonged to the pool. */
+function membersOf(state: StateView, pool: Pool): number[] {
+  const away: number[] = [];
+  for (const node of state.nodeStatus.keys()) if (state.poolOf[node] === pool.index) away.push(node, node);
+  return toSet([...pool.nodes, ...away]);
+}
+
+interface Encoded extends Omit<State, 'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'keys'> {
+  readonly version: number;
+  readonly pools: (Pool & { readonly members: number[] })[];
+  readonly nodeStatus: [number, never][];
+  readonly leases: Lease[];
+  readonly queue: LeaseId[];
+  readonly unanswered: LeaseId[];
+  readonly keys: [string, never][];
+}
+
+/** The opposite of `encodeState`. Throws on text of another version. */
+export function decodeState(text: string): State {
+  const from = JSON.parse(text) as Encoded;
+  if (from.version !== STATE_VERSION) throw new RangeError(`a snapshot of version ${from.version}, not ${STATE_VERSION}`);
+  const state = emptyState();
+  state.turn = from.turn;
+  state.now = from.now;
+  state.epoch = from.epoch;
+  state.policy = from.policy;
+  state.resources = from.resources;
+  state.reservations = from.reservations;
+  state.released = from.released;
+  state.lost = from.lost;
+  state.nextSequence = from.nextSequence;
+  state.nextNode = from.nextNode;
+  for (const [node, status] of from.nodeStatus) state.nodeStatus.set(node, status);
+  for (const [key, used] of from.keys) state.keys.set(key, used);
+  for (const [index, pool] of from.pools.entries()) restorePool(state, index, pool);
+  for (const lease of from.leases) restoreLease(state, lease);
+  const byId = (id: LeaseId): Lease => state.leases.get(id)!;
+  state.queue.push(...from.queue.map(byId));
+  state.unanswered.push(...from.unanswered.map(byId));
+  for (const name of ['leaving', 'attention', 'late'] as const)
+    for (const id of from[name] as unknown as LeaseId[]) state[name].add(byId(id));
+  for (const pool of state.pools) if (pool.counted) reopen(state, pool);
+  return state;
+}
+
+function restorePool(state: State, index: number, from: Pool & { readonly members: number[] }): void {
+  const { counted, exclusive, capacity, labels, units, nodes, members } = from;
+  for (let i = 0; i < members.length; i += 2)
+    for (let n = members[i]!; n <= members[i + 1]!; n++) state.poolOf[n] = index;
+  const total = counted ? [size(nodes)] : capacity;
+  const profile = new Profile(total);
+  state.pools.push({ index, counted, exclusive, capacity, labels, units, nodes, open: [], profile, holders: new Set() });
+}
+
+function restoreLease(state: State, from: Lease): void {
+  const lease: Lease = { ...from, alarm: null };
+  state.leases.set(lease.id, lease);
+  for (const load of lease.loads ?? []) {
+    const pool = state.pools[load.pool]!;
+    pool.profile.add(Math.max(0, lease.from), lease.until, load.amounts, -1);
+    pool.holders.add(lease);
+  }
+  arm(state, lease);
+}

@@ -1,0 +1,217 @@
+/**
+ * The state: everything that `schedule` may know, folded from the log. Owned by one loop and changed in place by
+ * `evolve` alone; leases that are over leave it.
+ */
+
+import { Heap, type Timed } from '../kit/heap.js';
+import type { Runs } from '../kit/nodeset.js';
+import type { Capacity } from '../kit/capacity.js';
+import type { Duration, Instant } from '../kit/time.js';
+import type { OrderDecision, OrderId, PoolCounts } from '../model/events.js';
+import type { LeaseId, Terms } from '../model/lease.js';
+import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
+import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
+import type { Reason } from '../model/reasons.js';
+import type { NodeStatus, ResourceType } from '../model/site.js';
+import { Profile } from './profile.js';
+
+export interface State {
+  /** The last turn folded; 0: none. */
+  turn: number;
+  now: Instant;
+  epoch: number;
+  policy: Policy;
+  resources: readonly ResourceType[];
+  readonly pools: Pool[];
+  /** Pool of each node by its number; entry 0 is unused. */
+  readonly poolOf: number[];
+  /** Nodes that are not up, by number. */
+  readonly nodeStatus: Map<number, NodeStatus>;
+  readonly leases: Map<LeaseId, Lease>;
+  /** Leases that wait for capacity (waiting, reserved best-effort, suspended), in queue order. */
+  readonly queue: Lease[];
+  /** Advance, immediate and deadline leases not yet answered, in order of arrival. */
+  readonly unanswered: Lease[];
+  /** Leases whose VMs are leaving their nodes: orders that take their capacity over must wait for theirs. */
+  readonly leaving: Set<Lease>;
+  /** Leases that need a decision: cancelled while they have VMs, or VMs were lost, or an order failed. */
+  readonly attention: Set<Lease>;
+  /** Leases whose VMs were ready later than planned. */
+  readonly late: Set<Lease>;
+  /** How many leases hold a reservation for later (not yet ordered to start). */
+  reservations: number;
+  /** Capacity was released while reservations existed, and no compression has followed yet. */
+  released: boolean;
+  /** Capacity was withdrawn while reservations existed, and they have not been re-planned yet. */
+  lost: boolean;
+  nextSequence: number;
+  nextNode: number;
+  /** Idempotency keys of the last seven days, oldest first. */
+  readonly keys: Map<string, UsedKey>;
+  /** Leases that the current turn has ended, in order; emptied when the next turn begins. */
+  readonly over: Lease[];
+  /** When leases need attention by themselves. Stale entries are passed over: see Lease.alarm. */
+  readonly alarms: Heap<Alarm>;
+}
+
+/** What `schedule` and `explain` get: they read, and change nothing. */
+export type StateView = Readonly<State>;
+
+/**
+ * Nodes that are planned together: one shared node, or all identical exclusive nodes, which are counted and chosen when
+ * a start is ordered (intervals of which at most N overlap can always be coloured with N nodes in order of start).
+ */
+export interface Pool {
+  readonly index: number;
+  readonly counted: boolean;
+  /** A VM takes the whole node. */
+  readonly exclusive: boolean;
+  /** Of one node. */
+  readonly capacity: Capacity;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly units: Readonly<Record<string, readonly string[]>>;
+  /** The set of nodes that take VMs: draining, lost and gone nodes are not in it. */
+  readonly nodes: number[];
+  /** Of `nodes`, those on which nothing runs or is planned to run now. Counted pools only. */
+  readonly open: number[];
+  /** Free nodes (counted) or free capacity (shared) over time. */
+  readonly profile: Profile;
+  /** Leases that hold something in `profile`, in no particular order. */
+  readonly holders: Set<Lease>;
+}
+
+/** What a lease holds in one pool: [nodes] of a counted pool, or a capacity of a shared one. */
+export interface Load {
+  readonly pool: number;
+  readonly amounts: Capacity;
+}
+
+export interface Lease {
+  readonly id: LeaseId;
+  /** Order of arrival, from 1: the last word of every comparison. */
+  readonly sequence: number;
+  readonly submitted: Instant;
+  readonly terms: Terms;
+  readonly vms: number;
+  phase: Phase;
+  /** The phase of every VM, while they agree (`vmPhases` is null), or of each. */
+  vmPhase: VmPhase;
+  vmPhases: VmPhase[] | null;
+  /** The plan: capacity is held over [from, until). Meaningful while `loads` is not null. */
+  from: Instant;
+  until: Instant;
+  loads: readonly Load[] | null;
+  /** Which pools a reservation counts on; null once nodes are bound. */
+  pools: PoolCounts | null;
+  /** Node of each VM, bound by the start order. Kept while suspended: the images lie there. */
+  nodes: Runs | null;
+  units: Readonly<Record<string, readonly (readonly string[])[]>> | null;
+  /** How much of its duration is left, as of the last time the clock stood still. */
+  remaining: Duration;
+  /** Since when the clock runs: all VMs are ready; null: it stands still. */
+  clockFrom: Instant | null;
+  firstStart: Instant | null;
+  /** The start order of the current run. */
+  run: OrderId | null;
+  /** Orders that the cluster has not answered. */
+  pending: readonly Pending[];
+  plan: Plan | null;
+  /** How often orders for it have failed. */
+  attempts: number;
+  /** What went wrong with its VMs, until a decision has dealt with it. */
+  trouble: Reason | null;
+  cancelled: boolean;
+  /** What happens when its stop has been observed. */
+  afterStop: 'over' | 'queue' | null;
+  /** A failed stop is ordered again at this instant. */
+  retryAt: Instant | null;
+  /** When it needs attention by itself: the one valid entry in State.alarms; null: never. */
+  alarm: Instant | null;
+  /** What its VMs did, in order of beginning; the last run is open (until: null) while the clock runs. */
+  spans: Span[];
+  outcome: Outcome | null;
+}
+
+/** A time in which VMs ran (all of them, by the lease's clock), were being saved, or were being brought back. */
+export interface Span {
+  readonly kind: 'run' | 'suspension' | 'resumption';
+  readonly from: Instant;
+  until: Instant | null;
+  /** Which VMs; null: all. */
+  vms: Runs | null;
+  /** Node of each VM of the lease. */
+  readonly nodes: Runs;
+}
+
+export interface Pending {
+  readonly decision: OrderDecision;
+  readonly issued: Instant;
+  readonly overdue: boolean;
+}
+
+/** A step of a suspension or resumption: these VMs over [from, until). */
+export interface Step {
+  readonly vms: Runs;
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** What is planned for a running lease. `next` is the index of the first step not yet ordered. */
+export type Plan =
+  | { readonly kind: 'suspend' | 'resume'; readonly steps: readonly Step[]; readonly next: number }
+  | { readonly kind: 'stop'; readonly at: Instant };
+
+export interface UsedKey {
+  readonly hash: string;
+  readonly lease: LeaseId;
+  readonly at: Instant;
+}
+
+export interface Alarm extends Timed {
+  readonly lease: Lease;
+}
+
+export const NO_PENDING: readonly Pending[] = [];
+
+/** The state before the first turn: no policy adopted, no site, no leases. */
+export function emptyState(): State {
+  return {
+    turn: 0,
+    now: 0,
+    epoch: 0,
+    policy: POLICY_DEFAULT,
+    resources: [],
+    pools: [],
+    poolOf: [0],
+    nodeStatus: new Map(),
+    leases: new Map(),
+    queue: [],
+    unanswered: [],
+    leaving: new Set(),
+    attention: new Set(),
+    late: new Set(),
+    reservations: 0,
+    released: false,
+    lost: false,
+    nextSequence: 1,
+    nextNode: 1,
+    keys: new Map(),
+    over: [],
+    alarms: new Heap(),
+  };
+}
+
+/** The index of resource `name` in every capacity vector, or -1. */
+export function resourceIndex(state: StateView, name: string): number {
+  return state.resources.findIndex((resource) => resource.name === name);
+}
+
+/** Whether the lease stands in the queue: best-effort, and not running. */
+export function isQueued(lease: Lease): boolean {
+  return lease.phase === 'waiting' || lease.phase === 'suspended' || lease.phase === 'reserved';
+}
+
+/** The phase of VM `vm` (from 1). */
+export function phaseOfVm(lease: Lease, vm: number): VmPhase {
+  return lease.vmPhases === null ? lease.vmPhase : lease.vmPhases[vm - 1]!;
+}
