@@ -205,7 +205,8 @@ export function check(value: unknown, shape: Shape, path: string): void {
     case 'tagged': {
       const members = record(value, path);
       const of = shape.cases.get(members[shape.tag] as string);
-      if (of === undefined) throw wrong(`${path}.${shape.tag}`, [...shape.cases.keys()].join(' or '), members[shape.tag]);
+      if (of === undefined)
+        throw wrong(`${path}.${shape.tag}`, [...shape.cases.keys()].join(' or '), members[shape.tag]);
       check(value, of, `${path}.${members[shape.tag] as string}`);
       return;
     }

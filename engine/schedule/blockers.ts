@@ -68,4 +68,3 @@ function scarcest(draft: Draft, lease: Lease, at: Instant, until: Instant) {
     }
   return { resource: shared ? null : 'nodes', need: lease.vms, have: Math.min(fitting, lease.vms) };
 }
-

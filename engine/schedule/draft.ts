@@ -198,7 +198,8 @@ export class Draft {
     const open = pool.open.slice();
     this.opens[pool.index] = open;
     for (const lease of this.state.leaving)
-      if (lease.loads !== null && lease.pools === null && lease.until <= this.now) this.vacate(open, pool, lease.nodes!);
+      if (lease.loads !== null && lease.pools === null && lease.until <= this.now)
+        this.vacate(open, pool, lease.nodes!);
     for (const { lease } of this.stopped) this.vacate(open, pool, lease.nodes!);
     return open;
   }

@@ -62,11 +62,13 @@ export function settleLateStarts(draft: Draft): void {
   for (const lease of sorted(state.late)) {
     if (draft.settled.has(lease) || lease.clockFrom === null || lease.loads === null) continue;
     const until = lease.clockFrom + lease.remaining;
-    const free = lease.plan === null && lease.loads.every((load) => {
-      const least = load.amounts.map(() => 0);
-      draft.profile(load.pool).minimum(lease.until, until, least);
-      return load.amounts.every((amount, r) => amount <= least[r]!);
-    });
+    const free =
+      lease.plan === null &&
+      lease.loads.every((load) => {
+        const least = load.amounts.map(() => 0);
+        draft.profile(load.pool).minimum(lease.until, until, least);
+        return load.amounts.every((amount, r) => amount <= least[r]!);
+      });
     if (free) {
       draft.hold(lease.loads, lease.until, until);
       draft.decisions.push({ type: 'UntilMoved', lease: lease.id, until });

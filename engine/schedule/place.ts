@@ -65,10 +65,12 @@ export function couldEverFit(state: StateView, terms: Terms): boolean {
   const only = onePool(state);
   if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(only, terms);
   const pools = state.pools.filter((pool) => suits(pool, terms));
-  return pack(terms, pools, (pool) => {
-    const nodes = nodeCount(state, pool);
-    return pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width);
-  }) !== null;
+  return (
+    pack(terms, pools, (pool) => {
+      const nodes = nodeCount(state, pool);
+      return pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width);
+    }) !== null
+  );
 }
 
 /** The site's only pool, if it is counted: then a count is all there is to plan. */
@@ -127,11 +129,7 @@ function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant):
  * largest share of the largest demand per resource). Exact for VMs that are alike; a heuristic where they differ, as
  * bin packing is NP-hard. O(groups × pools × resources).
  */
-function pack(
-  terms: Terms,
-  pools: readonly Pool[],
-  free: (pool: Pool) => readonly number[],
-): PoolCounts | null {
+function pack(terms: Terms, pools: readonly Pool[], free: (pool: Pool) => readonly number[]): PoolCounts | null {
   const left = new Map<Pool, number[]>();
   const counts: number[][] = [];
   for (const g of bySize(terms.groups)) {
@@ -159,9 +157,7 @@ function pack(
 
 function countIn(pool: Pool, group: Group, room: readonly number[], max: number): number {
   if (!fitsInto(group.demand, pool.capacity)) return 0;
-  return pool.counted
-    ? Math.max(0, Math.min(max, room[0]!))
-    : countFitting(use(pool, group.demand), room, max);
+  return pool.counted ? Math.max(0, Math.min(max, room[0]!)) : countFitting(use(pool, group.demand), room, max);
 }
 
 /** Group indices: 1. larger VMs first  2. earlier group. */

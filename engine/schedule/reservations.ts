@@ -61,7 +61,13 @@ export function compress(draft: Draft, moves: Moves): void {
   const moved: Moved[] = [];
   for (const lease of state.queue) {
     if (!draft.isReserved(lease)) continue;
-    const held = moves.get(lease) ?? { lease, from: lease.from, until: lease.until, pools: lease.pools!, loads: lease.loads! };
+    const held = moves.get(lease) ?? {
+      lease,
+      from: lease.from,
+      until: lease.until,
+      pools: lease.pools!,
+      loads: lease.loads!,
+    };
     if (held.from <= draft.now) continue;
     draft.release(held.loads, held.from, held.until);
     const fit = earliestFit(draft, lease, draft.now, held.from);
@@ -140,4 +146,3 @@ function* reservedLeases(draft: Draft): Iterable<Lease> {
 function isAdvance(lease: Lease): boolean {
   return lease.terms.start.kind === 'advance';
 }
-

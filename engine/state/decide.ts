@@ -33,7 +33,9 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return forNode(state, command.node, ['up', 'draining', 'lost'], { type: 'NodeRemoved', node: command.node });
     case 'AdoptPolicy': {
       const fault = faultOfPolicy(state, command.policy);
-      return fault === null ? accept({ type: 'PolicyAdopted', policy: command.policy }) : { ok: false, rejection: fault };
+      return fault === null
+        ? accept({ type: 'PolicyAdopted', policy: command.policy })
+        : { ok: false, rejection: fault };
     }
     case 'DeclareSite': {
       if (state.pools.length > 0 || state.resources.length > 0)
@@ -61,7 +63,8 @@ function submit(state: StateView, command: Command & { type: 'SubmitLease' }, no
       return reject('key-reused', 'this idempotency key was used with another request');
     }
   }
-  if (command.lease === '' || command.lease.length > 128) return reject('terms-invalid', 'a lease id has 1 to 128 characters');
+  if (command.lease === '' || command.lease.length > 128)
+    return reject('terms-invalid', 'a lease id has 1 to 128 characters');
   if (state.leases.has(command.lease)) return reject('lease-exists', `lease ${command.lease} exists already`);
   const fault = faultOfTerms(state, terms, now);
   if (fault !== null) return { ok: false, rejection: fault };
@@ -85,14 +88,18 @@ function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection |
     case 'best-effort':
       if (start.before === null) return null;
       if (!whole(start.before, 0, INSTANT_MAX)) return invalid('not an instant', '/start/before');
-      return start.before <= now ? past('the lease must begin before an instant that has passed', '/start/before') : null;
+      return start.before <= now
+        ? past('the lease must begin before an instant that has passed', '/start/before')
+        : null;
     case 'advance':
       if (!whole(start.at, 0, INSTANT_MAX)) return invalid('not an instant', '/start/at');
       return start.at < now ? past('the start lies in the past', '/start/at') : null;
     case 'deadline':
       if (!whole(start.by, 0, INSTANT_MAX) || !whole(start.notBefore, 0, INSTANT_MAX))
         return invalid('not an instant', '/start/by');
-      return start.by < now + terms.duration ? past('the deadline leaves less time than the duration', '/start/by') : null;
+      return start.by < now + terms.duration
+        ? past('the deadline leaves less time than the duration', '/start/by')
+        : null;
     default:
       return unreachable(start);
   }
@@ -138,7 +145,9 @@ function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
   if (state.pools.length > 0) {
     const shared = (one: Policy) => one.suspension === 'none' || one.migration === 'no-transfer';
     if (shared(policy) !== shared(state.policy) && state.pools.some((pool) => pool.exclusive))
-      return fault('exclusive nodes are already planned by count (or one by one): suspension and migration stay as they are');
+      return fault(
+        'exclusive nodes are already planned by count (or one by one): suspension and migration stay as they are',
+      );
   }
   return null;
 }

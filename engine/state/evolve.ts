@@ -340,4 +340,3 @@ function note(lease: Lease, kind: Span['kind'], from: Instant, until: Instant, v
   if (same === undefined) lease.spans.push({ kind, from, until, vms, nodes: lease.nodes! });
   else if (same.vms !== null) same.vms = toSet([...same.vms, ...vms]);
 }
-

@@ -113,8 +113,7 @@ function shiftLoads(state: State, pool: Pool, node: number, by: 1 | -1): void {
 /** Every node there has ever been but those that are gone, lost and draining ones included. */
 export function nodeCount(state: StateView, pool: Pool): number {
   let away = 0;
-  for (const [node, status] of state.nodeStatus)
-    if (status !== 'gone' && state.poolOf[node] === pool.index) away++;
+  for (const [node, status] of state.nodeStatus) if (status !== 'gone' && state.poolOf[node] === pool.index) away++;
   return size(pool.nodes) + away;
 }
 

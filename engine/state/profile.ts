@@ -177,8 +177,7 @@ export class Profile {
   private merge(segment: number): void {
     if (segment <= this.head) return;
     const { times, free, width } = this;
-    for (let r = 0; r < width; r++)
-      if (free[segment * width + r] !== free[(segment - 1) * width + r]) return;
+    for (let r = 0; r < width; r++) if (free[segment * width + r] !== free[(segment - 1) * width + r]) return;
     times.copyWithin(segment, segment + 1, this.end);
     free.copyWithin(segment * width, (segment + 1) * width, this.end * width);
     this.end--;

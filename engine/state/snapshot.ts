@@ -66,7 +66,8 @@ interface Encoded extends Omit<State, 'pools' | 'leases' | 'queue' | 'unanswered
 /** The opposite of `encodeState`. Throws on text of another version. */
 export function decodeState(text: string): State {
   const from = JSON.parse(text) as Encoded;
-  if (from.version !== STATE_VERSION) throw new RangeError(`a snapshot of version ${from.version}, not ${STATE_VERSION}`);
+  if (from.version !== STATE_VERSION)
+    throw new RangeError(`a snapshot of version ${from.version}, not ${STATE_VERSION}`);
   const state = emptyState();
   state.turn = from.turn;
   state.now = from.now;
@@ -97,7 +98,18 @@ function restorePool(state: State, index: number, from: Pool & { readonly member
     for (let n = members[i]!; n <= members[i + 1]!; n++) state.poolOf[n] = index;
   const total = counted ? [size(nodes)] : capacity;
   const profile = new Profile(total);
-  state.pools.push({ index, counted, exclusive, capacity, labels, units, nodes, open: [], profile, holders: new Set() });
+  state.pools.push({
+    index,
+    counted,
+    exclusive,
+    capacity,
+    labels,
+    units,
+    nodes,
+    open: [],
+    profile,
+    holders: new Set(),
+  });
 }
 
 function restoreLease(state: State, from: Lease): void {

@@ -68,7 +68,8 @@ function replay(state: State, turn: Turn): Divergence | null {
 }
 
 function mustBeKnown(policy: { rules: number; nodeChoice: string; victimOrder: string }): void {
-  if (policy.rules !== RULES) throw new UnknownRulesError(`the log was made by rules ${policy.rules}; these are ${RULES}`);
+  if (policy.rules !== RULES)
+    throw new UnknownRulesError(`the log was made by rules ${policy.rules}; these are ${RULES}`);
   for (const [name, known] of [
     [policy.nodeChoice, NODE_CHOICES],
     [policy.victimOrder, VICTIM_ORDERS],

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what some tests need beyond Node and npm (Debian 12 packages). Run as often as you like: what is there stays.
+set -euo pipefail
+
+# command → package that brings it
+needed=(
+  strace:strace   # whether a turn is synced before it is answered
+  sqlite3:sqlite3 # the log read and damaged from outside
+  curl:curl       # the service as a client sees it
+  python3:python3 # these three compile better-sqlite3 where its binary cannot be downloaded
+  make:make
+  g++:g++
+)
+
+missing=()
+for entry in "${needed[@]}"; do
+  command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
+done
+[ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "Everything that the tests need is installed."
+elif [ "$(id -u)" -ne 0 ]; then
+  echo "Not root, so nothing is installed. The tests that need these are skipped until you run:"
+  echo "  sudo apt-get install --no-install-recommends ${missing[*]}"
+elif ! command -v apt-get >/dev/null; then
+  echo "No apt-get here. The tests that need these are skipped until you install: ${missing[*]}"
+else
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q
+  apt-get install -q -y --no-install-recommends "${missing[@]}"
+fi

@@ -1,0 +1,51 @@
+/**
+ * What a test needs of the machine. `test('…', needs('strace'), () => …)` skips the test where it is lacking, with a
+ * reason that `npm test` lists; the same works for `describe`. scripts/install-test-deps.sh installs all of it.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Why the test was skipped; absent: it was not. */
+    lacking?: string;
+  }
+}
+
+const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Name → how to find out that it is there. */
+const PROBES = {
+  build: { found: () => existsSync(CLI), hint: 'run: npm run build' },
+  curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
+  sqlite3: { found: () => runs('sqlite3', '--version'), hint: 'install sqlite3' },
+  // It may be installed and yet not be allowed to trace.
+  strace: { found: () => runs('strace', '-o', '/dev/null', 'true'), hint: 'install strace, where tracing is allowed' },
+} as const;
+
+export type Need = keyof typeof PROBES;
+
+/** Options for `test` or `describe`: run, or skip with the reason. */
+export function needs(...wanted: readonly Need[]): { skip: boolean; meta: { lacking?: string } } {
+  const lacking = wanted.filter((need) => !isThere(need));
+  if (lacking.length === 0) return { skip: false, meta: {} };
+  const reason = lacking.map((need) => `needs ${need} (${PROBES[need].hint})`).join(', ');
+  return { skip: true, meta: { lacking: reason } };
+}
+
+const known = new Map<Need, boolean>();
+
+function isThere(need: Need): boolean {
+  let there = known.get(need);
+  if (there === undefined) {
+    there = PROBES[need].found();
+    known.set(need, there);
+  }
+  return there;
+}
+
+function runs(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+}
