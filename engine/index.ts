@@ -19,7 +19,7 @@ export { explain } from './schedule/explain.js';
 export { schedule } from './schedule/schedule.js';
 export { decide } from './state/decide.js';
 export { beginTurn, evolve, foldTurn } from './state/evolve.js';
-export { poolsOfNodes } from './state/nodes.js';
+export { nodesOf, poolsOfNodes } from './state/nodes.js';
 export * from './state/profile.js';
 export * from './state/snapshot.js';
 export * from './state/state.js';

@@ -18,6 +18,8 @@ export type ReasonCode =
   | 'preempted'
   /** A reservation was moved to make room for the leases named. */
   | 'displaced'
+  /** The command was not accepted: its terms are at fault. */
+  | 'not-accepted'
   /** An advance reservation's instant has passed. */
   | 'start-in-past'
   /** It had not begun when its patience ended. */

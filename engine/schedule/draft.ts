@@ -126,7 +126,6 @@ export class Draft {
       deadline: this.deadline(this.now),
       after: [],
       cause,
-      // biome-ignore lint/suspicious/noThenProperty: the event's own word; the object is never awaited
       then,
       reasons,
     });

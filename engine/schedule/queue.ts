@@ -80,7 +80,7 @@ function backfill(draft: Draft, front: number, hole: Fit | null, depth: number):
   const { policy, queue } = draft.state;
   const last = policy.candidatesMax === null ? queue.length : Math.min(queue.length, front + 1 + policy.candidatesMax);
   if (onePool(draft.state) !== null && depth === 1) backfillOnePool(draft, front + 1, last, hole);
-  else while (backfillAnywhere(draft, front, last, depth)) continue;
+  else while (backfillAnywhere(draft, front, last, depth)); // until nothing more begins
 }
 
 /** One counted pool: O(breakpoints) once, then O(steps of the staircase) a candidate. */

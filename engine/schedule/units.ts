@@ -2,14 +2,23 @@
 
 import { invariant } from '../kit/assert.js';
 import type { Runs } from '../kit/nodeset.js';
-import type { Lease } from '../state/state.js';
-import type { Draft } from './draft.js';
+import type { Instant } from '../kit/time.js';
+import type { Decision } from '../model/events.js';
+import type { Lease, StateView } from '../state/state.js';
+
+/** The plan so far: the state, and what this call of `schedule` has done on top of it. */
+interface Plan {
+  readonly state: StateView;
+  readonly now: Instant;
+  readonly settled: ReadonlySet<Lease>;
+  readonly decisions: readonly Decision[];
+}
 
 type Units = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** Units of each VM by resource, or null where the site counts nothing in units. O(VMs × holders on their nodes). */
-export function nameUnits(draft: Draft, lease: Lease, nodes: Runs): Units | null {
-  const { state } = draft;
+export function nameUnits(plan: Plan, lease: Lease, nodes: Runs): Units | null {
+  const { state } = plan;
   if (!state.resources.some((resource) => resource.kind === 'units')) return null;
   const named: Record<string, string[][]> = {};
   state.resources.forEach((resource, r) => {
@@ -21,7 +30,7 @@ export function nameUnits(draft: Draft, lease: Lease, nodes: Runs): Units | null
       for (let k = 0; k < group.vms; k++) {
         const node = nodeOfVm(nodes, ++vm);
         const need = group.demand[r]!;
-        const used = taken.get(node) ?? usedUnits(draft, node, resource.name);
+        const used = taken.get(node) ?? usedUnits(plan, node, resource.name);
         taken.set(node, used);
         const free = state.pools[state.poolOf[node]!]!.units[resource.name]!.filter((name) => !used.has(name));
         invariant(free.length >= need, 'a plan never counts on more units than are free');
@@ -34,14 +43,14 @@ export function nameUnits(draft: Draft, lease: Lease, nodes: Runs): Units | null
   return named;
 }
 
-/** Units of `node` that are in use, by the plan of the state and by starts of this draft. */
-function usedUnits(draft: Draft, node: number, resource: string): Set<string> {
+/** Units of `node` that are in use, by the plan of the state and by starts of this plan. */
+function usedUnits(plan: Plan, node: number, resource: string): Set<string> {
   const used = new Set<string>();
-  const pool = draft.state.pools[draft.state.poolOf[node]!]!;
+  const pool = plan.state.pools[plan.state.poolOf[node]!]!;
   for (const holder of pool.holders)
-    if (holder.pools === null && holder.until > draft.now && !draft.settled.has(holder))
+    if (holder.pools === null && holder.until > plan.now && !plan.settled.has(holder))
       collect(used, node, holder.nodes!, holder.units?.[resource]);
-  for (const decision of draft.decisions)
+  for (const decision of plan.decisions)
     if (decision.type === 'StartOrdered') collect(used, node, decision.nodes, decision.units?.[resource]);
   return used;
 }

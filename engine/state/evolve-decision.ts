@@ -2,6 +2,7 @@
 
 import { invariant, unreachable } from '../kit/assert.js';
 import { has } from '../kit/nodeset.js';
+import type { Reason } from '../model/reasons.js';
 import type {
   Decision,
   OrderDecision,
@@ -28,9 +29,11 @@ import {
   setVms,
 } from './leases.js';
 import { loadsInPools, poolsOfNodes } from './nodes.js';
-import type { Lease, Plan, State } from './state.js';
+import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
 
 export function applyDecision(state: State, decision: Decision): void {
+  if (decision.type !== 'Reserved' && 'reasons' in decision && decision.reasons.length > 0)
+    remember(leaseOf(state, decision.lease), decision);
   switch (decision.type) {
     case 'StartOrdered':
       start(state, decision);
@@ -102,6 +105,12 @@ export function applyDecision(state: State, decision: Decision): void {
   }
 }
 
+/** Keeps why the lease was refused, preempted, moved or given up; that its time is over needs no reason. */
+function remember(lease: Lease, decision: { readonly reasons: readonly Reason[] }): void {
+  const told = decision.reasons.filter((reason) => reason.code !== 'time-over');
+  if (told.length > 0) lease.reasons = [...lease.reasons, ...told].slice(-REASONS_MAX);
+}
+
 function start(state: State, decision: StartOrdered): void {
   const lease = leaseOf(state, decision.lease);
   leaveWaiting(state, lease);
@@ -160,6 +169,7 @@ function stop(state: State, decision: StopOrdered): void {
   lease.afterStop = decision.then;
   lease.trouble = null;
   if (decision.cause === 'failed') lease.attempts++;
+  if (decision.cause === 'preempted') lease.preemptions++;
   lease.retryAt = null;
   lease.plan = null;
   lease.pending = [];

@@ -36,7 +36,7 @@ import {
   stopClock,
 } from './leases.js';
 import { addNodes, attach, detach } from './nodes.js';
-import { type Lease, NO_PENDING, phaseOfVm, type Span, type State } from './state.js';
+import { type Lease, NO_PENDING, NO_REASONS, phaseOfVm, type Span, type State } from './state.js';
 
 /** How long idempotency keys are remembered. */
 const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -139,6 +139,8 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     pending: NO_PENDING,
     plan: null,
     attempts: 0,
+    preemptions: 0,
+    reasons: NO_REASONS,
     trouble: null,
     cancelled: false,
     afterStop: null,
@@ -212,6 +214,7 @@ function suspended(state: State, event: VmsSuspended): void {
     leaveNodes(state, lease);
     lease.plan = null;
     enter(lease, 'suspended');
+    lease.preemptions++;
     enqueue(state, lease);
   }
   arm(state, lease);

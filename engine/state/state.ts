@@ -13,7 +13,7 @@ import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
 import type { NodeStatus, ResourceType } from '../model/site.js';
-import { Profile } from './profile.js';
+import type { Profile } from './profile.js';
 
 export interface State {
   /** The last turn folded; 0: none. */
@@ -118,6 +118,10 @@ export interface Lease {
   plan: Plan | null;
   /** How often orders for it have failed. */
   attempts: number;
+  /** How often it has made room for others: was suspended, or stopped and queued again. */
+  preemptions: number;
+  /** Why it was refused, preempted, moved or given up, oldest first; at most REASONS_MAX, the latest. */
+  reasons: readonly Reason[];
   /** What went wrong with its VMs, until a decision has dealt with it. */
   trouble: Reason | null;
   cancelled: boolean;
@@ -171,6 +175,8 @@ export interface Alarm extends Timed {
   readonly lease: Lease;
 }
 
+export const REASONS_MAX = 16;
+export const NO_REASONS: readonly Reason[] = [];
 export const NO_PENDING: readonly Pending[] = [];
 
 /** The state before the first turn: no policy adopted, no site, no leases. */

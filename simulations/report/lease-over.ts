@@ -1,0 +1,96 @@
+/** From a lease that has left the state, or never entered it, to what reports say of it. */
+
+import {
+  type Command,
+  type Instant,
+  type Lease,
+  nodesOf,
+  type Outcome,
+  reason,
+  type Rejection,
+  type ResourceType,
+  type Runs,
+  type Span,
+  type Terms,
+  vmCount,
+} from '../../engine/index.js';
+import type { FinishedLease, Migration, Run, Step, Transfer } from './finished-lease.js';
+
+/** What a report says of a lease that is over. */
+export function finishedLease(lease: Lease, resources: readonly ResourceType[]): FinishedLease {
+  const runs: Run[] = [];
+  const suspensions: Step[] = [];
+  const resumptions: Step[] = [];
+  for (const span of lease.spans) {
+    if (span.kind === 'run') runs.push({ start: span.from, end: span.until!, nodes: span.nodes });
+    else (span.kind === 'suspension' ? suspensions : resumptions).push(stepOf(lease, span));
+  }
+  return {
+    ...plain(lease.id, lease.terms, lease.vms, lease.submitted, lease.outcome!, resources),
+    start: lease.firstStart,
+    end: runs.length === 0 ? null : runs[runs.length - 1]!.end,
+    runs,
+    preemptions: lease.preemptions,
+    suspensions,
+    resumptions,
+    reasons: lease.reasons,
+  };
+}
+
+/** What a report says of a lease whose request was not accepted; null: the command asked for no lease. */
+export function notAccepted(
+  command: Command,
+  rejection: Rejection,
+  now: Instant,
+  resources: readonly ResourceType[],
+): FinishedLease {
+  if (command.type !== 'SubmitLease') throw new RangeError(`${command.type} was not accepted: ${rejection.detail}`);
+  const why = reason(rejection.code === 'start-in-past' ? 'start-in-past' : 'not-accepted');
+  const { lease, terms } = command;
+  return { ...plain(lease, terms, vmCount(terms), now, 'rejected', resources), reasons: [why] };
+}
+
+const NO_RUNS: readonly Run[] = [];
+const NO_STEPS: readonly Step[] = [];
+const NO_MIGRATIONS: readonly Migration[] = [];
+const NO_TRANSFERS: readonly Transfer[] = [];
+
+function plain(
+  id: string,
+  terms: Terms,
+  vms: number,
+  submit: Instant,
+  state: Outcome,
+  resources: readonly ResourceType[],
+): FinishedLease {
+  return {
+    id,
+    kind: terms.start.kind,
+    state,
+    submit,
+    start: null,
+    end: null,
+    vms,
+    cpu: cpuOf(terms, resources),
+    requested: terms.duration,
+    runs: NO_RUNS,
+    preemptions: 0,
+    suspensions: NO_STEPS,
+    resumptions: NO_STEPS,
+    migrations: NO_MIGRATIONS,
+    transfers: NO_TRANSFERS,
+    reasons: [],
+    terms,
+  };
+}
+
+function cpuOf(terms: Terms, resources: readonly ResourceType[]): number {
+  const cpu = resources.findIndex((resource) => resource.name === 'cpu');
+  if (cpu < 0) return 0;
+  return terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
+}
+
+function stepOf(lease: Lease, span: Span): Step {
+  const vms: Runs = span.vms ?? [1, lease.vms];
+  return { start: span.from, end: span.until!, vms, nodes: nodesOf(span.nodes, vms) };
+}

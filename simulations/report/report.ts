@@ -1,0 +1,67 @@
+/** The files of a simulation, written as the leases end, and put in their place at once when all is done. */
+
+import { basename, join } from 'node:path';
+import type { FinishedLease } from './finished-lease.js';
+import { csv, JOBS_HEADER, jobsRows } from './jobs-csv.js';
+import { writeLease } from './leases-json.js';
+import { Staging } from './staging.js';
+import { encodeSummary, type Summary } from './summary.js';
+import { TextFile } from './text-file.js';
+
+/** Where `--log` writes the event log, in the directory of the report. */
+export const LOG_FILE = 'turns.ndjson.gz';
+
+export interface Report {
+  /** Where the files are written for now: the event log, too, under the name LOG_FILE. */
+  readonly directory: string;
+  /** In order of end. */
+  lease(finished: FinishedLease): void;
+  /** Everything is written, also the log: the files appear under their names. */
+  finish(summary: Summary): void;
+  /** Nothing appears. Harmless after `finish`, and done by itself when the process ends before. */
+  abort(): void;
+}
+
+/**
+ * Opens a report that will appear as directory `target`; files of an earlier report in it are replaced at the end.
+ * Throws InputError, here when nothing can be written there, later when the disk is full. `trace`: the workload's file.
+ */
+export function openReport(target: string, trace: string): Report {
+  const staging = new Staging(target);
+  const workload = csv(basename(trace));
+  const files: TextFile[] = [];
+  const file = (name: string) => {
+    const opened = new TextFile(join(staging.directory, name));
+    files.push(opened);
+    return opened;
+  };
+  const abort = () => {
+    for (const opened of files) opened.close();
+    staging.abort();
+  };
+  const orAbort = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch (error) {
+      abort();
+      throw staging.fault(error);
+    }
+  };
+  const [jobs, leases] = orAbort(() => [file('jobs.csv'), file('leases.json')] as const);
+  orAbort(() => jobs.text(JOBS_HEADER));
+  return {
+    directory: staging.directory,
+    lease: (finished) =>
+      orAbort(() => {
+        jobs.text(jobsRows(finished, workload));
+        writeLease(leases, finished);
+      }),
+    finish: (summary) =>
+      orAbort(() => {
+        file('summary.json').text(encodeSummary(summary));
+        for (const opened of files) opened.finish();
+        staging.commit([LOG_FILE]);
+      }),
+    abort,
+  };
+}

@@ -1,0 +1,27 @@
+/** The common row of all workload formats: what is asked, when, and (for the simulated cluster only) its run time. */
+
+import type { NodeClass, ResourceType, Terms } from '../../engine/index.js';
+import { InputError } from '../input-error.js';
+
+export interface WorkloadEntry {
+  /** The line of the file that it comes from. */
+  readonly line: number;
+  readonly id: string;
+  /** Milliseconds since the workload's first instant. */
+  readonly submit: number;
+  /** Demand vectors are in the order of the site's resource types. */
+  readonly terms: Terms;
+  /** True run time in ms, for the simulated cluster only: the scheduler never sees it. At most the duration. */
+  readonly run: number;
+}
+
+/** What the nodes are: a workload may bring its own (LWF), otherwise it is given on the command line. */
+export interface SiteDescription {
+  readonly resources: readonly ResourceType[];
+  readonly classes: readonly NodeClass[];
+}
+
+/** A workload that cannot be read. */
+export class WorkloadError extends InputError {
+  override readonly name = 'WorkloadError';
+}

@@ -1,0 +1,175 @@
+/**
+ * Reads Haizea's Lease Workload Format (LWF, XML): leases of every kind, often with the site they are for. Times in the
+ * file are relative to the workload's beginning, and stay so.
+ */
+
+import { AMOUNT_MAX, type Group, GROUPS_MAX, type Start, type Terms, VMS_MAX } from '../../engine/index.js';
+import { quoted } from '../input-error.js';
+import { nameOf } from './bytes.js';
+import { type SiteDescription, WorkloadError, type WorkloadEntry } from './entry.js';
+import { childOf, siteOf, vectorOf } from './haizea-site.js';
+import { checkGrammar, faultAt } from './lwf-grammar.js';
+import { timeOf, wholeOf } from './lwf-values.js';
+import { readXml, type XmlElement } from './xml.js';
+
+export interface LwfOptions {
+  /** Used instead of the file's own site; needed when it has none. */
+  readonly site?: SiteDescription;
+}
+
+export interface LwfWorkload {
+  readonly name: string | null;
+  readonly site: SiteDescription;
+  /** In order of submission. */
+  readonly entries: readonly WorkloadEntry[];
+  /** What was changed in reading, for the user. */
+  readonly notes: readonly string[];
+}
+
+/** Reads `source` (a path, or `-` for stdin) whole. Throws WorkloadError. */
+export async function readLwf(source: string, options: LwfOptions = {}): Promise<LwfWorkload> {
+  const file = nameOf(source);
+  const root = await readXml(source);
+  checkGrammar(root, file, ['lease-workload']);
+  const ownSite = root.children.find((child) => child.name === 'site');
+  const site = options.site ?? (ownSite === undefined ? null : siteOf(ownSite, file));
+  if (site === null) {
+    throw faultAt(root, file, 'the workload has no <site>', 'Describe the nodes with --nodes or --site.');
+  }
+  const requests = childOf(root, 'lease-requests').children;
+  const ids = idsOf(requests, file);
+  const entries = requests.map((request, i) => entryOf(request, ids[i]!, site, file));
+  if (entries.length === 0) throw new WorkloadError('no lease requests', { file }, 'Is this the right file?');
+  const notes = inOrder(entries);
+  return { name: root.attributes.get('name') ?? null, site, entries, notes };
+}
+
+/** The ids given; requests without one get the next free number. */
+function idsOf(requests: readonly XmlElement[], file: string): string[] {
+  const given = new Set<string>();
+  for (const request of requests) {
+    const lease = childOf(request, 'lease');
+    const id = lease.attributes.get('id');
+    if (id === undefined) continue;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id)) {
+      const hint = 'Ids are letters, digits, ".", "_" and "-", at most 64.';
+      throw faultAt(lease, file, `the id ${quoted(id)} is not accepted`, hint);
+    }
+    if (given.has(id)) throw faultAt(lease, file, `the id ${quoted(id)} is used twice`, 'Give each lease its own id.');
+    given.add(id);
+  }
+  let next = 1;
+  return requests.map((request) => {
+    const id = childOf(request, 'lease').attributes.get('id');
+    if (id !== undefined) return id;
+    while (given.has(String(next))) next++;
+    return String(next++);
+  });
+}
+
+function entryOf(request: XmlElement, id: string, site: SiteDescription, file: string): WorkloadEntry {
+  const lease = childOf(request, 'lease');
+  const submit = timeOf(request, file, 'arrival', 0);
+  const duration = timeOf(childOf(lease, 'duration'), file, 'time', 1);
+  const real = request.children.find((child) => child.name === 'realduration');
+  const run = real === undefined ? duration : Math.min(duration, timeOf(real, file, 'time', 1));
+  const terms: Terms = {
+    groups: groupsOf(lease, site, file),
+    duration,
+    start: startOf(lease, duration, file),
+    preemptible: preemptibleOf(lease, file),
+    where: null,
+    name: null,
+    user: lease.attributes.get('user')?.slice(0, 64) ?? null,
+    project: null,
+    labels: labelsOf(lease, file),
+  };
+  return { line: request.line, id, submit, terms, run };
+}
+
+function groupsOf(lease: XmlElement, site: SiteDescription, file: string): readonly Group[] {
+  const sets = childOf(lease, 'nodes').children;
+  const image = imageOf(childOf(lease, 'software'), file);
+  const nothing = site.resources.map(() => 0);
+  let vms = 0;
+  const groups = sets.map((set): Group => {
+    const count = wholeOf(set, file, 'numnodes', 1, VMS_MAX);
+    vms += count;
+    return { name: null, vms: count, demand: vectorOf(set, file, site.resources, nothing), image };
+  });
+  if (groups.length > GROUPS_MAX) throw faultAt(lease, file, 'too many node sets', `At most ${GROUPS_MAX} in a lease.`);
+  if (vms > VMS_MAX) throw faultAt(lease, file, `${vms} VMs in one lease`, `At most ${VMS_MAX}.`);
+  return groups;
+}
+
+/**
+ * A deadline beside an exact start makes a deadline lease that begins no earlier; beside no start, it is the patience
+ * of a best-effort lease.
+ */
+function startOf(lease: XmlElement, duration: number, file: string): Start {
+  const start = childOf(lease, 'start');
+  const deadline = lease.children.find((child) => child.name === 'deadline');
+  const by = deadline === undefined ? null : timeOf(deadline, file, 'time', 0);
+  const kind = start.children[0];
+  if (start.children.length > 1) throw faultAt(start, file, 'more than one kind of start', 'Keep one of them.');
+  if (kind === undefined) return { kind: 'best-effort', before: by === null ? null : Math.max(0, by - duration) };
+  if (kind.name === 'exact') {
+    const at = timeOf(kind, file, 'time', 0);
+    return by === null ? { kind: 'advance', at } : { kind: 'deadline', notBefore: at, by };
+  }
+  if (by !== null) throw faultAt(lease, file, 'a deadline for a lease that starts now', 'Remove one of them.');
+  return { kind: 'immediate' };
+}
+
+function preemptibleOf(lease: XmlElement, file: string): boolean {
+  const text = lease.attributes.get('preemptible')!;
+  const value = text.toLowerCase();
+  if (value === 'true') return true;
+  if (value === 'false') return false;
+  throw faultAt(lease, file, `preemptible ${quoted(text)} is not accepted`, 'Write true or false.');
+}
+
+function imageOf(software: XmlElement, file: string): string | null {
+  const kind = software.children[0];
+  if (kind === undefined || software.children.length > 1) {
+    throw faultAt(software, file, 'not one kind of software', 'Write <none/> or <disk-image id="…" size="…"/>.');
+  }
+  if (kind.name === 'none') return null;
+  wholeOf(kind, file, 'size', 0, AMOUNT_MAX);
+  const id = kind.attributes.get('id')!;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/.test(id)) {
+    throw faultAt(kind, file, `the image id ${quoted(id)} is not accepted`, 'Letters, digits, ".", "_", "-" and "/".');
+  }
+  return id;
+}
+
+const LABELS_MAX = 64;
+const LABEL_MAX = 256;
+
+/** What Haizea calls extras. */
+function labelsOf(lease: XmlElement, file: string): Readonly<Record<string, string>> | null {
+  const extra = lease.children.find((child) => child.name === 'extra');
+  if (extra === undefined || extra.children.length === 0) return null;
+  if (extra.children.length > LABELS_MAX) throw faultAt(extra, file, 'too many extras', `At most ${LABELS_MAX}.`);
+  const labels: Record<string, string> = {};
+  for (const attr of extra.children) {
+    const name = attr.attributes.get('name')!;
+    const value = attr.attributes.get('value')!;
+    if (!/^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name) || value.length > LABEL_MAX) {
+      const hint = `Names are letters, digits, ".", "_", "-" (at most 63), values at most ${LABEL_MAX} characters.`;
+      throw faultAt(attr, file, `the extra ${quoted(name)} is not accepted`, hint);
+    }
+    if (Object.hasOwn(labels, name)) throw faultAt(attr, file, `the extra ${quoted(name)} twice`, 'Keep one of them.');
+    labels[name] = value;
+  }
+  return labels;
+}
+
+/** Sorts by submit time, in place and stably; answers a note when that moved anything. */
+function inOrder(entries: WorkloadEntry[]): string[] {
+  const late = entries.findIndex((entry, i) => i > 0 && entry.submit < entries[i - 1]!.submit);
+  if (late < 0) return [];
+  const line = entries[late]!.line;
+  entries.sort((a, b) => a.submit - b.submit); // stable: equal times stay in the order of the file
+  return [`the requests are not in order of arrival (first at line ${line}): sorted`];
+}
