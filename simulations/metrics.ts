@@ -53,7 +53,7 @@ export class Metrics {
       run += end - start;
       if (end > this.lastEnd) this.lastEnd = end;
     }
-    this.work.addProduct(run, lease.cpu);
+    this.work.add(run * lease.cpu);
     this.preemptions += lease.preemptions;
     this.migrations += lease.migrations.length;
     if (lease.suspensions.length > 0) this.suspensions += timesSuspended(lease);
@@ -113,12 +113,6 @@ class ExactSum {
       this.high += BigInt(this.low) + BigInt(value);
       this.low = 0;
     }
-  }
-
-  addProduct(a: number, b: number): void {
-    const product = a * b;
-    if (Number.isSafeInteger(product)) this.add(product);
-    else this.high += BigInt(a) * BigInt(b);
   }
 
   /** The sum, rounded once. */

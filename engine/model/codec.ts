@@ -106,6 +106,7 @@ const NODE_CLASS = object({
   units: map(list(text)),
 });
 
+const units = orNull(map(list(list(text))));
 const ordered = { order: text, lease: text, deadline: orNull(integer), after: list(text) };
 const seen = { at: integer, lease: text, order: text };
 const reasons = list(REASON);
@@ -131,9 +132,9 @@ const INPUT = tagged('type', {
 });
 
 export const DECISION = tagged('type', {
-  StartOrdered: { ...ordered, until: integer, nodes: runs, units: orNull(map(list(list(text)))) },
+  StartOrdered: { ...ordered, until: integer, nodes: runs, units },
   SuspendOrdered: { ...ordered, vms: runs, until: integer },
-  ResumeOrdered: { ...ordered, vms: runs, nodes: runs, until: integer },
+  ResumeOrdered: { ...ordered, vms: runs, nodes: runs, until: integer, units },
   StopOrdered: {
     ...ordered,
     cause: oneOf('time-over', 'cancelled', 'preempted', 'failed', 'node-lost'),
@@ -158,6 +159,7 @@ export const DECISION = tagged('type', {
     vms: list(runs),
     from: list(integer),
     ready: list(integer),
+    units,
   },
   StopPlanned: { lease: text, at: integer, reasons },
   Requeued: { lease: text, reasons },

@@ -157,13 +157,15 @@ interface Ordered {
   readonly after: readonly OrderId[];
 }
 
+/** Named units by resource: one list of names per VM of the lease; null where the site counts nothing in units. */
+export type NamedUnits = Readonly<Record<string, readonly (readonly string[])[]>> | null;
+
 /** Run the lease's VMs: VM i on the i-th node of `nodes`, planned until `until`. */
 export interface StartOrdered extends Ordered {
   readonly type: 'StartOrdered';
   readonly until: Instant;
   readonly nodes: Runs;
-  /** Named units by resource: one list per VM; null where the site has no such resources. */
-  readonly units: Readonly<Record<string, readonly (readonly string[])[]>> | null;
+  readonly units: NamedUnits;
 }
 /** Save these VMs to disk; planned to take until `until`. */
 export interface SuspendOrdered extends Ordered {
@@ -177,6 +179,8 @@ export interface ResumeOrdered extends Ordered {
   readonly vms: Runs;
   readonly nodes: Runs;
   readonly until: Instant;
+  /** Of the whole lease: named units may be others than before. */
+  readonly units: NamedUnits;
 }
 export type StopCause = 'time-over' | 'cancelled' | 'preempted' | 'failed' | 'node-lost';
 /** Stop all VMs of the lease, whatever they are doing, and discard their saved memory. */
@@ -245,6 +249,7 @@ export interface ResumptionPlanned {
   readonly vms: readonly Runs[];
   readonly from: readonly Instant[];
   readonly ready: readonly Instant[];
+  readonly units: NamedUnits;
 }
 /** The lease will be stopped at `at` for another, and queued again. */
 export interface StopPlanned {

@@ -4,7 +4,7 @@
  */
 
 import { unreachable } from '../kit/assert.js';
-import type { Decision } from './events.js';
+import type { Decision, NamedUnits } from './events.js';
 import type { Reason } from './reasons.js';
 
 const TAGS: Readonly<Record<Decision['type'], number>> = {
@@ -45,7 +45,7 @@ export class RecordWriter {
         this.ordered(decision);
         this.number(decision.until);
         this.numbers(decision.nodes);
-        this.text(decision.units === null ? '' : JSON.stringify(decision.units));
+        this.units(decision.units);
         return;
       case 'SuspendOrdered':
         this.ordered(decision);
@@ -57,6 +57,7 @@ export class RecordWriter {
         this.numbers(decision.vms);
         this.numbers(decision.nodes);
         this.number(decision.until);
+        this.units(decision.units);
         return;
       case 'StopOrdered':
         this.ordered(decision);
@@ -95,6 +96,7 @@ export class RecordWriter {
         for (const vms of decision.vms) this.numbers(vms);
         this.numbers(decision.from);
         this.numbers(decision.ready);
+        this.units(decision.units);
         return;
       case 'StopPlanned':
         this.text(decision.lease);
@@ -136,6 +138,16 @@ export class RecordWriter {
     this.text(decision.lease);
     this.number(decision.deadline ?? -1);
     this.texts(decision.after);
+  }
+
+  private units(units: NamedUnits): void {
+    const entries = Object.entries(units ?? {});
+    this.number(entries.length);
+    for (const [resource, lists] of entries) {
+      this.text(resource);
+      this.number(lists.length);
+      for (const names of lists) this.texts(names);
+    }
   }
 
   private reasons(reasons: readonly Reason[]): void {

@@ -3,12 +3,12 @@
 import { FOREVER, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import type { Reason } from '../model/reasons.js';
-import { loadsInPools } from '../state/nodes.js';
 import type { Lease } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { earliestFit, type Fit } from './place.js';
 import { orderSteps } from './steps.js';
 import { resumptionSteps } from './suspend.js';
+import { nameUnits } from './units.js';
 
 /** Orders the start of a waiting lease, or plans the resumption of a suspended one and orders its first steps. */
 export function beginNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant): void {
@@ -22,7 +22,12 @@ function resumeNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant
   const steps = resumptionSteps(state, lease, nodes, now);
   const ready = steps.reduce((latest, step) => Math.max(latest, step.until), now);
   const end = Math.min(until, ready + lease.remaining);
-  if (end < until) draft.release(loadsInPools(state, lease.terms, pools), end, until);
+  if (end < until) {
+    const { loads, from } = draft.heldBy(lease)!;
+    draft.lift(lease);
+    draft.place(lease, { loads, from, until: end });
+  }
+  const units = nameUnits(draft, lease, nodes);
   draft.decisions.push({
     type: 'ResumptionPlanned',
     lease: lease.id,
@@ -31,8 +36,9 @@ function resumeNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant
     vms: steps.map((step) => step.vms),
     from: steps.map((step) => step.from),
     ready: steps.map((step) => step.until),
+    units,
   });
-  orderSteps(draft, lease, { kind: 'resume', steps, next: 0 }, nodes);
+  orderSteps(draft, lease, { kind: 'resume', steps, next: 0 }, nodes, units);
   draft.settled.add(lease);
 }
 
@@ -43,8 +49,13 @@ export function reserve(draft: Draft, lease: Lease, fit: Fit, reasons: readonly 
   draft.settled.add(lease);
 }
 
-export function refuse(draft: Draft, lease: Lease, why: Reason): void {
-  draft.decisions.push({ type: 'Refused', lease: lease.id, outcome: 'rejected', reasons: [why] });
+export function refuse(draft: Draft, lease: Lease, why: Reason, outcome: 'rejected' | 'expired' = 'rejected'): void {
+  draft.decisions.push({ type: 'Refused', lease: lease.id, outcome, reasons: [why] });
+  if (draft.isReserved(lease)) {
+    draft.lift(lease);
+    draft.unreserved.add(lease);
+    draft.freed = true;
+  }
   draft.settled.add(lease);
 }
 

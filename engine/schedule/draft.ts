@@ -12,9 +12,9 @@ import { Profile } from '../state/profile.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import { nameUnits } from './units.js';
 
-/** Something placed by this draft, for the node choice: it counts leases per node. */
-interface Placed {
-  readonly load: Load;
+/** What a lease holds, as this draft sees it. */
+export interface Held {
+  readonly loads: readonly Load[];
   readonly from: Instant;
   readonly until: Instant;
 }
@@ -32,11 +32,14 @@ export class Draft {
   readonly decisions: Decision[] = [];
   /** Leases dealt with in this call, so that the rest of it passes them over. */
   readonly settled = new Set<Lease>();
-  readonly placed: Placed[] = [];
-  /** Running leases whose end this draft has brought forward. */
-  readonly curtailed = new Map<Lease, Instant>();
+  /** What leases hold by this draft, where that differs from the state; null: nothing. */
+  readonly held = new Map<Lease, Held | null>();
   /** Leases whose reservation this draft has given up. */
   readonly unreserved = new Set<Lease>();
+  /** Leases that this draft starts, and on which nodes. */
+  readonly started = new Map<Lease, Runs>();
+  /** Advance leases that have given up theirs: they have their instant to lose. */
+  readonly endangered: Lease[] = [];
   /** Capacity was released since reservations were last compressed. */
   freed: boolean;
   private readonly stopped: Stopped[] = [];
@@ -62,32 +65,37 @@ export class Draft {
     return this.profiles[pool] ?? this.state.pools[pool]!.profile;
   }
 
-  hold(loads: readonly Load[], from: Instant, until: Instant): void {
-    for (const load of loads) {
-      this.touch(load.pool).add(from, until, load.amounts, -1);
-      this.placed.push({ load, from, until });
-    }
+  /** Holds capacity for a lease that holds none. */
+  place(lease: Lease, { loads, from, until }: Held): void {
+    this.take(loads, from, until);
+    this.held.set(lease, { loads, from, until });
   }
 
-  /** `factor` -1 takes a release back. */
-  release(loads: readonly Load[], from: Instant, until: Instant, factor: 1 | -1 = 1): void {
-    for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
+  /** Frees what the lease holds. */
+  lift(lease: Lease): void {
+    const held = this.heldBy(lease);
+    if (held !== null) this.release(held.loads, Math.max(this.now, held.from), held.until);
+    this.held.set(lease, null);
   }
 
-  /** Takes back a `hold` of this draft. */
-  unhold(loads: readonly Load[], from: Instant, until: Instant): void {
-    this.release(loads, from, until);
-    this.placed.length -= loads.length;
+  heldBy(lease: Lease): Held | null {
+    const held = this.held.get(lease);
+    if (held !== undefined) return held;
+    return lease.loads === null ? null : { loads: lease.loads, from: lease.from, until: lease.until };
   }
 
-  /** The planned end of what a lease holds, as this draft sees it. */
-  untilOf(lease: Lease): Instant {
-    return this.curtailed.get(lease) ?? lease.until;
+  /** Changes the profiles on trial; `heldBy` goes on as before. `release` is the opposite. */
+  take(loads: readonly Load[], from: Instant, until: Instant): void {
+    for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, -1);
+  }
+
+  release(loads: readonly Load[], from: Instant, until: Instant): void {
+    for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, 1);
   }
 
   /** Whether the lease holds a reservation for later, as this draft sees it. */
   isReserved(lease: Lease): boolean {
-    return lease.pools !== null && !this.unreserved.has(lease);
+    return lease.pools !== null && !this.unreserved.has(lease) && !this.started.has(lease);
   }
 
   /** The id of the order that the next decision would be. */
@@ -113,6 +121,7 @@ export class Draft {
       nodes,
       units: nameUnits(this, lease, nodes),
     });
+    this.started.set(lease, nodes);
     this.settled.add(lease);
   }
 
@@ -141,12 +150,13 @@ export class Draft {
   /** What the lease holds is free from now on. Whoever takes its nodes waits for `order`. */
   private free(lease: Lease, order: OrderId | null): void {
     this.settled.add(lease);
-    if (lease.loads === null || this.unreserved.has(lease)) return;
-    if (this.state.reservations > 0) this.freed = true;
-    this.release(lease.loads, Math.max(this.now, lease.from), this.untilOf(lease));
+    if (lease.loads === null) return;
+    this.freed = true;
+    if (this.heldBy(lease) === null) return;
+    this.lift(lease);
     if (lease.pools !== null || lease.nodes === null) return;
     this.stopped.push({ lease, order });
-    for (const load of lease.loads) {
+    for (const load of lease.loads!) {
       const open = this.opens[load.pool];
       if (open !== undefined) this.vacate(open, this.state.pools[load.pool]!, lease.nodes);
     }

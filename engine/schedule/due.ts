@@ -70,7 +70,8 @@ export function settleLateStarts(draft: Draft): void {
         return load.amounts.every((amount, r) => amount <= least[r]!);
       });
     if (free) {
-      draft.hold(lease.loads, lease.until, until);
+      draft.lift(lease);
+      draft.place(lease, { loads: lease.loads, from: lease.from, until });
       draft.decisions.push({ type: 'UntilMoved', lease: lease.id, until });
     } else {
       const reasons = [reason('late-start-not-extended', { need: until, have: lease.until })];
@@ -121,5 +122,5 @@ function goOnWithPlan(draft: Draft, lease: Lease): void {
   if (plan.kind === 'suspend' && lease.phase !== 'active' && lease.phase !== 'suspending')
     // Not ready by the time it should be saved: it is stopped when the other begins.
     draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: lease.until, reasons: [reason('preempted')] });
-  else orderSteps(draft, lease, plan, lease.nodes!);
+  else orderSteps(draft, lease, plan, lease.nodes!, lease.units);
 }

@@ -56,10 +56,10 @@ function whyWaiting(draft: Draft, lease: Lease): Reason[] {
   const front = ahead[0]!;
   const hole = earliestFit(draft, front, now, FOREVER);
   if (fits && hole !== null && state.policy.backfilling.kind !== 'none') {
-    draft.hold(hole.loads, hole.from, hole.until);
+    draft.place(front, hole);
     if (fitAt(draft, lease, now) === null)
       reasons.push(reason('would-delay', { blockers: [front.id], earliestRelease: hole.from }));
-    draft.unhold(hole.loads, hole.from, hole.until);
+    draft.lift(front);
   }
   reasons.push(reason('behind-in-queue', { blockers: ahead.map((other) => other.id) }));
   return reasons;

@@ -31,7 +31,9 @@ function greedy(draft: Draft, pools: Pool[], at: Instant, length: Duration): voi
 
 function leasesOn(draft: Draft, pool: Pool, at: Instant): number {
   let count = 0;
-  for (const holder of pool.holders) if (holder.from <= at && at < holder.until && !draft.settled.has(holder)) count++;
-  for (const { load, from, until } of draft.placed) if (load.pool === pool.index && from <= at && at < until) count++;
+  for (const holder of pool.holders) if (holder.from <= at && at < holder.until && !draft.held.has(holder)) count++;
+  for (const held of draft.held.values())
+    if (held !== null && held.from <= at && at < held.until && held.loads.some((load) => load.pool === pool.index))
+      count++;
   return count;
 }

@@ -23,7 +23,7 @@ export interface Fit {
 
 /** How long the lease needs capacity once it begins: what remains, and the resumption of saved VMs before it. */
 export function lengthOf(state: StateView, lease: Lease): Duration {
-  return lease.phase === 'suspended' ? lease.remaining + resumeLength(state, lease) : lease.remaining;
+  return lease.phase === 'suspended' ? lease.remaining + resumeLength(state, lease, lease.nodes!) : lease.remaining;
 }
 
 /** Where the lease fits over the whole of [at, at + length), or null. O(eligible pools × breakpoints in between). */
@@ -39,7 +39,7 @@ export function fitAt(draft: Draft, lease: Lease, at: Instant): Fit | null {
   }
   const pools = staysOnNodes(state, lease)
     ? fitOnItsNodes(draft, lease, at, until)
-    : pack(lease.terms, candidates(draft, lease, at, length), (pool) => freeOver(draft, pool, at, until));
+    : fitAnywhere(draft, lease, at, length);
   return pools === null ? null : { from: at, until, pools, loads: loadsInPools(state, lease.terms, pools) };
 }
 
@@ -96,6 +96,19 @@ export function suits(pool: Pool, terms: Terms): boolean {
 /** Whether VMs of every group could lie in the pool. */
 function suitsAll(pool: Pool, terms: Terms): boolean {
   return suits(pool, terms) && terms.groups.every((group) => fitsInto(group.demand, pool.capacity));
+}
+
+/** In the order of the node choice; where VMs differ and that packs badly, in the order of `couldEverFit`. */
+function fitAnywhere(draft: Draft, lease: Lease, at: Instant, length: Duration): PoolCounts | null {
+  const free = (pool: Pool) => freeOver(draft, pool, at, at + length);
+  const pools = candidates(draft, lease, at, length);
+  const packed = pack(lease.terms, pools, free);
+  if (packed !== null || lease.terms.groups.length === 1) return packed;
+  return pack(
+    lease.terms,
+    pools.sort((a, b) => a.index - b.index),
+    free,
+  );
 }
 
 function candidates(draft: Draft, lease: Lease, at: Instant, length: Duration): Pool[] {

@@ -3,6 +3,7 @@
  * suffices alone), then cheapest; victims that turn out useless are dropped from the set.
  */
 
+import type { Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type { VICTIM_ORDERS } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
@@ -10,7 +11,7 @@ import type { Lease, Step } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { type Fit, fitAt } from './place.js';
 import { orderSteps } from './steps.js';
-import { resumeLength, suspendLength, suspensionSteps } from './suspend.js';
+import { resumeLength, suspensionSteps } from './suspend.js';
 
 /**
  * Makes room for `lease` at `at` and returns where it fits, or null and nothing is changed. The decisions on the victims
@@ -41,8 +42,12 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
 }
 
 function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boolean {
-  if (!holder.terms.preemptible || holder.terms.start.kind !== 'best-effort' || draft.settled.has(holder)) return false;
-  if (holder.from >= until || draft.untilOf(holder) <= at) return false;
+  if (!holder.terms.preemptible || holder.terms.start.kind !== 'best-effort') return false;
+  const held = draft.heldBy(holder);
+  if (held === null || held.from >= until || held.until <= at) return false;
+  // What begins just now may already be planned to leave, but not to have begun in vain.
+  if (draft.started.has(holder)) return at > draft.now;
+  if (draft.settled.has(holder)) return false;
   switch (holder.phase) {
     case 'starting':
     case 'active':
@@ -71,9 +76,10 @@ const VICTIM_ORDER: Readonly<Record<(typeof VICTIM_ORDERS)[number], VictimOrder>
 /** What the victim loses, in VM-milliseconds: saving and bringing back, or all its work. -1: it does not run yet. */
 function cost(draft: Draft, victim: Lease, at: Instant): number {
   const { state } = draft;
-  if (victim.pools !== null) return -1;
-  if (stepsTo(draft, victim, at) !== null)
-    return victim.vms * (suspendLength(state, victim) + resumeLength(state, victim));
+  if (draft.isReserved(victim)) return -1;
+  const steps = stepsTo(draft, victim, at);
+  if (steps !== null)
+    return victim.vms * (at - steps[0]!.from + resumeLength(state, victim, nodesOfVictim(draft, victim)));
   const running = victim.clockFrom === null ? 0 : Math.max(0, at - victim.clockFrom);
   return victim.vms * (victim.terms.duration - victim.remaining + running);
 }
@@ -108,21 +114,24 @@ function suffices(draft: Draft, lease: Lease, at: Instant, victims: readonly Lea
 
 /** What the victim holds from `at` on is free on trial: a reservation is given up whole. */
 function lift(draft: Draft, victim: Lease, at: Instant): void {
-  draft.release(victim.loads!, victim.pools === null ? Math.max(at, victim.from) : victim.from, draft.untilOf(victim));
+  const { loads, from, until } = draft.heldBy(victim)!;
+  draft.release(loads, draft.isReserved(victim) ? from : Math.max(at, from), until);
 }
 
 /** The opposite of `lift`. */
 function putBack(draft: Draft, victim: Lease, at: Instant): void {
-  const from = victim.pools === null ? Math.max(at, victim.from) : victim.from;
-  draft.release(victim.loads!, from, draft.untilOf(victim), -1);
+  const { loads, from, until } = draft.heldBy(victim)!;
+  draft.take(loads, draft.isReserved(victim) ? from : Math.max(at, from), until);
 }
 
 /** The decision on a victim: it gives up its reservation, is stopped now, saved by `at`, or stopped at `at`. */
 function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
-  const reasons = [reason(victim.pools === null ? 'preempted' : 'displaced', { blockers: [by.id] })];
-  if (victim.pools !== null) {
+  const reserved = draft.isReserved(victim);
+  const reasons = [reason(reserved ? 'displaced' : 'preempted', { blockers: [by.id] })];
+  if (reserved) {
     draft.decisions.push({ type: 'ReservationDropped', lease: victim.id, reasons });
     draft.unreserved.add(victim);
+    draft.held.set(victim, null);
     return;
   }
   if (at <= draft.now) {
@@ -130,8 +139,8 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
     draft.stop(victim, 'preempted', 'queue', reasons);
     return;
   }
-  draft.curtailed.set(victim, at);
   const steps = stepsTo(draft, victim, at);
+  draft.held.set(victim, { ...draft.heldBy(victim)!, until: at });
   if (steps === null) draft.decisions.push({ type: 'StopPlanned', lease: victim.id, at, reasons });
   else {
     draft.decisions.push({
@@ -143,15 +152,20 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
       until: steps.map((step) => step.until),
       reasons,
     });
-    orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, victim.nodes!); // those that begin just now
+    orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, nodesOfVictim(draft, victim), victim.units); // those that begin just now
   }
 }
 
 /** The suspension that ends at `at`, if the victim runs by then and the policy saves it; else null. */
 function stepsTo(draft: Draft, victim: Lease, at: Instant): Step[] | null {
   if (draft.state.policy.suspension === 'none') return null;
-  const steps = suspensionSteps(draft.state, victim, at);
+  const steps = suspensionSteps(draft.state, victim, nodesOfVictim(draft, victim), at);
   const begin = steps[0]!.from;
-  const runsFrom = victim.clockFrom ?? victim.until - victim.remaining;
-  return begin >= draft.now && begin >= runsFrom ? steps : null;
+  if (victim.clockFrom !== null) return begin >= draft.now ? steps : null;
+  const ready = draft.started.has(victim) ? draft.now : victim.until - victim.remaining;
+  return begin > draft.now && begin >= ready ? steps : null;
+}
+
+function nodesOfVictim(draft: Draft, victim: Lease): Runs {
+  return draft.started.get(victim) ?? victim.nodes!;
 }

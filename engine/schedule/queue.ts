@@ -5,6 +5,7 @@
 
 import { FOREVER } from '../kit/time.js';
 import type { Backfilling } from '../model/policy.js';
+import type { Lease } from '../state/state.js';
 import { beginNow, earliestStart, refuse, reserve } from './answers.js';
 import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';
@@ -19,17 +20,25 @@ export function serveQueue(draft: Draft, moves: Moves): void {
   if (backfilling.kind === 'conservative') {
     reserveInOrder(draft);
     answerImmediate(draft);
-    compress(draft, moves); // only if immediate leases have stopped others
-    startWhatIsReserved(draft, [], moves);
+    if (draft.freed) {
+      compress(draft, moves); // what leases stopped just now have left over
+      startWhatIsReserved(draft, [], moves);
+    }
+    if (draft.unreserved.size > 0) reserveInOrder(draft); // those that had to give up their reservation
     return;
   }
   const depth = depthOf(backfilling);
-  const front = startInOrder(draft);
-  const hole = holeOfFront(draft, front, depth);
-  if (hole !== null) draft.hold(hole.loads, hole.from, hole.until);
-  answerImmediate(draft);
-  if (hole !== null) draft.unhold(hole.loads, hole.from, hole.until);
-  if (depth > 0 && front < draft.state.queue.length) backfill(draft, front, hole, depth);
+  for (;;) {
+    const front = startInOrder(draft);
+    const hole = holeOfFront(draft, front, depth);
+    const first = draft.state.queue[front]!;
+    if (hole !== null) draft.place(first, hole);
+    const stopped = answerImmediate(draft);
+    if (hole !== null) draft.lift(first);
+    if (stopped) continue; // victims may have left more than was needed: the front first
+    if (depth > 0 && front < draft.state.queue.length) backfill(draft, front, hole, depth);
+    return;
+  }
 }
 
 /** How many waiting leases are protected from those behind them. */
@@ -45,7 +54,7 @@ function reserveInOrder(draft: Draft): void {
     const fit = earliestFit(draft, lease, draft.now, FOREVER);
     if (fit === null) continue;
     const why = fit.from > draft.now ? [shortage(draft, lease, draft.now, fit.from)] : [];
-    draft.hold(fit.loads, fit.from, fit.until);
+    draft.place(lease, fit);
     if (fit.from > draft.now) reserve(draft, lease, fit, why);
     else beginNow(draft, lease, fit.pools, fit.until);
   }
@@ -59,7 +68,7 @@ function startInOrder(draft: Draft): number {
     if (draft.settled.has(lease)) continue;
     const fit = fitAt(draft, lease, draft.now);
     if (fit !== null) {
-      draft.hold(fit.loads, fit.from, fit.until);
+      draft.place(lease, fit);
       beginNow(draft, lease, fit.pools, fit.until);
     } else if (nodeStatus.size === 0 || earliestFit(draft, lease, draft.now, FOREVER) !== null) return index;
     // Else it fits nowhere while nodes are away: it blocks nobody.
@@ -77,23 +86,26 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
 
 /** Behind the front: what fits now beside everything protected begins. */
 function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): void {
-  const { policy, queue } = draft.state;
-  const last = policy.candidatesMax === null ? queue.length : Math.min(queue.length, front + 1 + policy.candidatesMax);
-  if (onePool(draft.state) !== null && depth === 1) backfillOnePool(draft, front + 1, last, hole);
-  else while (backfillAnywhere(draft, front, last, depth)); // until nothing more begins
+  if (onePool(draft.state) !== null && depth === 1) backfillOnePool(draft, front + 1, hole);
+  else while (backfillAnywhere(draft, front, depth)); // until nothing more begins
 }
 
 /** One counted pool: O(breakpoints) once, then O(steps of the staircase) a candidate. */
-function backfillOnePool(draft: Draft, first: number, last: number, hole: Fit | null): void {
+function backfillOnePool(draft: Draft, first: number, hole: Fit | null): void {
   const { state } = draft;
-  if (first >= last || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
-  if (hole !== null) draft.hold(hole.loads, hole.from, hole.until);
+  const { queue } = state;
+  if (first >= queue.length || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
+  if (hole !== null) draft.place(queue[first - 1]!, hole);
   const stairs = new Staircase(draft.profile(0), draft.now);
-  for (let index = first; index < last && stairs.freeNow > 0; index++) {
-    const lease = state.queue[index]!;
-    if (lease.vms > stairs.freeNow || draft.settled.has(lease)) continue;
+  let left = candidatesMax(draft);
+  for (let index = first; index < queue.length && left > 0 && stairs.freeNow > 0; index++) {
+    const lease = queue[index]!;
+    if (draft.settled.has(lease)) continue;
     const length = lengthOf(state, lease);
-    if (!stairs.fits(lease.vms, length)) continue;
+    if (lease.vms > stairs.freeNow || !stairs.fits(lease.vms, length)) {
+      left--;
+      continue;
+    }
     stairs.take(lease.vms, length);
     beginNow(draft, lease, [0, lease.vms], draft.now + length);
   }
@@ -103,39 +115,52 @@ function backfillOnePool(draft: Draft, first: number, last: number, hole: Fit | 
  * Any site: one pass, O(fitAt) a candidate. True if something began: holes may then lie on other nodes, and leases that
  * did not fit beside the old ones may fit beside the new, so the caller passes again until nothing changes.
  */
-function backfillAnywhere(draft: Draft, front: number, last: number, depth: number): boolean {
+function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   const { queue } = draft.state;
-  const holes: Fit[] = [];
+  const holes: Lease[] = [];
   let began = false;
-  for (let index = front; index < last; index++) {
+  let left = candidatesMax(draft) + 1;
+  for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
     if (draft.settled.has(lease)) continue;
     const fit = index === front ? null : fitAt(draft, lease, draft.now);
     if (fit !== null) {
-      draft.hold(fit.loads, fit.from, fit.until);
+      draft.place(lease, fit);
       beginNow(draft, lease, fit.pools, fit.until);
       began = true;
-    } else if (holes.length < depth) {
-      const hole = earliestFit(draft, lease, draft.now, FOREVER);
-      if (hole === null) continue;
-      draft.hold(hole.loads, hole.from, hole.until);
-      holes.push(hole);
+      continue;
     }
+    left--;
+    const hole = holes.length < depth ? earliestFit(draft, lease, draft.now, FOREVER) : null;
+    if (hole === null) continue;
+    draft.place(lease, hole);
+    holes.push(lease);
   }
-  for (const hole of holes) draft.release(hole.loads, hole.from, hole.until);
+  for (const lease of holes) draft.lift(lease);
   return began;
 }
 
-/** Immediate leases: now, where need be by preemption, or refused. */
-function answerImmediate(draft: Draft): void {
+/** How many leases behind the front are tried in vain before the rest is left for later turns. */
+function candidatesMax(draft: Draft): number {
+  return draft.state.policy.candidatesMax ?? Number.POSITIVE_INFINITY;
+}
+
+/** Immediate leases: now, where need be by preemption, or refused. True if others were stopped for them. */
+function answerImmediate(draft: Draft): boolean {
+  let stopped = false;
   for (const lease of draft.state.unanswered) {
     if (draft.settled.has(lease) || lease.terms.start.kind !== 'immediate') continue;
-    const fit = fitAt(draft, lease, draft.now) ?? preemptFor(draft, lease, draft.now);
+    let fit = fitAt(draft, lease, draft.now);
+    if (fit === null) {
+      fit = preemptFor(draft, lease, draft.now);
+      stopped ||= fit !== null;
+    }
     if (fit === null) {
       refuse(draft, lease, shortage(draft, lease, draft.now, earliestStart(draft, lease, draft.now)));
       continue;
     }
-    draft.hold(fit.loads, fit.from, fit.until);
+    draft.place(lease, fit);
     beginNow(draft, lease, fit.pools, fit.until);
   }
+  return stopped;
 }

@@ -7,7 +7,7 @@
 import { FOREVER, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { reason } from '../model/reasons.js';
-import type { Lease, Load } from '../state/state.js';
+import type { Lease } from '../state/state.js';
 import { beginNow, earliestStart, refuse, reserve } from './answers.js';
 import { shortage } from './blockers.js';
 import { type Draft, sorted } from './draft.js';
@@ -20,37 +20,34 @@ interface Moved {
   readonly from: Instant;
   readonly until: Instant;
   readonly pools: PoolCounts;
-  readonly loads: readonly Load[];
 }
 
 /** Moves of this call, so that what is due now is seen where it is now. */
 export type Moves = Map<Lease, Moved>;
 
-/** After capacity was withdrawn: advance leases keep their instant or fail, the others are placed anew behind them. */
+/**
+ * After capacity was withdrawn, all reservations are placed anew: advance leases at their instant, the others behind
+ * them. What fits nowhere gives its reservation up: nodes may come back in time.
+ */
 export function replanAfterLoss(draft: Draft, moves: Moves): void {
-  const { state } = draft;
+  const { state, now } = draft;
   if (!state.lost) return;
   const reserved = sorted(reservedLeases(draft));
-  for (const lease of reserved) draft.release(lease.loads!, lease.from, lease.until);
-  const [fixed, movable] = [reserved.filter(isAdvance), reserved.filter((lease) => !isAdvance(lease))];
-  const failed: Lease[] = [];
-  for (const lease of fixed) {
-    const fit = fitAt(draft, lease, Math.max(draft.now, lease.from));
-    if (fit === null) failed.push(lease);
-    else place(draft, moves, lease, fit);
-  }
-  const waiting: Lease[] = [];
-  for (const lease of movable) {
-    const fit = earliestFit(draft, lease, draft.now, FOREVER);
-    if (fit === null) waiting.push(lease);
-    else place(draft, moves, lease, fit);
-  }
-  for (const lease of waiting) draft.unreserved.add(lease);
-  for (const lease of failed) draft.unreserved.add(lease);
+  for (const lease of reserved) draft.lift(lease);
+  const homeless: Lease[] = [];
+  for (const fixed of [true, false])
+    for (const lease of reserved) {
+      if (isAdvance(lease) !== fixed) continue;
+      const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : earliestFit(draft, lease, now, FOREVER);
+      if (fit === null) homeless.push(lease);
+      else place(draft, moves, lease, fit);
+    }
   logMoves(draft, [...moves.values()], 'capacity-lost');
-  for (const lease of waiting)
+  for (const lease of homeless) {
+    draft.unreserved.add(lease);
+    if (isAdvance(lease)) draft.endangered.push(lease);
     draft.decisions.push({ type: 'ReservationDropped', lease: lease.id, reasons: [reason('node-unavailable')] });
-  for (const lease of failed) rescue(draft, moves, lease);
+  }
 }
 
 /** Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. One columnar decision. */
@@ -61,17 +58,11 @@ export function compress(draft: Draft, moves: Moves): void {
   const moved: Moved[] = [];
   for (const lease of state.queue) {
     if (!draft.isReserved(lease)) continue;
-    const held = moves.get(lease) ?? {
-      lease,
-      from: lease.from,
-      until: lease.until,
-      pools: lease.pools!,
-      loads: lease.loads!,
-    };
+    const held = draft.heldBy(lease)!;
     if (held.from <= draft.now) continue;
-    draft.release(held.loads, held.from, held.until);
+    draft.lift(lease);
     const fit = earliestFit(draft, lease, draft.now, held.from);
-    if (fit === null) draft.release(held.loads, held.from, held.until, -1);
+    if (fit === null) draft.place(lease, held);
     else {
       place(draft, moves, lease, fit);
       moved.push(moves.get(lease)!);
@@ -92,41 +83,36 @@ export function startWhatIsReserved(draft: Draft, due: readonly Lease[], moves: 
   }
 }
 
-/** Advance leases not yet answered: a reservation (or a start), after preemption where need be, or a refusal. */
+/**
+ * Advance leases that hold nothing: a reservation (or a start), after preemption where need be, or a refusal. One that
+ * was promised before nodes went away is tried again until its instant, and fails only then.
+ */
 export function answerAdvance(draft: Draft): void {
-  for (const lease of draft.state.unanswered) {
+  const { now, state } = draft;
+  const open = draft.endangered.length === 0 ? state.unanswered : sorted([...state.unanswered, ...draft.endangered]);
+  for (const lease of open) {
     const { start } = lease.terms;
     if (draft.settled.has(lease) || start.kind !== 'advance') continue;
-    if (start.at < draft.now) {
-      refuse(draft, lease, reason('start-in-past'));
-      continue;
-    }
-    const fit = fitAt(draft, lease, start.at) ?? preemptFor(draft, lease, start.at);
-    if (fit === null) refuse(draft, lease, shortage(draft, lease, start.at, earliestStart(draft, lease, start.at)));
+    const fit = start.at < now ? null : (fitAt(draft, lease, start.at) ?? preemptFor(draft, lease, start.at));
+    if (fit === null) turnDown(draft, lease, start.at);
     else {
-      draft.hold(fit.loads, fit.from, fit.until);
-      if (fit.from <= draft.now) beginNow(draft, lease, fit.pools, fit.until);
+      draft.place(lease, fit);
+      if (fit.from <= now) beginNow(draft, lease, fit.pools, fit.until);
       else reserve(draft, lease, fit, []);
     }
   }
 }
 
-function place(draft: Draft, moves: Moves, lease: Lease, fit: Fit): void {
-  draft.hold(fit.loads, fit.from, fit.until);
-  moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools, loads: fit.loads });
+function turnDown(draft: Draft, lease: Lease, at: Instant): void {
+  if (lease.promised) {
+    if (at <= draft.now) draft.fail(lease, [reason('node-unavailable'), shortage(draft, lease, at, null)]);
+  } else if (at < draft.now) refuse(draft, lease, reason('start-in-past'));
+  else refuse(draft, lease, shortage(draft, lease, at, earliestStart(draft, lease, at)));
 }
 
-/** An advance lease that no longer fits: others may be preempted for it, or it fails. */
-function rescue(draft: Draft, moves: Moves, lease: Lease): void {
-  const at = Math.max(draft.now, lease.from);
-  const fit = preemptFor(draft, lease, at);
-  if (fit === null) {
-    draft.fail(lease, [reason('node-unavailable'), shortage(draft, lease, at, null)]);
-    return;
-  }
-  draft.unreserved.delete(lease);
-  place(draft, moves, lease, fit);
-  logMoves(draft, [moves.get(lease)!], 'capacity-lost');
+function place(draft: Draft, moves: Moves, lease: Lease, fit: Fit): void {
+  draft.place(lease, fit);
+  moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools });
 }
 
 function logMoves(draft: Draft, moved: readonly Moved[], cause: 'capacity-released' | 'capacity-lost'): void {

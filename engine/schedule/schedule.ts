@@ -6,7 +6,7 @@
 import type { Instant } from '../kit/time.js';
 import type { Decision } from '../model/events.js';
 import { reason } from '../model/reasons.js';
-import type { Lease, StateView } from '../state/state.js';
+import { isQueued, type Lease, type StateView } from '../state/state.js';
 import { refuse } from './answers.js';
 import { Draft } from './draft.js';
 import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './due.js';
@@ -47,17 +47,13 @@ function turnAway(draft: Draft, due: readonly Lease[]): void {
   for (const lease of due) {
     const { start } = lease.terms;
     const impatient = start.kind === 'best-effort' && start.before !== null && start.before <= now;
-    if (!impatient || lease.phase !== 'waiting' || lease.firstStart !== null || draft.settled.has(lease)) continue;
-    const reasons = [reason('not-started-in-time', { earliestRelease: null })];
-    draft.decisions.push({ type: 'Refused', lease: lease.id, outcome: 'expired', reasons });
-    draft.settled.add(lease);
+    if (!impatient || !isQueued(lease) || lease.firstStart !== null || draft.settled.has(lease)) continue;
+    refuse(draft, lease, reason('not-started-in-time'), 'expired');
   }
   for (const lease of state.unanswered)
     if (lease.terms.start.kind === 'deadline') refuse(draft, lease, reason('not-supported'));
-    else refuseIfTooLarge(draft, lease);
-  // Only those that came in this turn: the rest have passed this test.
-  for (let i = state.queue.length - 1; i >= 0 && state.queue[i]!.submitted === now; i--)
-    refuseIfTooLarge(draft, state.queue[i]!);
+    else if (!lease.promised) refuseIfTooLarge(draft, lease);
+  for (const lease of state.unproven) if (isQueued(lease)) refuseIfTooLarge(draft, lease);
 }
 
 function refuseIfTooLarge(draft: Draft, lease: Lease): void {

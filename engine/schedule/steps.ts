@@ -1,7 +1,7 @@
 /** Orders of the steps of a suspension or resumption whose time has come: one order a VM, one after another on a node. */
 
 import { expand, type Runs } from '../kit/nodeset.js';
-import type { OrderId } from '../model/events.js';
+import type { NamedUnits, OrderId } from '../model/events.js';
 import { nodesOf } from '../state/nodes.js';
 import type { Lease, Plan, Step } from '../state/state.js';
 import type { Draft } from './draft.js';
@@ -11,12 +11,18 @@ interface Ordered {
   readonly node: number;
 }
 
-/** Orders every step from `plan.next` on that begins by now. `nodes` are those of the whole lease. */
-export function orderSteps(draft: Draft, lease: Lease, plan: Plan & { kind: 'suspend' | 'resume' }, nodes: Runs): void {
+/** Orders every step from `plan.next` on that begins by now. `nodes` and `units` are those of the whole lease. */
+export function orderSteps(
+  draft: Draft,
+  lease: Lease,
+  plan: Plan & { kind: 'suspend' | 'resume' },
+  nodes: Runs,
+  units: NamedUnits,
+): void {
   const earlier = pendingSteps(lease);
   for (let k = plan.next; k < plan.steps.length && plan.steps[k]!.from <= draft.now; k++)
     for (const vm of expand(plan.steps[k]!.vms))
-      earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, earlier));
+      earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, units, earlier));
 }
 
 /** Steps that the cluster has not answered: the next one on the same node waits for them. */
@@ -35,6 +41,7 @@ function orderStep(
   step: Step,
   vm: number,
   nodes: Runs,
+  units: NamedUnits,
   earlier: readonly Ordered[],
 ): Ordered {
   const order = draft.nextOrder();
@@ -44,6 +51,13 @@ function orderStep(
   const before = earlier.filter((other) => global || other.node === mine[0]).map((other) => other.order);
   const common = { order, lease: lease.id, deadline: draft.deadline(step.until), vms, until: step.until };
   if (kind === 'suspend') draft.decisions.push({ type: 'SuspendOrdered', ...common, after: before });
-  else draft.decisions.push({ type: 'ResumeOrdered', ...common, nodes, after: [...before, ...draft.leavers(mine)] });
+  else
+    draft.decisions.push({
+      type: 'ResumeOrdered',
+      ...common,
+      nodes,
+      units,
+      after: [...before, ...draft.leavers(mine)],
+    });
   return { order, node: mine[0]! };
 }

@@ -9,15 +9,15 @@ import type { Lease, StateView, Step } from '../state/state.js';
 import { resourceIndex } from '../state/state.js';
 
 /** Steps of a suspension that ends exactly at `end`. The first VM on a node is the last to be saved. */
-export function suspensionSteps(state: StateView, lease: Lease, end: Instant): Step[] {
-  const lanes = layOut(state, lease, state.policy.suspendRate);
+export function suspensionSteps(state: StateView, lease: Lease, nodes: Runs, end: Instant): Step[] {
+  const lanes = layOut(state, { terms: lease.terms, nodes }, state.policy.suspendRate);
   const steps = lanes.map((lane) => ({ vm: lane.vm, from: end - lane.until, until: end - lane.from }));
   return grouped(steps);
 }
 
 /** Steps of a resumption on `nodes` that begins at `begin`. */
 export function resumptionSteps(state: StateView, lease: Lease, nodes: Runs, begin: Instant): Step[] {
-  const lanes = layOut(state, { ...lease, nodes }, state.policy.resumeRate);
+  const lanes = layOut(state, { terms: lease.terms, nodes }, state.policy.resumeRate);
   return grouped(lanes.map((lane) => ({ vm: lane.vm, from: begin + lane.from, until: begin + lane.until })));
 }
 
@@ -25,17 +25,12 @@ export function resumptionSteps(state: StateView, lease: Lease, nodes: Runs, beg
  * How long the lease takes to come back. On other nodes than its own only a bound is known beforehand: all VMs one
  * after another (Haizea's estimate), unless nodes are exclusive, where there is one VM a node.
  */
-export function resumeLength(state: StateView, lease: Lease): Duration {
+export function resumeLength(state: StateView, lease: Lease, nodes: Runs): Duration {
   const bounded = state.policy.migration === 'no' || state.pools.every((pool) => pool.exclusive);
-  if (bounded) return longest(layOut(state, lease, state.policy.resumeRate));
+  if (bounded) return longest(layOut(state, { terms: lease.terms, nodes }, state.policy.resumeRate));
   let sum = 0;
   for (let vm = 1; vm <= lease.vms; vm++) sum += transferTime(state, lease, vm, state.policy.resumeRate);
   return sum;
-}
-
-/** How long the lease takes to be saved. */
-export function suspendLength(state: StateView, lease: Lease): Duration {
-  return longest(layOut(state, lease, state.policy.suspendRate));
 }
 
 interface Lane {

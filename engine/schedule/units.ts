@@ -3,7 +3,7 @@
 import { invariant } from '../kit/assert.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
-import type { Decision } from '../model/events.js';
+import type { Decision, NamedUnits } from '../model/events.js';
 import type { Lease, StateView } from '../state/state.js';
 
 /** The plan so far: the state, and what this call of `schedule` has done on top of it. */
@@ -14,10 +14,8 @@ interface Plan {
   readonly decisions: readonly Decision[];
 }
 
-type Units = Readonly<Record<string, readonly (readonly string[])[]>>;
-
 /** Units of each VM by resource, or null where the site counts nothing in units. O(VMs × holders on their nodes). */
-export function nameUnits(plan: Plan, lease: Lease, nodes: Runs): Units | null {
+export function nameUnits(plan: Plan, lease: Lease, nodes: Runs): NamedUnits {
   const { state } = plan;
   if (!state.resources.some((resource) => resource.kind === 'units')) return null;
   const named: Record<string, string[][]> = {};
@@ -51,7 +49,8 @@ function usedUnits(plan: Plan, node: number, resource: string): Set<string> {
     if (holder.pools === null && holder.until > plan.now && !plan.settled.has(holder))
       collect(used, node, holder.nodes!, holder.units?.[resource]);
   for (const decision of plan.decisions)
-    if (decision.type === 'StartOrdered') collect(used, node, decision.nodes, decision.units?.[resource]);
+    if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned')
+      collect(used, node, decision.nodes, decision.units?.[resource]);
   return used;
 }
 

@@ -55,6 +55,7 @@ export function applyDecision(state: State, decision: Decision): void {
       const lease = leaseOf(state, decision.lease);
       dropReservation(state, lease);
       if (lease.phase === 'reserved') enter(lease, 'waiting');
+      if (lease.terms.start.kind !== 'best-effort') wait(state, lease);
       arm(state, lease);
       return;
     }
@@ -130,6 +131,7 @@ function resume(state: State, decision: ResumptionPlanned): void {
   const lease = leaseOf(state, decision.lease);
   leaveWaiting(state, lease);
   lease.nodes = decision.nodes;
+  lease.units = decision.units;
   const counts = poolsOfNodes(state, decision.nodes);
   hold(state, lease, state.now, decision.until, loadsInPools(state, lease.terms, counts));
   occupyNodes(state, lease);
@@ -185,6 +187,7 @@ function reserve(state: State, decision: Reserved): void {
   hold(state, lease, decision.from, decision.until, loadsInPools(state, lease.terms, decision.pools));
   lease.pools = decision.pools;
   state.reservations++;
+  lease.promised = true;
   if (lease.phase === 'waiting') enter(lease, 'reserved');
   arm(state, lease);
 }
@@ -203,6 +206,12 @@ function move(state: State, decision: ReservationsMoved): void {
   });
   if (decision.cause === 'capacity-released') state.released = false;
   else state.lost = false;
+}
+
+/** An advance lease that has lost its reservation is to be answered anew, in order of arrival. */
+function wait(state: State, lease: Lease): void {
+  const after = state.unanswered.findIndex((other) => other.sequence > lease.sequence);
+  state.unanswered.splice(after < 0 ? state.unanswered.length : after, 0, lease);
 }
 
 /** A running lease is to leave at `at`; what it held beyond is free. */

@@ -68,6 +68,7 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'NodeRemoved':
       lose(state, event.node, 'gone');
+      state.unproven.push(...state.queue);
       break;
     case 'NodeLost':
       if (state.nodeStatus.get(event.node) !== 'gone') lose(state, event.node, 'lost');
@@ -113,6 +114,7 @@ export function foldTurn(state: State, turn: Turn): State {
 /** What must be forgotten before the first event of a turn. */
 export function beginTurn(state: State): void {
   if (state.over.length > 0) state.over.length = 0;
+  if (state.unproven.length > 0) state.unproven.length = 0;
 }
 
 function request(state: State, event: LeaseRequested, now: Instant): void {
@@ -138,6 +140,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     run: null,
     pending: NO_PENDING,
     plan: null,
+    promised: false,
     attempts: 0,
     preemptions: 0,
     reasons: NO_REASONS,
@@ -232,10 +235,8 @@ function stopped(state: State, event: VmsStopped): void {
   }
   stopClock(lease, event.at);
   state.leaving.delete(lease);
-  if (lease.afterStop === 'queue' && !lease.cancelled) {
-    startOver(state, lease);
-    arm(state, lease);
-  } else if (lease.cancelled) finish(state, lease, 'cancelled', event.at);
+  if (lease.afterStop === 'queue' && !lease.cancelled) startOver(state, lease);
+  else if (lease.cancelled) finish(state, lease, 'cancelled', event.at);
   else finish(state, lease, decision.cause === 'time-over' ? 'done' : 'failed', event.at);
 }
 

@@ -12,6 +12,7 @@ import { NO_PENDING, type Lease, type Load, type Pool, type State } from './stat
 /** Puts the lease into the queue: 1. order of arrival (preempted leases keep theirs). O(log n), moves O(n). */
 export function enqueue(state: State, lease: Lease): void {
   state.queue.splice(queueIndex(state.queue, lease), 0, lease);
+  state.unproven.push(lease);
 }
 
 /** Takes the lease out of the queue, if it is there. O(log n), moves O(n). */
@@ -127,7 +128,7 @@ export function enter(lease: Lease, phase: Phase): void {
 /** The only place where VMs change phase. VMs that are `lost` or already there are passed over. */
 export function setVms(lease: Lease, vms: VmSet, phase: VmPhase): void {
   if (vms === null && lease.vmPhases === null) {
-    if (lease.vmPhase === phase) return;
+    if (lease.vmPhase === phase || (lease.vmPhase === 'lost' && phase !== 'absent')) return;
     invariant(vmMay(lease.vmPhase, phase), `a VM does not go from ${lease.vmPhase} to ${phase}`);
     lease.vmPhase = phase;
     return;
@@ -207,10 +208,12 @@ function dueAt(lease: Lease): Instant | null {
     case 'resuming':
       if (lease.loads !== null && lease.until < due) due = lease.until;
       break;
+    case 'reserved':
     case 'waiting': {
       const { start } = lease.terms;
       if (start.kind === 'best-effort' && start.before !== null && lease.firstStart === null && start.before < due)
         due = start.before;
+      if (start.kind === 'advance' && lease.promised && start.at < due) due = start.at;
       break;
     }
     default:
@@ -272,6 +275,7 @@ export function startOver(state: State, lease: Lease): void {
   enter(lease, 'waiting');
   dequeue(state, lease);
   enqueue(state, lease);
+  arm(state, lease);
 }
 
 export function forget(list: Lease[], lease: Lease): void {

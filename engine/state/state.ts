@@ -7,7 +7,7 @@ import { Heap, type Timed } from '../kit/heap.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Capacity } from '../kit/capacity.js';
 import type { Duration, Instant } from '../kit/time.js';
-import type { OrderDecision, OrderId, PoolCounts } from '../model/events.js';
+import type { NamedUnits, OrderDecision, OrderId, PoolCounts } from '../model/events.js';
 import type { LeaseId, Terms } from '../model/lease.js';
 import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
@@ -48,6 +48,8 @@ export interface State {
   nextNode: number;
   /** Idempotency keys of the last seven days, oldest first. */
   readonly keys: Map<string, UsedKey>;
+  /** Leases that may not fit at all: what the current turn has queued, or all that wait when it took a node away. */
+  readonly unproven: Lease[];
   /** Leases that the current turn has ended, in order; emptied when the next turn begins. */
   readonly over: Lease[];
   /** When leases need attention by themselves. Stale entries are passed over: see Lease.alarm. */
@@ -105,7 +107,7 @@ export interface Lease {
   pools: PoolCounts | null;
   /** Node of each VM, bound by the start order. Kept while suspended: the images lie there. */
   nodes: Runs | null;
-  units: Readonly<Record<string, readonly (readonly string[])[]>> | null;
+  units: NamedUnits;
   /** How much of its duration is left, as of the last time the clock stood still. */
   remaining: Duration;
   /** Since when the clock runs: all VMs are ready; null: it stands still. */
@@ -116,6 +118,8 @@ export interface Lease {
   /** Orders that the cluster has not answered. */
   pending: readonly Pending[];
   plan: Plan | null;
+  /** An advance lease that has been accepted: it keeps its instant, even while nodes are away. */
+  promised: boolean;
   /** How often orders for it have failed. */
   attempts: number;
   /** How often it has made room for others: was suspended, or stopped and queued again. */
@@ -202,6 +206,7 @@ export function emptyState(): State {
     nextSequence: 1,
     nextNode: 1,
     keys: new Map(),
+    unproven: [],
     over: [],
     alarms: new Heap(),
   };

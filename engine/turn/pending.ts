@@ -6,13 +6,13 @@ import type { OrderDecision, Turn } from '../model/events.js';
 import type { Lease, State, StateView } from '../state/state.js';
 import type { Order } from './ports.js';
 
-/** The earliest alarm, or null. Entries that outlived what they were set for are dropped. Amortised O(log n). */
-export function nextWakeup(state: State): Instant | null {
+/** The earliest alarm after `now`, or null. Entries that outlived their purpose are dropped. Amortised O(log n). */
+export function nextWakeup(state: State, now: Instant): Instant | null {
   for (;;) {
     const first = state.alarms.peek();
     if (first === undefined) return null;
     if (first.lease.alarm === first.time) {
-      invariant(first.time > state.now, `what is due for lease ${first.lease.id} is dealt with in the turn it is due`);
+      invariant(first.time > now, `what is due for lease ${first.lease.id} is dealt with in the turn it is due`);
       return first.time;
     }
     state.alarms.pop();

@@ -30,9 +30,11 @@ export class UnknownOutcomeError extends Error {
  */
 export async function run(state: State, { store, cluster, world }: Ports): Promise<State> {
   for (const order of unansweredOrders(state)) cluster.enact(order);
+  let now = state.now - 1; // what was due when the log ended may still be
   for (;;) {
-    const input = await world.next(nextWakeup(state));
+    const input = await world.next(nextWakeup(state, now));
     if (input === null) return state;
+    now = input.now;
     const before = state.turn;
     const { turn, answers } = takeTurn(state, input.inbox, input.now);
     if (turn !== null) {

@@ -35,9 +35,11 @@ export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
   }
   const decisions = schedule(state, now); //                             3. what is to be done
   for (const decision of decisions) evolve(state, decision, now); //     4. the plan
-  state.now = now;
   const turn = inputs.length + decisions.length > 0 ? { number: state.turn + 1, now, inputs, decisions } : null;
-  if (turn !== null) state.turn = turn.number;
+  if (turn !== null) {
+    state.now = now;
+    state.turn = turn.number;
+  }
   return { turn, answers: answersTo(inbox, verdicts, state.turn, decisions) };
 }
 

@@ -1,0 +1,24 @@
+/** The fence of the log: which appends a store takes. The same rules in every store. */
+
+import { type Epoch, type Revision, type Turn, invariant } from '../../engine/index.js';
+
+/**
+ * The epoch of the log after `turn`, or null: refused, because the writer is stale.
+ * 1. The log ends where the writer thinks it does.
+ * 2. A turn that claims an epoch is judged by its claim, which must be higher than the log's epoch; any other turn by
+ *    the epoch of its writer, which must be the log's.
+ */
+export function epochAfter(
+  revision: Revision,
+  logEpoch: Epoch,
+  turn: Turn,
+  expected: Revision,
+  epoch: Epoch,
+): Epoch | null {
+  invariant(turn.number === expected + 1, 'the turn appended is the one after the expected revision');
+  if (expected !== revision) return null;
+  let claimed: Epoch | null = null;
+  for (const input of turn.inputs) if (input.type === 'EpochClaimed') claimed = input.epoch;
+  if (claimed !== null) return claimed > logEpoch ? claimed : null;
+  return epoch === logEpoch ? epoch : null;
+}

@@ -1,0 +1,111 @@
+/**
+ * Writes a log file: lines, compressed off this thread, into a temporary file that gets its name when it is complete.
+ * Lines are gathered into blocks; while one block is compressed and written, the next is filled.
+ */
+
+import { createWriteStream, openSync } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Gzip, createGzip } from 'node:zlib';
+import { type StoreError, fileError } from './errors.js';
+import { split } from './parts.js';
+
+/** Large enough that handing a block over costs nothing, small enough to stay in the processor's cache. */
+const BLOCK_UNITS = 512 * 1024;
+/** A block's output fits, so that compressing it does not wait for this thread half-way. */
+const OUTPUT_BYTES = 1024 * 1024;
+
+export class LogWriter {
+  private readonly temporary: string;
+  private readonly gzip: Gzip;
+  /** Resolves when the file is on disk; never rejects. */
+  private readonly written: Promise<void>;
+  private lines = '';
+  /** The block before has not yet been compressed. */
+  private busy: Promise<void> | null = null;
+  private failure: StoreError | null = null;
+
+  constructor(private readonly path: string) {
+    this.temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+    this.gzip = createGzip({ level: 1, chunkSize: OUTPUT_BYTES });
+    const file = createWriteStream('', { fd: create(this.temporary, path), flush: true });
+    this.written = pipeline(this.gzip, file).catch((error: unknown) => {
+      this.failure = fileError(path, error, 'io');
+    });
+  }
+
+  line(text: string): void {
+    this.lines += text;
+    this.lines += '\n';
+  }
+
+  /** One line, or one a part where the turn is large. */
+  turn(number: number, text: string): void {
+    const parts = split(text, number);
+    if (parts === null) {
+      this.line(text);
+      return;
+    }
+    const of = parts.length;
+    for (let k = 0; k < of; k++) this.line(JSON.stringify({ part: k + 1, of, turn: number, text: parts[k] }));
+  }
+
+  /** null: go on. Otherwise wait for the promise before writing more; it rejects when the file cannot be written. */
+  room(): Promise<void> | null {
+    return this.lines.length < BLOCK_UNITS ? null : this.handOver();
+  }
+
+  /** Ends the file and gives it its name. Answers its size. */
+  async finish(): Promise<number> {
+    try {
+      await this.handOver();
+      this.gzip.end();
+      await this.written;
+      if (this.failure !== null) throw this.failure;
+      const { size } = await stat(this.temporary);
+      await rename(this.temporary, this.path);
+      await syncDirectory(dirname(this.path));
+      return size;
+    } catch (error) {
+      await this.abandon();
+      throw this.failure ?? fileError(this.path, error, 'io');
+    }
+  }
+
+  /** No file appears. */
+  async abandon(): Promise<void> {
+    this.gzip.destroy();
+    await this.written;
+    await rm(this.temporary, { force: true });
+  }
+
+  /** Hands the block over as soon as the one before has been compressed. */
+  private async handOver(): Promise<void> {
+    if (this.busy !== null) await this.busy;
+    if (this.failure !== null) throw this.failure;
+    const block = Buffer.from(this.lines, 'utf8');
+    this.lines = '';
+    this.busy = new Promise((resolve) => {
+      this.gzip.write(block, () => resolve());
+    });
+  }
+}
+
+/** Creates the file at once, so that a path that cannot be written is known before the work begins. */
+function create(temporary: string, path: string): number {
+  try {
+    return openSync(temporary, 'w');
+  } catch (error) {
+    throw fileError(path, error, 'path');
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,102 @@
+/** Turns as rows: number, part, how many parts, text. What does not fit together is damage, reported by turn. */
+
+import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
+import { type Epoch, type Head, type Revision, type Turn, decodeTurn } from '../../engine/index.js';
+import { StoreError } from './errors.js';
+import { PartsJoin } from './parts.js';
+
+/** A page ends after so many rows or bytes, at the end of a turn: memory stays flat, however long the log. */
+const PAGE_ROWS = 512;
+const PAGE_UNITS = 4 * 1024 * 1024;
+
+interface Row {
+  readonly number: number;
+  readonly part: number;
+  readonly of: number;
+  readonly text: string;
+}
+
+export class TurnRows {
+  private readonly selectHead: Statement<[], Head>;
+  private readonly selectAfter: Statement<[number], Row>;
+  private readonly selectTurn: Statement<[number], string>;
+  private readonly insertRow: Statement<[number, number, number, string]>;
+  private readonly updateEpoch: Statement<[number]>;
+
+  constructor(
+    private readonly path: string,
+    db: Connection,
+  ) {
+    this.selectHead = db.prepare('SELECT ifnull((SELECT max(number) FROM turns), 0) AS revision, epoch FROM meta');
+    this.selectAfter = db.prepare('SELECT number, part, "of", text FROM turns WHERE number > ? ORDER BY number, part');
+    this.selectTurn = db.prepare<[number], string>('SELECT text FROM turns WHERE number = ? ORDER BY part').pluck();
+    this.insertRow = db.prepare('INSERT INTO turns (number, part, "of", text) VALUES (?, ?, ?, ?)');
+    this.updateEpoch = db.prepare('UPDATE meta SET epoch = ?');
+  }
+
+  head(): Head {
+    return this.selectHead.get()!;
+  }
+
+  setEpoch(epoch: Epoch): void {
+    this.updateEpoch.run(epoch);
+  }
+
+  insert(number: number, parts: readonly string[]): void {
+    for (let k = 0; k < parts.length; k++) this.insertRow.run(number, k + 1, parts.length, parts[k]!);
+  }
+
+  /** The text of a turn of the log. */
+  text(number: number): string {
+    return this.selectTurn.all(number).join('');
+  }
+
+  /** Whole turns after `after`, each the next of the one before, up to the first that is damaged. */
+  page(after: Revision): readonly Turn[] {
+    const turns: Turn[] = [];
+    try {
+      this.collect(after, turns);
+    } catch (error) {
+      if (turns.length > 0) return turns;
+      if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_CORRUPT')) throw error;
+      throw this.damaged(after + 1, error.message);
+    }
+    return turns;
+  }
+
+  /** One statement: a consistent view. */
+  private collect(after: Revision, turns: Turn[]): void {
+    const parts = new PartsJoin();
+    let rows = 0;
+    let units = 0;
+    for (const { number, part, of, text } of this.selectAfter.iterate(after)) {
+      const due = after + turns.length + 1;
+      if (number !== due)
+        throw this.damaged(due, parts.open ? parts.missing : `turn ${number} follows turn ${due - 1}`);
+      const fault = parts.add(number, part, of, text);
+      if (fault !== null) throw this.damaged(due, fault);
+      rows++;
+      units += text.length;
+      const whole = parts.take();
+      if (whole === null) continue;
+      turns.push(this.decode(number, whole));
+      if (rows >= PAGE_ROWS || units >= PAGE_UNITS) return;
+    }
+    if (parts.open) throw this.damaged(after + turns.length + 1, parts.missing);
+  }
+
+  private decode(number: number, text: string): Turn {
+    let turn: Turn;
+    try {
+      turn = decodeTurn(text);
+    } catch (error) {
+      throw this.damaged(number, (error as Error).message);
+    }
+    if (turn.number !== number) throw this.damaged(number, `its text is that of turn ${turn.number}`);
+    return turn;
+  }
+
+  private damaged(turn: number, detail: string): StoreError {
+    return new StoreError('corrupt', `${this.path}: turn ${turn} is damaged: ${detail}`, turn);
+  }
+}

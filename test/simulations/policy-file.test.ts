@@ -1,0 +1,152 @@
+/** The policy from a file: every knob, its default, and the published schema. */
+
+import { readFileSync } from 'node:fs';
+import { Compile } from 'typebox/schema';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { POLICY_DEFAULT } from '../../engine/index.js';
+import { durationOf } from '../../simulations/amounts.js';
+import { parseBackfilling, parsePolicy, policySchema, readPolicyFile } from '../../simulations/policy-file.js';
+import { file } from './files.js';
+
+const ALL = `
+rules: ${POLICY_DEFAULT.rules}
+backfilling: intermediate:3
+preemptors: [immediate]
+victim-order: least-cost@1
+suspension: none
+suspend-rate: 32
+resume-rate: 64
+suspend-exclusion: global
+migration: no-transfer
+node-choice: greedy@1
+attempts-max: 0
+order-timeout: 1h30m
+candidates-max: 500
+`;
+
+describe('knobs', () => {
+  test('all of them', () => {
+    expect(parsePolicy(ALL, 'p.yaml')).toEqual({
+      rules: POLICY_DEFAULT.rules,
+      backfilling: { kind: 'intermediate', depth: 3 },
+      preemptors: ['immediate'],
+      victimOrder: 'least-cost@1',
+      suspension: 'none',
+      suspendRate: 32,
+      resumeRate: 64,
+      suspendExclusion: 'global',
+      migration: 'no-transfer',
+      nodeChoice: 'greedy@1',
+      attemptsMax: 0,
+      orderTimeout: 5_400_000,
+      candidatesMax: 500,
+    });
+    expect(Object.keys(parse(ALL)).length).toBe(Object.keys(POLICY_DEFAULT).length);
+  });
+
+  test('what is not mentioned keeps its default, or what it was', () => {
+    expect(parsePolicy('', 'p')).toEqual(POLICY_DEFAULT);
+    expect(parsePolicy('# nothing\n', 'p')).toEqual(POLICY_DEFAULT);
+    expect(parsePolicy('migration: no', 'p')).toEqual({ ...POLICY_DEFAULT, migration: 'no' });
+    const base = { ...POLICY_DEFAULT, suspendRate: 7 };
+    expect(parsePolicy('backfilling: none', 'p', base)).toEqual({ ...base, backfilling: { kind: 'none' } });
+    expect(readPolicyFile(file('p.yaml', 'suspend-rate: 7'))).toEqual(base);
+  });
+
+  test('null takes a limit away', () => {
+    const limited = { ...POLICY_DEFAULT, orderTimeout: 1, candidatesMax: 1 };
+    expect(parsePolicy('order-timeout: null\ncandidates-max: ~', 'p', limited)).toEqual(POLICY_DEFAULT);
+  });
+
+  test('kinds of backfilling', () => {
+    expect(['none', 'easy', 'conservative', 'intermediate:12'].map(parseBackfilling)).toEqual([
+      { kind: 'none' },
+      { kind: 'easy' },
+      { kind: 'conservative' },
+      { kind: 'intermediate', depth: 12 },
+    ]);
+    expect(
+      ['', 'EASY', 'intermediate', 'intermediate:0', 'intermediate:-1', 'intermediate:1.5'].map(parseBackfilling),
+    ).toEqual(Array(6).fill(null));
+  });
+});
+
+test.each([
+  [90, 90_000],
+  [0.25, 250],
+  ['90', 90_000],
+  ['1.5', 1500],
+  ['10m', 600_000],
+  ['1d12h', 129_600_000],
+  ['1h0m0.5s', 3_600_500],
+  ['PT10M', 600_000],
+  ['P1DT2H', 93_600_000],
+  ['P2D', 172_800_000],
+  ['PT0.25S', 250],
+])('the duration %j is %i ms', (given, expected) => {
+  expect(durationOf(given)).toBe(expected);
+});
+
+test.each([
+  '',
+  'm',
+  '10',
+  'P',
+  'PT',
+  'P1DT',
+  '1m1h',
+  '1.5h',
+  '-1m',
+  '1 m',
+  '1y',
+  '999999999d',
+  '1e3',
+  'ten',
+  Number.NaN,
+  -1,
+  Infinity,
+])('%j is no duration, or 10 s', (given) => {
+  expect(durationOf(given)).toBe(given === '10' ? 10_000 : null);
+});
+
+describe('docs/policy.schema.json', () => {
+  const published = JSON.parse(readFileSync(new URL('../../docs/policy.schema.json', import.meta.url), 'utf8'));
+  const schema = Compile(published);
+
+  test('is the schema of the knobs as they are', () => {
+    expect(published).toEqual(JSON.parse(JSON.stringify(policySchema())));
+  });
+
+  test('accepts its own defaults', () => {
+    const defaults = Object.entries(published.properties).map(([key, knob]) => [
+      key,
+      (knob as { default: unknown }).default,
+    ]);
+    expect(schema.Check(Object.fromEntries(defaults))).toBe(true);
+    expect(parsePolicy(JSON.stringify(Object.fromEntries(defaults)), 'p')).toEqual(POLICY_DEFAULT);
+  });
+
+  test.each([
+    ...['none', 'intermediate:1', 'intermediate:0', 'EASY', 1].map((value) => ['backfilling', value] as const),
+    ...[[], ['advance'], ['advance', 'advance'], ['deadline'], 'advance'].map(
+      (value) => ['preemptors', value] as const,
+    ),
+    ...['greedy@1', 'greedy', 'greedy@0', 'Greedy@1', ''].map((value) => ['node-choice', value] as const),
+    ...[1, 0, -1, 1.5, 1e9, 1e10, '1', null].map((value) => ['suspend-rate', value] as const),
+    ...[0, null, -1].map((value) => ['attempts-max', value] as const),
+    ...[null, 0, 60, -1, 1e12, '10m', 'PT10M', 'PT', '', '1y', true].map((value) => ['order-timeout', value] as const),
+    ...[null, 1, 0, '1'].map((value) => ['candidates-max', value] as const),
+    ...['no', 'no-transfer', false, 'yes'].map((value) => ['migration', value] as const),
+    ...[POLICY_DEFAULT.rules, POLICY_DEFAULT.rules + 1, '1'].map((value) => ['rules', value] as const),
+    ['unknown', 1] as const,
+  ])('says of %s: %j what the reader says', (key, value) => {
+    let isRead = true;
+    try {
+      parsePolicy(JSON.stringify({ [key]: value }), 'p');
+    } catch {
+      isRead = false;
+    }
+    expect(schema.Check({ [key]: value })).toBe(isRead);
+  });
+});

@@ -1,0 +1,119 @@
+/** What must hold after every turn, whatever happened. Looks at the state from outside and believes nothing. */
+
+import {
+  addInto,
+  decodeState,
+  decodeTurn,
+  encodeState,
+  encodeTurn,
+  expand,
+  FOREVER,
+  type Lease,
+  nextWakeup,
+  nodesOf,
+  type Pool,
+  Profile,
+  removeAll,
+  schedule,
+  type State,
+  type Turn,
+  toSet,
+} from '../../engine/index.js';
+
+export class Broken extends Error {}
+
+function must(condition: boolean, rule: string): asserts condition {
+  if (!condition) throw new Broken(rule);
+}
+
+/** Judges the state that a turn left behind. */
+export function judgeTurn(state: State, turn: Turn): void {
+  must(encodeTurn(decodeTurn(encodeTurn(turn))) === encodeTurn(turn), 'a turn decodes to what was encoded');
+  const before = encodeState(state);
+  const again = schedule(state, state.now);
+  must(again.length === 0, `schedule after its own decisions decides nothing, not ${JSON.stringify(again)}`);
+  must(encodeState(state) === before, 'schedule changes nothing');
+  must(encodeState(decodeState(before)) === before, 'a snapshot is what was saved');
+  for (const pool of state.pools) judgePool(state, pool);
+  for (const lease of state.leases.values()) judgeLease(state, lease);
+  nextWakeup(state, state.now); // throws when something that is due was not dealt with
+}
+
+/** The profile is what the leases hold, and nobody holds what is not there. */
+function judgePool(state: State, pool: Pool): void {
+  const total = pool.counted ? [expand(pool.nodes).length] : pool.capacity;
+  const slow = new Profile(total);
+  for (const lease of state.leases.values())
+    for (const load of lease.loads ?? []) {
+      if (load.pool !== pool.index) continue;
+      must(pool.holders.has(lease), 'a lease that holds something is among the holders');
+      slow.add(Math.max(state.now, lease.from), lease.until, load.amounts, -1);
+    }
+  for (const holder of pool.holders) must(holder.loads?.some((load) => load.pool === pool.index) === true, 'holders hold');
+  const instants = new Set<number>([state.now]);
+  for (const profile of [slow, pool.profile]) profile.forEachSegment(state.now, (from) => instants.add(Math.max(from, state.now)));
+  for (const at of instants)
+    for (let r = 0; r < total.length; r++) {
+      must(slow.freeAt(at, r) === pool.profile.freeAt(at, r), `the profile of pool ${pool.index} is what the leases hold at ${at}`);
+      must(slow.freeAt(at, r) >= 0, `pool ${pool.index} is never over capacity in the plan (resource ${r} at ${at}, now ${state.now})`);
+    }
+  if (pool.counted && state.leaving.size === 0) {
+    const open = pool.nodes.slice();
+    for (const holder of pool.holders) if (holder.pools === null) removeAll(open, toSet(holder.nodes!));
+    must(JSON.stringify(open) === JSON.stringify(pool.open), 'open nodes are those that nobody is on');
+  }
+}
+
+function judgeLease(state: State, lease: Lease): void {
+  const { phase } = lease;
+  must(phase !== 'over', 'a lease that is over has left the state');
+  must(lease.remaining >= 0 && lease.remaining <= lease.terms.duration, 'what remains is within the duration');
+  if (lease.loads !== null && lease.nodes !== null && lease.pools === null) judgePlacement(state, lease);
+  if (phase === 'waiting' || phase === 'suspended')
+    must(state.queue.includes(lease) || state.unanswered.includes(lease), `a ${phase} lease stands in the queue`);
+  if (phase === 'active') must(lease.clockFrom !== null, 'the clock of an active lease runs');
+  must((lease.clockFrom !== null) === lease.spans.some((span) => span.until === null), 'a run is open while the clock runs');
+}
+
+/** Every VM is somewhere, and on nodes that can hold it. */
+function judgePlacement(state: State, lease: Lease): void {
+  must(expand(lease.nodes!).length === lease.vms, 'every VM has a node');
+  const used = new Map<number, number[]>();
+  let vm = 0;
+  for (const group of lease.terms.groups)
+    for (let k = 0; k < group.vms; k++) {
+      vm++;
+      const node = nodesOf(lease.nodes!, [vm, vm])[0]!;
+      const pool = state.pools[state.poolOf[node]!]!;
+      const sum = used.get(node) ?? pool.capacity.map(() => 0);
+      addInto(sum, group.demand, 1);
+      used.set(node, sum);
+      must(sum.every((amount, r) => amount <= pool.capacity[r]!), `node ${node} can hold what lease ${lease.id} puts on it`);
+    }
+}
+
+/** Keeps an eye on promises: advance leases start on time, or the log says why not. */
+export class Promises {
+  private readonly promised = new Map<string, number>();
+
+  watch(turn: Turn): void {
+    for (const decision of turn.decisions) {
+      if (decision.type === 'Reserved') this.promised.set(decision.lease, decision.from);
+      else if (decision.type === 'ReservationsMoved')
+        decision.leases.forEach((lease, i) => {
+          const before = this.promised.get(lease) ?? FOREVER;
+          must(decision.cause === 'capacity-lost' || decision.from[i]! <= before, 'compression only ever moves earlier');
+          this.promised.set(lease, decision.from[i]!);
+        });
+      else if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned') {
+        const from = this.promised.get(decision.lease);
+        if (from !== undefined) must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
+        this.promised.delete(decision.lease);
+      } else if (decision.type === 'ReservationDropped' || decision.type === 'Failed' || decision.type === 'Refused') {
+        must(decision.reasons.length > 0, 'there is a reason');
+        this.promised.delete(decision.lease);
+      }
+    }
+    for (const input of turn.inputs) if (input.type === 'LeaseCancelled') this.promised.delete(input.lease);
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * A seeded run of the real loop in the simulated world: nodes are lost, orders fail or are slow, observations come late
+ * or twice, and the scheduler dies between an append and what it orders. Then faults stop, and everything must end.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { MemoryStore } from '../../adapters/event-store/memory.js';
+import { SimulatedCluster } from '../../adapters/simulated/cluster.js';
+import { SeededFaults } from '../../adapters/simulated/faults.js';
+import { SimulatedWorld } from '../../adapters/simulated/world.js';
+import {
+  type Cluster,
+  decodeState,
+  emptyState,
+  encodeState,
+  encodeTurn,
+  type EventStore,
+  foldTurn,
+  type Lease,
+  Random,
+  run,
+  type State,
+  type Turn,
+  type World,
+} from '../../engine/index.js';
+import { Broken, judgeTurn, Promises } from './judge.js';
+import { genesis, type Scenario, scenario } from './workload.js';
+
+export interface SwarmResult {
+  readonly turns: readonly Turn[];
+  readonly state: State;
+  readonly over: ReadonlyMap<string, Lease>;
+  readonly crashes: number;
+  readonly scenario: Scenario;
+}
+
+class Crash extends Error {}
+
+/** Runs one seed to its end. Throws Broken, or whatever the loop throws, when anything is not as it must be. */
+export async function swarm(seed: number, faulty = true): Promise<SwarmResult> {
+  const plan = scenario(seed);
+  const random = new Random(seed ^ 0x5eed);
+  const faults = new SeededFaults({
+    seed,
+    until: plan.end,
+    failedPerMille: random.below(60),
+    slowPerMille: random.below(150),
+    slowMsMax: 300_000,
+    latePerMille: random.below(100),
+    twicePerMille: random.below(100),
+    lateMsMax: 600_000,
+    lossEveryMs: random.chance(1, 2) ? 3_600_000 : null,
+    lossMsMax: 1_800_000,
+  });
+  const sharedImages = plan.policy.migration === 'no-transfer';
+  const cluster = new SimulatedCluster(faulty ? { faults, sharedImages } : { sharedImages });
+  let index = 0;
+  const arrivals = { next: () => plan.arrivals[index++] ?? null };
+  const world = new SimulatedWorld({ genesis: genesis(plan), arrivals, cluster });
+  const store = new MemoryStore();
+  const judge = new Judge();
+  const crashes = faulty ? random.below(4) : 0;
+
+  try {
+    return await live(plan, store, judge, { cluster, world, crashes, random });
+  } catch (error) {
+    const log = process.env['LEASEHOLD_SWARM_LOG'];
+    if (log !== undefined) {
+      const lines: string[] = [];
+      for await (const turn of store.read(0)) lines.push(encodeTurn(turn));
+      writeFileSync(log, `${lines.join('\n')}\n`);
+    }
+    throw error;
+  }
+}
+
+interface Lives {
+  readonly cluster: Cluster;
+  readonly world: World;
+  readonly crashes: number;
+  readonly random: Random;
+}
+
+async function live(plan: Scenario, store: EventStore, judge: Judge, lives: Lives): Promise<SwarmResult> {
+  const { cluster, world, crashes, random } = lives;
+  // The scheduler lives, dies and is rebuilt from the log, or from a snapshot and the rest of it.
+  let state = emptyState();
+  for (let life = 0; ; life++) {
+    const death = life < crashes ? 1 + random.below(40) : Number.POSITIVE_INFINITY;
+    try {
+      state = await run(state, { store: judge.watching(store, () => state, death), cluster: judge.mortal(cluster), world });
+      break;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      state = await rebuilt(store, random);
+    }
+  }
+  const turns: Turn[] = [];
+  for await (const turn of store.read(0)) turns.push(turn);
+  if (state.leases.size > 0) throw new Broken(`leases that never end: ${[...state.leases.keys()].join(', ')}`);
+  return { turns, state, over: judge.over, crashes, scenario: plan };
+}
+
+/** The state from the log alone; at times half of it goes through a snapshot. */
+async function rebuilt(store: EventStore, random: Random): Promise<State> {
+  let state = emptyState();
+  const { revision } = await store.head();
+  const half = random.below(revision + 1);
+  for await (const turn of store.read(0)) {
+    state = foldTurn(state, turn);
+    if (turn.number === half) state = decodeState(encodeState(state));
+  }
+  return state;
+}
+
+class Judge {
+  readonly over = new Map<string, Lease>();
+  private readonly promises = new Promises();
+  private dying = false;
+
+  /** The store, with a judge at each append, and a death after some of them. */
+  watching(store: EventStore, stateNow: () => State, death: number): EventStore {
+    let left = death;
+    this.dying = false;
+    return {
+      append: async (turn, expected, epoch) => {
+        const appended = await store.append(turn, expected, epoch);
+        const state = stateNow();
+        judgeTurn(state, turn);
+        this.promises.watch(turn);
+        for (const lease of state.over) {
+          if (this.over.has(lease.id)) throw new Broken(`lease ${lease.id} ended twice`);
+          this.over.set(lease.id, lease);
+        }
+        if (--left <= 0) this.dying = true;
+        return appended;
+      },
+      read: (after) => store.read(after),
+      head: () => store.head(),
+      subscribe: (after) => store.subscribe(after),
+      saveSnapshot: (snapshot) => store.saveSnapshot(snapshot),
+      latestSnapshot: () => store.latestSnapshot(),
+      close: () => store.close(),
+    };
+  }
+
+  /** The cluster, which a dying scheduler no longer reaches. */
+  mortal(cluster: Cluster): Cluster {
+    return {
+      enact: (order) => {
+        if (this.dying) throw new Crash();
+        cluster.enact(order);
+      },
+      survey: () => cluster.survey(),
+    };
+  }
+}
+
