@@ -3,14 +3,15 @@
  * VMs or none. VMs are packed first-fit, larger groups first, in the order of the policy's node choice.
  */
 
-import { addInto, countFitting, fitsInto, zeros } from '../kit/capacity.js';
+import { fitsInto, zeros } from '../kit/capacity.js';
 import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
-import { type Group, type Terms, vmCount } from '../model/lease.js';
-import { loadsInPools, nodeCount, poolsOfNodes, use } from '../state/nodes.js';
+import { type Terms, vmCount } from '../model/lease.js';
+import { loadsInPools, nodeCount, poolsOfNodes } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { NODE_CHOICE } from './node-choice.js';
+import { pack, type Room } from './pack.js';
 import { resumeLength } from './suspend.js';
 
 /** Where a lease would run. */
@@ -65,12 +66,11 @@ export function couldEverFit(state: StateView, terms: Terms): boolean {
   const only = onePool(state);
   if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(only, terms);
   const pools = state.pools.filter((pool) => suits(pool, terms));
-  return (
-    pack(terms, pools, (pool) => {
-      const nodes = nodeCount(state, pool);
-      return pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width);
-    }) !== null
-  );
+  const rooms = pools.map((pool) => {
+    const nodes = nodeCount(state, pool);
+    return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width) };
+  });
+  return pack(terms.groups, rooms) !== null;
 }
 
 /** The site's only pool, if it is counted: then a count is all there is to plan. */
@@ -100,21 +100,18 @@ function suitsAll(pool: Pool, terms: Terms): boolean {
 
 /** In the order of the node choice; where VMs differ and that packs badly, in the order of `couldEverFit`. */
 function fitAnywhere(draft: Draft, lease: Lease, at: Instant, length: Duration): PoolCounts | null {
-  const free = (pool: Pool) => freeOver(draft, pool, at, at + length);
-  const pools = candidates(draft, lease, at, length);
-  const packed = pack(lease.terms, pools, free);
-  if (packed !== null || lease.terms.groups.length === 1) return packed;
-  return pack(
-    lease.terms,
-    pools.sort((a, b) => a.index - b.index),
-    free,
+  const { policy, pools } = draft.state;
+  const { groups } = lease.terms;
+  const suitable = pools.filter((pool) => pool.nodes.length > 0 && suits(pool, lease.terms));
+  const rooms = new Map<Pool, Room>();
+  for (const pool of suitable) rooms.set(pool, { pool, free: freeOver(draft, pool, at, at + length) });
+  const inOrder = [...suitable];
+  NODE_CHOICE[policy.nodeChoice as keyof typeof NODE_CHOICE](draft, inOrder, at, length);
+  const packed = pack(
+    groups,
+    inOrder.map((pool) => rooms.get(pool)!),
   );
-}
-
-function candidates(draft: Draft, lease: Lease, at: Instant, length: Duration): Pool[] {
-  const pools = draft.state.pools.filter((pool) => pool.nodes.length > 0 && suits(pool, lease.terms));
-  NODE_CHOICE[draft.state.policy.nodeChoice as keyof typeof NODE_CHOICE](draft, pools, at, length);
-  return pools;
+  return packed !== null || groups.length === 1 ? packed : pack(groups, [...rooms.values()]);
 }
 
 function freeOver(draft: Draft, pool: Pool, from: Instant, until: Instant): number[] {
@@ -135,53 +132,6 @@ function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant):
     if (pool.nodes.length === 0 || !fitsInto(load.amounts, freeOver(draft, pool, at, until))) return null;
   }
   return counts;
-}
-
-/**
- * Packs all VMs into the pools in their order, or gives null. First fit, groups of larger VMs first (a VM's size is its
- * largest share of the largest demand per resource). Exact for VMs that are alike; a heuristic where they differ, as
- * bin packing is NP-hard. O(groups × pools × resources).
- */
-function pack(terms: Terms, pools: readonly Pool[], free: (pool: Pool) => readonly number[]): PoolCounts | null {
-  const left = new Map<Pool, number[]>();
-  const counts: number[][] = [];
-  for (const g of bySize(terms.groups)) {
-    const group = terms.groups[g]!;
-    const mine: number[] = [];
-    let missing = group.vms;
-    for (const pool of pools) {
-      if (missing === 0) break;
-      let room = left.get(pool);
-      if (room === undefined) {
-        room = [...free(pool)];
-        left.set(pool, room);
-      }
-      const count = countIn(pool, group, room, missing);
-      if (count === 0) continue;
-      addInto(room, pool.counted ? [1] : use(pool, group.demand), -count);
-      mine.push(pool.index, count);
-      missing -= count;
-    }
-    if (missing > 0) return null;
-    counts[g] = mine;
-  }
-  return counts.flat();
-}
-
-function countIn(pool: Pool, group: Group, room: readonly number[], max: number): number {
-  if (!fitsInto(group.demand, pool.capacity)) return 0;
-  return pool.counted ? Math.max(0, Math.min(max, room[0]!)) : countFitting(use(pool, group.demand), room, max);
-}
-
-/** Group indices: 1. larger VMs first  2. earlier group. */
-function bySize(groups: readonly Group[]): number[] {
-  if (groups.length === 1) return [0];
-  const most = zeros(groups[0]!.demand.length);
-  for (const group of groups) group.demand.forEach((amount, r) => (most[r] = Math.max(most[r]!, amount)));
-  const sizes = groups.map((group) =>
-    group.demand.reduce((sum, amount, r) => sum + (most[r] === 0 ? 0 : amount / most[r]!), 0),
-  );
-  return groups.map((_, g) => g).sort((a, b) => sizes[b]! - sizes[a]! || a - b);
 }
 
 /** The instants in [after, limit) at which anything changes, and `after` itself, ascending. */

@@ -12,14 +12,14 @@ import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { earliestFit, type Fit, fitAt, lengthOf, onePool } from './place.js';
 import { preemptFor } from './preempt.js';
-import { compress, type Moves, startWhatIsReserved } from './reservations.js';
+import { answerAdvance, compress, type Moves, startWhatIsReserved } from './reservations.js';
 
 /** The front, then immediate leases (they may not delay it), then backfilling. */
 export function serveQueue(draft: Draft, moves: Moves): void {
   const { backfilling } = draft.state.policy;
   if (backfilling.kind === 'conservative') {
     reserveInOrder(draft);
-    answerImmediate(draft);
+    if (answerImmediate(draft)) answerAdvance(draft); // victims may have left what a promised lease lacks
     if (draft.freed) {
       compress(draft, moves); // what leases stopped just now have left over
       startWhatIsReserved(draft, [], moves);
@@ -35,7 +35,10 @@ export function serveQueue(draft: Draft, moves: Moves): void {
     if (hole !== null) draft.place(first, hole);
     const stopped = answerImmediate(draft);
     if (hole !== null) draft.lift(first);
-    if (stopped) continue; // victims may have left more than was needed: the front first
+    if (stopped) {
+      answerAdvance(draft); // victims may have left more than was needed: promised leases and the front come first
+      continue;
+    }
     if (depth > 0 && front < draft.state.queue.length) backfill(draft, front, hole, depth);
     return;
   }

@@ -2,6 +2,7 @@
 
 import {
   addInto,
+  type Decision,
   decodeState,
   decodeTurn,
   encodeState,
@@ -92,6 +93,9 @@ function judgePlacement(state: State, lease: Lease): void {
     }
 }
 
+/** Decisions that take a promise back, and say why. */
+const REASONED = new Set<Decision['type']>(['ReservationDropped', 'Requeued', 'Failed', 'Refused']);
+
 /** Keeps an eye on promises: advance leases start on time, or the log says why not. */
 export class Promises {
   private readonly promised = new Map<string, number>();
@@ -109,8 +113,8 @@ export class Promises {
         const from = this.promised.get(decision.lease);
         if (from !== undefined) must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
         this.promised.delete(decision.lease);
-      } else if (decision.type === 'ReservationDropped' || decision.type === 'Failed' || decision.type === 'Refused') {
-        must(decision.reasons.length > 0, 'there is a reason');
+      } else if (REASONED.has(decision.type)) {
+        must('reasons' in decision && decision.reasons.length > 0, 'there is a reason');
         this.promised.delete(decision.lease);
       }
     }

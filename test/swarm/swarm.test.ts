@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { audit, emptyState, encodeState, encodeTurn, foldTurn, type Turn } from '../../engine/index.js';
 import { swarm } from './swarm.js';
 
-const SEEDS = Number(process.env['LEASEHOLD_SWARM_SEEDS'] ?? 400);
+const SEEDS = Number(process.env['LEASEHOLD_SWARM_SEEDS'] ?? 1000);
 const FIRST = Number(process.env['LEASEHOLD_SWARM_FIRST'] ?? 1);
 
 async function* each(turns: readonly Turn[]): AsyncIterable<Turn> {

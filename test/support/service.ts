@@ -1,0 +1,181 @@
+/** The service in this process, whole but for its socket and its second thread: real loop, store, cluster and server. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { merge, Observable, Subject } from 'rxjs';
+import { expect } from 'vitest';
+import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
+import { scaledClock } from '../../adapters/live/clock.js';
+import { LiveWorld } from '../../adapters/live/world.js';
+import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
+import { LIMITS, type Limits } from '../../api/config.js';
+import { Follower } from '../../api/follower.js';
+import { Loop } from '../../api/loop.js';
+import { LoopClient } from '../../api/loop-client.js';
+import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
+import type { LeaseView } from '../../api/schemas.js';
+import type { Server } from '../../api/deps.js';
+import { buildServer } from '../../api/server.js';
+import { type EventStore, type Observation, POLICY_DEFAULT, type Policy, type Turn } from '../../engine/index.js';
+import { parseNodes } from '../../simulations/site-file.js';
+
+export const TOKEN = 'test-token-of-forty-three-characters-length';
+export const NODES = '4x cpu=8,memory=32GiB,gpu=2';
+
+export interface ServiceOptions {
+  readonly nodes?: string;
+  readonly policy?: Partial<Policy>;
+  readonly store?: EventStore;
+  readonly timeScale?: number;
+  readonly limits?: Partial<Limits>;
+  /** Changes what goes to the loop: null drops it. */
+  readonly toLoop?: (message: ToLoop) => ToLoop | null;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the service answers
+  readonly body: any;
+}
+
+/** A service that is ready. */
+export class Service {
+  private constructor(
+    readonly app: Server,
+    readonly follower: Follower,
+    readonly client: LoopClient,
+    private readonly loop: Loop,
+    private readonly running: Promise<void>,
+    private readonly cleanUp: () => Promise<void>,
+  ) {}
+
+  static async start(options: ServiceOptions = {}): Promise<Service> {
+    const limits: Limits = { ...LIMITS, closingMs: 50, ...options.limits };
+    const directory = mkdtempSync(join(tmpdir(), 'leasehold-test-'));
+    const store = options.store ?? new MemoryStore(new MemoryLog());
+    const settings = settingsFor(options, directory);
+    const follower = new Follower(limits.recentTurns);
+    const client: LoopClient = new LoopClient(follower, limits, settings.timeScale, (message) => {
+      const sent = options.toLoop === undefined ? message : options.toLoop(message);
+      if (sent !== null) loop.receive(sent);
+    });
+    let cluster: LiveSimulatedCluster | null = null;
+    const becameReady = new Subject<void>();
+    const ready = new Promise<void>((resolve) => becameReady.subscribe(resolve));
+    const tell = (message: FromLoop): void => {
+      client.receive(message);
+      if (message.type === 'ready') becameReady.next();
+    };
+    const loop = new Loop(settings, store, tell, async ({ state, nodes }) => {
+      const clock = scaledClock(settings.timeScale, Math.max(Date.now(), state.now));
+      const isKnown = (lease: string) => state.leases.has(lease);
+      const live = await LiveSimulatedCluster.open({ path: settings.journalPath, clock, nodes, isKnown });
+      cluster = live;
+      const told = new Observable<Observation>((listener) => live.listen(listener));
+      const surveyed = new Subject<Observation>();
+      const world = new LiveWorld({ observations: merge(told, surveyed), clock, from: state.now });
+      for (const observation of await live.survey()) surveyed.next(observation);
+      const onTurn = (turn: Turn): void => {
+        for (const input of turn.inputs) {
+          if (input.type === 'NodesAdded') live.addNodes(input.nodes);
+          if (input.type === 'NodeRemoved') live.removeNode(input.node);
+        }
+      };
+      return { cluster: live, world, now: () => clock.now(), onTurn };
+    });
+    const app = await buildServer({
+      follower,
+      submit: (command) => client.submit(command),
+      health: () => client.health(),
+      isReady: () => client.isReady(),
+      history: (after) => store.read(after),
+      now: () => client.now(),
+      token: TOKEN,
+      limits,
+      logLevel: 'silent',
+    });
+    const running = loop.run();
+    await Promise.race([ready, running]);
+    return new Service(app, follower, client, loop, running, async () => {
+      await (cluster as LiveSimulatedCluster | null)?.close();
+      rmSync(directory, { recursive: true });
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    this.client.close();
+    this.loop.receive({ type: 'stop' });
+    await this.running;
+    await this.cleanUp();
+  }
+
+  /** One request with the token. A body that is no text is sent as JSON. */
+  async ask(
+    method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH',
+    url: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply> {
+    const response = await this.app.inject({
+      method: method as 'GET',
+      url,
+      headers: {
+        authorization: `Bearer ${TOKEN}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const isJson = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
+    return {
+      status: response.statusCode,
+      headers: response.headers as Record<string, string>,
+      text: response.body,
+      body: isJson && response.body !== '' ? JSON.parse(response.body) : null,
+    };
+  }
+
+  /** A lease that was accepted. */
+  async lease(request: Record<string, unknown> = {}): Promise<LeaseView> {
+    const { status, body } = await this.ask('POST', '/v1/leases', { ...SMALL, ...request });
+    expect(status, JSON.stringify(body)).toBe(201);
+    return body as LeaseView;
+  }
+
+  async read(id: string): Promise<LeaseView> {
+    return (await this.ask('GET', `/v1/leases/${id}`)).body as LeaseView;
+  }
+
+  /** Waits for turns until the lease is in one of `states`. */
+  async until(id: string, ...states: readonly string[]): Promise<LeaseView> {
+    const patience = AbortSignal.timeout(20_000);
+    for (;;) {
+      const { head } = this.follower;
+      const lease = await this.read(id);
+      if (states.includes(lease.state)) return lease;
+      if (patience.aborted) throw new Error(`lease ${id} is ${lease.state}, not ${states.join(' or ')}`);
+      await this.follower.later(head, patience, 1_000);
+    }
+  }
+}
+
+export const SMALL = { vms: 1, resources: { cpu: 1, memoryMiB: 1024 }, duration: 'PT1H' };
+
+function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
+  const { resources, classes } = parseNodes([options.nodes ?? NODES]);
+  return {
+    storePath: join(directory, 'leasehold.db'),
+    journalPath: join(directory, 'cluster.journal'),
+    timeScale: options.timeScale ?? 1,
+    genesis: {
+      resources,
+      nodes: classes.map(({ first: _, ...nodes }) => nodes),
+      policy: { ...POLICY_DEFAULT, ...options.policy },
+    },
+    given: { site: false, policy: false },
+  };
+}
