@@ -25,11 +25,12 @@ interface Stopped {
   readonly order: OrderId | null;
 }
 
-/** Profiles to copy into: a call leaves its copies for the next one. */
+/** Profiles to copy into: a draft leaves its copies for the next one. */
 const spare: Profile[] = [];
+const NO_ORDERS: readonly OrderId[] = [];
 
 export class Draft {
-  readonly decisions: Decision[] = [];
+  decisions: Decision[] = [];
   /** Leases dealt with in this call, so that the rest of it passes them over. */
   readonly settled = new Set<Lease>();
   /** What leases hold by this draft, where that differs from the state; null: nothing. */
@@ -38,26 +39,44 @@ export class Draft {
   readonly unreserved = new Set<Lease>();
   /** Leases that this draft starts, and on which nodes. */
   readonly started = new Map<Lease, Runs>();
-  /** Advance leases that have given up theirs: they have their instant to lose. */
+  /** Advance leases whose reservation was given up: they have their instant to lose. */
   readonly endangered: Lease[] = [];
   /** Capacity was released since reservations were last compressed. */
-  freed: boolean;
+  freed = false;
   private readonly stopped: Stopped[] = [];
   private readonly profiles: (Profile | undefined)[] = [];
   private readonly opens: (number[] | undefined)[] = [];
 
-  constructor(
-    readonly state: StateView,
-    readonly now: Instant,
-  ) {
-    this.freed = state.released;
+  private constructor(
+    public state: StateView,
+    public now: Instant,
+  ) {}
+
+  private static idle: Draft | null = null;
+
+  /** A draft of this state. To be finished before the next one begins: its collections are used again. */
+  static of(state: StateView, now: Instant): Draft {
+    const draft = Draft.idle ?? new Draft(state, now);
+    Draft.idle = null;
+    draft.state = state;
+    draft.now = now;
+    draft.freed = state.released;
+    return draft;
   }
 
   /** The decisions; the draft is forgotten. */
   finish(): readonly Decision[] {
+    const { decisions } = this;
     for (const profile of this.profiles) if (profile !== undefined && spare.length < 64) spare.push(profile);
-    this.profiles.length = 0;
-    return this.decisions;
+    this.decisions = [];
+    // Deleting one by one keeps their tables, where `clear` would allocate new ones: most drafts hold a lease or two.
+    for (const lease of this.settled) this.settled.delete(lease);
+    for (const lease of this.held.keys()) this.held.delete(lease);
+    for (const lease of this.unreserved) this.unreserved.delete(lease);
+    for (const lease of this.started.keys()) this.started.delete(lease);
+    for (const list of [this.endangered, this.stopped, this.profiles, this.opens]) list.length = 0;
+    Draft.idle = this;
+    return decisions;
   }
 
   /** The pool's availability as this draft sees it, to be read. */
@@ -175,9 +194,9 @@ export class Draft {
   }
 
   /** The orders that must be done before VMs can be on these nodes: those of leases that are leaving them. */
-  leavers(nodes: Runs): OrderId[] {
+  leavers(nodes: Runs): readonly OrderId[] {
     const { leaving } = this.state;
-    if (leaving.size === 0 && this.stopped.length === 0) return [];
+    if (leaving.size === 0 && this.stopped.length === 0) return NO_ORDERS;
     const orders: OrderId[] = [];
     for (const lease of sorted(leaving)) {
       if (this.stopped.some((stopped) => stopped.lease === lease)) continue;

@@ -25,12 +25,13 @@ export function dealWithTrouble(draft: Draft): void {
   if (state.attention.size === 0) return;
   for (const lease of sorted(state.attention)) {
     if (lease.cancelled) {
-      draft.stop(lease, 'cancelled', 'over', [reason('cancelled')]);
+      if (hasVms(lease)) draft.stop(lease, 'cancelled', 'over', [reason('cancelled')]);
+      else draft.fail(lease, [reason('cancelled')]);
       continue;
     }
     const why = lease.trouble!;
     const retry = mayRetry(draft, lease);
-    if (lease.phase === 'waiting' || lease.phase === 'starting' || !hasVms(lease)) {
+    if (lease.phase === 'waiting' || !hasVms(lease)) {
       const again = retry && lease.phase === 'waiting';
       if (again) draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
       else draft.fail(lease, [why]);

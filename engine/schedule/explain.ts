@@ -12,7 +12,7 @@ import { earliestFit, fitAt } from './place.js';
 export function explain(state: StateView, id: LeaseId, now: Instant): Reason[] {
   const lease = state.leases.get(id);
   if (lease === undefined) return [];
-  const draft = new Draft(state, now);
+  const draft = Draft.of(state, now);
   const reasons = reasonsOf(draft, lease);
   draft.finish();
   return reasons;

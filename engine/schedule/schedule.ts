@@ -19,7 +19,7 @@ const NOTHING: readonly Decision[] = [];
 /** Reads `state`, changes nothing, allocates only its decisions. */
 export function schedule(state: StateView, now: Instant): readonly Decision[] {
   if (isQuiet(state, now)) return NOTHING;
-  const draft = new Draft(state, now);
+  const draft = Draft.of(state, now);
   const moves: Moves = new Map();
   const due = dueLeases(draft);
   dealWithTrouble(draft); //                   1. cancelled with VMs, VMs lost, orders failed

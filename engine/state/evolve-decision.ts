@@ -80,9 +80,11 @@ export function applyDecision(state: State, decision: Decision): void {
       lease.trouble = null;
       return;
     }
-    case 'Failed':
-      finish(state, leaseOf(state, decision.lease), 'failed', state.now);
+    case 'Failed': {
+      const lease = leaseOf(state, decision.lease);
+      finish(state, lease, lease.cancelled ? 'cancelled' : 'failed', state.now);
       return;
+    }
     case 'UntilMoved': {
       const lease = leaseOf(state, decision.lease);
       holdUntil(state, lease, decision.until);

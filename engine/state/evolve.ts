@@ -260,6 +260,7 @@ function failed(state: State, event: OrderFailed): void {
   switch (decision.type) {
     case 'StartOrdered':
       lease.attempts++;
+      setVms(lease, null, 'absent');
       gone(state, lease, reason('order-failed'));
       break;
     case 'SuspendOrdered':

@@ -75,7 +75,7 @@ export async function swarm(seed: number, faulty = true): Promise<SwarmResult> {
 }
 
 interface Lives {
-  readonly cluster: Cluster;
+  readonly cluster: SimulatedCluster;
   readonly world: World;
   readonly crashes: number;
   readonly random: Random;
@@ -97,6 +97,8 @@ async function live(plan: Scenario, store: EventStore, judge: Judge, lives: Live
   }
   const turns: Turn[] = [];
   for await (const turn of store.read(0)) turns.push(turn);
+  const { leasesOnNodes } = cluster.machines;
+  if (leasesOnNodes.length > 0) throw new Broken(`VMs that run for nobody: ${leasesOnNodes.join(', ')}`);
   if (state.leases.size > 0) throw new Broken(`leases that never end: ${[...state.leases.keys()].join(', ')}`);
   return { turns, state, over: judge.over, crashes, scenario: plan };
 }
