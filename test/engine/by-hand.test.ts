@@ -12,15 +12,19 @@ describe('worked out by hand', () => {
       { id: 'D', vms: 1, minutes: 40 },
     ];
     const fcfs = await play([nodes(3)], leases, { backfilling: { kind: 'none' } });
-    expect(fcfs.draw(70)).toBe(drawn(`
+    expect(fcfs.draw(70)).toBe(
+      drawn(`
       n1 |AAAABBCCCC....
       n2 |AAAABBDDDDDDDD
-      n3 |....BB........`));
+      n3 |....BB........`),
+    );
     const easy = await play([nodes(3)], leases, { backfilling: { kind: 'easy' } });
-    expect(easy.draw(70)).toBe(drawn(`
+    expect(easy.draw(70)).toBe(
+      drawn(`
       n1 |AAAABBDDDDDDDD
       n2 |AAAABB........
-      n3 |CCCCBB........`));
+      n3 |CCCCBB........`),
+    );
   });
 
   test('conservative: a lease that would delay the second waiting one waits, under EASY it does not', async () => {
@@ -31,15 +35,19 @@ describe('worked out by hand', () => {
       { id: 'D', vms: 1, minutes: 35 },
     ];
     const easy = await play([nodes(3)], leases, { backfilling: { kind: 'easy' } });
-    expect(easy.draw(50)).toBe(drawn(`
+    expect(easy.draw(50)).toBe(
+      drawn(`
       n1 |AAAABB.CC.
       n2 |AAAABB.CC.
-      n3 |DDDDDDDCC.`));
+      n3 |DDDDDDDCC.`),
+    );
     const conservative = await play([nodes(3)], leases, { backfilling: { kind: 'conservative' } });
-    expect(conservative.draw(75)).toBe(drawn(`
+    expect(conservative.draw(75)).toBe(
+      drawn(`
       n1 |AAAABBCCDDDDDDD
       n2 |AAAABBCC.......
-      n3 |......CC.......`));
+      n3 |......CC.......`),
+    );
   });
 
   test('VMs of different sizes share nodes: two groups, three nodes of two kinds', async () => {
@@ -48,7 +56,14 @@ describe('worked out by hand', () => {
       [nodes(2, 4, 4096), nodes(1, 2, 8192)],
       [
         // Two large VMs (3 cpus) fill one node each but for a cpu; two that need memory go to n3.
-        { id: 'A', vms: [[2, 3, 1024], [2, 1, 4096]], minutes: 30 },
+        {
+          id: 'A',
+          vms: [
+            [2, 3, 1024],
+            [2, 1, 4096],
+          ],
+          minutes: 30,
+        },
         // A cpu each is left on n1 and n2.
         { id: 'B', vms: [[2, 1, 2048]], minutes: 20 },
         // Nothing of 3 cpus is left before A ends.
@@ -58,10 +73,12 @@ describe('worked out by hand', () => {
       ],
       { nodeChoice: 'first@1' },
     );
-    expect(played.draw(45)).toBe(drawn(`
+    expect(played.draw(45)).toBe(
+      drawn(`
       n1 |22222222.
       n2 |2222AA...
-      n3 |AAAAAA...`));
+      n3 |AAAAAA...`),
+    );
     expect(played.over.get('C')!.firstStart).toBe(30 * MINUTE);
     expect(played.over.get('D')!.firstStart).toBe(20 * MINUTE);
   });
@@ -146,9 +163,11 @@ describe('worked out by hand', () => {
     );
     expect(played.over.get('I')!.outcome).toBe('done');
     expect(played.over.get('J')!.outcome).toBe('rejected');
-    expect(played.draw(35)).toBe(drawn(`
+    expect(played.draw(35)).toBe(
+      drawn(`
       n1 |AAAABB.
-      n2 |..IIBB.`));
+      n2 |..IIBB.`),
+    );
   });
 
   test('a lease that waits longer than it wanted to is given up', async () => {
@@ -164,14 +183,19 @@ describe('worked out by hand', () => {
   });
 
   test('a lease that could never fit is refused at once, and does not hold up the others', async () => {
-    const played = await play([nodes(2)], [
-      { id: 'X', vms: 3, minutes: 10 },
-      { id: 'A', vms: 2, minutes: 10 },
-    ]);
+    const played = await play(
+      [nodes(2)],
+      [
+        { id: 'X', vms: 3, minutes: 10 },
+        { id: 'A', vms: 2, minutes: 10 },
+      ],
+    );
     expect(played.over.get('X')!.outcome).toBe('rejected');
-    expect(played.draw(15)).toBe(drawn(`
+    expect(played.draw(15)).toBe(
+      drawn(`
       n1 |AA.
-      n2 |AA.`));
+      n2 |AA.`),
+    );
   });
 
   test('a draining node keeps what it has and takes nothing more', async () => {
@@ -185,9 +209,11 @@ describe('worked out by hand', () => {
       {},
       [{ at: 5, command: { type: 'DrainNode', node: 1 } }],
     );
-    expect(played.draw(55)).toBe(drawn(`
+    expect(played.draw(55)).toBe(
+      drawn(`
       n1 |AAAA.......
-      n2 |AAAABBBBCC.`));
+      n2 |AAAABBBBCC.`),
+    );
   });
 
   test('a node that leaves takes best-effort leases back to the queue, and fails others', async () => {
@@ -198,9 +224,7 @@ describe('worked out by hand', () => {
         { id: 'R', vms: 1, minutes: 20, start: { at: 0 } },
       ],
       { nodeChoice: 'first@1' },
-      [
-        { at: 10, command: { type: 'RemoveNode', node: 1 } },
-      ],
+      [{ at: 10, command: { type: 'RemoveNode', node: 1 } }],
     );
     expect(played.over.get('R')!.outcome).toBe('failed');
     expect(played.over.get('A')!.outcome).toBe('done');
@@ -235,7 +259,10 @@ describe('worked out by hand', () => {
       type: 'ReservationsMoved',
       leases: ['B', 'C'],
       from: [10 * MINUTE, 20 * MINUTE],
-      pools: [[0, 1], [0, 1]],
+      pools: [
+        [0, 1],
+        [0, 1],
+      ],
       cause: 'capacity-released',
     });
   });
@@ -249,9 +276,11 @@ describe('worked out by hand', () => {
         { id: 'C', vms: 1, minutes: 10, zone: 'c' },
       ],
     );
-    expect(played.draw(25)).toBe(drawn(`
+    expect(played.draw(25)).toBe(
+      drawn(`
       n1 |.....
-      n2 |AABB.`));
+      n2 |AABB.`),
+    );
     expect(played.over.get('C')!.outcome).toBe('rejected');
   });
 });

@@ -6,7 +6,10 @@ import { pack, type Room } from '../../engine/schedule/pack.js';
 const demand = fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 4 }));
 const cases = fc.record({
   groups: fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), demand), { minLength: 1, maxLength: 3 }),
-  free: fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 }), fc.boolean()), { minLength: 1, maxLength: 3 }),
+  free: fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 6 }), fc.boolean()), {
+    minLength: 1,
+    maxLength: 3,
+  }),
 });
 
 function roomOf([cpu, memory, exclusive]: [number, number, boolean], index: number): Room {

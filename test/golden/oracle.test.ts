@@ -26,17 +26,19 @@ const FIGURES: Readonly<Record<string, readonly [string, string, number, string]
 };
 
 describe('real traces, against a slow exact reference', () => {
-  test.each(
-    SMALL.flatMap((trace) => (['fcfs', 'easy', 'consc'] as const).map((rule) => [trace, rule] as const)),
-  )('%s, %s: every job starts when it should', async (trace, rule) => {
-    await compare(`${trace}.swf.gz`, trace, rule);
-  });
+  test.each(SMALL.flatMap((trace) => (['fcfs', 'easy', 'consc'] as const).map((rule) => [trace, rule] as const)))(
+    '%s, %s: every job starts when it should',
+    async (trace, rule) => {
+      await compare(`${trace}.swf.gz`, trace, rule);
+    },
+  );
 
-  test.each(
-    LARGE.flatMap((trace) => (['easy', 'consc'] as const).map((rule) => [trace, rule] as const)),
-  )('%s, %s: every job starts when it should', async (trace, rule) => {
-    await compare(`${trace}.swf.gz`, trace, rule);
-  });
+  test.each(LARGE.flatMap((trace) => (['easy', 'consc'] as const).map((rule) => [trace, rule] as const)))(
+    '%s, %s: every job starts when it should',
+    async (trace, rule) => {
+      await compare(`${trace}.swf.gz`, trace, rule);
+    },
+  );
 
   test('the raw log of KTH, imported by our own rules, gives the same', async () => {
     await compare('KTH-SP2-1996-2.1-cln.swf.gz', 'kth', 'easy');

@@ -60,7 +60,9 @@ export async function ourSchedule(name: string, policy: string): Promise<Schedul
     writeFileSync(file, policy);
     const trace = join('test/data/haizea', name, 'workload.xml');
     await simulate({ trace, policy: file, out: join(directory, 'out'), log: false });
-    const lines = readFileSync(join(directory, 'out', 'leases.json'), 'utf8').trim().split('\n');
+    const lines = readFileSync(join(directory, 'out', 'leases.json'), 'utf8')
+      .trim()
+      .split('\n');
     const leases = lines.map((line) => JSON.parse(line) as Schedule);
     return leases
       .map(({ id, state, start, end, runs, suspensions, resumptions }) => ({

@@ -61,17 +61,25 @@ export async function play(
   doings: readonly Doing[] = [],
 ): Promise<Played> {
   const arrivals: Arrival[] = [
-    ...asked.map((one): Arrival => ({
-      at: (one.at ?? 0) * MINUTE,
-      command: { type: 'SubmitLease', lease: one.id, terms: termsOf(one), key: null },
-      run: (one.runs ?? one.minutes) * MINUTE,
-    })),
+    ...asked.map(
+      (one): Arrival => ({
+        at: (one.at ?? 0) * MINUTE,
+        command: { type: 'SubmitLease', lease: one.id, terms: termsOf(one), key: null },
+        run: (one.runs ?? one.minutes) * MINUTE,
+      }),
+    ),
     ...doings.map((doing): Arrival => ({ at: doing.at * MINUTE, command: doing.command, run: null })),
   ].sort((a, b) => a.at - b.at);
   const genesis: Command[] = [
     { type: 'ClaimEpoch', epoch: 1 },
     { type: 'AdoptPolicy', policy: { ...POLICY_DEFAULT, suspendRate: 32, resumeRate: 32, ...policy } },
-    { type: 'DeclareSite', resources: [{ name: 'cpu', kind: 'amount' }, { name: 'memory', kind: 'amount' }] },
+    {
+      type: 'DeclareSite',
+      resources: [
+        { name: 'cpu', kind: 'amount' },
+        { name: 'memory', kind: 'amount' },
+      ],
+    },
     ...site.map((one): Command => ({ type: 'AddNodes', nodes: one })),
   ];
   const cluster = new SimulatedCluster();
@@ -114,7 +122,9 @@ function termsOf(asked: Asked): Terms {
 function startOf(start: NonNullable<Asked['start']>): Start {
   if (start === 'immediate') return { kind: 'immediate' };
   if (start === 'best-effort') return { kind: 'best-effort', before: null };
-  return 'at' in start ? { kind: 'advance', at: start.at * MINUTE } : { kind: 'best-effort', before: start.before * MINUTE };
+  return 'at' in start
+    ? { kind: 'advance', at: start.at * MINUTE }
+    : { kind: 'best-effort', before: start.before * MINUTE };
 }
 
 function drawing(state: State, over: ReadonlyMap<string, Lease>, until: number, step: number): string {
@@ -129,7 +139,9 @@ function drawing(state: State, over: ReadonlyMap<string, Lease>, until: number, 
             span.kind === 'run' &&
             span.from <= at &&
             at < span.until! &&
-            nodesOf(span.nodes, [1, lease.vms]).some((first, i, all) => i % 2 === 0 && first <= node && node <= all[i + 1]!),
+            nodesOf(span.nodes, [1, lease.vms]).some(
+              (first, i, all) => i % 2 === 0 && first <= node && node <= all[i + 1]!,
+            ),
         ),
       );
       line += here.length === 0 ? '.' : here.length === 1 ? here[0]!.id : `${here.length}`;

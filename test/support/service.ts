@@ -41,7 +41,6 @@ export interface Reply {
   readonly body: any;
 }
 
-/** A service that is ready. */
 export class Service {
   private constructor(
     readonly app: Server,
@@ -49,10 +48,19 @@ export class Service {
     readonly client: LoopClient,
     private readonly loop: Loop,
     private readonly running: Promise<void>,
+    readonly ready: Promise<void>,
     private readonly cleanUp: () => Promise<void>,
   ) {}
 
+  /** A service that is ready. */
   static async start(options: ServiceOptions = {}): Promise<Service> {
+    const service = await Service.prepare(options);
+    await Promise.race([service.ready, service.running]);
+    return service;
+  }
+
+  /** A service that has only begun to read its log. */
+  static async prepare(options: ServiceOptions = {}): Promise<Service> {
     const limits: Limits = { ...LIMITS, closingMs: 50, ...options.limits };
     const directory = mkdtempSync(join(tmpdir(), 'leasehold-test-'));
     const store = options.store ?? new MemoryStore(new MemoryLog());
@@ -98,8 +106,7 @@ export class Service {
       logLevel: 'silent',
     });
     const running = loop.run();
-    await Promise.race([ready, running]);
-    return new Service(app, follower, client, loop, running, async () => {
+    return new Service(app, follower, client, loop, running, ready, async () => {
       await (cluster as LiveSimulatedCluster | null)?.close();
       rmSync(directory, { recursive: true });
     });

@@ -50,13 +50,21 @@ function judgePool(state: State, pool: Pool): void {
       must(pool.holders.has(lease), 'a lease that holds something is among the holders');
       slow.add(Math.max(state.now, lease.from), lease.until, load.amounts, -1);
     }
-  for (const holder of pool.holders) must(holder.loads?.some((load) => load.pool === pool.index) === true, 'holders hold');
+  for (const holder of pool.holders)
+    must(holder.loads?.some((load) => load.pool === pool.index) === true, 'holders hold');
   const instants = new Set<number>([state.now]);
-  for (const profile of [slow, pool.profile]) profile.forEachSegment(state.now, (from) => instants.add(Math.max(from, state.now)));
+  for (const profile of [slow, pool.profile])
+    profile.forEachSegment(state.now, (from) => instants.add(Math.max(from, state.now)));
   for (const at of instants)
     for (let r = 0; r < total.length; r++) {
-      must(slow.freeAt(at, r) === pool.profile.freeAt(at, r), `the profile of pool ${pool.index} is what the leases hold at ${at}`);
-      must(slow.freeAt(at, r) >= 0, `pool ${pool.index} is never over capacity in the plan (resource ${r} at ${at}, now ${state.now})`);
+      must(
+        slow.freeAt(at, r) === pool.profile.freeAt(at, r),
+        `the profile of pool ${pool.index} is what the leases hold at ${at}`,
+      );
+      must(
+        slow.freeAt(at, r) >= 0,
+        `pool ${pool.index} is never over capacity in the plan (resource ${r} at ${at}, now ${state.now})`,
+      );
     }
   if (pool.counted && state.leaving.size === 0) {
     const open = pool.nodes.slice();
@@ -73,7 +81,10 @@ function judgeLease(state: State, lease: Lease): void {
   if (phase === 'waiting' || phase === 'suspended')
     must(state.queue.includes(lease) || state.unanswered.includes(lease), `a ${phase} lease stands in the queue`);
   if (phase === 'active') must(lease.clockFrom !== null, 'the clock of an active lease runs');
-  must((lease.clockFrom !== null) === lease.spans.some((span) => span.until === null), 'a run is open while the clock runs');
+  must(
+    (lease.clockFrom !== null) === lease.spans.some((span) => span.until === null),
+    'a run is open while the clock runs',
+  );
 }
 
 /** Every VM is somewhere, and on nodes that can hold it. */
@@ -89,7 +100,10 @@ function judgePlacement(state: State, lease: Lease): void {
       const sum = used.get(node) ?? pool.capacity.map(() => 0);
       addInto(sum, group.demand, 1);
       used.set(node, sum);
-      must(sum.every((amount, r) => amount <= pool.capacity[r]!), `node ${node} can hold what lease ${lease.id} puts on it`);
+      must(
+        sum.every((amount, r) => amount <= pool.capacity[r]!),
+        `node ${node} can hold what lease ${lease.id} puts on it`,
+      );
     }
 }
 
@@ -106,12 +120,16 @@ export class Promises {
       else if (decision.type === 'ReservationsMoved')
         decision.leases.forEach((lease, i) => {
           const before = this.promised.get(lease) ?? FOREVER;
-          must(decision.cause === 'capacity-lost' || decision.from[i]! <= before, 'compression only ever moves earlier');
+          must(
+            decision.cause === 'capacity-lost' || decision.from[i]! <= before,
+            'compression only ever moves earlier',
+          );
           this.promised.set(lease, decision.from[i]!);
         });
       else if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned') {
         const from = this.promised.get(decision.lease);
-        if (from !== undefined) must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
+        if (from !== undefined)
+          must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
         this.promised.delete(decision.lease);
       } else if (REASONED.has(decision.type)) {
         must('reasons' in decision && decision.reasons.length > 0, 'there is a reason');

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { audit, emptyState, encodeState, encodeTurn, foldTurn, type Turn } from '../../engine/index.js';
 import { swarm } from './swarm.js';
 
-const SEEDS = Number(process.env['LEASEHOLD_SWARM_SEEDS'] ?? 1000);
-const FIRST = Number(process.env['LEASEHOLD_SWARM_FIRST'] ?? 1);
+const SEEDS = Number(process.env.LEASEHOLD_SWARM_SEEDS ?? 1000);
+const FIRST = Number(process.env.LEASEHOLD_SWARM_FIRST ?? 1);
 
 async function* each(turns: readonly Turn[]): AsyncIterable<Turn> {
   yield* turns;
@@ -17,7 +17,9 @@ describe('the real loop in a simulated world', () => {
           const { state, turns, over, scenario } = await swarm(seed, faulty);
           // Every lease that was asked for has ended, once.
           const asked = scenario.arrivals.filter(({ command }) => command.type === 'SubmitLease').length;
-          const accepted = turns.flatMap((turn) => turn.inputs).filter((input) => input.type === 'LeaseRequested').length;
+          const accepted = turns
+            .flatMap((turn) => turn.inputs)
+            .filter((input) => input.type === 'LeaseRequested').length;
           expect(over.size).toBe(accepted);
           expect(accepted).toBeLessThanOrEqual(asked);
           // The log alone gives the same state, and today's scheduler the same decisions.

@@ -64,7 +64,7 @@ export async function swarm(seed: number, faulty = true): Promise<SwarmResult> {
   try {
     return await live(plan, store, judge, { cluster, world, crashes, random });
   } catch (error) {
-    const log = process.env['LEASEHOLD_SWARM_LOG'];
+    const log = process.env.LEASEHOLD_SWARM_LOG;
     if (log !== undefined) {
       const lines: string[] = [];
       for await (const turn of store.read(0)) lines.push(encodeTurn(turn));
@@ -88,7 +88,11 @@ async function live(plan: Scenario, store: EventStore, judge: Judge, lives: Live
   for (let life = 0; ; life++) {
     const death = life < crashes ? 1 + random.below(40) : Number.POSITIVE_INFINITY;
     try {
-      state = await run(state, { store: judge.watching(store, () => state, death), cluster: judge.mortal(cluster), world });
+      state = await run(state, {
+        store: judge.watching(store, () => state, death),
+        cluster: judge.mortal(cluster),
+        world,
+      });
       break;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
@@ -157,4 +161,3 @@ class Judge {
     };
   }
 }
-

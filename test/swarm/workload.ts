@@ -79,7 +79,9 @@ function randomClasses(random: Random, resources: readonly ResourceType[]): Node
     classes.push({
       first,
       count,
-      capacity: resources.map(({ name }) => (name === 'cpu' ? 1000 * (1 + random.below(4)) : name === 'memory' ? 1024 * (1 + random.below(4)) : gpus)),
+      capacity: resources.map(({ name }) =>
+        name === 'cpu' ? 1000 * (1 + random.below(4)) : name === 'memory' ? 1024 * (1 + random.below(4)) : gpus,
+      ),
       exclusive: random.chance(1, 3),
       labels: random.chance(1, 3) ? { zone: random.pick(['a', 'b']) } : {},
       names: null,
@@ -98,18 +100,26 @@ function randomArrivals(random: Random, resources: readonly ResourceType[], clas
   for (let i = 1; i <= count; i++) {
     if (random.chance(2, 3)) now += random.below(10) * MINUTE;
     const roll = random.below(20);
-    if (roll === 0 && i > 1) arrivals.push({ at: now, run: null, command: { type: 'CancelLease', lease: `${1 + random.below(i)}` } });
+    if (roll === 0 && i > 1)
+      arrivals.push({ at: now, run: null, command: { type: 'CancelLease', lease: `${1 + random.below(i)}` } });
     else if (roll === 1) {
       const type = random.pick(['DrainNode', 'RestoreNode', 'RestoreNode', 'RemoveNode'] as const);
       arrivals.push({ at: now, run: null, command: { type, node: 1 + random.below(nodes) } });
     } else arrivals.push(randomLease(random, `${i}`, now, resources, nodes));
   }
   // Whatever was drained comes back, so that everything can end.
-  for (let node = 1; node <= nodes; node++) arrivals.push({ at: now + 1, run: null, command: { type: 'RestoreNode', node } });
+  for (let node = 1; node <= nodes; node++)
+    arrivals.push({ at: now + 1, run: null, command: { type: 'RestoreNode', node } });
   return arrivals;
 }
 
-function randomLease(random: Random, id: string, now: number, resources: readonly ResourceType[], nodes: number): Arrival {
+function randomLease(
+  random: Random,
+  id: string,
+  now: number,
+  resources: readonly ResourceType[],
+  nodes: number,
+): Arrival {
   const duration = (1 + random.below(60)) * MINUTE;
   const starts: readonly Start[] = [
     { kind: 'best-effort', before: random.chance(1, 8) ? now + 1 + random.below(60) * MINUTE : null },
@@ -123,7 +133,13 @@ function randomLease(random: Random, id: string, now: number, resources: readonl
     groups: Array.from({ length: groups }, () => ({
       name: null,
       vms: 1 + random.below(Math.max(1, nodes)),
-      demand: resources.map(({ name }) => (name === 'cpu' ? 250 * (1 + random.below(5)) : name === 'memory' ? 128 * (1 + random.below(8)) : random.below(2))),
+      demand: resources.map(({ name }) =>
+        name === 'cpu'
+          ? 250 * (1 + random.below(5))
+          : name === 'memory'
+            ? 128 * (1 + random.below(8))
+            : random.below(2),
+      ),
       image: null,
     })),
     duration,
@@ -136,5 +152,9 @@ function randomLease(random: Random, id: string, now: number, resources: readonl
     labels: null,
   };
   const run = random.chance(1, 3) ? duration : 1 + random.below(duration);
-  return { at: now, run: random.chance(1, 10) ? null : run, command: { type: 'SubmitLease', lease: id, terms, key: null } };
+  return {
+    at: now,
+    run: random.chance(1, 10) ? null : run,
+    command: { type: 'SubmitLease', lease: id, terms, key: null },
+  };
 }

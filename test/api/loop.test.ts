@@ -1,0 +1,95 @@
+/** The loop under the service: it takes logs over, begins them, and goes on where they end. */
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
+import { decodeState, encodeState, type Turn } from '../../engine/index.js';
+import { Service, type ServiceOptions } from '../support/service.js';
+
+let service: Service | null = null;
+afterEach(async () => {
+  await service?.stop();
+  service = null;
+});
+
+async function start(options: ServiceOptions): Promise<Service> {
+  service = await Service.start(options);
+  return service;
+}
+
+const EVERYTHING = { vms: 4, resources: { cpu: 8 } };
+
+describe('a new log', () => {
+  it('begins with one turn: the writer, the policy, the site and its nodes', async () => {
+    const log = new MemoryLog();
+    await start({ store: new MemoryStore(log), nodes: '2x cpu=4;3x cpu=8' });
+    expect(log.turns).toHaveLength(1);
+    const types = log.turns[0]!.inputs.map(({ type }) => type);
+    expect(types).toEqual(['EpochClaimed', 'PolicyAdopted', 'SiteDeclared', 'NodesAdded', 'NodesAdded']);
+  });
+});
+
+describe('a log that is there', () => {
+  it('is taken over with the next epoch, and nothing else is repeated', async () => {
+    const log = new MemoryLog();
+    const first = await start({ store: new MemoryStore(log) });
+    const running = await first.lease(EVERYTHING);
+    await first.until(running.id, 'active');
+    const waiting = await first.lease(EVERYTHING);
+    const before = (await first.ask('GET', '/v1/leases')).text;
+    await first.stop();
+
+    const turns = log.turns.length;
+    const second = await start({ store: new MemoryStore(log) });
+    expect(log.turns.slice(turns).map(({ inputs, decisions }) => ({ inputs, decisions }))).toEqual([
+      { inputs: [{ type: 'EpochClaimed', epoch: 2 }], decisions: [] },
+    ]);
+    expect((await second.ask('GET', '/v1/leases')).text).toBe(before);
+    expect((await second.read(waiting.id)).state).toBe('waiting');
+  });
+
+  it('leads to the same state with the snapshot that was left as without it', async () => {
+    const log = new MemoryLog();
+    const first = await start({ store: new MemoryStore(log) });
+    for (let i = 0; i < 10; i++) await first.lease(EVERYTHING);
+    await first.ask('POST', '/v1/nodes/2/drain');
+    await first.stop();
+    service = null;
+    const { snapshot } = log;
+    expect(snapshot?.turn).toBe(log.turns.length);
+    // The follower folds every turn; the loop began from its own state.
+    expect(encodeState(decodeState(snapshot!.state))).toBe(encodeState(first.follower.state));
+  });
+});
+
+describe('readers', () => {
+  it('are told that the history is being read, and then get all of it', async () => {
+    const log = new MemoryLog();
+    const first = await start({ store: new MemoryStore(log) });
+    for (let i = 0; i < 5; i++) await first.lease(EVERYTHING);
+    await first.stop();
+
+    const store = new SlowStore(log);
+    service = await Service.prepare({ store });
+    const early = await service.ask('GET', '/v1/leases');
+    expect(early.body.code).toBe('not-ready');
+    expect(early.headers['retry-after']).toBe('1');
+    expect((await service.ask('GET', '/livez')).status).toBe(200);
+    expect((await service.ask('GET', '/readyz')).status).toBe(503);
+    store.open();
+    await service.ready;
+    expect((await service.ask('GET', '/v1/leases')).body.items).toHaveLength(5);
+  });
+});
+
+/** A store that gives its turns only when it has been opened. */
+class SlowStore extends MemoryStore {
+  open: () => void = () => {};
+  private readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+
+  override async *read(after: number): AsyncGenerator<Turn> {
+    await this.opened;
+    yield* super.read(after);
+  }
+}

@@ -1,0 +1,123 @@
+/** The OpenAPI document: as committed, complete, and true of what the service answers. */
+
+import { Compile } from 'typebox/compile';
+import type { TSchema } from 'typebox';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentText } from '../../api/openapi.js';
+import { LeasePage, NAMED, NodePage, Schedule } from '../../api/schemas.js';
+import { Service, SMALL } from '../support/service.js';
+
+let service: Service;
+beforeAll(async () => {
+  service = await Service.start();
+});
+afterAll(() => service.stop());
+
+/** Whether `value` has the shape; the errors say where it has not. */
+function faults(schema: TSchema, value: unknown): unknown[] {
+  const validator = Compile(NAMED as Record<string, TSchema>, schema);
+  return validator.Check(value) ? [] : [...validator.Errors(value)];
+}
+
+describe('the document', () => {
+  it('is docs/openapi.json (`npx vitest run test/api/openapi.test.ts -u` writes it anew)', async () => {
+    await expect(documentText(service.app)).toMatchFileSnapshot('../../docs/openapi.json');
+    const { text } = await service.ask('GET', '/v1/openapi.json');
+    expect(text).toBe(documentText(service.app));
+  });
+
+  it('is OpenAPI 3.1: nothing in it says nullable, and every reference leads somewhere', () => {
+    const document = JSON.parse(documentText(service.app));
+    expect(document.openapi).toBe('3.1.0');
+    const names = Object.keys(document.components.schemas);
+    for (const [, name] of documentText(service.app).matchAll(/"\$ref": "#\/components\/schemas\/([^"]+)"/g)) {
+      expect(names).toContain(name);
+    }
+    expect(documentText(service.app)).not.toContain('nullable');
+  });
+
+  it('names every route with its own operation, and what it answers when something is wrong', () => {
+    const document = JSON.parse(documentText(service.app)) as {
+      paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>;
+    };
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    for (const { responses } of operations) expect(Object.keys(responses)).toContain('500');
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes).toEqual([
+      'GET /livez',
+      'GET /readyz',
+      'POST /v1/leases',
+      'GET /v1/leases',
+      'GET /v1/leases/{id}',
+      'DELETE /v1/leases/{id}',
+      'GET /v1/leases/{id}/decisions',
+      'GET /v1/nodes',
+      'POST /v1/nodes/{number}/drain',
+      'POST /v1/nodes/{number}/restore',
+      'DELETE /v1/nodes/{number}',
+      'GET /v1/schedule',
+      'GET /v1/events',
+    ]);
+  });
+});
+
+describe('answers', () => {
+  it('have the shapes that the document promises, and no member more', async () => {
+    const everything = { vms: 4, resources: { cpu: 8 }, duration: '1h' };
+    const at = new Date(Date.now() + 3_600_000).toISOString();
+    const victim = await service.lease(everything);
+    await service.until(victim.id, 'active');
+    const requests = [
+      { ...everything, name: 'later', labels: { a: 'b' }, where: { labels: {} } },
+      { ...everything, start: { kind: 'advance', at } },
+      { ...SMALL, start: { kind: 'best-effort', before: at } },
+      { ...SMALL, start: { kind: 'deadline', by: new Date(Date.now() + 9e7).toISOString() } },
+      { ...SMALL, vms: 40, start: { kind: 'immediate' } },
+    ];
+    for (const request of requests) {
+      const { status, body } = await service.ask('POST', '/v1/leases', request);
+      expect(faults(NAMED[status === 201 ? 'Lease' : 'Problem']!, body), JSON.stringify(body)).toEqual([]);
+    }
+    const list = await service.ask('GET', '/v1/leases');
+    expect(list.body.items.length).toBe(6);
+    expect(faults(LeasePage, list.body)).toEqual([]);
+    expect(faults(NodePage, (await service.ask('GET', '/v1/nodes')).body)).toEqual([]);
+    expect(faults(Schedule, (await service.ask('GET', '/v1/schedule')).body)).toEqual([]);
+    for (const { id } of list.body.items) {
+      const { body } = await service.ask('GET', `/v1/leases/${id}/decisions`);
+      expect(faults(NAMED.Decisions!, body), JSON.stringify(body)).toEqual([]);
+      expect(faults(NAMED.Lease!, await service.read(id))).toEqual([]);
+    }
+    expect(faults(NAMED.Problem!, (await service.ask('GET', '/nowhere')).body)).toEqual([]);
+  });
+
+  it('carry headers that keep browsers from doing anything with them', async () => {
+    for (const url of ['/v1/leases', '/nowhere', '/v1/leases/L1', '/livez']) {
+      const { headers } = await service.ask('GET', url);
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      });
+      expect(headers['x-powered-by']).toBeUndefined();
+    }
+  });
+});
+
+describe('the page at /docs', () => {
+  it('loads nothing from elsewhere', async () => {
+    const { statusCode, body, headers } = await service.app.inject({ url: '/docs/' });
+    expect(statusCode).toBe(200);
+    expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(String(headers['content-security-policy'])).not.toContain('http');
+    for (const [, path] of body.matchAll(/(?:src|href)="([^"]+\.(?:js|css|png))"/g)) {
+      const asset = await service.app.inject({ url: new URL(path!, 'http://x/docs/').pathname });
+      expect(asset.statusCode, path).toBe(200);
+    }
+  });
+});

@@ -1,0 +1,321 @@
+/** Every error code: reached by a request that deserves it, in the form of RFC 9457, and explained in docs/errors.md. */
+
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { StoreError } from '../../adapters/event-store/errors.js';
+import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
+import { PROBLEMS, type ProblemCode } from '../../api/problems.js';
+import type { Appended, Turn } from '../../engine/index.js';
+import { eventually } from '../support/eventually.js';
+import { type Reply, Service, type ServiceOptions, SMALL, TOKEN } from '../support/service.js';
+
+const seen = new Set<string>();
+let service: Service | null = null;
+
+async function start(options: ServiceOptions = {}): Promise<Service> {
+  service = await Service.start(options);
+  return service;
+}
+
+afterEach(async () => {
+  await service?.stop();
+  service = null;
+});
+
+function expectProblem(reply: Reply, code: ProblemCode): void {
+  expect(reply.body, reply.text).toMatchObject({ code });
+  seen.add(code);
+  expect(reply.status).toBe(PROBLEMS[code].status);
+  expect(reply.headers['content-type']).toContain('application/problem+json');
+  expect(reply.body).toMatchObject({
+    type: `urn:leasehold:problem:${code}`,
+    title: PROBLEMS[code].title,
+    status: PROBLEMS[code].status,
+    retryable: reply.headers['retry-after'] !== undefined,
+    errors: expect.any(Array),
+  });
+  expect(typeof reply.body.detail).toBe('string');
+}
+
+describe('a request that is not acceptable', () => {
+  it.each([
+    ['json-invalid', ''],
+    ['json-invalid', '{'],
+    ['json-invalid', '{"vms":1,"vms":2}'],
+    ['json-invalid', '{"vms":1,"\\u0076ms":2}'],
+    ['json-invalid', '{"__proto__":{}}'],
+    ['json-invalid', '{"labels":{"constructor":"x"}}'],
+    ['json-invalid', '\ufeff{}'],
+    ['json-invalid', '{"name":"\\ud800"}'],
+    ['json-invalid', `${'['.repeat(17)}${']'.repeat(17)}`],
+    ['json-invalid', `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+    ['request-invalid', 'null'],
+    ['request-invalid', '[]'],
+    ['request-invalid', '{}'],
+    ['body-too-large', `"${'x'.repeat(70_000)}"`],
+  ] as const)('is %s (%#)', async (code, body) => {
+    const { ask } = await bound();
+    expectProblem(await ask('POST', '/v1/leases', body), code);
+  });
+
+  it('names every member at fault by its pointer', async () => {
+    const { ask } = await bound();
+    const faults = async (change: Record<string, unknown>): Promise<string[]> => {
+      const reply = await ask('POST', '/v1/leases', { ...SMALL, ...change });
+      expectProblem(reply, 'request-invalid');
+      return reply.body.errors.map(({ pointer }: { pointer: string }) => pointer);
+    };
+    expect(await faults({ vms: 0 })).toEqual(['/vms']);
+    expect(await faults({ vms: '2' })).toEqual(['/vms']);
+    expect(await faults({ vms: 1.5, nonsense: 1 })).toEqual(['/nonsense', '/vms']);
+    expect(await faults({ vms: undefined })).toEqual(['/vms']);
+    expect(await faults({ duration: undefined })).toEqual(['/duration']);
+    expect(await faults({ duration: true })).toEqual(['/duration']);
+    expect(await faults({ duration: 'P1M' })).toEqual(['/duration']);
+    expect(await faults({ duration: 0 })).toEqual(['/duration']);
+    expect(await faults({ duration: '9999999h' })).toEqual(['/duration']);
+    expect(await faults({ resources: { cpu: 1.0001 } })).toEqual(['/resources/cpu']);
+    expect(await faults({ resources: { cpu: 1, memory: 5, fpga: 1 } })).toEqual([
+      '/resources/memory',
+      '/resources/fpga',
+    ]);
+    expect(await faults({ resources: { cpu: -1 } })).toEqual(['/resources/cpu']);
+    expect(await faults({ resources: { cpu: 0 } })).toEqual(['/resources']);
+    expect(await faults({ resources: {} })).toEqual(['/resources']);
+    expect(await faults({ start: { kind: 'advance' } })).toEqual(['/start/at']);
+    expect(await faults({ start: { kind: 'advance', at: 5 } })).toEqual(['/start/at']);
+    expect(await faults({ start: { kind: 'advance', at: '2099-01-01 10:00' } })).toEqual(['/start/at']);
+    expect(await faults({ start: { kind: 'advance', at: '2027-02-30T00:00:00Z' } })).toEqual(['/start/at']);
+    expect(await faults({ start: { kind: 'advance', at: '2999-01-01T00:00:00Z' } })).toEqual(['/start/at']);
+    expect(await faults({ start: { kind: 'sometime' } })).toEqual(['/start/kind']);
+    expect(await faults({ start: { kind: 'immediate', at: 'x' } })).toEqual(['/start/at']);
+    expect(await faults({ start: 'now' })).toEqual(['/start']);
+    expect(await faults({ name: 'Not A Name' })).toEqual(['/name']);
+    expect(await faults({ labels: { 'a b': 'x' } })).toEqual(['/labels/a b']);
+    expect(await faults({ groups: [{ vms: 1, resources: { cpu: 1 } }] })).toEqual(['/vms', '/resources']);
+    expect(await faults({ vms: undefined, resources: undefined, groups: [{ vms: 1 }] })).toEqual([
+      '/groups/0/resources',
+    ]);
+    const zero = { vms: undefined, resources: undefined, groups: [{ vms: 1, resources: { cpu: 0 } }] };
+    expect(await faults(zero)).toEqual(['/groups/0/resources']);
+  });
+
+  it('begins in the past', async () => {
+    const { ask } = await bound();
+    for (const begin of [
+      { kind: 'advance', at: '2020-01-01T00:00:00Z' },
+      { kind: 'best-effort', before: '2020-01-01T00:00:00+02:00' },
+      { kind: 'deadline', by: new Date(Date.now() + 60_000).toISOString() },
+    ]) {
+      const reply = await ask('POST', '/v1/leases', { ...SMALL, start: begin });
+      expectProblem(reply, 'start-in-past');
+      expect(reply.body.errors[0].pointer).toMatch(/^\/start\/(at|before|by)$/);
+    }
+  });
+
+  it('has parameters or headers that are not valid', async () => {
+    const { ask } = await bound();
+    for (const url of [
+      '/v1/leases?page_size=0',
+      '/v1/leases?page_size=1e2',
+      '/v1/leases?page_size=1001',
+      '/v1/leases?page_token=zz',
+      '/v1/leases?state=asleep',
+      '/v1/leases?state=waiting&state=active',
+      '/v1/leases?nonsense=1',
+      '/v1/schedule?from=yesterday',
+      '/v1/schedule?from=2030-01-01T00:00:00Z&to=2029-01-01T00:00:00Z',
+      '/v1/events?after=-1',
+      '/v1/events?after=99999',
+      '/v1/nodes/0/drain',
+    ]) {
+      expectProblem(await ask(url.endsWith('drain') ? 'POST' : 'GET', url), 'query-invalid');
+    }
+    expectProblem(await ask('POST', '/v1/leases', SMALL, { 'idempotency-key': 'x'.repeat(129) }), 'query-invalid');
+    expectProblem(await ask('GET', '/v1/events', undefined, { 'last-event-id': 'x' }), 'query-invalid');
+  });
+
+  it('goes nowhere, or with a method that is not taken there', async () => {
+    const { ask } = await bound();
+    expectProblem(await ask('GET', '/v2/leases'), 'route-unknown');
+    expectProblem(await ask('GET', `/v1/leases/${'x'.repeat(200)}`), 'route-unknown');
+    const reply = await ask('PUT', '/v1/leases/L1');
+    expectProblem(reply, 'method-not-allowed');
+    expect(reply.headers.allow).toContain('DELETE');
+    expectProblem(await ask('GET', '/v1/leases/%zz'), 'http-invalid');
+  });
+
+  it('is not JSON by its own word', async () => {
+    const { ask } = await bound();
+    const reply = await ask('POST', '/v1/leases', '<lease/>', { 'content-type': 'application/xml' });
+    expectProblem(reply, 'media-type-unsupported');
+    const gzip = await ask('POST', '/v1/leases', '{}', { 'content-encoding': 'gzip' });
+    expectProblem(gzip, 'media-type-unsupported');
+  });
+
+  it('has no token, or another one', async () => {
+    const { ask, app } = await bound();
+    for (const authorization of ['', 'Bearer', 'Bearer wrong', `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
+      const reply = await ask('GET', '/v1/leases', undefined, { authorization });
+      expectProblem(reply, 'token-required');
+      expect(reply.headers['www-authenticate']).toBe('Bearer');
+    }
+    for (const open of ['/v1/openapi.json', '/livez', '/readyz', '/docs/']) {
+      expect((await app.inject({ url: open })).statusCode, open).toBe(200);
+    }
+  });
+
+  it('comes too often', async () => {
+    const { ask } = await bound({ limits: { rateMax: 3 } });
+    for (let i = 0; i < 3; i++) expect((await ask('GET', '/v1/leases')).status).toBe(200);
+    expectProblem(await ask('GET', '/v1/leases'), 'rate-limited');
+    expect((await ask('GET', '/livez')).status).toBe(200);
+  });
+});
+
+describe('a request about something that is not there or not so', () => {
+  it('is answered by code', async () => {
+    const { ask, service } = await bound();
+    expectProblem(await ask('GET', '/v1/leases/L1'), 'lease-unknown');
+    expectProblem(await ask('POST', '/v1/nodes/99/drain'), 'node-unknown');
+    expectProblem(await ask('POST', '/v1/nodes/1/restore'), 'node-state');
+    const { id } = await service.lease();
+    expectProblem(await ask('DELETE', `/v1/leases/${id}`, undefined, { 'if-match': '"0"' }), 'stale');
+    await ask('DELETE', `/v1/leases/${id}`);
+    await service.until(id, 'cancelled');
+    expectProblem(await ask('DELETE', `/v1/leases/${id}`), 'lease-over');
+    expectProblem(await ask('POST', '/v1/leases', { ...SMALL, resources: { cpu: 100 } }), 'lease-infeasible');
+    const key = { 'idempotency-key': 'k' };
+    await ask('POST', '/v1/leases', SMALL, key);
+    expectProblem(await ask('POST', '/v1/leases', { ...SMALL, vms: 3 }, key), 'key-reused');
+  });
+});
+
+describe('a service that cannot answer', () => {
+  it('says that the outcome is unknown when the loop does not answer in time', async () => {
+    const { ask, health } = await bound({
+      limits: { answerMs: 20 },
+      toLoop: (message) => (message.type === 'command' || message.type === 'ping' ? null : message),
+    });
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'outcome-unknown');
+    expect((await health()).answering).toBe(false);
+    expectProblem(await ask('GET', '/readyz'), 'not-ready');
+  });
+
+  it('sheds what exceeds its waiting room', async () => {
+    const { ask } = await bound({
+      limits: { waitingMax: 1, answerMs: 200 },
+      toLoop: (message) => (message.type === 'command' ? null : message),
+    });
+    const [first, second] = await Promise.all([ask('POST', '/v1/leases', SMALL), ask('POST', '/v1/leases', SMALL)]);
+    expectProblem(first, 'outcome-unknown');
+    expectProblem(second, 'busy');
+  });
+
+  it('refuses writes while the disk is full, goes on reading, and recovers by itself', async () => {
+    const store = new FullStore(new MemoryLog());
+    const { ask, service } = await bound({ store, limits: { answerMs: 1_000 } });
+    const { id } = await service.lease();
+    store.full = true;
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'outcome-unknown');
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'store-unavailable');
+    expectProblem(await ask('GET', '/readyz'), 'not-ready');
+    expect((await ask('GET', `/v1/leases/${id}`)).status).toBe(200);
+    store.full = false;
+    await eventually(async () => (await ask('GET', '/readyz')).status).toBe(200);
+    await service.lease();
+  });
+
+  it('is stopping', async () => {
+    const { ask, client } = await bound();
+    client.close();
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'not-ready');
+    expectProblem(await ask('GET', '/v1/leases'), 'not-ready');
+  });
+
+  it('tells nothing of what went wrong inside', async () => {
+    const { ask, service } = await bound();
+    service.follower.record = () => {
+      throw new Error('secret detail');
+    };
+    const reply = await ask('GET', '/v1/leases/L1');
+    expectProblem(reply, 'internal');
+    expect(reply.text).not.toContain('secret');
+  });
+});
+
+describe('what is no HTTP request', () => {
+  it('is answered on the socket', async () => {
+    const { app } = await bound({ limits: { requestMs: 300, headersMs: 200 } });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    expectProblem(await raw(port, 'no such thing\r\n\r\n'), 'http-invalid');
+    expectProblem(
+      await raw(port, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`),
+      'headers-too-large',
+    );
+    expectProblem(await raw(port, 'GET / HTTP/1.1\r\n'), 'request-timeout');
+  });
+});
+
+describe('docs/errors.md', () => {
+  const documented = new Map(
+    [...readFileSync('docs/errors.md', 'utf8').matchAll(/^## (\S+)\n\n(\d{3})\. /gm)].map(([, code, status]) => [
+      code!,
+      Number(status),
+    ]),
+  );
+
+  it('explains every code with its status, and no other', () => {
+    const known = new Map(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status as number]));
+    expect(documented).toEqual(known);
+  });
+
+  afterAll(() => {
+    const missed = Object.keys(PROBLEMS).filter((code) => !seen.has(code));
+    if (missed.length > 0) throw new Error(`no test reaches ${missed.join(', ')}`);
+  });
+});
+
+/** A store that has no room while `full`. */
+class FullStore extends MemoryStore {
+  full = false;
+
+  override append(turn: Turn, expected: number, epoch: number): Promise<Appended> {
+    if (this.full) return Promise.reject(new StoreError('full', 'no space left'));
+    return super.append(turn, expected, epoch);
+  }
+}
+
+/** A new service, and its methods to be called without it. */
+async function bound(options: ServiceOptions = {}) {
+  const service = await start(options);
+  return {
+    service,
+    app: service.app,
+    client: service.client,
+    ask: service.ask.bind(service),
+    health: () => service.client.health(),
+  };
+}
+
+/** Sends bytes and reads until the other side closes. */
+function raw(port: number, text: string): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (data: string) => {
+      answer += data;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => {
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      const [first = '', ...lines] = head.split('\r\n');
+      const headers = Object.fromEntries(lines.map((line) => line.split(': ') as [string, string]));
+      resolve({ status: Number(first.split(' ')[1]), headers, text: body, body: JSON.parse(body) });
+    });
+  });
+}

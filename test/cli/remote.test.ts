@@ -1,0 +1,197 @@
+/** The commands that talk to the service, against a real one: what they print, and how they end. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { eventually } from '../support/eventually.js';
+import { needs } from '../support/needs.js';
+import { type Ended, leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+
+const built = needs('build');
+let directory: ReturnType<typeof temporaryDirectory>;
+let service: ServedProcess;
+beforeAll(async () => {
+  if (built.skip) return;
+  directory = temporaryDirectory();
+  service = await ServedProcess.start(directory.path, ['--nodes', '4x cpu=8,memory=32GiB']);
+});
+afterAll(async () => {
+  if (built.skip) return;
+  await service.signal('SIGTERM');
+  directory.remove();
+});
+
+const run = (...args: string[]): Promise<Ended> =>
+  leasehold(args, { cwd: directory.path, env: { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: service.token } });
+
+async function submitted(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run('submit', '--cpu', '1', '--duration', '1h', ...args, '-o', 'json');
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout).id as string;
+}
+
+async function cancelAll(): Promise<void> {
+  const { stdout } = await run('ls', '--state', 'waiting,reserved,starting,active', '-o', 'json');
+  for (const { id } of JSON.parse(stdout)) await service.ask('DELETE', `/v1/leases/${id}`);
+  await eventually(async () => (await service.ask('GET', '/v1/leases?state=active,stopping')).json().items.length).toBe(
+    0,
+  );
+}
+
+describe('a lease', built, () => {
+  it('is asked for, listed, shown and cancelled', async () => {
+    const at = new Date(Date.now() + 7_200_000).toISOString();
+    const { stdout, code } = await run(
+      ...['submit', '--vms', '2', '--cpu', '1.5', '--memory', '4GiB', '--duration', '1h30m', '--at', at],
+      ...['--name', 'film', '--user', 'ada', '--label', 'team=x', '--not-preemptible', '-o', 'json'],
+    );
+    expect(code).toBe(0);
+    const lease = JSON.parse(stdout);
+    expect(lease).toMatchObject({
+      name: 'film',
+      user: 'ada',
+      state: 'reserved',
+      kind: 'advance',
+      duration: 'PT1H30M',
+      preemptible: false,
+      labels: { team: 'x' },
+      groups: [{ vms: 2, resources: { cpu: 1.5, memoryMiB: 4096 } }],
+    });
+    const listed = await run('ls', '--user', 'ada');
+    expect(listed.stdout).toMatch(/^ID +NAME +STATE +KIND +VMS/);
+    expect(listed.stdout).toContain(lease.id);
+    expect((await run('show', lease.id)).stdout).toMatch(/^state +reserved$/m);
+    const cancelled = await run('lease', 'cancel', lease.id);
+    expect(cancelled.stdout).toMatch(/^state +cancelled$/m);
+    expect((await run('cancel', lease.id)).code).toBe(5);
+  });
+
+  it('is printed in every format, with whole ids', async () => {
+    const id = await submitted('--name', 'formats');
+    const json = JSON.parse((await run('ls', '-o', 'json')).stdout);
+    expect(json.map((lease: { id: string }) => lease.id)).toContain(id);
+    const lines = (await run('ls', '-o', 'ndjson')).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(json);
+    expect(parse((await run('ls', '-o', 'yaml')).stdout)).toEqual(json);
+    const [head, ...rows] = (await run('ls', '-o', 'csv')).stdout.trimEnd().split('\r\n');
+    expect(head).toBe('id,name,state,kind,vms,submitted,start,until,nodes');
+    expect(rows).toHaveLength(json.length);
+    expect(rows.find((row) => row.startsWith(`${id},formats,`))).toBeDefined();
+    expect((await run('ls', '--limit', '1', '-o', 'json')).stdout).toContain(id);
+  });
+
+  it('is explained in sentences that name who is in the way', async () => {
+    await cancelAll();
+    const running = await submitted('--vms', '4', '--cpu', '8', '--not-preemptible', '--wait');
+    const waiting = await submitted('--vms', '4', '--cpu', '8');
+    const { stdout, code } = await run('why', waiting);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${waiting} is waiting.`);
+    expect(stdout).toMatch(
+      new RegExp(`Because not enough cpu is free \\(32 needed, 0 there\\); held by ${running}, until 20`),
+    );
+    const json = JSON.parse((await run('why', waiting, '-o', 'json')).stdout);
+    expect(json.now.reasons[0].blockers).toEqual([running]);
+    expect((await run('why', running)).stdout).toMatch(/turn \d+: ordered to start/);
+    await cancelAll();
+  });
+
+  it('is waited for', async () => {
+    const { code, stdout } = await run('submit', '--cpu', '1', '--duration', '1h', '--wait');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^state +active$/m);
+    await cancelAll();
+    await submitted('--vms', '4', '--cpu', '8', '--not-preemptible', '--wait');
+    const late = await run('submit', '--cpu', '8', '--duration', '1h', '--wait', '--timeout', '1s');
+    expect(late.code).toBe(124);
+    expect(late.stderr).toContain('is still waiting');
+    await cancelAll();
+  });
+});
+
+describe('nodes and events', built, () => {
+  it('are listed, drained and restored', async () => {
+    expect((await run('node', 'drain', '4')).stdout).toMatch(/^status +draining$/m);
+    const nodes = JSON.parse((await run('node', 'list', '-o', 'json')).stdout);
+    expect(nodes.map(({ status }: { status: string }) => status)).toEqual(['up', 'up', 'up', 'draining']);
+    expect((await run('node', 'restore', '4')).code).toBe(0);
+    expect((await run('node', 'restore', '4')).code).toBe(5);
+    expect((await run('node', 'drain', '5')).code).toBe(3);
+  });
+
+  it('are printed as the log is, and can be audited', async () => {
+    const { stdout, code } = await run('events');
+    expect(code).toBe(0);
+    const turns = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(turns.map(({ number }) => number)).toEqual(turns.map((_, i) => i + 1));
+    const file = join(directory.path, 'turns.ndjson');
+    writeFileSync(file, stdout);
+    for (const log of [file, service.url]) {
+      const audit = await run('audit', log);
+      expect(audit, log).toMatchObject({ code: 0, stderr: '' });
+    }
+    const tampered = turns.findIndex(({ decisions }) =>
+      decisions.some(({ type }: { type: string }) => type === 'StartOrdered'),
+    );
+    turns[tampered].decisions = [];
+    writeFileSync(file, turns.map((turn) => `${JSON.stringify(turn)}\n`).join(''));
+    const audit = await run('audit', file);
+    expect(audit.code).toBe(67);
+    expect(audit.stdout).toContain(`DIFFERS at turn ${tampered + 1}`);
+    expect(audit.stdout).toContain('StartOrdered');
+  });
+});
+
+describe('what goes wrong', built, () => {
+  it('ends with a code that scripts can tell apart, and says what to do', async () => {
+    const submit = (...args: string[]) => run('submit', '--cpu', '1', '--duration', '1h', ...args);
+    const cases: readonly (readonly [Promise<Ended>, number, string])[] = [
+      [run('show', 'Lnone'), 3, 'leasehold ls'],
+      [submit('--cpu', '9'), 4, 'the site is too small'],
+      [submit('--at', '2020-01-01T00:00:00Z'), 2, 'the start lies in the past'],
+      [submit('--at', 'tomorrow'), 2, 'RFC 3339'],
+      [submit('--duration', 'long'), 2, 'must be a duration'],
+      [submit('--resource', 'fpga=1'), 2, 'is not a resource of this site; it has cpu, memoryMiB'],
+      [submit('--memory', '4GB'), 2, '512MiB, 4GiB, 1TiB'],
+      [submit('--now', '--before', '2099-01-01T00:00:00Z'), 2, 'cannot be used with'],
+      [submit('--timeout', '5s'), 2, '--wait'],
+      [run('submit', '--duration', '1h'), 2, 'what does each VM need?'],
+      [run('submit', '--cpu', '1'), 2, '--duration'],
+      [run('ls', '--nonsense'), 2, "unknown option '--nonsense'"],
+      [run('nonsense'), 2, "unknown command 'nonsense'"],
+      [run('ls', '--url', 'ftp://x'), 2, 'not an http or https URL'],
+      [run('ls', '--url', 'http://127.0.0.1:1'), 7, 'leasehold serve'],
+      [run('ls', '--token-file', '/nonexistent'), 6, 'cannot be read'],
+      [run('audit', '/nonexistent'), 3, '/nonexistent'],
+    ];
+    for (const [running, code, text] of cases) {
+      const ended = await running;
+      expect(ended.stderr).toContain(text);
+      expect(ended.code, ended.stderr).toBe(code);
+      expect(ended.stdout).toBe('');
+      expect(ended.stderr).not.toContain('    at ');
+    }
+  });
+
+  it('is that the token is not the right one', async () => {
+    const env = { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: 'wrong' };
+    const { code, stderr } = await leasehold(['ls'], { cwd: directory.path, env });
+    expect(code).toBe(6);
+    expect(stderr).toContain('--token-file');
+  });
+
+  it('names the room that there would be later', async () => {
+    await cancelAll();
+    await submitted('--vms', '4', '--cpu', '8', '--not-preemptible', '--wait');
+    const refused = await run('submit', '--cpu', '1', '--duration', '1h', '--now');
+    expect(refused.code).toBe(4);
+    const at = /try --at (\S+)/.exec(refused.stderr)![1]!;
+    expect((await run('submit', '--cpu', '1', '--duration', '1h', '--at', at)).code).toBe(0);
+    await cancelAll();
+  });
+});
