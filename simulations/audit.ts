@@ -153,7 +153,10 @@ async function* fromStore(path: string): AsyncGenerator<Entry> {
 /** The turns of a running service, as it has them now. */
 async function* fromService(url: string, token: string | undefined): AsyncGenerator<Entry> {
   const address = new URL('/v1/events', url);
-  const headers = { accept: 'application/x-ndjson', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const headers = {
+    accept: 'application/x-ndjson',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   let response: Response;
   try {
     response = await fetch(address, { headers });

@@ -1,6 +1,14 @@
 /** The policy from a YAML file: one table of knobs, from which the reader and the published JSON Schema both follow. */
 
-import { type Backfilling, DURATION_MAX, type Policy, POLICY_DEFAULT, RULES } from '../engine/index.js';
+import {
+  type Backfilling,
+  DURATION_MAX,
+  NODE_CHOICES,
+  type Policy,
+  POLICY_DEFAULT,
+  RULES,
+  VICTIM_ORDERS,
+} from '../engine/index.js';
 import { DURATION_PATTERN, durationOf } from './amounts.js';
 import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
 
@@ -13,7 +21,6 @@ interface Knob<T> {
 }
 
 const WHOLE_MAX = 1_000_000_000;
-const FUNCTION_NAME = /^[a-z][a-z0-9-]{0,62}@[1-9][0-9]{0,5}$/;
 
 const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
   rules: {
@@ -34,7 +41,7 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     schema: { type: 'array', uniqueItems: true, items: { enum: ['advance', 'immediate'] } },
     read: kindsOf,
   },
-  victimOrder: named('Which preemptible leases go first: a function of the registry.'),
+  victimOrder: choice<string>('Which preemptible leases go first.', VICTIM_ORDERS),
   suspension: choice('Whether preempted leases are suspended, or stopped and queued again.', ['none', 'all']),
   suspendRate: whole('MiB a second that a node writes while suspending.', 1),
   resumeRate: whole('MiB a second that a node reads while resuming.', 1),
@@ -43,7 +50,7 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     'global',
   ]),
   migration: choice('Whether a suspended lease may resume on other nodes.', ['no', 'no-transfer']),
-  nodeChoice: named('Which node takes the next VM: a function of the registry.'),
+  nodeChoice: choice<string>('Which node takes the next VM.', NODE_CHOICES),
   attemptsMax: whole('How often a best-effort lease is queued again after its orders failed.', 0),
   orderTimeout: {
     about: 'How long the cluster may take over an order beyond its plan; null: for ever.',
@@ -136,15 +143,6 @@ function whole(about: string, min: number): Knob<number> {
     accepts: `a whole number from ${min} to ${WHOLE_MAX}`,
     schema: { type: 'integer', minimum: min, maximum: WHOLE_MAX },
     read: (value) => (isWhole(value, min) ? value : undefined),
-  };
-}
-
-function named(about: string): Knob<string> {
-  return {
-    about,
-    accepts: 'name@version',
-    schema: { type: 'string', pattern: FUNCTION_NAME.source },
-    read: (value) => (typeof value === 'string' && FUNCTION_NAME.test(value) ? value : undefined),
   };
 }
 

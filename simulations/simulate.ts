@@ -150,7 +150,8 @@ async function runWorkload(
     arrivals: workload,
     cluster,
     onAnswer: (answers) => {
-      for (const { command, decided } of answers) if (!decided.ok) tell(notAccepted(command, decided.rejection, state.now, site.resources));
+      for (const { command, decided } of answers)
+        if (!decided.ok) tell(notAccepted(command, decided.rejection, state.now, site.resources));
     },
   });
   try {
