@@ -238,6 +238,12 @@ function record(value: unknown, path: string): Record<string, unknown> {
 }
 
 function wrong(path: string, expected: string, got: unknown): CodecError {
-  const shown = JSON.stringify(got) ?? String(got);
-  return new CodecError(`${path} must be ${expected}, not ${shown.slice(0, 80)}`);
+  return new CodecError(`${path} must be ${expected}, not ${shown(got)}`);
+}
+
+/** Never the whole of it: it may be of any size and depth. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return (JSON.stringify(value) ?? String(value)).slice(0, 80);
 }

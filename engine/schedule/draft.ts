@@ -69,11 +69,7 @@ export class Draft {
     const { decisions } = this;
     for (const profile of this.profiles) if (profile !== undefined && spare.length < 64) spare.push(profile);
     this.decisions = [];
-    // Deleting one by one keeps their tables, where `clear` would allocate new ones: most drafts hold a lease or two.
-    for (const lease of this.settled) this.settled.delete(lease);
-    for (const lease of this.held.keys()) this.held.delete(lease);
-    for (const lease of this.unreserved) this.unreserved.delete(lease);
-    for (const lease of this.started.keys()) this.started.delete(lease);
+    for (const used of [this.settled, this.held, this.unreserved, this.started]) empty(used);
     for (const list of [this.endangered, this.stopped, this.profiles, this.opens]) list.length = 0;
     Draft.idle = this;
     return decisions;
@@ -265,4 +261,10 @@ function joined(nodes: number[]): number[] {
     else runs.push(nodes[i]!, nodes[i + 1]!);
   }
   return runs;
+}
+
+/** Deleting one by one keeps the table, where `clear` would allocate a new one: most drafts hold a lease or two. */
+function empty(used: Set<Lease> | Map<Lease, unknown>): void {
+  if (used.size > 16) used.clear();
+  else if (used.size > 0) for (const lease of used.keys()) used.delete(lease);
 }

@@ -34,6 +34,7 @@ import {
   startClock,
   startOver,
   stopClock,
+  sweepAlarms,
 } from './leases.js';
 import { addNodes, attach, detach } from './nodes.js';
 import { type Lease, NO_PENDING, NO_REASONS, phaseOfVm, type Span, type State } from './state.js';
@@ -113,6 +114,7 @@ export function foldTurn(state: State, turn: Turn): State {
 
 /** What must be forgotten before the first event of a turn. */
 export function beginTurn(state: State): void {
+  sweepAlarms(state);
   if (state.over.length > 0) state.over.length = 0;
   if (state.unproven.length > 0) state.unproven.length = 0;
 }

@@ -189,6 +189,14 @@ export function arm(state: State, lease: Lease): void {
     state.alarms.filter((alarm) => alarm.lease.alarm === alarm.time);
 }
 
+/** Drops alarms at the head that have outlived what they were set for. Amortised O(log n). */
+export function sweepAlarms(state: State): void {
+  for (let first = state.alarms.peek(); first !== undefined; first = state.alarms.peek()) {
+    if (first.lease.alarm === first.time) return;
+    state.alarms.pop();
+  }
+}
+
 function dueAt(lease: Lease): Instant | null {
   let due: Instant = FOREVER;
   for (const pending of lease.pending) {

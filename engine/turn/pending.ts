@@ -3,20 +3,17 @@
 import { invariant } from '../kit/assert.js';
 import type { Instant } from '../kit/time.js';
 import type { OrderDecision, Turn } from '../model/events.js';
+import { sweepAlarms } from '../state/leases.js';
 import type { Lease, State, StateView } from '../state/state.js';
 import type { Order } from './ports.js';
 
-/** The earliest alarm after `now`, or null. Entries that outlived their purpose are dropped. Amortised O(log n). */
+/** The earliest alarm after `now`, or null. */
 export function nextWakeup(state: State, now: Instant): Instant | null {
-  for (;;) {
-    const first = state.alarms.peek();
-    if (first === undefined) return null;
-    if (first.lease.alarm === first.time) {
-      invariant(first.time > now, `what is due for lease ${first.lease.id} is dealt with in the turn it is due`);
-      return first.time;
-    }
-    state.alarms.pop();
-  }
+  sweepAlarms(state);
+  const first = state.alarms.peek();
+  if (first === undefined) return null;
+  invariant(first.time > now, `what is due for lease ${first.lease.id} is dealt with in the turn it is due`);
+  return first.time;
 }
 
 /** The orders among a turn's decisions. */

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { CodecError, decodeTurn, EVENT_TYPES, encodeTurn, type Turn } from '../../engine/index.js';
+import { swarm } from '../swarm/swarm.js';
+
+const EMPTY: Turn = { number: 1, now: 0, inputs: [], decisions: [] };
+
+function faultOf(text: string): string {
+  try {
+    decodeTurn(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(CodecError);
+    return (error as Error).message;
+  }
+  throw new Error('it was decoded');
+}
+
+describe('turns as text', () => {
+  test('every kind of event is encoded, decoded, and met in the swarm', async () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 120; seed++)
+      for (const turn of (await swarm(seed)).turns) {
+        expect(decodeTurn(encodeTurn(turn))).toEqual(turn);
+        for (const event of [...turn.inputs, ...turn.decisions]) seen.add(event.type);
+      }
+    expect(EVENT_TYPES.filter((type) => !seen.has(type))).toEqual([]);
+  });
+
+  test('what is wrong is named by its place', () => {
+    const text = (change: object) => JSON.stringify({ ...EMPTY, ...change });
+    expect(faultOf('{')).toMatch(/^not JSON/);
+    expect(faultOf('[]')).toBe('turn must be an object, not a list');
+    expect(faultOf('{"number":1}')).toBe('turn.now is missing');
+    expect(faultOf(text({ number: 1.5 }))).toBe('turn.number must be a whole number below 2^53, not 1.5');
+    expect(faultOf(text({ number: 2 ** 53 }))).toMatch('turn.number must be a whole number');
+    expect(faultOf(text({ more: 1 }))).toBe('turn.more is not known');
+    expect(faultOf(text({ inputs: [{ type: 'Invented' }] }))).toMatch(/^turn\.inputs\.type must be EpochClaimed or/);
+    expect(faultOf(text({ inputs: [{ type: 'EpochClaimed', epoch: '1' }] }))).toBe(
+      'turn.inputs.EpochClaimed.epoch must be a whole number below 2^53, not "1"',
+    );
+    expect(faultOf(text({ decisions: [{ type: 'UntilMoved', lease: 'a', until: null }] }))).toMatch(/until must be/);
+  });
+
+  test('depth and size do no harm', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect(faultOf(`{"number":1,"now":0,"inputs":${deep},"decisions":[]}`)).toMatch(/must be an object, not a list/);
+    expect(faultOf(`{"number":${deep},"now":0,"inputs":[],"decisions":[]}`)).toMatch(/must be a whole number/);
+  });
+
+  test('members named like those of every object are not mistaken for known ones', () => {
+    expect(faultOf('{"__proto__":1,"number":1,"now":0,"inputs":[],"decisions":[]}')).toMatch(/is not known/);
+    expect(faultOf('{"number":1,"now":0,"inputs":[{"type":"constructor"}],"decisions":[]}')).toMatch(/type must be/);
+  });
+});
