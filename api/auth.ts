@@ -1,0 +1,62 @@
+/** The admin token: made at the first start, kept in a file that only its owner reads, compared in constant time. */
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from './config.js';
+
+export const TOKEN_FILE = 'admin.token';
+const TOKEN = /^[A-Za-z0-9_-]{32,256}$/;
+
+/** The data directory's token, made where there is none. Throws a ConfigError where others could read it. */
+export function adminToken(dataDir: string): { readonly token: string; readonly path: string } {
+  const path = join(dataDir, TOKEN_FILE);
+  prepareDirectory(dataDir);
+  try {
+    const token = randomBytes(32).toString('base64url');
+    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
+    return { token, path };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(path, error);
+  }
+  return { token: readToken(path), path };
+}
+
+/** Whether `header` is `Bearer <token>`. Takes the same time whatever the header holds. */
+export function tokenMatches(header: string | undefined, token: string): boolean {
+  const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '';
+  return timingSafeEqual(sha256(given), sha256(token));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function prepareDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(dataDir, error);
+  }
+}
+
+function readToken(path: string): string {
+  try {
+    const { mode } = statSync(path);
+    if ((mode & 0o077) !== 0) {
+      throw new ConfigError(`${path} can be read by others than its owner; run: chmod 600 ${path}`);
+    }
+    const token = readFileSync(path, 'utf8').trim();
+    if (TOKEN.test(token)) return token;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw unusable(path, error);
+  }
+  throw new ConfigError(
+    `${path} holds no token (32 to 256 letters, digits, - and _); remove it to have a new one made`,
+  );
+}
+
+function unusable(path: string, error: unknown): ConfigError {
+  return new ConfigError(`${path} cannot be used: ${(error as Error).message}; choose another with --data-dir`);
+}

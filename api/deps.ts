@@ -1,0 +1,43 @@
+/** What the server and its routes stand on. */
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer, Command, Instant, Turn } from '../engine/index.js';
+import type { Limits, LogLevel } from './config.js';
+import type { Follower } from './follower.js';
+
+/** How the loop is doing. */
+export interface LoopHealth {
+  /** The history has been read and folded. */
+  readonly ready: boolean;
+  /** The log takes turns. */
+  readonly storeWritable: boolean;
+  /** The loop answers. */
+  readonly answering: boolean;
+}
+
+/** What the server stands on. */
+export interface ServerDeps {
+  readonly follower: Follower;
+  /** Resolves when the command's turn is durable and folded by the follower; rejects with a Problem. */
+  readonly submit: (command: Command) => Promise<Answer>;
+  readonly health: () => Promise<LoopHealth>;
+  /** The history has been folded: reads are complete. */
+  readonly isReady: () => boolean;
+  /** Turns later than `after`, from the store. */
+  readonly history: (after: number) => AsyncIterable<Turn>;
+  /** The present, in the scheduler's time. */
+  readonly now: () => Instant;
+  readonly token: string;
+  readonly limits: Limits;
+  readonly logLevel: LogLevel;
+}
+
+export type Server = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

@@ -1,0 +1,45 @@
+/** Which exit code an error means, and what to do about it. By name, since errors also come from other threads. */
+
+/** What is told beside the message of an error. */
+export interface Ending {
+  readonly exitCode: number;
+  readonly hint: string;
+}
+
+const DAMAGED: Ending = { exitCode: 65, hint: 'The log is damaged: restore it from a backup. Nothing was written.' };
+const TRUNCATED: Ending = { exitCode: 66, hint: 'The log is not complete: restore it from a backup.' };
+const DISK: Ending = {
+  exitCode: 74,
+  hint: 'See to the disk, then start again: the service goes on from the last turn that the log holds.',
+};
+const LOCKED: Ending = {
+  exitCode: 75,
+  hint: 'One service at a time writes a data directory: stop the other, or choose another with --data-dir.',
+};
+const UNUSABLE: Ending = { exitCode: 78, hint: 'Nothing was written.' };
+const NOT_FOUND: Ending = { exitCode: 3, hint: 'Is the path right, and may it be read?' };
+
+const BY_NAME: Readonly<Record<string, Ending>> = {
+  'StoreError full': DISK,
+  'StoreError io': DISK,
+  'StoreError corrupt': DAMAGED,
+  'StoreError locked': LOCKED,
+  'StoreError path': UNUSABLE,
+  'LogError truncated': TRUNCATED,
+  'LogError malformed': DAMAGED,
+  'LogError gap': DAMAGED,
+  'LogError unreadable': NOT_FOUND,
+  CodecError: DAMAGED,
+  JournalError: DISK,
+  StaleWriterError: LOCKED,
+  UnknownOutcomeError: DISK,
+  UnknownRulesError: { exitCode: 78, hint: 'Use the version of Leasehold that wrote the log.' },
+  ConfigError: UNUSABLE,
+};
+
+/** Null: nobody has foreseen it, so it is a mistake of ours. */
+export function endingOf(error: unknown): Ending | null {
+  if (!(error instanceof Error)) return null;
+  const { name, code } = error as Error & { code?: unknown };
+  return BY_NAME[`${name} ${String(code)}`] ?? BY_NAME[name] ?? null;
+}

@@ -1,0 +1,136 @@
+/** From a lease request as a client writes it to the terms that the scheduler reads. */
+
+import type { Group, Instant, Rejection, ResourceType, Start, Terms } from '../engine/index.js';
+import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
+import { amountOf, FormatError, formatDuration, parseDuration, parseInstant, writtenName } from './formats.js';
+import { escapePointer } from './json-body.js';
+import { type Fault, Problem, quoted } from './problems.js';
+import type { LeaseRequest } from './schemas.js';
+
+/** `body` has the shape of the schema. Throws a Problem that names every member at fault. */
+export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], now: Instant): Terms {
+  const faults = new Faults();
+  const start = startOf(body, now, faults);
+  const terms: Terms = {
+    groups: groupsOf(body, resources, faults),
+    duration: durationOf(body, faults),
+    start,
+    preemptible: body.preemptible ?? start.kind === 'best-effort',
+    where: body.where === undefined ? null : { labels: body.where.labels },
+    name: body.name ?? null,
+    user: body.user ?? null,
+    project: body.project ?? null,
+    labels: body.labels ?? null,
+  };
+  faults.throwIfAny();
+  return terms;
+}
+
+/** Where in `body` the member is that the scheduler found wrong in the terms. */
+export function pointerInRequest(rejection: Rejection, body: LeaseRequest): Fault[] {
+  if (rejection.pointer === null) return [];
+  const [, resource] = /\/resources\/([^/]+)$/.exec(rejection.pointer) ?? [];
+  const written =
+    resource === undefined ? rejection.pointer : rejection.pointer.replace(/[^/]+$/, writtenName(resource));
+  const inGroup = body.groups !== undefined && /^\/(vms|resources)/.test(written) && body.groups.length === 1;
+  return [{ pointer: inGroup ? `/groups/0${written}` : written, detail: rejection.detail }];
+}
+
+/** Collects what is wrong, so that a client learns all of it at once. */
+class Faults {
+  private readonly list: Fault[] = [];
+
+  add(pointer: string, detail: string): void {
+    this.list.push({ pointer, detail });
+  }
+
+  /** The value of `read`, or `otherwise` where the text is at fault. */
+  reading<T>(pointer: string, otherwise: T, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.add(pointer, error.message);
+      return otherwise;
+    }
+  }
+
+  throwIfAny(): void {
+    const [first] = this.list;
+    if (first === undefined) return;
+    throw new Problem('request-invalid', `${first.pointer} ${first.detail}`, this.list);
+  }
+}
+
+function groupsOf(body: LeaseRequest, resources: readonly ResourceType[], faults: Faults): Group[] {
+  if (body.groups !== undefined) {
+    for (const member of ['vms', 'resources', 'image'] as const) {
+      if (body[member] !== undefined) faults.add(`/${member}`, 'is given in each of the groups instead');
+    }
+    return body.groups.map((group, i) => ({
+      name: group.name ?? null,
+      vms: group.vms,
+      demand: demandOf(group.resources, resources, `/groups/${i}/resources`, faults),
+      image: group.image ?? null,
+    }));
+  }
+  if (body.vms === undefined) faults.add('/vms', 'is missing: how many VMs?');
+  if (body.resources === undefined) faults.add('/resources', 'is missing: what does each VM need?');
+  return [
+    {
+      name: null,
+      vms: body.vms ?? 1,
+      demand: demandOf(body.resources ?? {}, resources, '/resources', faults),
+      image: body.image ?? null,
+    },
+  ];
+}
+
+function demandOf(
+  asked: Readonly<Record<string, number | undefined>>,
+  resources: readonly ResourceType[],
+  pointer: string,
+  faults: Faults,
+): number[] {
+  const index = new Map(resources.map(({ name }, r) => [writtenName(name), r]));
+  const demand = resources.map(() => 0);
+  for (const [written, amount] of Object.entries(asked)) {
+    const at = `${pointer}/${escapePointer(written)}`;
+    const r = index.get(written);
+    if (r === undefined) {
+      faults.add(at.slice(0, 200), `is not a resource of this site; it has ${[...index.keys()].join(', ')}`);
+    } else demand[r] = faults.reading(at, 0, () => amountOf(resources[r]!.name, amount ?? 0));
+  }
+  return demand;
+}
+
+function durationOf(body: LeaseRequest, faults: Faults): number {
+  const { least, most } = LEASE_DURATION;
+  const duration = faults.reading('/duration', least, () => parseDuration(body.duration));
+  if (duration < least || duration > most) {
+    faults.add('/duration', `must be ${formatDuration(least)} to ${formatDuration(most)}`);
+  }
+  return duration;
+}
+
+function startOf(body: LeaseRequest, now: Instant, faults: Faults): Start {
+  const start = body.start ?? { kind: 'best-effort' };
+  const instant = (member: string, text: string): Instant => {
+    const pointer = `/start/${member}`;
+    const time = faults.reading(pointer, now, () => parseInstant(text));
+    if (time > now + START_AHEAD_MAX) faults.add(pointer, `${quoted(text)} lies more than five years ahead`);
+    return time;
+  };
+  switch (start.kind) {
+    case 'best-effort':
+      return { kind: 'best-effort', before: start.before === undefined ? null : instant('before', start.before) };
+    case 'immediate':
+      return { kind: 'immediate' };
+    case 'advance':
+      return { kind: 'advance', at: instant('at', start.at) };
+    case 'deadline': {
+      const notBefore = start.notBefore === undefined ? now : instant('notBefore', start.notBefore);
+      return { kind: 'deadline', notBefore, by: instant('by', start.by) };
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** What the main thread and the loop's thread say to each other. */
+
+import type { Answer, Command, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+
+/** What the loop's thread is started with. */
+export interface LoopSettings {
+  readonly storePath: string;
+  readonly journalPath: string;
+  readonly timeScale: number;
+  /** What a new log begins with. */
+  readonly genesis: Genesis;
+  /** The operator named this site or policy: a log that began otherwise is a mistake, not to be passed over. */
+  readonly given: { readonly site: boolean; readonly policy: boolean };
+}
+
+/** What a new log begins with. */
+export interface Genesis {
+  readonly resources: readonly ResourceType[];
+  readonly nodes: readonly Omit<NodeClass, 'first'>[];
+  readonly policy: Policy;
+}
+
+export type ToLoop =
+  /** The port is ours: read the log and run. */
+  | { readonly type: 'go' }
+  | { readonly type: 'command'; readonly ticket: number; readonly command: Command }
+  | { readonly type: 'ping'; readonly ticket: number }
+  /** Take nothing more, finish, close the store. */
+  | { readonly type: 'stop' };
+
+export type FromLoop =
+  /** The store is open and locked. */
+  | { readonly type: 'opened' }
+  /** Turns as they were logged: first the history, then each as soon as it is durable. */
+  | { readonly type: 'turns'; readonly texts: readonly string[] }
+  /** The history has been sent and the loop runs. `now` is the scheduler's time at this moment. */
+  | { readonly type: 'ready'; readonly now: Instant }
+  /** Sent after the turn that it is about. */
+  | { readonly type: 'answer'; readonly ticket: number; readonly answer: Answer }
+  | { readonly type: 'refused'; readonly ticket: number; readonly detail: string }
+  | { readonly type: 'pong'; readonly ticket: number }
+  | { readonly type: 'store'; readonly writable: boolean; readonly detail: string }
+  /** The loop has ended as it was told to, and the store is closed. */
+  | { readonly type: 'ended' }
+  | {
+      readonly type: 'failed';
+      readonly exitCode: number;
+      readonly message: string;
+      readonly hint: string;
+      readonly stack: string;
+    };

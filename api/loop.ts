@@ -1,0 +1,272 @@
+/**
+ * The loop and its surroundings, wherever it runs: reads the log, takes it over as its writer, begins it where it is
+ * empty, and runs. Every turn is told first, and only then are those answered who asked for it.
+ */
+
+import {
+  type Answer,
+  type Cluster,
+  type Command,
+  decodeState,
+  emptyState,
+  encodeState,
+  encodeTurn,
+  type EventStore,
+  foldTurn,
+  type Instant,
+  type NodeClass,
+  run,
+  type State,
+  STATE_VERSION,
+  type Turn,
+  type World,
+} from '../engine/index.js';
+import { ConfigError } from './config.js';
+import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+
+/** The live world: it takes commands, and answers them when their turn is durable. */
+export interface CommandWorld extends World {
+  submit(command: Command): Promise<Answer>;
+  /** Takes nothing more; `next` says that the world is over when what was taken is done. */
+  close(): void;
+}
+
+export interface LoopPorts {
+  readonly cluster: Cluster;
+  readonly world: CommandWorld;
+  readonly now: () => Instant;
+  /** Hears of every turn before its orders: nodes that come and go concern the cluster, too. */
+  readonly onTurn: (turn: Turn) => void;
+}
+
+/** What the log says when it is opened. */
+export interface Found {
+  readonly state: State;
+  readonly first: Turn | null;
+  /** All nodes there have ever been. */
+  readonly nodes: readonly NodeClass[];
+}
+
+/** Turns told at once while history is read. */
+const BATCH = 512;
+const SNAPSHOT_TURNS = 5_000;
+/** A new log begins with one turn: so many classes of nodes fit into it for certain. */
+const CLASSES_MAX = 500;
+/** A full disk is tried again so often. */
+const RETRY_MS = 1_000;
+
+export class Loop {
+  private world: CommandWorld | null = null;
+  private stopping = false;
+  /** Given to the store, not yet told. */
+  private appending: Turn | null = null;
+
+  /** `portsFor` makes cluster and world for what the log says. */
+  constructor(
+    private readonly settings: LoopSettings,
+    private readonly store: EventStore,
+    private readonly tell: (message: FromLoop) => void,
+    private readonly portsFor: (found: Found) => Promise<LoopPorts>,
+  ) {}
+
+  /** Runs until it is told to stop. The store is closed by whoever opened it. */
+  async run(): Promise<void> {
+    // 1. What the log leads to.
+    const found = await this.rebuild();
+    const { state } = found;
+    this.checkGenesis(found.first);
+    // 2. The ports, and the turn that takes the log over.
+    const ports = await this.portsFor(found);
+    const { cluster, world } = ports;
+    this.world = world;
+    const opening = this.opening(state).map((command) => world.submit(command));
+    const announced = this.announce(opening, ports);
+    if (this.stopping) world.close();
+    // 3. The loop.
+    const running = run(state, { store: this.patient(), cluster, world: this.watched(ports, state) });
+    await Promise.all([running, announced]);
+    await this.saveSnapshot(state);
+  }
+
+  receive(message: ToLoop): void {
+    switch (message.type) {
+      case 'command':
+        this.submit(message.ticket, message.command);
+        return;
+      case 'ping':
+        this.tell({ type: 'pong', ticket: message.ticket });
+        return;
+      case 'stop':
+        this.stopping = true;
+        this.world?.close();
+        return;
+      case 'go':
+    }
+  }
+
+  private submit(ticket: number, command: Command): void {
+    if (this.world === null || this.stopping) {
+      this.tell({ type: 'refused', ticket, detail: 'the service is stopping' });
+      return;
+    }
+    this.world.submit(command).then(
+      (answer) => this.tell({ type: 'answer', ticket, answer }),
+      (error: Error) => this.tell({ type: 'refused', ticket, detail: error.message }),
+    );
+  }
+
+  /** Reads the whole log: those who read want all of it. The state is taken from a snapshot as far as there is one. */
+  private async rebuild(): Promise<Found> {
+    const snapshot = await this.store.latestSnapshot();
+    let state = snapshot?.version === STATE_VERSION ? decodeState(snapshot.state) : emptyState();
+    let first: Turn | null = null;
+    const nodes: NodeClass[] = [];
+    let batch: string[] = [];
+    const from = state.turn;
+    for await (const turn of this.store.read(0)) {
+      first ??= turn;
+      if (turn.number > from) state = foldTurn(state, turn);
+      for (const input of turn.inputs) if (input.type === 'NodesAdded') nodes.push(input.nodes);
+      batch.push(encodeTurn(turn));
+      if (batch.length < BATCH) continue;
+      this.tell({ type: 'turns', texts: batch });
+      batch = [];
+    }
+    if (batch.length > 0) this.tell({ type: 'turns', texts: batch });
+    return { state, first, nodes };
+  }
+
+  /** A site or policy that was named must be the one that the log began with: it would not be used otherwise. */
+  private checkGenesis(first: Turn | null): void {
+    if (first === null) return;
+    const { genesis, given, storePath } = this.settings;
+    const begun = new Map(first.inputs.map((input) => [input.type, input]));
+    const nodes = first.inputs.flatMap((input) => (input.type === 'NodesAdded' ? [withoutFirst(input.nodes)] : []));
+    const site = begun.get('SiteDeclared');
+    const policy = begun.get('PolicyAdopted');
+    const resources = site?.type === 'SiteDeclared' ? site.resources : [];
+    const sameSite = same([resources, nodes], [genesis.resources, genesis.nodes.map(withoutFirst)]);
+    const samePolicy = same(policy?.type === 'PolicyAdopted' ? policy.policy : null, genesis.policy);
+    const wrong = [given.site && !sameSite ? 'site' : '', given.policy && !samePolicy ? 'policy' : ''].filter(Boolean);
+    if (wrong.length === 0) return;
+    throw new ConfigError(
+      `${storePath} was begun with another ${wrong.join(' and ')}; leave out the options, or begin a new log with --data-dir`,
+    );
+  }
+
+  private opening(state: State): Command[] {
+    const claim: Command = { type: 'ClaimEpoch', epoch: state.epoch + 1 };
+    if (state.turn > 0) return [claim];
+    const { policy, resources, nodes } = this.settings.genesis;
+    if (nodes.length > CLASSES_MAX) {
+      throw new ConfigError(
+        `the site has ${nodes.length} classes of nodes; put those that are alike together, at most ${CLASSES_MAX}`,
+      );
+    }
+    return [
+      claim,
+      { type: 'AdoptPolicy', policy },
+      { type: 'DeclareSite', resources },
+      ...nodes.map((of): Command => ({ type: 'AddNodes', nodes: of })),
+    ];
+  }
+
+  /** Says that it is ready when the opening turn is durable. */
+  private async announce(opening: readonly Promise<Answer>[], { now }: LoopPorts): Promise<void> {
+    const answers = await Promise.allSettled(opening);
+    for (const answer of answers) {
+      if (answer.status === 'rejected') {
+        if (this.stopping) return;
+        throw answer.reason;
+      }
+      const { decided } = answer.value;
+      if (!decided.ok) throw new ConfigError(`the log cannot be begun: ${decided.rejection.detail}`);
+    }
+    this.tell({ type: 'ready', now: now() });
+  }
+
+  /** The store, except that a full disk is waited for: nothing was written, and later there may be room. */
+  private patient(): EventStore {
+    const { store } = this;
+    return {
+      append: async (turn, expected, epoch) => {
+        this.appending = turn;
+        for (let told = false; ; told = true) {
+          try {
+            const appended = await store.append(turn, expected, epoch);
+            if (told) this.tell({ type: 'store', writable: true, detail: '' });
+            return appended;
+          } catch (error) {
+            if (!isFull(error) || this.stopping) throw error;
+            if (!told) this.tell({ type: 'store', writable: false, detail: (error as Error).message });
+            await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          }
+        }
+      },
+      read: (after) => store.read(after),
+      head: () => store.head(),
+      subscribe: (after) => store.subscribe(after),
+      saveSnapshot: (snapshot) => store.saveSnapshot(snapshot),
+      latestSnapshot: () => store.latestSnapshot(),
+      close: () => store.close(),
+    };
+  }
+
+  /** The world, except that the turn just appended is told before anybody hears more of it. */
+  private watched({ world, onTurn }: LoopPorts, state: State): World {
+    let saved = state.turn;
+    return {
+      next: async (wakeup) => {
+        this.tellAppended(onTurn);
+        if (state.turn - saved >= SNAPSHOT_TURNS) {
+          saved = state.turn;
+          await this.saveSnapshot(state);
+        }
+        return world.next(wakeup);
+      },
+      answer: (answers) => {
+        this.tellAppended(onTurn);
+        world.answer(answers);
+      },
+    };
+  }
+
+  /** The loop goes on only from turns that are durable, however their append went. */
+  private tellAppended(onTurn: (turn: Turn) => void): void {
+    const turn = this.appending;
+    if (turn === null) return;
+    this.appending = null;
+    onTurn(turn);
+    this.tell({ type: 'turns', texts: [encodeTurn(turn)] });
+  }
+
+  /** Saves time at the next start; where there is no room for it, the log alone will do. */
+  private async saveSnapshot(state: State): Promise<void> {
+    try {
+      await this.store.saveSnapshot({ turn: state.turn, version: STATE_VERSION, state: encodeState(state) });
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+}
+
+function withoutFirst<T extends object>(nodes: T): Omit<T, 'first'> {
+  const { first: _, ...rest } = nodes as T & { first?: number };
+  return rest;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return canonical(one) === canonical(other);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && error.name === 'StoreError' && (error as { code?: unknown }).code === 'full';
+}

@@ -1,0 +1,198 @@
+/** `leasehold serve`: puts the service together, and runs it until it is told to stop. */
+
+import { resolve, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { openSqliteStore } from '../adapters/event-store/sqlite.js';
+import { type EventStore, POLICY_DEFAULT, type Turn } from '../engine/index.js';
+import { readPolicyFile } from '../simulations/policy-file.js';
+import { parseNodes, readSiteFile } from '../simulations/site-file.js';
+import { adminToken } from './auth.js';
+import { DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.js';
+import { Follower } from './follower.js';
+import { LoopClient } from './loop-client.js';
+import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import type { Server } from './deps.js';
+import { buildServer } from './server.js';
+
+const EXIT_FAILURE = 1;
+const EXIT_BUG = 70;
+/** Stopping takes no longer than this. */
+const STOP_MS = 9_000;
+
+export async function serve(options: ServeOptions): Promise<void> {
+  process.once('uncaughtException', endWithBug);
+  // 1. What is needed, or a clear error: settings, token, the store and its lock.
+  const settings = await settingsFor(options);
+  const { token, path: tokenPath } = adminToken(options.dataDir);
+  const limits: Limits = { ...LIMITS, rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000) };
+  const loop = new LoopThread(settings);
+  const follower = new Follower(limits.recentTurns);
+  const client = new LoopClient(follower, limits, options.timeScale, (message) => loop.send(message));
+  loop.onMessage = (message) => client.receive(message);
+  await loop.opened;
+
+  // 2. The server listens before the history is read: those who ask are told that it is not ready.
+  const history = new History(settings.storePath);
+  const app = await buildServer({
+    follower,
+    submit: (command) => client.submit(command),
+    health: () => client.health(),
+    isReady: () => client.isReady(),
+    history: (after) => history.read(after),
+    now: () => client.now(),
+    token,
+    limits,
+    logLevel: options.logLevel,
+  });
+  loop.onMessage = (message) => {
+    client.receive(message);
+    if (message.type === 'store') app.log.error(message.writable ? 'the log can be written again' : message.detail);
+  };
+  const url = await listen(app, options, loop);
+  loop.send({ type: 'go' });
+  loop.ready.then(
+    () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
+    () => {},
+  );
+
+  // 3. Until a signal, or until the loop fails: then whoever called us tells why.
+  try {
+    await Promise.race([signalled(), loop.ended]);
+  } finally {
+    client.stopTaking();
+    const answered = loop.stop().finally(() => client.close());
+    await within(STOP_MS, Promise.allSettled([answered, app.close()]));
+    await history.close();
+  }
+}
+
+/** Reads the site and the policy: those of a new log, and what an old one is held against where they were named. */
+async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
+  const nodes = options.nodes.length > 0 ? options.nodes : DEFAULT_NODES;
+  const site = options.site === null ? parseNodes(nodes) : await readSiteFile(options.site);
+  const policy = options.policy === null ? POLICY_DEFAULT : readPolicyFile(options.policy);
+  const directory = resolve(options.dataDir);
+  return {
+    storePath: join(directory, 'leasehold.db'),
+    journalPath: join(directory, 'cluster.journal'),
+    timeScale: options.timeScale,
+    genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
+    given: { site: options.site !== null || options.nodes.length > 0, policy: options.policy !== null },
+  };
+}
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** Listens, or stops the loop again before it has written anything. */
+async function listen(app: Server, { host, port }: ServeOptions, loop: LoopThread): Promise<string> {
+  if (!LOOPBACK.test(host)) app.log.warn(`${host} is not this machine alone: without TLS in front, tokens can be read`);
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    await loop.stop();
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem = code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `cannot listen: ${message}`;
+    throw Object.assign(new Error(problem), {
+      exitCode: EXIT_FAILURE,
+      hint: 'Choose another with --host and --port; port 0 takes any that is free.',
+    });
+  }
+}
+
+/** Resolves at the first signal to stop; a second one ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(EXIT_FAILURE));
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  });
+}
+
+/** Waits for `work`; what takes longer than `ms` is left behind with the process. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = setTimeout(() => process.exit(), ms);
+  await work;
+  clearTimeout(timer);
+}
+
+/** Nothing that is half done is continued: a restart reads the log. */
+function endWithBug(error: Error): void {
+  process.stderr.write(`leasehold: this is a bug, please report it with the lines below\n${error.stack ?? error}\n`);
+  process.exit(EXIT_BUG);
+}
+
+/** Old turns, read from the store beside its writer. Opened when it is first needed. */
+class History {
+  private store: EventStore | null = null;
+
+  constructor(private readonly path: string) {}
+
+  read(after: number): AsyncIterable<Turn> {
+    this.store ??= openSqliteStore(this.path, { readOnly: true });
+    return this.store.read(after);
+  }
+
+  async close(): Promise<void> {
+    await this.store?.close();
+  }
+}
+
+/** The loop's thread, from the outside. */
+class LoopThread {
+  readonly opened: Promise<void>;
+  readonly ready: Promise<void>;
+  /** Settles when the thread has ended; rejects when it failed. */
+  readonly ended: Promise<void>;
+  onMessage: (message: FromLoop) => void = () => {};
+  private readonly worker: Worker;
+  private failure: Error | null = null;
+
+  constructor(settings: LoopSettings) {
+    this.worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData: settings });
+    this.worker.on('message', (message: FromLoop) => {
+      if (message.type === 'failed') this.failure = failureOf(message);
+      if (message.type === 'failed' || message.type === 'ended') void this.worker.terminate();
+      this.onMessage(message);
+    });
+    this.worker.on('error', (error) => {
+      this.failure = error;
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.worker.once('exit', () => (this.failure === null ? resolve() : reject(this.failure)));
+    });
+    this.opened = this.heard('opened');
+    this.ready = this.heard('ready');
+    // Each is waited for by somebody, or by nobody when an earlier one has failed.
+    for (const promise of [this.ended, this.opened, this.ready]) promise.catch(() => {});
+  }
+
+  send(message: ToLoop): void {
+    this.worker.postMessage(message);
+  }
+
+  /** Resolves when the thread has finished its turn and closed the store. */
+  async stop(): Promise<void> {
+    this.send({ type: 'stop' });
+    await this.ended;
+  }
+
+  private heard(type: FromLoop['type']): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      this.worker.on('message', (message: FromLoop) => {
+        if (message.type === type) resolve();
+      });
+    });
+    const gone = this.ended.then(() => {
+      throw new Error(`the loop ended before it was ${type}`);
+    });
+    return Promise.race([heard, gone]);
+  }
+}
+
+/** What the command line prints; a bug keeps its stack. */
+function failureOf({ exitCode, message, hint, stack }: Extract<FromLoop, { type: 'failed' }>): Error {
+  if (exitCode !== EXIT_BUG) return Object.assign(new Error(message), { exitCode, hint });
+  return Object.assign(new Error(message), { stack });
+}

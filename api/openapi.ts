@@ -1,0 +1,105 @@
+/** The OpenAPI 3.1 document, made from the routes' schemas, and the page that shows it. */
+
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { PROBLEM_MEDIA_TYPE, type ProblemCode, PROBLEMS } from './problems.js';
+import { NAMED } from './schemas.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers without a token. */
+    open?: boolean;
+  }
+}
+
+/** Raised with every change that clients can notice. */
+const API_VERSION = '1.0.0';
+
+/** Registers the document and the page; both learn of the routes that are added later. */
+export async function documentation(app: FastifyInstance): Promise<void> {
+  for (const [name, schema] of Object.entries(NAMED)) app.addSchema({ ...schema, $id: name });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Leasehold',
+        description:
+          'Leases virtual machines: ask for VMs of a capacity, for a time; learn what was decided, and why. Times are ' +
+          'RFC 3339 in UTC, durations ISO 8601. Errors are problem documents (RFC 9457); docs/errors.md explains each code.',
+        version: API_VERSION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      tags: [
+        { name: 'leases', description: 'Ask for VMs, and for the reasons of what was decided.' },
+        { name: 'cluster', description: 'Nodes, and the schedule as bars.' },
+        { name: 'log', description: 'Everything that happened, turn by turn.' },
+        { name: 'operation', description: 'Is it well?' },
+      ],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', deepLinking: true, persistAuthorization: false },
+    staticCSP: PAGE_POLICY,
+  });
+  app.get('/v1/openapi.json', { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(documentText(app)),
+  );
+}
+
+/** Nothing from elsewhere: the page works without a network. */
+const PAGE_POLICY =
+  "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'";
+
+/** The document as it is committed: the same on every machine. */
+export function documentText(app: FastifyInstance): string {
+  return `${JSON.stringify(app.swagger(), null, 2)}\n`;
+}
+
+/** A schema that has a name in the document. */
+export function named<T extends TSchema>(name: string): T {
+  return Type.Unsafe({ $ref: `${name}#` }) as unknown as T;
+}
+
+/** Problems that any request with a token may meet. */
+const ANYWHERE: readonly ProblemCode[] = ['query-invalid', 'token-required', 'rate-limited', 'internal', 'not-ready'];
+
+/** The answers of a route: what it answers when all is well, then the problems it may answer beside those of all. */
+export function answers(
+  well: Readonly<Record<number, readonly [description: string, schema: TSchema | null]>>,
+  ...codes: readonly ProblemCode[]
+): Record<string, unknown> {
+  return documented(well, [...ANYWHERE, ...codes]);
+}
+
+/** As `answers`, for routes that need no token. */
+export function openAnswers(
+  well: Readonly<Record<number, readonly [description: string, schema: TSchema | null]>>,
+  ...codes: readonly ProblemCode[]
+): Record<string, unknown> {
+  return documented(well, ['internal', ...codes]);
+}
+
+function documented(
+  well: Readonly<Record<number, readonly [string, TSchema | null]>>,
+  codes: readonly ProblemCode[],
+): Record<string, unknown> {
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  const problems = [...statuses].map((status) => [
+    status,
+    {
+      description: codes.filter((code) => PROBLEMS[code].status === status).join(', '),
+      content: { [PROBLEM_MEDIA_TYPE]: { schema: named('Problem') } },
+    },
+  ]);
+  const successes = Object.entries(well).map(([status, [description, schema]]) => [
+    status,
+    schema === null ? { description } : { description, content: { 'application/json': { schema } } },
+  ]);
+  return Object.fromEntries([...successes, ...problems]);
+}

@@ -1,0 +1,22 @@
+/** What the scheduler's rejections of commands are over HTTP. */
+
+import type { Rejection, RejectionCode } from '../engine/index.js';
+import { type Fault, Problem, type ProblemCode } from './problems.js';
+
+const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
+  'terms-invalid': 'request-invalid',
+  'start-in-past': 'start-in-past',
+  'lease-unknown': 'lease-unknown',
+  'key-reused': 'key-reused',
+  'node-unknown': 'node-unknown',
+  'node-state': 'node-state',
+  // Commands that no client sends, or ids that are made here: these would be our mistake.
+  'lease-exists': 'internal',
+  'site-invalid': 'internal',
+  'policy-invalid': 'internal',
+  'epoch-stale': 'internal',
+};
+
+export function problemOfRejection({ code, detail }: Rejection, faults: readonly Fault[] = []): Problem {
+  return new Problem(CODES[code], detail, faults);
+}

@@ -1,0 +1,237 @@
+/** Leases: ask for one, read them, cancel one, and learn why. */
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { FastifyReply } from 'fastify';
+import { explain } from '../../engine/index.js';
+import { LIMITS } from '../config.js';
+import type { Follower, LeaseRecord } from '../follower.js';
+import { formatInstant } from '../formats.js';
+import { pointerInRequest, termsOf } from '../lease-request.js';
+import { answers, named } from '../openapi.js';
+import { numbersFromToken, pageOf } from '../pages.js';
+import { Problem, quoted } from '../problems.js';
+import { problemOfRejection } from '../rejections.js';
+import {
+  CancelHeaders,
+  LeasePage,
+  LeaseParams,
+  LeaseQuery,
+  type LeaseRequest,
+  type LeaseView,
+  PageQuery,
+  ReadHeaders,
+  SubmitHeaders,
+} from '../schemas.js';
+import type { Server, ServerDeps } from '../deps.js';
+import { decisionView, etagOf, knownRecord, leaseState, leaseView, reasonView, submittedView } from '../views.js';
+
+export function leaseRoutes(app: Server, deps: ServerDeps): void {
+  submitRoute(app, deps);
+  listRoute(app, deps);
+  readRoute(app, deps);
+  cancelRoute(app, deps);
+  decisionsRoute(app, deps);
+}
+
+function submitRoute(app: Server, deps: ServerDeps): void {
+  const { follower } = deps;
+  const schema = {
+    operationId: 'submitLease',
+    tags: ['leases'],
+    summary: 'Ask for a lease',
+    description:
+      'Answered when the request is durable. A lease that cannot be had is kept as `rejected` and answered 409 with ' +
+      'the reasons. With an Idempotency-Key, asking again gives the first answer again.',
+    body: named<typeof LeaseRequest>('LeaseRequest'),
+    headers: SubmitHeaders,
+    response: answers(
+      { 201: ['Accepted.', named('Lease')] },
+      ...BODY_PROBLEMS,
+      'lease-infeasible',
+      'start-in-past',
+      ...WRITE_PROBLEMS,
+    ),
+  };
+  app.post('/leases', { schema }, async (request, reply) => {
+    const { body } = request;
+    const terms = termsOf(body, follower.state.resources, deps.now());
+    const id = request.headers['idempotency-key'];
+    const key = id === undefined ? null : { id, hash: hashOf(body) };
+    const lease = newLeaseId();
+    const { decided } = await deps.submit({ type: 'SubmitLease', lease, terms, key });
+    if (!decided.ok) throw problemOfRejection(decided.rejection, pointerInRequest(decided.rejection, body));
+    if ('repeat' in decided) reply.header('idempotent-replayed', 'true');
+    return answerSubmitted(knownRecord(follower, 'repeat' in decided ? decided.repeat : lease), deps, reply);
+  });
+}
+
+/** 201, or 409 for a lease that was refused in the very turn of its request. The same whenever it is asked for. */
+function answerSubmitted(record: LeaseRecord, deps: ServerDeps, reply: FastifyReply): LeaseView {
+  const lease = submittedView(record, deps.follower.state);
+  reply.header('location', `/v1/leases/${lease.id}`).header('etag', etagOf(lease.turn));
+  if (lease.state === 'rejected' || lease.state === 'expired') {
+    const why = lease.reasons.map(({ message }) => message).join('; ');
+    const more = { lease, reasons: lease.reasons, alternatives: alternativesFrom(record) };
+    throw new Problem('lease-infeasible', `the lease cannot be had: ${why}`, [], more);
+  }
+  reply.code(201);
+  return lease;
+}
+
+/** What a reason says about when there would have been room, as the start to ask for instead. */
+function alternativesFrom({ decisions, submittedTurn }: LeaseRecord): { start: { kind: 'advance'; at: string } }[] {
+  const refusal = decisions.find(({ turn, decision }) => turn === submittedTurn && decision.type === 'Refused');
+  const reasons = refusal !== undefined && 'reasons' in refusal.decision ? refusal.decision.reasons : [];
+  const times = reasons.map(({ earliestRelease }) => earliestRelease);
+  if (times.length !== 1 || times[0] === null || times[0] === undefined) return [];
+  return [{ start: { kind: 'advance', at: formatInstant(times[0]) } }];
+}
+
+function listRoute(app: Server, { follower }: ServerDeps): void {
+  const schema = {
+    operationId: 'listLeases',
+    tags: ['leases'],
+    summary: 'List leases, the latest first',
+    querystring: LeaseQuery,
+    response: answers({ 200: ['A page of leases.', LeasePage] }),
+  };
+  app.get('/leases', { schema }, async (request, reply) => {
+    const { state, kind, user, page_size: size = LIMITS.pageSize, page_token: token } = request.query;
+    const states = state === undefined ? null : new Set<string>(state.split(','));
+    const before = numbersFromToken(token, 1)?.[0] ?? follower.records.length + 1;
+    const found: LeaseRecord[] = [];
+    // Records are in order of arrival, so that of lease number s is at s - 1.
+    for (let i = Math.min(before - 1, follower.records.length) - 1; i >= 0 && found.length <= size; i--) {
+      const record = follower.records[i]!;
+      const { terms } = record.lease;
+      if (states !== null && !states.has(leaseState(record.lease))) continue;
+      if (kind !== undefined && terms.start.kind !== kind) continue;
+      if (user !== undefined && terms.user !== user) continue;
+      found.push(record);
+    }
+    const page = pageOf(found, size, ({ lease }) => [lease.sequence], request, reply);
+    return { ...page, items: page.items.map((record) => leaseView(record, follower.state)) };
+  });
+}
+
+function readRoute(app: Server, { follower }: ServerDeps): void {
+  const schema = {
+    operationId: 'readLease',
+    tags: ['leases'],
+    summary: 'Read a lease',
+    params: LeaseParams,
+    headers: ReadHeaders,
+    response: answers(
+      { 200: ['The lease.', named('Lease')], 304: ['Unchanged since If-None-Match.', null] },
+      'lease-unknown',
+    ),
+  };
+  app.get('/leases/:id', { schema }, async (request, reply) => {
+    const record = recordOf(follower, request.params.id);
+    reply.header('etag', etagOf(record.changed));
+    if (request.headers['if-none-match'] === etagOf(record.changed)) return reply.code(304).send();
+    return leaseView(record, follower.state);
+  });
+}
+
+function cancelRoute(app: Server, deps: ServerDeps): void {
+  const { follower } = deps;
+  const schema = {
+    operationId: 'cancelLease',
+    tags: ['leases'],
+    summary: 'Cancel a lease',
+    description: 'A lease that runs is stopped; it is `cancelled` when its VMs are off their nodes.',
+    params: LeaseParams,
+    headers: CancelHeaders,
+    response: answers(
+      { 200: ['The lease.', named('Lease')] },
+      'lease-unknown',
+      'lease-over',
+      'stale',
+      ...WRITE_PROBLEMS,
+    ),
+  };
+  app.delete('/leases/:id', { schema }, async (request, reply) => {
+    const { id } = request.params;
+    const record = recordOf(follower, id);
+    const match = request.headers['if-match'];
+    if (match !== undefined && match !== '*' && match !== etagOf(record.changed)) {
+      const current = `its ETag is ${etagOf(record.changed)}; read it again and decide anew`;
+      throw new Problem('stale', `lease ${id} has changed since: ${current}`);
+    }
+    const { decided } = await deps.submit({ type: 'CancelLease', lease: id });
+    if (!decided.ok) throw record.ended === null ? problemOfRejection(decided.rejection) : overProblem(record);
+    reply.header('etag', etagOf(record.changed));
+    return leaseView(record, follower.state);
+  });
+}
+
+function overProblem({ lease, ended }: LeaseRecord): Problem {
+  const since = ended === null ? '' : ` since ${formatInstant(ended)}`;
+  return new Problem('lease-over', `lease ${lease.id} is ${leaseState(lease)}${since}; there is nothing to cancel`);
+}
+
+function decisionsRoute(app: Server, { follower, now }: ServerDeps): void {
+  const schema = {
+    operationId: 'listDecisions',
+    tags: ['leases'],
+    summary: 'Why: every decision on a lease, and what holds it back now',
+    params: LeaseParams,
+    querystring: PageQuery,
+    response: answers({ 200: ['A page of decisions.', named('Decisions')] }, 'lease-unknown'),
+  };
+  app.get('/leases/:id/decisions', { schema }, async (request, reply) => {
+    const { page_size: size = LIMITS.pageSize, page_token: token } = request.query;
+    const record = recordOf(follower, request.params.id);
+    const { lease, decisions } = record;
+    const from = numbersFromToken(token, 1)?.[0] ?? 0;
+    const numbered = decisions.slice(from, from + size + 1).map((decision, i) => ({ decision, number: from + i }));
+    const page = pageOf(numbered, size, ({ number }) => [number + 1], request, reply);
+    const at = now();
+    const reasons = lease.outcome === null ? explain(follower.state, lease.id, at) : record.reasons;
+    return {
+      lease: lease.id,
+      items: page.items.map(({ decision }) => decisionView(decision, follower.state)),
+      now: {
+        at: formatInstant(at),
+        state: leaseState(lease),
+        reasons: reasons.map((reason) => reasonView(reason, follower.state)),
+      },
+      nextPageToken: page.nextPageToken,
+    };
+  });
+}
+
+const BODY_PROBLEMS = [
+  'json-invalid',
+  'body-too-large',
+  'media-type-unsupported',
+  'request-invalid',
+  'key-reused',
+] as const;
+const WRITE_PROBLEMS = ['outcome-unknown', 'store-unavailable', 'busy'] as const;
+
+function recordOf(follower: Follower, id: string): LeaseRecord {
+  const record = follower.record(id);
+  if (record === undefined) throw new Problem('lease-unknown', `there is no lease ${quoted(id)}`);
+  return record;
+}
+
+const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** `L` and 100 random bits. */
+function newLeaseId(): string {
+  return `L${[...randomBytes(20)].map((byte) => BASE_32[byte & 31]).join('')}`;
+}
+
+/** The same for the same request, however its members are ordered. */
+function hashOf(body: LeaseRequest): string {
+  return createHash('sha256').update(canonical(body), 'utf8').digest('hex');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+}

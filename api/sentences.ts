@@ -1,0 +1,121 @@
+/** Reasons and decisions in words. The data beside them stay the truth: these are for people. */
+
+import type { Decision, ReasonCode } from '../engine/index.js';
+
+/** A reason as it is written in answers. */
+interface WrittenReason {
+  readonly code: ReasonCode;
+  readonly blockers: readonly string[];
+  readonly more: number;
+  readonly resource: string | null;
+  readonly need: number | null;
+  readonly have: number | null;
+  readonly earliestRelease: string | null;
+}
+
+/** One sentence without its full stop: what, who, until when. */
+export function reasonSentence(reason: WrittenReason): string {
+  const who = blockersOf(reason);
+  const until = reason.earliestRelease === null ? '' : `, until ${reason.earliestRelease} as planned`;
+  return `${cause(reason, who)}${until}`;
+}
+
+function cause(reason: WrittenReason, who: string): string {
+  const by = who === '' ? '' : ` by ${who}`;
+  const held = who === '' ? '' : `; held by ${who}`;
+  switch (reason.code) {
+    case 'insufficient-capacity':
+      return `${shortage(reason)}${held}`;
+    case 'never-fits':
+      return `the site is too small for it, even when empty${reason.resource === null ? '' : amounts(reason)}`;
+    case 'behind-in-queue':
+      return `earlier leases come first${who === '' ? '' : `: ${who}`}`;
+    case 'would-delay':
+      return `it would fit now, but would delay ${who === '' ? 'others' : who}`;
+    case 'reserved-for-later':
+      return 'its reservation begins later';
+    case 'preempted':
+      return `its capacity was taken${by}`;
+    case 'displaced':
+      return `its reservation was moved to make room for ${who === '' ? 'others' : who}`;
+    case 'not-accepted':
+      return 'what was asked for is not possible';
+    case 'start-in-past':
+      return 'the start had passed';
+    case 'not-started-in-time':
+      return 'it had not begun by the time it was wanted';
+    case 'node-unavailable':
+      return `nodes are not available${who === '' ? '' : `: ${who}`}`;
+    case 'order-failed':
+      return `the cluster could not carry out an order${who === '' ? '' : `: ${who}`}`;
+    case 'order-overdue':
+      return `the cluster has not answered an order in time${who === '' ? '' : `: ${who}`}`;
+    case 'late-start-not-extended':
+      return `it was ready late, and the capacity after it is taken${by}`;
+    case 'cancelled':
+      return 'it was cancelled';
+    case 'time-over':
+      return 'its time is over';
+    case 'not-supported':
+      return 'this kind of lease is not scheduled yet';
+    case 'images-on-busy-nodes':
+      return `its saved memory lies on nodes that are busy${who === '' ? '' : `: ${who}`}`;
+  }
+}
+
+/** Of a resource, or of room for whole VMs. */
+function shortage(reason: WrittenReason): string {
+  const { resource, need, have } = reason;
+  if (resource !== null && resource !== 'nodes') return `not enough ${resource} is free${amounts(reason)}`;
+  return need === null || have === null ? 'not enough capacity is free' : `there is room for ${have} of ${need} VMs`;
+}
+
+function amounts({ need, have }: WrittenReason): string {
+  if (need === null) return '';
+  return have === null ? ` (${need} needed)` : ` (${need} needed, ${have} there)`;
+}
+
+/** `L1, L2, node 3 and 2 more`. */
+function blockersOf({ blockers, more }: WrittenReason): string {
+  const names = blockers.map((blocker) => (blocker.startsWith('node:') ? `node ${blocker.slice(5)}` : blocker));
+  if (more > 0) return `${names.join(', ')} and ${more} more`;
+  return names.join(', ');
+}
+
+/** What was decided, as the predicate of a sentence about the lease. */
+export function decisionPhrase(decision: Decision, time: (instant: number) => string): string {
+  switch (decision.type) {
+    case 'StartOrdered':
+      return `ordered to start, until ${time(decision.until)}`;
+    case 'SuspendOrdered':
+      return `VMs ordered to suspend, until ${time(decision.until)}`;
+    case 'ResumeOrdered':
+      return `VMs ordered to resume, until ${time(decision.until)}`;
+    case 'StopOrdered':
+      return `ordered to stop (${decision.cause})${decision.then === 'queue' ? ', to wait again' : ''}`;
+    case 'Reserved':
+      return `reserved from ${time(decision.from)} until ${time(decision.until)}`;
+    case 'ReservationsMoved':
+      return `reservation moved (${decision.cause})`;
+    case 'ReservationDropped':
+      return 'reservation given up';
+    case 'Refused':
+      return decision.outcome === 'expired' ? 'expired' : 'refused';
+    case 'SuspensionPlanned':
+      return `suspension planned, done by ${time(decision.by)}`;
+    case 'ResumptionPlanned':
+      return `resumption planned, to run until ${time(decision.until)}`;
+    case 'StopPlanned':
+      return `stop planned at ${time(decision.at)}`;
+    case 'Requeued':
+      return 'put back into the queue';
+    case 'Failed':
+      return 'given up';
+    case 'UntilMoved':
+      return `end moved to ${time(decision.until)}`;
+    case 'UntilKept':
+      return 'end kept although it began late';
+    case 'OrderOverdue':
+      return `order ${decision.order} is overdue`;
+  }
+}

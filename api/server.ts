@@ -1,0 +1,129 @@
+/** The HTTP server, put together from its parts. It is built here and listens elsewhere, so that tests need no socket. */
+
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import underPressure from '@fastify/under-pressure';
+import fastify, { type FastifyRequest } from 'fastify';
+import { tokenMatches } from './auth.js';
+import type { Server, ServerDeps } from './deps.js';
+import { answerClientError, answerError, RouteTable } from './error-answers.js';
+import { readJson } from './json-body.js';
+import { documentation } from './openapi.js';
+import { Problem } from './problems.js';
+import { eventRoutes } from './routes/events.js';
+import { healthRoutes } from './routes/health.js';
+import { leaseRoutes } from './routes/leases.js';
+import { nodeRoutes } from './routes/nodes.js';
+import { scheduleRoutes } from './routes/schedule.js';
+import { validatorCompiler } from './validation.js';
+
+export async function buildServer(deps: ServerDeps): Promise<Server> {
+  const app = newInstance(deps);
+  // 1. What every answer goes through.
+  await app.register(helmet, HELMET);
+  await app.register(underPressure, {
+    maxEventLoopDelay: deps.limits.eventLoopDelayMsMax,
+    pressureHandler: (request) => {
+      if (request.url !== '/livez') throw new Problem('busy', 'the service is overloaded; try again shortly');
+    },
+  });
+  await app.register(rateLimit, {
+    max: deps.limits.rateMax,
+    timeWindow: deps.limits.rateWindowMs,
+    allowList: (request) => request.url === '/livez' || request.url === '/readyz',
+    errorResponseBuilder: (_request, { after }) =>
+      new Problem('rate-limited', `too many requests from this address; try again in ${after}`),
+  });
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(new RouteTable(app).answerNotFound);
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  // 2. Closing ends the streams first: they would keep their sockets for ever. Others get a moment to finish.
+  const closing = new AbortController();
+  app.addHook('preClose', async () => {
+    closing.abort();
+    setTimeout(() => app.server.closeAllConnections(), deps.limits.closingMs).unref();
+  });
+  // 3. The documentation listens to the routes that follow.
+  await documentation(app);
+  app.register(async (health) => healthRoutes(health as Server, deps));
+  app.register(
+    async (v1) => {
+      v1.addHook('onRequest', async (request) => {
+        if (request.routeOptions.config.open === true) return;
+        if (tokenMatches(request.headers.authorization, deps.token)) return;
+        throw new Problem('token-required', 'send the token as: Authorization: Bearer <token>');
+      });
+      v1.addHook('preHandler', async (request) => {
+        if (deps.isReady() || request.routeOptions.config.open === true) return;
+        throw new Problem('not-ready', `the history is being read; turn ${deps.follower.head} so far`);
+      });
+      leaseRoutes(v1 as Server, deps);
+      nodeRoutes(v1 as Server, deps);
+      scheduleRoutes(v1 as Server, deps);
+      eventRoutes(v1 as Server, deps, closing.signal);
+    },
+    { prefix: '/v1' },
+  );
+  await app.ready();
+  return app;
+}
+
+function newInstance({ limits, logLevel }: ServerDeps): Server {
+  const app = fastify({
+    logger: {
+      level: logLevel,
+      redact: { paths: ['req.headers.authorization', 'req.headers.cookie', 'headers.authorization'], remove: true },
+      serializers: { req: ({ method, url, ip }) => ({ method, path: url.split('?', 1)[0], ip }) },
+      stream: process.stderr,
+    },
+    bodyLimit: limits.bodyBytes,
+    connectionTimeout: limits.idleMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    maxRequestsPerSocket: 0,
+    http: {
+      headersTimeout: limits.headersMs,
+      // Timeouts are looked after so often: Node's half a minute would double them.
+      connectionsCheckingInterval: Math.min(limits.headersMs, 2_000),
+      maxHeaderSize: 16 * 1024,
+    },
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    trustProxy: false,
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: limits.urlParameterLength },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerError,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = limits.connectionsMax;
+  app.setValidatorCompiler(validatorCompiler);
+  // What goes out is ours: it is written as it is, and the tests hold it against the schemas.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  readBodiesStrictly(app);
+  return app;
+}
+
+/** JSON is the only thing that is read, and it is read strictly. */
+function readBodiesStrictly(app: Server): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      const encoding = request.headers['content-encoding'] ?? 'identity';
+      if (encoding === 'identity') return readJson(body);
+      throw new Problem('media-type-unsupported', 'send the body without a Content-Encoding');
+    },
+  );
+}
+
+const HELMET = {
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  crossOriginResourcePolicy: { policy: 'same-origin' },
+  referrerPolicy: { policy: 'no-referrer' },
+  // There is no TLS here; a proxy that adds it also adds this.
+  strictTransportSecurity: false,
+} as const;

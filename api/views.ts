@@ -1,0 +1,259 @@
+/** What clients see of leases, decisions and nodes: built from the follower's records, in the formats of HTTP. */
+
+import {
+  type Capacity,
+  format,
+  type Group,
+  type Instant,
+  type Lease,
+  type Reason,
+  type Span,
+  type StateView,
+  type Terms,
+  toSet,
+} from '../engine/index.js';
+import type { Condition, Follower, LeaseRecord, LoggedDecision } from './follower.js';
+import {
+  formatDuration,
+  formatInstant,
+  formatInstantOrNull,
+  writtenAmount,
+  writtenCapacity,
+  writtenName,
+} from './formats.js';
+import type { DecisionView, LeaseState, LeaseView, ReasonView } from './schemas.js';
+import { decisionPhrase, reasonSentence } from './sentences.js';
+
+/** The lease as it is now. */
+export function leaseView(record: LeaseRecord, state: StateView): LeaseView {
+  const { lease } = record;
+  return viewOf(lease, state, {
+    ended: record.ended,
+    reasons: record.reasons,
+    conditions: record.conditions,
+    changed: record.changed,
+  });
+}
+
+/**
+ * The lease as it was answered when it was submitted: as the decisions of that turn left it. For a client that asks
+ * again with the same idempotency key.
+ */
+export function submittedView(record: LeaseRecord, state: StateView): LeaseView {
+  const { lease, submittedTurn } = record;
+  const first = record.decisions.filter(({ turn }) => turn === submittedTurn);
+  const at = lease.submitted;
+  const then: Lease = {
+    ...lease,
+    phase: 'waiting',
+    outcome: null,
+    nodes: null,
+    pools: null,
+    loads: null,
+    clockFrom: null,
+    firstStart: null,
+    remaining: lease.terms.duration,
+    spans: [],
+  };
+  let reasons: readonly Reason[] = [];
+  for (const { decision } of first) {
+    if ('reasons' in decision && decision.reasons.length > 0) reasons = decision.reasons;
+    if (decision.type === 'StartOrdered') {
+      Object.assign(then, { phase: 'starting', nodes: decision.nodes, loads: [], from: at, until: decision.until });
+      reasons = [];
+    } else if (decision.type === 'Reserved') {
+      const { from, until, pools } = decision;
+      Object.assign(then, { phase: 'reserved', pools, loads: [], from, until });
+    } else if (decision.type === 'Refused') Object.assign(then, { phase: 'over', outcome: decision.outcome });
+  }
+  const conditions = record.conditions.map(
+    ({ type }): Condition => ({
+      type,
+      status: type === 'reserved' && then.phase === 'reserved',
+      since: at,
+      turn: submittedTurn,
+    }),
+  );
+  const ended = then.phase === 'over' ? at : null;
+  return viewOf(then, state, { ended, reasons, conditions, changed: submittedTurn });
+}
+
+interface About {
+  readonly ended: Instant | null;
+  readonly reasons: readonly Reason[];
+  readonly conditions: readonly Condition[];
+  readonly changed: number;
+}
+
+function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
+  const { terms } = lease;
+  const planned = lease.outcome === null && lease.loads !== null;
+  return {
+    id: lease.id,
+    name: terms.name,
+    state: leaseState(lease),
+    kind: terms.start.kind,
+    user: terms.user,
+    project: terms.project,
+    labels: { ...terms.labels },
+    vms: lease.vms,
+    groups: terms.groups.map((group) => groupView(group, state)),
+    duration: formatDuration(terms.duration),
+    start: startView(terms),
+    preemptible: terms.preemptible,
+    where: terms.where === null ? null : { labels: { ...terms.where.labels } },
+    submitted: formatInstant(lease.submitted),
+    from: planned ? formatInstant(lease.from) : null,
+    until: planned ? formatInstant(lease.until) : null,
+    firstStart: formatInstantOrNull(lease.firstStart),
+    ended: formatInstantOrNull(about.ended),
+    remaining: lease.outcome === null ? formatDuration(lease.remaining) : null,
+    nodes: lease.outcome === null && lease.nodes !== null ? format(lease.nodes) : null,
+    runs: spanViews(lease, 'run'),
+    suspensions: spanViews(lease, 'suspension'),
+    resumptions: spanViews(lease, 'resumption'),
+    reasons: about.reasons.map((reason) => reasonView(reason, state)),
+    conditions: about.conditions.map(({ type, status, since, turn }) => ({
+      type,
+      status,
+      since: formatInstant(since),
+      turn,
+    })),
+    turn: about.changed,
+  };
+}
+
+/** The phase, or how it ended. */
+export function leaseState(lease: Lease): LeaseState {
+  if (lease.outcome !== null) return lease.outcome;
+  return lease.phase === 'over' ? 'failed' : lease.phase;
+}
+
+function groupView(group: Group, state: StateView): LeaseView['groups'][number] {
+  return {
+    name: group.name,
+    vms: group.vms,
+    resources: demandView(group.demand, state),
+    image: group.image,
+  };
+}
+
+/** Only what is asked for. */
+function demandView(demand: Capacity, state: StateView): Record<string, number> {
+  const written = writtenCapacity(state.resources, demand);
+  return Object.fromEntries(Object.entries(written).filter(([, amount]) => amount > 0));
+}
+
+function startView({ start }: Terms): LeaseView['start'] {
+  switch (start.kind) {
+    case 'best-effort':
+      return { kind: start.kind, before: formatInstantOrNull(start.before) };
+    case 'immediate':
+      return { kind: start.kind };
+    case 'advance':
+      return { kind: start.kind, at: formatInstant(start.at) };
+    case 'deadline':
+      return { kind: start.kind, notBefore: formatInstant(start.notBefore), by: formatInstant(start.by) };
+  }
+}
+
+function spanViews(lease: Lease, kind: Span['kind']): LeaseView['runs'] {
+  return lease.spans
+    .filter((span) => span.kind === kind)
+    .map(({ from, until, vms, nodes }) => ({
+      from: formatInstant(from),
+      until: formatInstantOrNull(until),
+      vms: format(vms ?? [1, lease.vms]),
+      nodes: format(nodes),
+    }));
+}
+
+export function reasonView(reason: Reason, state: StateView): ReasonView {
+  const { code, more, resource, need, have } = reason;
+  const counted = resource !== null && state.resources.some(({ name }) => name === resource);
+  const amount = (value: number | null) => (value === null || !counted ? value : writtenAmount(resource, value));
+  const data = {
+    code,
+    blockers: [...reason.blockers],
+    more,
+    resource: counted ? writtenName(resource) : resource,
+    need: amount(need),
+    have: amount(have),
+    earliestRelease: formatInstantOrNull(reason.earliestRelease),
+  };
+  return { ...data, message: reasonSentence(data) };
+}
+
+/** One logged decision; of a decision about many leases, the part about this one. */
+export function decisionView({ turn, at, decision, index }: LoggedDecision, state: StateView): DecisionView {
+  const view: DecisionView = {
+    turn,
+    at: formatInstant(at),
+    type: decision.type,
+    message: decisionPhrase(decision, formatInstant),
+    reasons: 'reasons' in decision ? decision.reasons.map((reason) => reasonView(reason, state)) : [],
+  };
+  if ('order' in decision) view.order = decision.order;
+  if ('after' in decision) {
+    view.after = [...decision.after];
+    view.deadline = formatInstantOrNull(decision.deadline);
+  }
+  if ('until' in decision && typeof decision.until === 'number') view.until = formatInstant(decision.until);
+  if ('nodes' in decision) view.nodes = format(decision.nodes);
+  switch (decision.type) {
+    case 'SuspendOrdered':
+    case 'ResumeOrdered':
+      view.vms = format(toSet(decision.vms));
+      break;
+    case 'StopOrdered':
+      view.cause = decision.cause;
+      view.afterwards = decision.then;
+      break;
+    case 'Reserved':
+      view.from = formatInstant(decision.from);
+      break;
+    case 'ReservationsMoved':
+      view.from = formatInstant(decision.from[index]!);
+      view.cause = decision.cause;
+      break;
+    case 'Refused':
+      view.outcome = decision.outcome;
+      break;
+    case 'SuspensionPlanned':
+      view.until = formatInstant(decision.by);
+      view.steps = stepsOf(decision.vms, decision.from, decision.until);
+      break;
+    case 'ResumptionPlanned':
+      view.steps = stepsOf(decision.vms, decision.from, decision.ready);
+      break;
+    case 'StopPlanned':
+      view.until = formatInstant(decision.at);
+      break;
+    default:
+  }
+  return view;
+}
+
+function stepsOf(
+  vms: readonly (readonly number[])[],
+  from: readonly Instant[],
+  until: readonly Instant[],
+): NonNullable<DecisionView['steps']> {
+  return vms.map((each, i) => ({
+    vms: format(each),
+    from: formatInstant(from[i]!),
+    until: formatInstant(until[i]!),
+  }));
+}
+
+/** The lease's ETag: the turn of its last change. */
+export function etagOf(turn: number): string {
+  return `"${turn}"`;
+}
+
+/** The record of lease `id`, for callers that know it exists. */
+export function knownRecord(follower: Follower, id: string): LeaseRecord {
+  const record = follower.record(id);
+  if (record === undefined) throw new Error(`the follower does not know lease ${id}, which was answered`);
+  return record;
+}

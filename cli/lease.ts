@@ -1,0 +1,98 @@
+/** `leasehold lease …` and its short forms: submit, ls, show, cancel, why. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CliError, EXIT } from './errors.js';
+import type { LeaseFilters, SubmitOptions } from './lease-actions.js';
+import { collectPair, remote, type RemoteOptions, wholeNumber } from './options.js';
+import { FORMATS } from './output.js';
+
+export function leaseCommands(program: Command): void {
+  const lease = program.command('lease').description('ask for leases, and look at them');
+  for (const [parent, names] of [
+    [lease, { submit: 'submit', list: 'list', show: 'show', cancel: 'cancel', why: 'why' }],
+    [program, { submit: 'submit', list: 'ls', show: 'show', cancel: 'cancel', why: 'why' }],
+  ] as const) {
+    submitCommand(parent.command(names.submit));
+    listCommand(parent.command(names.list));
+    showCommand(parent.command(names.show));
+    cancelCommand(parent.command(names.cancel));
+    whyCommand(parent.command(names.why));
+  }
+}
+
+function submitCommand(command: Command): void {
+  remote(command, ['table', 'json', 'ndjson', 'yaml'])
+    .description('ask for a lease')
+    .option('--vms <number>', 'how many VMs', wholeNumber(1, 1_000_000), 1)
+    .option('--cpu <number>', 'cpus of each VM', decimal)
+    .option('--memory <size>', 'memory of each VM: 4GiB, 512MiB', mebibytes)
+    .option('--disk <size>', 'disk of each VM: 100GiB', mebibytes)
+    .option('--resource <name=amount>', 'another resource of the site; may be given again', collectPair)
+    .requiredOption('--duration <time>', 'for how long: 2h, 1h30m, PT90M, or seconds')
+    .addOption(new Option('--at <time>', 'begin exactly then, or not at all (RFC 3339)').conflicts(['now', 'before']))
+    .addOption(new Option('--now', 'begin at once, or not at all').conflicts('before'))
+    .option('--before <time>', 'give up when it has not begun by then (RFC 3339)')
+    .option('--name <name>', 'a name for people')
+    .option('--user <name>', 'for whom')
+    .option('--image <name>', 'disk image of the VMs')
+    .option('--label <name=value>', 'a label; may be given again', collectPair)
+    .option('--not-preemptible', 'never suspend it for others')
+    .option('--wait', 'wait until it runs')
+    .option('--timeout <time>', 'wait no longer than this')
+    .action(async (options: RemoteOptions & SubmitOptions) => {
+      if (options.timeout !== undefined && options.wait !== true) {
+        throw new CliError('--timeout belongs to --wait', 'Give both, or neither.', EXIT.usage);
+      }
+      await (await import('./lease-actions.js')).submit(options);
+    });
+}
+
+function listCommand(command: Command): void {
+  remote(command)
+    .description('list leases, the latest first')
+    .option('--state <states>', 'only these states, with commas: waiting,active')
+    .addOption(
+      new Option('--kind <kind>', 'only this kind').choices(['best-effort', 'immediate', 'advance', 'deadline']),
+    )
+    .option('--user <name>', 'only leases of this user')
+    .option('--limit <number>', 'at most so many', wholeNumber(1, 1_000_000), 1000)
+    .action(async (options: RemoteOptions & LeaseFilters) => (await import('./lease-actions.js')).list(options));
+}
+
+function showCommand(command: Command): void {
+  remote(command)
+    .description('show a lease')
+    .argument('<lease>', 'its id')
+    .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).show(id, options));
+}
+
+function cancelCommand(command: Command): void {
+  remote(command, ['table', 'json', 'ndjson', 'yaml'])
+    .description('cancel a lease; if it runs, it is stopped')
+    .argument('<lease>', 'its id')
+    .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).cancel(id, options));
+}
+
+function whyCommand(command: Command): void {
+  remote(
+    command,
+    FORMATS.filter((format) => format !== 'csv'),
+  )
+    .description('why a lease waits, was refused, was moved or was preempted')
+    .argument('<lease>', 'its id')
+    .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).why(id, options));
+}
+
+function decimal(text: string): number {
+  if (/^\d{1,7}(\.\d{1,3})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a number with at most three decimals.');
+}
+
+const UNITS: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024, TiB: 1024 * 1024 };
+
+function mebibytes(text: string): number {
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(MiB|GiB|TiB)$/.exec(text) ?? [];
+  const size = number === undefined ? Number.NaN : Number(number) * UNITS[unit!]!;
+  if (Number.isSafeInteger(size)) return size;
+  throw new InvalidArgumentError('Give a size with its unit: 512MiB, 4GiB, 1TiB.');
+}

@@ -1,0 +1,47 @@
+/** Options that commands share, and how their values are read. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FORMATS, type Format } from './output.js';
+
+/** What every command that talks to the service has. */
+export interface RemoteOptions {
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly output: Format;
+}
+
+/** Adds `--url` and `--token-file`, and `-o` with the formats given. */
+export function remote(command: Command, formats: readonly Format[] = FORMATS): Command {
+  if (formats.length > 0) command.addOption(outputOption(formats));
+  return command
+    .option('--url <url>', 'the service (LEASEHOLD_URL; default http://127.0.0.1:8080)')
+    .option('--token-file <file>', 'file with the token (LEASEHOLD_TOKEN; default .leasehold/admin.token)');
+}
+
+export function outputOption(formats: readonly Format[]): Option {
+  return new Option('-o, --output <format>', 'format of what is printed').choices(formats).default('table');
+}
+
+/** A reader of whole numbers from `least` to `most`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Collects an option that may be given again. */
+export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+/** `key=value` pairs, collected. */
+export function collectPair(
+  text: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const split = text.indexOf('=');
+  if (split < 1) throw new InvalidArgumentError('Write name=value.');
+  return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
+}

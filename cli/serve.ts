@@ -1,0 +1,50 @@
+/** `leasehold serve`: runs the service. */
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { collect, wholeNumber } from './options.js';
+
+interface Options {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly nodes?: readonly string[];
+  readonly site?: string;
+  readonly policy?: string;
+  readonly timeScale: number;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly rateLimit: number;
+}
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the service: HTTP API, scheduler, durable log, simulated cluster in real time')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0: any that is free', wholeNumber(0, 65_535), 8080)
+    .option('--data-dir <dir>', 'where the log and the admin token are kept', '.leasehold')
+    .option('--nodes <classes>', 'nodes of a new log, such as "8x cpu=8,memory=32GiB"; may be given again', collect)
+    .addOption(new Option('--site <file>', 'site description of a new log (YAML)').conflicts('nodes'))
+    .option('--policy <file>', 'policy of a new log (YAML)')
+    .option('--time-scale <factor>', 'seconds of scheduling in a second of the clock', timeScale, 1)
+    .addOption(
+      new Option('--log-level <level>', 'what to log on stderr')
+        .choices(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+        .default('warn'),
+    )
+    .option('--rate-limit <number>', 'requests a second from one address', wholeNumber(1, 1_000_000), 5000)
+    .action(async (options: Options) => {
+      const { serve } = await import('../api/main.js');
+      await serve({
+        ...options,
+        nodes: options.nodes ?? [],
+        site: options.site ?? null,
+        policy: options.policy ?? null,
+      });
+    });
+}
+
+function timeScale(text: string): number {
+  const value = /^\d{1,7}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0.001 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('Give a number from 0.001 to 1000000.');
+}

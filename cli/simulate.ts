@@ -1,0 +1,97 @@
+/** `leasehold simulate`: runs a workload trace and prints its figures. */
+
+import { type Command, Option } from 'commander';
+import type { SimulateOptions } from '../simulations/simulate.js';
+import type { Summary } from '../simulations/report/summary.js';
+import { printable } from './errors.js';
+import { collect, outputOption, wholeNumber } from './options.js';
+import type { Format } from './output.js';
+
+type Options = Omit<SimulateOptions, 'trace' | 'log'> & { readonly log?: boolean; readonly output: Format };
+
+export function simulateCommand(program: Command): void {
+  program
+    .command('simulate')
+    .description('run a workload through the scheduler, as fast as it goes')
+    .argument('<trace>', 'SWF (.swf, .swf.gz), LWF (.xml), or - for SWF on stdin')
+    .addOption(
+      new Option('--procs <number>', 'so many identical nodes of one cpu')
+        .argParser(wholeNumber(1, 1_000_000))
+        .conflicts(['nodes', 'site']),
+    )
+    .addOption(
+      new Option('--nodes <classes>', 'nodes by capacity: "16x cpu=8,memory=32GiB"; may be given again')
+        .argParser(collect)
+        .conflicts('site'),
+    )
+    .option('--site <file>', "site description (YAML, or Haizea's XML)")
+    .option('--backfilling <kind>', 'none, easy, conservative or intermediate:N (default: easy)')
+    .option('--policy <file>', 'every knob of the scheduler (YAML)')
+    .option('--out <dir>', 'write summary.json, jobs.csv and leases.json there')
+    .option('--log', 'write the event log, too: turns.ndjson.gz')
+    .addOption(outputOption(['table', 'json', 'yaml']))
+    .action(run);
+}
+
+async function run(trace: string, { output, ...options }: Options): Promise<void> {
+  const { simulate } = await import('../simulations/simulate.js');
+  const { Meter } = await import('./meter.js');
+  const meter = await Meter.open('leases');
+  let summary: Summary;
+  try {
+    summary = await simulate(
+      { ...options, trace, log: options.log === true },
+      (note) => meter.note(note),
+      meter.visible ? ({ leasesOver, total }) => meter.update(leasesOver, total) : null,
+    );
+  } finally {
+    meter.close();
+  }
+  await printSummary(summary, output, options.out);
+}
+
+async function printSummary(summary: Summary, output: Format, out: string | undefined): Promise<void> {
+  const { printOne, printValue, write } = await import('./output.js');
+  if (output === 'json') {
+    const { encodeSummary } = await import('../simulations/report/summary.js');
+    return write(encodeSummary(summary));
+  }
+  if (output !== 'table') return printValue(summary, 'yaml');
+  const row = (title: string, value: string | number | null) => ({ title, value: () => value });
+  await printOne(
+    summary,
+    [
+      row('leases', counted(summary)),
+      row('wait, mean', summary.waitMean === null ? null : `${summary.waitMean} s`),
+      row('bounded slowdown, mean', summary.boundedSlowdownMean),
+      row('makespan', `${summary.makespan} s`),
+      row('utilisation', `${(summary.utilisation * 100).toFixed(2)} %`),
+      row('preemptions', summary.preemptions),
+      row('suspensions', summary.suspensions),
+      row('rows left out', dropped(summary)),
+      row('turns, events', `${summary.turns}, ${summary.events}`),
+      row('took', took(summary)),
+      row('digest', `${summary.digest} (rules ${summary.rules})`),
+      row('written to', out === undefined ? null : printable(out)),
+    ],
+    'table',
+  );
+}
+
+function counted({ leases, completed, rejected, expired, cancelled, failed }: Summary): string {
+  const others = Object.entries({ rejected, expired, cancelled, failed }).filter(([, count]) => count > 0);
+  return `${leases}: ${[`${completed} completed`, ...others.map(([name, count]) => `${count} ${name}`)].join(', ')}`;
+}
+
+/** Each reason with how often, and the line of the first row. */
+function dropped({ dropped: { count, reasons } }: Summary): string | null {
+  if (count === 0) return null;
+  const each = Object.entries(reasons).map(
+    ([why, { count: times, firstLine }]) => `${times} ${why} (first: line ${firstLine})`,
+  );
+  return `${count}: ${each.join(', ')}`;
+}
+
+function took({ wallSeconds, leasesPerSecond, peakRssMiB }: Summary): string {
+  return `${wallSeconds.toFixed(2)} s, ${Math.round(leasesPerSecond)} leases/s, ${Math.round(peakRssMiB)} MiB`;
+}
