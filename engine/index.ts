@@ -3,6 +3,7 @@
 export * from './kit/assert.js';
 export * from './kit/capacity.js';
 export * from './kit/heap.js';
+export * from './kit/lists.js';
 export * from './kit/nodeset.js';
 export * from './kit/random.js';
 export * from './kit/time.js';
@@ -19,6 +20,7 @@ export { explain } from './schedule/explain.js';
 export { schedule } from './schedule/schedule.js';
 export { decide } from './state/decide.js';
 export { beginTurn, evolve, foldTurn } from './state/evolve.js';
+export * from './state/lease-table.js';
 export { nodesOf, poolsOfNodes } from './state/nodes.js';
 export * from './state/profile.js';
 export * from './state/snapshot.js';

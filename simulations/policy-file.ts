@@ -1,15 +1,8 @@
 /** The policy from a YAML file: one table of knobs, from which the reader and the published JSON Schema both follow. */
 
-import {
-  type Backfilling,
-  DURATION_MAX,
-  NODE_CHOICES,
-  type Policy,
-  POLICY_DEFAULT,
-  RULES,
-  VICTIM_ORDERS,
-} from '../engine/index.js';
+import { DURATION_MAX, NODE_CHOICES, type Policy, POLICY_DEFAULT, RULES, VICTIM_ORDERS } from '../engine/index.js';
 import { DURATION_PATTERN, durationOf } from './amounts.js';
+import { parseBackfilling } from './backfilling.js';
 import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
 
 /** What a value may be, in words and as JSON Schema, and how it is read; undefined: it is not accepted. */
@@ -93,13 +86,6 @@ export function parsePolicy(text: string, file: string, base: Policy = POLICY_DE
     policy[name] = value;
   }
   return policy as unknown as Policy;
-}
-
-/** `none`, `easy`, `conservative`, `intermediate:N`; null: something else. */
-export function parseBackfilling(text: string): Backfilling | null {
-  if (text === 'none' || text === 'easy' || text === 'conservative') return { kind: text };
-  const match = /^intermediate:([1-9][0-9]{0,8})$/.exec(text);
-  return match === null ? null : { kind: 'intermediate', depth: Number(match[1]) };
 }
 
 /** The JSON Schema of policy files, published as docs/policy.schema.json. */

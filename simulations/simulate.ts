@@ -9,6 +9,7 @@ import { SimulatedCluster } from '../adapters/simulated/cluster.js';
 import { SimulatedWorld } from '../adapters/simulated/world.js';
 import {
   type Command,
+  empty,
   emptyState,
   encodeState,
   type Lease,
@@ -21,7 +22,7 @@ import {
 } from '../engine/index.js';
 import { InputError } from './input-error.js';
 import { Metrics } from './metrics.js';
-import { parseBackfilling, readPolicyFile } from './policy-file.js';
+import { parseBackfilling } from './backfilling.js';
 import type { FinishedLease } from './report/finished-lease.js';
 import { finishedLease, notAccepted } from './report/lease-over.js';
 import { LOG_FILE, openReport, type Report } from './report/report.js';
@@ -81,7 +82,7 @@ async function simulateOnce(
   for (const text of workload.notes) note(text);
   let report: Report | null = null;
   try {
-    const policy = policyFor(options, workload.site);
+    const policy = await policyFor(options, workload.site);
     report = options.out === undefined ? null : openReport(options.out, options.trace);
 
     // 2. The loop, to the end of the workload.
@@ -113,11 +114,12 @@ async function simulateOnce(
 }
 
 /** The policy file over the defaults, and the flags over both. */
-function policyFor(options: SimulateOptions, site: SiteDescription): Policy {
+async function policyFor(options: SimulateOptions, site: SiteDescription): Promise<Policy> {
   // Where all nodes are given whole, images are taken to be on shared storage: nodes can then be planned by count.
   const whole = site.classes.every((nodes) => nodes.exclusive);
   const base: Policy = whole ? { ...POLICY_DEFAULT, migration: 'no-transfer' } : POLICY_DEFAULT;
-  const policy = options.policy === undefined ? base : readPolicyFile(options.policy, base);
+  const policy =
+    options.policy === undefined ? base : (await import('./policy-file.js')).readPolicyFile(options.policy, base);
   if (options.backfilling === undefined) return policy;
   const backfilling = parseBackfilling(options.backfilling);
   if (backfilling !== null) return { ...policy, backfilling };
@@ -136,7 +138,7 @@ async function runWorkload(
   const state = emptyState();
   const metrics = new Metrics(cpuOf(site));
   const store = new StreamStore(logOptions(log ? report : null, state));
-  const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer' });
+  const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer', remembers: false });
   let leasesOver = 0;
   const tell = (finished: FinishedLease) => {
     metrics.add(finished);
@@ -176,7 +178,7 @@ function watched(world: SimulatedWorld, state: State, over: (lease: Lease) => vo
   return {
     next: (wakeup) => {
       for (const lease of state.over) over(lease);
-      state.over.length = 0;
+      empty(state.over);
       return world.next(wakeup);
     },
     answer: (answers) => world.answer(answers),

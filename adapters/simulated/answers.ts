@@ -16,12 +16,16 @@ export class Answers {
   /** Orders of earlier turns than the oldest one remembered were answered once, and are forgotten. */
   private forgottenBefore = 0;
 
+  /** `remembers` false: nothing is kept, for a scheduler that sends each order once. */
+  constructor(private readonly remembers: boolean) {}
+
   /** Observations in order, none where the order became void; null: nothing is remembered. */
   get(order: OrderId): readonly Observation[] | null {
     return this.young.get(order) ?? this.old.get(order) ?? null;
   }
 
   add(order: OrderId, observation: Observation): void {
+    if (!this.remembers) return;
     const generation = this.young.has(order) ? this.young : this.old;
     const list = generation.get(order);
     if (list !== undefined) generation.set(order, [...list, observation]);
@@ -36,7 +40,7 @@ export class Answers {
   }
 
   makeVoid(order: OrderId): void {
-    this.set(order, NONE);
+    if (this.remembers) this.set(order, NONE);
   }
 
   /** Whether the order is so old that it must have been answered long ago. */

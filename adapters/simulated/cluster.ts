@@ -38,6 +38,8 @@ export interface ClusterOptions {
    * waits, or fails. Default: true where there are no faults.
    */
   readonly strict?: boolean;
+  /** Whether an order sent again gets its answer again. Costs memory; default: true. */
+  readonly remembers?: boolean;
 }
 
 export class SimulatedCluster implements Cluster {
@@ -52,7 +54,7 @@ export class SimulatedCluster implements Cluster {
   private waiting: Enactment[] = [];
   /** Something was resolved or has left: waiting orders may have become possible. */
   private stirred = false;
-  readonly answers = new Answers();
+  readonly answers: Answers;
   private readonly outbox: Outbox;
   private readonly faults: Faults;
   private readonly faulty: boolean;
@@ -62,7 +64,8 @@ export class SimulatedCluster implements Cluster {
     this.faults = options.faults ?? noFaults;
     this.faulty = this.faults !== noFaults;
     this.strict = options.strict ?? !this.faulty;
-    const { bootMs = 0, stopMs = 0, sharedImages = false } = options;
+    const { bootMs = 0, stopMs = 0, sharedImages = false, remembers = true } = options;
+    this.answers = new Answers(remembers);
     this.machines = new Machines(this.timeline, sharedImages);
     this.orders = new Orders(this.machines, this.faults, { bootMs, stopMs, sharedImages, strict: this.strict });
     this.outbox = new Outbox(this.faults, this.timeline);

@@ -39,24 +39,24 @@ function resumeNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant
     units,
   });
   orderSteps(draft, lease, { kind: 'resume', steps, next: 0 }, nodes, units);
-  draft.settled.add(lease);
+  draft.settled.set(lease, true);
 }
 
 /** A reservation for later. */
 export function reserve(draft: Draft, lease: Lease, fit: Fit, reasons: readonly Reason[]): void {
   const { from, until, pools } = fit;
   draft.decisions.push({ type: 'Reserved', lease: lease.id, from, until, pools, reasons });
-  draft.settled.add(lease);
+  draft.settled.set(lease, true);
 }
 
 export function refuse(draft: Draft, lease: Lease, why: Reason, outcome: 'rejected' | 'expired' = 'rejected'): void {
   draft.decisions.push({ type: 'Refused', lease: lease.id, outcome, reasons: [why] });
   if (draft.isReserved(lease)) {
     draft.lift(lease);
-    draft.unreserved.add(lease);
+    draft.unreserved.set(lease, true);
     draft.freed = true;
   }
-  draft.settled.add(lease);
+  draft.settled.set(lease, true);
 }
 
 /** The next instant from `at` on at which the lease would fit without preemption, for those who are refused. */

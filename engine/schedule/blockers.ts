@@ -17,8 +17,10 @@ export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Inst
   const blockers = new Set<Lease>();
   for (const pool of draft.state.pools) {
     if (!suits(pool, lease.terms)) continue;
-    for (const holder of pool.holders)
-      if (holder !== lease && holder.from < until && holder.until > at) blockers.add(holder);
+    for (const holder of pool.holders) {
+      const held = holder === lease ? null : draft.heldBy(holder);
+      if (held !== null && held.from < until && held.until > at) blockers.add(holder);
+    }
   }
   const { named, more } = name(blockers);
   const { need, have, resource } = scarcest(draft, lease, at, until);

@@ -4,12 +4,14 @@
  */
 
 import { invariant } from '../kit/assert.js';
+import { empty } from '../kit/lists.js';
 import { addAll, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
 import type { Reason } from '../model/reasons.js';
 import { Profile } from '../state/profile.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
+import { Marks } from './marks.js';
 import { nameUnits } from './units.js';
 
 /** What a lease holds, as this draft sees it. */
@@ -32,20 +34,24 @@ const NO_ORDERS: readonly OrderId[] = [];
 export class Draft {
   decisions: Decision[] = [];
   /** Leases dealt with in this call, so that the rest of it passes them over. */
-  readonly settled = new Set<Lease>();
+  readonly settled = new Marks<true>();
   /** What leases hold by this draft, where that differs from the state; null: nothing. */
-  readonly held = new Map<Lease, Held | null>();
+  readonly held = new Marks<Held | null>();
   /** Leases whose reservation this draft has given up. */
-  readonly unreserved = new Set<Lease>();
+  readonly unreserved = new Marks<true>();
   /** Leases that this draft starts, and on which nodes. */
-  readonly started = new Map<Lease, Runs>();
+  readonly started = new Marks<Runs>();
   /** Advance leases whose reservation was given up: they have their instant to lose. */
   readonly endangered: Lease[] = [];
   /** Capacity was released since reservations were last compressed. */
   freed = false;
   private readonly stopped: Stopped[] = [];
+  /** Copies of profiles and of open nodes, by pool, and which pools have one. */
   private readonly profiles: (Profile | undefined)[] = [];
+  private readonly touched: number[] = [];
+  private readonly changes: (Held & { readonly factor: 1 | -1 })[] = [];
   private readonly opens: (number[] | undefined)[] = [];
+  private readonly opened: number[] = [];
 
   private constructor(
     public state: StateView,
@@ -67,16 +73,21 @@ export class Draft {
   /** The decisions; the draft is forgotten. */
   finish(): readonly Decision[] {
     const { decisions } = this;
-    for (const profile of this.profiles) if (profile !== undefined && spare.length < 64) spare.push(profile);
     this.decisions = [];
-    for (const used of [this.settled, this.held, this.unreserved, this.started]) empty(used);
-    for (const list of [this.endangered, this.stopped, this.profiles, this.opens]) list.length = 0;
+    for (const pool of this.touched) {
+      if (spare.length < 64) spare.push(this.profiles[pool]!);
+      this.profiles[pool] = undefined;
+    }
+    for (const pool of this.opened) this.opens[pool] = undefined;
+    for (const marks of [this.settled, this.held, this.unreserved, this.started]) marks.forget();
+    for (const list of [this.touched, this.changes, this.opened, this.endangered, this.stopped]) empty(list);
     Draft.idle = this;
     return decisions;
   }
 
   /** The pool's availability as this draft sees it, to be read. */
   profile(pool: number): Profile {
+    if (this.changes.length > 0) this.applyChanges();
     return this.profiles[pool] ?? this.state.pools[pool]!.profile;
   }
 
@@ -101,11 +112,18 @@ export class Draft {
 
   /** Changes the profiles on trial; `heldBy` goes on as before. `release` is the opposite. */
   take(loads: readonly Load[], from: Instant, until: Instant): void {
-    for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, -1);
+    this.changes.push({ loads, from, until, factor: -1 });
   }
 
   release(loads: readonly Load[], from: Instant, until: Instant): void {
-    for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, 1);
+    this.changes.push({ loads, from, until, factor: 1 });
+  }
+
+  /** Changes reach the copies when somebody looks: the last ones of a call, often the only ones, never do. */
+  private applyChanges(): void {
+    for (const { loads, from, until, factor } of this.changes)
+      for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
+    empty(this.changes);
   }
 
   /** Whether the lease holds a reservation for later, as this draft sees it. */
@@ -137,7 +155,7 @@ export class Draft {
       units: nameUnits(this, lease, nodes),
     });
     this.started.set(lease, nodes);
-    this.settled.add(lease);
+    this.settled.set(lease, true);
   }
 
   /** Orders the stop of a lease that has VMs; its capacity is free in the plan from now on. */
@@ -164,7 +182,7 @@ export class Draft {
 
   /** What the lease holds is free from now on. Whoever takes its nodes waits for `order`. */
   private free(lease: Lease, order: OrderId | null): void {
-    this.settled.add(lease);
+    this.settled.set(lease, true);
     if (lease.loads === null) return;
     this.freed = true;
     if (this.heldBy(lease) === null) return;
@@ -221,6 +239,7 @@ export class Draft {
     if (known !== undefined) return known;
     const open = pool.open.slice();
     this.opens[pool.index] = open;
+    this.opened.push(pool.index);
     for (const lease of this.state.leaving)
       if (lease.loads !== null && lease.pools === null && lease.until <= this.now)
         this.vacate(open, pool, lease.nodes!);
@@ -243,6 +262,7 @@ export class Draft {
     const copy = at >= 0 ? spare.splice(at, 1)[0]! : new Profile(new Array<number>(original.width).fill(0));
     copy.copyFrom(original);
     this.profiles[pool] = copy;
+    this.touched.push(pool);
     return copy;
   }
 }
@@ -261,10 +281,4 @@ function joined(nodes: number[]): number[] {
     else runs.push(nodes[i]!, nodes[i + 1]!);
   }
   return runs;
-}
-
-/** Deleting one by one keeps the table, where `clear` would allocate a new one: most drafts hold a lease or two. */
-function empty(used: Set<Lease> | Map<Lease, unknown>): void {
-  if (used.size > 16) used.clear();
-  else if (used.size > 0) for (const lease of used.keys()) used.delete(lease);
 }

@@ -32,7 +32,7 @@ function greedy(draft: Draft, pools: Pool[], at: Instant, length: Duration): voi
 function leasesOn(draft: Draft, pool: Pool, at: Instant): number {
   let count = 0;
   for (const holder of pool.holders) if (holder.from <= at && at < holder.until && !draft.held.has(holder)) count++;
-  for (const held of draft.held.values())
+  for (const held of draft.held.all())
     if (held !== null && held.from <= at && at < held.until && held.loads.some((load) => load.pool === pool.index))
       count++;
   return count;

@@ -130,7 +130,7 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
   const reasons = [reason(reserved ? 'displaced' : 'preempted', { blockers: [by.id] })];
   if (reserved) {
     draft.decisions.push({ type: 'ReservationDropped', lease: victim.id, reasons });
-    draft.unreserved.add(victim);
+    draft.unreserved.set(victim, true);
     draft.held.set(victim, null);
     return;
   }

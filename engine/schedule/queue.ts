@@ -104,11 +104,11 @@ function backfillOnePool(draft: Draft, first: number, hole: Fit | null): void {
   for (let index = first; index < queue.length && left > 0 && stairs.freeNow > 0; index++) {
     const lease = queue[index]!;
     if (draft.settled.has(lease)) continue;
+    left--;
+    if (lease.vms > stairs.freeNow) continue; // most are told by this alone
     const length = lengthOf(state, lease);
-    if (lease.vms > stairs.freeNow || !stairs.fits(lease.vms, length)) {
-      left--;
-      continue;
-    }
+    if (!stairs.fits(lease.vms, length)) continue;
+    left++;
     stairs.take(lease.vms, length);
     beginNow(draft, lease, [0, lease.vms], draft.now + length);
   }

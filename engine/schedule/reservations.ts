@@ -44,7 +44,7 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
     }
   logMoves(draft, [...moves.values()], 'capacity-lost');
   for (const lease of homeless) {
-    draft.unreserved.add(lease);
+    draft.unreserved.set(lease, true);
     if (isAdvance(lease)) draft.endangered.push(lease);
     draft.decisions.push({ type: 'ReservationDropped', lease: lease.id, reasons: [reason('node-unavailable')] });
   }

@@ -10,7 +10,7 @@ import type { Lease, StateView } from '../state/state.js';
 interface Plan {
   readonly state: StateView;
   readonly now: Instant;
-  readonly settled: ReadonlySet<Lease>;
+  readonly settled: { has(lease: Lease): boolean };
   readonly decisions: readonly Decision[];
 }
 

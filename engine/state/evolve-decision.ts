@@ -231,7 +231,8 @@ function leaveWaiting(state: State, lease: Lease): void {
 }
 
 function ordered(state: State, lease: Lease, decision: OrderDecision): void {
-  lease.pending = [...lease.pending, { decision, issued: state.now, overdue: false }];
+  const pending = { decision, issued: state.now, overdue: false };
+  lease.pending = lease.pending.length === 0 ? [pending] : [...lease.pending, pending];
   arm(state, lease);
 }
 

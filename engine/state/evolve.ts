@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from '../kit/assert.js';
+import { empty } from '../kit/lists.js';
 import { has, toSet } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type {
@@ -115,8 +116,8 @@ export function foldTurn(state: State, turn: Turn): State {
 /** What must be forgotten before the first event of a turn. */
 export function beginTurn(state: State): void {
   sweepAlarms(state);
-  if (state.over.length > 0) state.over.length = 0;
-  if (state.unproven.length > 0) state.unproven.length = 0;
+  empty(state.over);
+  empty(state.unproven);
 }
 
 function request(state: State, event: LeaseRequested, now: Instant): void {
@@ -127,6 +128,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     submitted: now,
     terms,
     vms: vmCount(terms),
+    slot: 0,
     phase: 'waiting',
     vmPhase: 'absent',
     vmPhases: null,
@@ -154,7 +156,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     spans: [],
     outcome: null,
   };
-  state.leases.set(lease.id, lease);
+  state.leases.add(lease);
   if (terms.start.kind === 'best-effort') enqueue(state, lease);
   else state.unanswered.push(lease);
   if (event.key !== null) rememberKey(state, event.key, lease.id, now);

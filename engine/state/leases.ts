@@ -243,7 +243,7 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
   state.leaving.delete(lease);
   state.attention.delete(lease);
   state.late.delete(lease);
-  state.leases.delete(lease.id);
+  state.leases.delete(lease);
   enter(lease, 'over');
   lease.outcome = outcome;
   lease.pending = NO_PENDING;

@@ -8,6 +8,7 @@ import type { PoolCounts } from '../model/events.js';
 import type { Terms } from '../model/lease.js';
 import type { NodeClass, NodeStatus } from '../model/site.js';
 import { arm, noteRelease, reopen } from './leases.js';
+import { LeaseSet } from './lease-table.js';
 import { Profile } from './profile.js';
 import type { Load, Pool, State, StateView } from './state.js';
 
@@ -60,7 +61,7 @@ function newPool(state: State, nodes: NodeClass, counted: boolean): Pool {
     nodes: [],
     open: [],
     profile: new Profile(zeros(counted ? 1 : nodes.capacity.length)),
-    holders: new Set(),
+    holders: new LeaseSet(),
   };
   state.pools.push(pool);
   return pool;

@@ -2,6 +2,7 @@
 
 import { size, toSet } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
+import { LeaseSet } from './lease-table.js';
 import { arm, reopen } from './leases.js';
 import { Profile } from './profile.js';
 import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
@@ -11,7 +12,6 @@ export const STATE_VERSION = 1;
 
 /** Canonical: leases in order of arrival, maps and sets sorted. What can be worked out again is left out. */
 export function encodeState(state: StateView): string {
-  const leases = [...state.leases.values()].sort((a, b) => a.sequence - b.sequence);
   const ids = (set: ReadonlySet<Lease>): LeaseId[] =>
     [...set].sort((a, b) => a.sequence - b.sequence).map((lease) => lease.id);
   return JSON.stringify({
@@ -31,7 +31,7 @@ export function encodeState(state: StateView): string {
       members: membersOf(state, pool),
     })),
     nodeStatus: [...state.nodeStatus].sort((a, b) => a[0] - b[0]),
-    leases: leases.map((lease) => ({ ...lease, alarm: undefined })),
+    leases: state.leases.values().map((lease) => ({ ...lease, slot: undefined, alarm: undefined })),
     queue: state.queue.map((lease) => lease.id),
     unanswered: state.unanswered.map((lease) => lease.id),
     leaving: ids(state.leaving),
@@ -108,13 +108,13 @@ function restorePool(state: State, index: number, from: Pool & { readonly member
     nodes,
     open: [],
     profile,
-    holders: new Set(),
+    holders: new LeaseSet(),
   });
 }
 
 function restoreLease(state: State, from: Lease): void {
-  const lease: Lease = { ...from, alarm: null };
-  state.leases.set(lease.id, lease);
+  const lease: Lease = { ...from, slot: 0, alarm: null };
+  state.leases.add(lease);
   for (const load of lease.loads ?? []) {
     const pool = state.pools[load.pool]!;
     pool.profile.add(Math.max(0, lease.from), lease.until, load.amounts, -1);

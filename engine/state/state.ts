@@ -13,6 +13,7 @@ import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
 import type { NodeStatus, ResourceType } from '../model/site.js';
+import { type LeaseSet, LeaseTable } from './lease-table.js';
 import type { Profile } from './profile.js';
 
 export interface State {
@@ -27,7 +28,7 @@ export interface State {
   readonly poolOf: number[];
   /** Nodes that are not up, by number. */
   readonly nodeStatus: Map<number, NodeStatus>;
-  readonly leases: Map<LeaseId, Lease>;
+  readonly leases: LeaseTable;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended), in queue order. */
   readonly queue: Lease[];
   /** Advance, immediate and deadline leases not yet answered, in order of arrival. */
@@ -79,7 +80,7 @@ export interface Pool {
   /** Free nodes (counted) or free capacity (shared) over time. */
   readonly profile: Profile;
   /** Leases that hold something in `profile`, in no particular order. */
-  readonly holders: Set<Lease>;
+  readonly holders: LeaseSet;
 }
 
 /** What a lease holds in one pool: [nodes] of a counted pool, or a capacity of a shared one. */
@@ -95,6 +96,8 @@ export interface Lease {
   readonly submitted: Instant;
   readonly terms: Terms;
   readonly vms: number;
+  /** Its place in the lease table. */
+  slot: number;
   phase: Phase;
   /** The phase of every VM, while they agree (`vmPhases` is null), or of each. */
   vmPhase: VmPhase;
@@ -194,7 +197,7 @@ export function emptyState(): State {
     pools: [],
     poolOf: [0],
     nodeStatus: new Map(),
-    leases: new Map(),
+    leases: new LeaseTable(),
     queue: [],
     unanswered: [],
     leaving: new Set(),

@@ -23,7 +23,7 @@ export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
     evolve(state, observation, now); //                                  1. what happened
     inputs.push(observation);
   }
-  const verdicts: Decided[] = [];
+  const verdicts: Decided[] = inbox.commands.length === 0 ? NO_VERDICTS : [];
   for (const command of inbox.commands) {
     const decided = decide(state, command, now); //                      2. what is asked, on what came before
     verdicts.push(decided);
@@ -49,6 +49,7 @@ function answersTo(
   turn: number,
   decisions: readonly Decision[],
 ): readonly Answer[] {
+  if (inbox.commands.length === 0) return NO_ANSWERS;
   return inbox.commands.map((command, i) => ({
     command,
     decided: verdicts[i]!,
@@ -58,3 +59,6 @@ function answersTo(
 }
 
 const NONE: readonly Decision[] = [];
+const NO_ANSWERS: readonly Answer[] = [];
+/** Never added to. */
+const NO_VERDICTS: Decided[] = [];

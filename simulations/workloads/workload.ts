@@ -2,10 +2,9 @@
 
 import type { Command } from '../../engine/index.js';
 import { InputError } from '../input-error.js';
-import { flatPool, parseNodes, readSiteFile } from '../site-file.js';
+import { flatPool, parseNodes } from '../site-options.js';
 import type { SiteDescription, WorkloadEntry } from './entry.js';
 import type { LossReport } from './loss.js';
-import { readLwf } from './lwf.js';
 import { openSwf } from './swf.js';
 import type { SwfBatch } from './swf-scan.js';
 import { swfEntries } from './swf-terms.js';
@@ -55,11 +54,14 @@ async function givenSite(options: WorkloadOptions): Promise<SiteDescription | nu
   }
   if (options.procs !== undefined) return flatPool(options.procs);
   if (options.nodes !== undefined) return parseNodes(options.nodes);
-  return options.site === undefined ? null : await readSiteFile(options.site);
+  if (options.site === undefined) return null;
+  const { readSiteFile } = await import('../site-file.js'); // the YAML and XML libraries take 50 ms to load
+  return await readSiteFile(options.site);
 }
 
 async function openLwf(trace: string, site: SiteDescription | null): Promise<Workload> {
   const begin = performance.now();
+  const { readLwf } = await import('./lwf.js');
   const workload = await readLwf(trace, site === null ? {} : { site });
   const seconds = (performance.now() - begin) / 1000;
   let index = 0;

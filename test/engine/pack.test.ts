@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Group, type Pool, Profile } from '../../engine/index.js';
+import { type Group, LeaseSet, type Pool, Profile } from '../../engine/index.js';
 import { pack, type Room } from '../../engine/schedule/pack.js';
 
 const demand = fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 4 }));
@@ -25,7 +25,7 @@ function roomOf([cpu, memory, exclusive]: [number, number, boolean], index: numb
     nodes: [index + 1, index + 1],
     open: [],
     profile: new Profile(capacity),
-    holders: new Set(),
+    holders: new LeaseSet(),
   };
   return { pool, free };
 }

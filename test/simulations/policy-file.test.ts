@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { POLICY_DEFAULT } from '../../engine/index.js';
 import { durationOf } from '../../simulations/amounts.js';
-import { parseBackfilling, parsePolicy, policySchema, readPolicyFile } from '../../simulations/policy-file.js';
+import { parseBackfilling } from '../../simulations/backfilling.js';
+import { parsePolicy, policySchema, readPolicyFile } from '../../simulations/policy-file.js';
 import { file } from './files.js';
 
 const ALL = `

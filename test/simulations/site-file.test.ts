@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { Compile } from 'typebox/schema';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { flatPool, parseNodes, parseSite, readSiteFile } from '../../simulations/site-file.js';
+import { parseSite, readSiteFile } from '../../simulations/site-file.js';
+import { flatPool, parseNodes } from '../../simulations/site-options.js';
 import { data, file } from './files.js';
 
 const names = (site: ReturnType<typeof parseNodes>) => site.resources.map(({ name }) => name).join(' ');

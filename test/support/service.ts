@@ -18,7 +18,7 @@ import type { LeaseView } from '../../api/schemas.js';
 import type { Server } from '../../api/deps.js';
 import { buildServer } from '../../api/server.js';
 import { type EventStore, type Observation, POLICY_DEFAULT, type Policy, type Turn } from '../../engine/index.js';
-import { parseNodes } from '../../simulations/site-file.js';
+import { parseNodes } from '../../simulations/site-options.js';
 
 export const TOKEN = 'test-token-of-forty-three-characters-length';
 export const NODES = '4x cpu=8,memory=32GiB,gpu=2';

@@ -103,7 +103,13 @@ async function live(plan: Scenario, store: EventStore, judge: Judge, lives: Live
   for await (const turn of store.read(0)) turns.push(turn);
   const { leasesOnNodes } = cluster.machines;
   if (leasesOnNodes.length > 0) throw new Broken(`VMs that run for nobody: ${leasesOnNodes.join(', ')}`);
-  if (state.leases.size > 0) throw new Broken(`leases that never end: ${[...state.leases.keys()].join(', ')}`);
+  if (state.leases.size > 0)
+    throw new Broken(
+      `leases that never end: ${state.leases
+        .values()
+        .map((lease) => lease.id)
+        .join(', ')}`,
+    );
   return { turns, state, over: judge.over, crashes, scenario: plan };
 }
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { parsePolicy, readPolicyFile } from '../../../simulations/policy-file.js';
-import { flatPool, parseNodes, parseSite, readSiteFile } from '../../../simulations/site-file.js';
+import { parseSite, readSiteFile } from '../../../simulations/site-file.js';
+import { flatPool, parseNodes } from '../../../simulations/site-options.js';
 import { directory, file, refusal } from '../files.js';
 
 const USAGE = 2;
