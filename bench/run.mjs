@@ -27,12 +27,15 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 const wanted = budgets.filter(
   ({ name }) => positionals.length === 0 || positionals.some((prefix) => name.startsWith(prefix)),
 );
-console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${loadavg()[0].toFixed(2)}, median of ${runs}`);
+console.log(
+  `node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${loadavg()[0].toFixed(2)}, median of ${runs}`,
+);
 console.log(row(['', 'seconds', 'budget', 'MiB', 'budget', 'leases/s']));
 let over = 0;
 for (const budget of wanted) {
   const measured = await measure(budget);
-  const late = measured.seconds > budget.seconds || (budget.mebibytes !== null && measured.mebibytes > budget.mebibytes);
+  const late =
+    measured.seconds > budget.seconds || (budget.mebibytes !== null && measured.mebibytes > budget.mebibytes);
   if (late) over++;
   console.log(
     row([
@@ -56,7 +59,11 @@ async function measure(budget) {
   let leases = null;
   for (let i = 0; i < runs; i++) {
     const begin = process.hrtime.bigint();
-    const done = spawnSync('/usr/bin/env', ['node', main, ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+    const done = spawnSync('/usr/bin/env', ['node', main, ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
     seconds.push(Number(process.hrtime.bigint() - begin) / 1e9);
     if (done.status !== 0) {
       console.error(`${budget.name}: exit ${done.status}\n${done.stderr}`);

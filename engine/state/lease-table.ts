@@ -4,10 +4,16 @@
  */
 
 import type { LeaseId } from '../model/lease.js';
-import type { Lease } from './state.js';
+
+/** What a lease must have to lie in a table. */
+interface Entry {
+  readonly id: LeaseId;
+  readonly sequence: number;
+  slot: number;
+}
 
 /** Leases by id. O(1), but for `values`. */
-export class LeaseTable {
+export class LeaseTable<Lease extends Entry> {
   private readonly slotOf = new Map<LeaseId, number>();
   private readonly slots: (Lease | null)[] = [];
   private readonly free: number[] = [];
@@ -47,7 +53,7 @@ export class LeaseTable {
 }
 
 /** Some of the leases of a table, in no particular order. O(1). */
-export class LeaseSet {
+export class LeaseSet<Lease extends Entry> {
   private readonly list: Lease[] = [];
   /** Position in `list` by slot. */
   private readonly at: number[] = [];

@@ -28,7 +28,7 @@ export interface State {
   readonly poolOf: number[];
   /** Nodes that are not up, by number. */
   readonly nodeStatus: Map<number, NodeStatus>;
-  readonly leases: LeaseTable;
+  readonly leases: LeaseTable<Lease>;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended), in queue order. */
   readonly queue: Lease[];
   /** Advance, immediate and deadline leases not yet answered, in order of arrival. */
@@ -80,7 +80,7 @@ export interface Pool {
   /** Free nodes (counted) or free capacity (shared) over time. */
   readonly profile: Profile;
   /** Leases that hold something in `profile`, in no particular order. */
-  readonly holders: LeaseSet;
+  readonly holders: LeaseSet<Lease>;
 }
 
 /** What a lease holds in one pool: [nodes] of a counted pool, or a capacity of a shared one. */
