@@ -107,6 +107,8 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
       return `resumption planned, to run until ${time(decision.until)}`;
     case 'StopPlanned':
       return `stop planned at ${time(decision.at)}`;
+    case 'PreemptionLifted':
+      return `runs on after all, until ${time(decision.until)}`;
     case 'Requeued':
       return 'put back into the queue';
     case 'Failed':

@@ -162,6 +162,7 @@ export const DECISION = tagged('type', {
     units,
   },
   StopPlanned: { lease: text, at: integer, reasons },
+  PreemptionLifted: { lease: text, until: integer },
   Requeued: { lease: text, reasons },
   Failed: { lease: text, reasons },
   UntilMoved: { lease: text, until: integer },

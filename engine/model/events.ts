@@ -258,6 +258,12 @@ export interface StopPlanned {
   readonly at: Instant;
   readonly reasons: readonly Reason[];
 }
+/** The lease need not make room after all (whoever needed it was cancelled, or found room elsewhere): it runs on. */
+export interface PreemptionLifted {
+  readonly type: 'PreemptionLifted';
+  readonly lease: LeaseId;
+  readonly until: Instant;
+}
 /** Why a lease whose VMs are all gone waits again, with its order of arrival. */
 export interface Requeued {
   readonly type: 'Requeued';
@@ -297,6 +303,7 @@ export type Decision =
   | SuspensionPlanned
   | ResumptionPlanned
   | StopPlanned
+  | PreemptionLifted
   | Requeued
   | Failed
   | UntilMoved

@@ -24,6 +24,7 @@ const TAGS: Readonly<Record<Decision['type'], number>> = {
   UntilKept: 14,
   OrderOverdue: 15,
   ResumptionPlanned: 16,
+  PreemptionLifted: 17,
 };
 
 /** Writes records one behind another into `bytes`; `length` of them are in use. Grows as needed; reset after hashing. */
@@ -116,6 +117,7 @@ export class RecordWriter {
         this.reasons(decision.reasons);
         return;
       case 'UntilMoved':
+      case 'PreemptionLifted':
         this.text(decision.lease);
         this.number(decision.until);
         return;

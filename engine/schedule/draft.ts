@@ -4,6 +4,7 @@
  */
 
 import { invariant } from '../kit/assert.js';
+import { zeros } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
 import { addAll, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
@@ -49,6 +50,8 @@ export class Draft {
   /** Copies of profiles and of open nodes, by pool, and which pools have one. */
   private readonly profiles: (Profile | undefined)[] = [];
   private readonly touched: number[] = [];
+  private sum: readonly number[] = [];
+  private sumAt: Instant | null = null;
   private readonly changes: (Held & { readonly factor: 1 | -1 })[] = [];
   private readonly opens: (number[] | undefined)[] = [];
   private readonly opened: number[] = [];
@@ -67,6 +70,7 @@ export class Draft {
     draft.state = state;
     draft.now = now;
     draft.freed = state.released;
+    draft.sumAt = null;
     return draft;
   }
 
@@ -124,6 +128,25 @@ export class Draft {
     for (const { loads, from, until, factor } of this.changes)
       for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
     empty(this.changes);
+    this.sumAt = null;
+  }
+
+  /** What is free at `at` of each resource, over all nodes that take VMs. O(pools × resources) once per instant and change. */
+  freeAltogether(at: Instant): readonly number[] {
+    if (this.changes.length > 0) this.applyChanges();
+    if (this.sumAt === at) return this.sum;
+    const sum = zeros(this.state.resources.length);
+    for (const pool of this.state.pools) {
+      if (pool.nodes.length === 0) continue;
+      const profile = this.profile(pool.index);
+      for (let r = 0; r < sum.length; r++)
+        sum[r]! += pool.counted
+          ? Math.max(0, profile.freeAt(at, 0)) * pool.capacity[r]!
+          : Math.max(0, profile.freeAt(at, r));
+    }
+    this.sum = sum;
+    this.sumAt = at;
+    return sum;
   }
 
   /** Whether the lease holds a reservation for later, as this draft sees it. */

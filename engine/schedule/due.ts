@@ -1,5 +1,7 @@
 /** What is due by itself: trouble to deal with, stops, steps of suspensions and resumptions, overdue orders, late VMs. */
 
+import { fitsInto } from '../kit/capacity.js';
+import type { Instant } from '../kit/time.js';
 import type { StopCause } from '../model/events.js';
 import { reason } from '../model/reasons.js';
 import type { Lease } from '../state/state.js';
@@ -63,22 +65,37 @@ export function settleLateStarts(draft: Draft): void {
   for (const lease of sorted(state.late)) {
     if (draft.settled.has(lease) || lease.clockFrom === null || lease.loads === null) continue;
     const until = lease.clockFrom + lease.remaining;
-    const free =
-      lease.plan === null &&
-      lease.loads.every((load) => {
-        const least = load.amounts.map(() => 0);
-        draft.profile(load.pool).minimum(lease.until, until, least);
-        return load.amounts.every((amount, r) => amount <= least[r]!);
-      });
-    if (free) {
-      draft.lift(lease);
-      draft.place(lease, { loads: lease.loads, from: lease.from, until });
+    if (lease.plan === null && extend(draft, lease, until)) {
       draft.decisions.push({ type: 'UntilMoved', lease: lease.id, until });
     } else {
       const reasons = [reason('late-start-not-extended', { need: until, have: lease.until })];
       draft.decisions.push({ type: 'UntilKept', lease: lease.id, reasons });
     }
   }
+}
+
+/** Holds what the lease holds until `until`, if that is free. */
+function extend(draft: Draft, lease: Lease, until: Instant): boolean {
+  const loads = lease.loads!;
+  const free = loads.every((load) => {
+    const least = load.amounts.map(() => 0);
+    draft.profile(load.pool).minimum(lease.until, until, least);
+    return fitsInto(load.amounts, least);
+  });
+  if (!free) return false;
+  draft.lift(lease);
+  draft.place(lease, { loads, from: lease.from, until });
+  return true;
+}
+
+/** Whether the lease, which is due to make room, may run on: nobody holds what it would leave. */
+function mayStay(draft: Draft, lease: Lease): boolean {
+  const begun = lease.plan === null || (lease.plan.kind !== 'stop' && lease.plan.next > 0);
+  if (begun || lease.plan?.kind === 'resume' || lease.phase !== 'active' || lease.clockFrom === null) return false;
+  const until = lease.clockFrom + lease.remaining;
+  if (until <= draft.now || !extend(draft, lease, until)) return false;
+  draft.decisions.push({ type: 'PreemptionLifted', lease: lease.id, until });
+  return true;
 }
 
 function mayRetry(draft: Draft, lease: Lease): boolean {
@@ -98,6 +115,7 @@ function isOver(draft: Draft, lease: Lease): boolean {
 
 function stopOnTime(draft: Draft, lease: Lease): void {
   const kind = lease.plan?.kind ?? null;
+  if (kind === 'stop' && mayStay(draft, lease)) return;
   if (kind === 'stop') draft.stop(lease, 'preempted', 'queue', [reason('preempted')]);
   else if (lease.phase === 'active' && kind === null) draft.stop(lease, 'time-over', 'over', [reason('time-over')]);
   else if (lease.phase === 'active') goOnWithPlan(draft, lease);
@@ -119,7 +137,7 @@ function goOnWithPlan(draft: Draft, lease: Lease): void {
   const { plan } = lease;
   if (plan === null || plan.kind === 'stop') return;
   const step = plan.steps[plan.next];
-  if (step === undefined || step.from > draft.now) return;
+  if (step === undefined || step.from > draft.now || mayStay(draft, lease)) return;
   if (plan.kind === 'suspend' && lease.phase !== 'active' && lease.phase !== 'suspending')
     // Not ready by the time it should be saved: it is stopped when the other begins.
     draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: lease.until, reasons: [reason('preempted')] });

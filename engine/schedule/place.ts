@@ -38,10 +38,23 @@ export function fitAt(draft: Draft, lease: Lease, at: Instant): Fit | null {
     draft.profile(0).minimum(at, until, least1);
     return least1[0]! >= lease.vms && suitsAll(only, lease.terms) ? inOnePool(lease.vms, at, until) : null;
   }
+  if (!couldFitAt(draft, lease, at)) return null;
   const pools = staysOnNodes(state, lease)
     ? fitOnItsNodes(draft, lease, at, until)
     : fitAnywhere(draft, lease, at, length);
   return pools === null ? null : { from: at, until, pools, loads: loadsInPools(state, lease.terms, pools) };
+}
+
+/** Whether all nodes together have enough at `at` alone: most that do not fit are told by this. O(resources) if known. */
+function couldFitAt(draft: Draft, lease: Lease, at: Instant): boolean {
+  const free = draft.freeAltogether(at);
+  const { groups } = lease.terms;
+  for (let r = 0; r < free.length; r++) {
+    let need = 0;
+    for (const group of groups) need += group.vms * group.demand[r]!;
+    if (need > free[r]!) return false;
+  }
+  return true;
 }
 
 /** The earliest fit that begins in [after, limit), or null. One counted pool: O(breakpoints). Else that × fitAt. */

@@ -85,6 +85,13 @@ export function applyDecision(state: State, decision: Decision): void {
       finish(state, lease, lease.cancelled ? 'cancelled' : 'failed', state.now);
       return;
     }
+    case 'PreemptionLifted': {
+      const lease = leaseOf(state, decision.lease);
+      lease.plan = null;
+      holdUntil(state, lease, decision.until);
+      arm(state, lease);
+      return;
+    }
     case 'UntilMoved': {
       const lease = leaseOf(state, decision.lease);
       holdUntil(state, lease, decision.until);

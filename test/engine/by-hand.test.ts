@@ -99,6 +99,19 @@ describe('worked out by hand', () => {
     expect(played.over.get('R')!.firstStart).toBe(30 * MINUTE);
   });
 
+  test('a lease that need not make room any more runs on', async () => {
+    const leases = [
+      { id: 'A', vms: 1, minutes: 60 },
+      { id: 'R', at: 15, vms: 1, minutes: 30, start: { at: 30 } },
+    ];
+    const cancelled = [{ at: 20, command: { type: 'CancelLease', lease: 'R' } as const }];
+    for (const suspension of ['all', 'none'] as const) {
+      const played = await play([nodes(1)], leases, { suspension }, cancelled);
+      expect(played.draw(65)).toBe(drawn('n1 |AAAAAAAAAAAA.'));
+      expect(played.over.get('A')!.preemptions).toBe(0);
+    }
+  });
+
   test('where suspending is off, the lease runs until the reservation begins, and starts over', async () => {
     const played = await play(
       [nodes(1)],
