@@ -23,7 +23,13 @@ const CASES: Readonly<Record<string, string>> = {
   '15_immediate': `${SUSPENDING}suspend-exclusion: local`,
   '18_backfill_off': `${COMMON}backfilling: none\nsuspension: none\npreemptors: [advance]`,
   '19_backfill_aggressive': `${COMMON}backfilling: easy\nsuspension: none\npreemptors: [advance]`,
+  '21_backfill_intermediate2': `${COMMON}backfilling: intermediate:2\nsuspension: none\npreemptors: [advance]`,
+  '22_early_end_aggressive': `${COMMON}backfilling: easy\nsuspension: none\npreemptors: [advance]`,
+  '25_hetero_multicpu': `${SUSPENDING}suspend-exclusion: local`,
+  '31_oldest_preempted_first': `${SUSPENDING}suspend-exclusion: local`,
   '44_bf40_off': `${COMMON}backfilling: none\nsuspension: none\npreemptors: [advance]`,
+  '45_bf40_aggressive': `${COMMON}backfilling: easy\nsuspension: none\npreemptors: [advance]`,
+  '47_bf40_intermediate3': `${COMMON}backfilling: intermediate:3\nsuspension: none\npreemptors: [advance]`,
   '52_no_preemption_policy': `${COMMON}backfilling: easy\nsuspension: all\npreemptors: []`,
 };
 
