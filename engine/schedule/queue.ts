@@ -39,8 +39,7 @@ export function serveQueue(draft: Draft, moves: Moves): void {
       answerAdvance(draft); // victims may have left more than was needed: promised leases and the front come first
       continue;
     }
-    if (depth > 0 && front < draft.state.queue.length) backfill(draft, front, hole, depth);
-    return;
+    if (depth === 0 || front === draft.state.queue.length || !backfill(draft, front, hole, depth)) return;
   }
 }
 
@@ -87,10 +86,11 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
   return rivals ? earliestFit(draft, queue[front]!, draft.now, FOREVER) : null;
 }
 
-/** Behind the front: what fits now beside everything protected begins. */
-function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): void {
-  if (onePool(draft.state) !== null && depth === 1) backfillOnePool(draft, front + 1, hole);
-  else while (backfillAnywhere(draft, front, depth)); // until nothing more begins
+/** Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again. */
+function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): boolean {
+  if (onePool(draft.state) === null || depth > 1) return backfillAnywhere(draft, front, depth);
+  backfillOnePool(draft, front + 1, hole);
+  return false;
 }
 
 /** One counted pool: O(breakpoints) once, then O(steps of the staircase) a candidate. */
@@ -114,33 +114,64 @@ function backfillOnePool(draft: Draft, first: number, hole: Fit | null): void {
   }
 }
 
+/** A protected lease, and the hole that is kept for it. */
+interface Protected {
+  readonly lease: Lease;
+  hole: Fit;
+}
+
 /**
- * Any site: one pass, O(fitAt) a candidate. True if something began: holes may then lie on other nodes, and leases that
- * did not fit beside the old ones may fit beside the new, so the caller passes again until nothing changes.
+ * Any site: one pass, O(fitAt) a candidate. Holes lie on concrete nodes, but what is protected is the instant: a lease
+ * that does not fit beside them begins all the same if they can all be had elsewhere. True if something began: then more
+ * may, since packing VMs that differ is no monotone affair.
  */
 function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   const { queue } = draft.state;
-  const holes: Lease[] = [];
+  const kept: Protected[] = [];
   let began = false;
   let left = candidatesMax(draft) + 1;
   for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
     if (draft.settled.has(lease)) continue;
-    const fit = index === front ? null : fitAt(draft, lease, draft.now);
+    const fit = index === front ? null : (fitAt(draft, lease, draft.now) ?? fitByMoving(draft, lease, kept));
     if (fit !== null) {
-      draft.place(lease, fit);
+      if (draft.heldBy(lease) === null) draft.place(lease, fit);
       beginNow(draft, lease, fit.pools, fit.until);
       began = true;
       continue;
     }
     left--;
-    const hole = holes.length < depth ? earliestFit(draft, lease, draft.now, FOREVER) : null;
+    const hole = kept.length < depth ? earliestFit(draft, lease, draft.now, FOREVER) : null;
     if (hole === null) continue;
     draft.place(lease, hole);
-    holes.push(lease);
+    kept.push({ lease, hole });
   }
-  for (const lease of holes) draft.lift(lease);
+  for (const { lease } of kept) draft.lift(lease);
   return began;
+}
+
+/** Where the lease fits now if holes move to other nodes, each at its instant; then they have moved, and it is placed. */
+function fitByMoving(draft: Draft, lease: Lease, kept: readonly Protected[]): Fit | null {
+  for (const one of kept) draft.lift(one.lease);
+  const fit = fitAt(draft, lease, draft.now);
+  const moved: Fit[] = [];
+  if (fit !== null) {
+    draft.place(lease, fit);
+    for (const one of kept) {
+      const hole = fitAt(draft, one.lease, one.hole.from);
+      if (hole === null) break;
+      draft.place(one.lease, hole);
+      moved.push(hole);
+    }
+    if (moved.length === kept.length) {
+      for (const [i, one] of kept.entries()) one.hole = moved[i]!;
+      return fit;
+    }
+    for (const one of kept.slice(0, moved.length)) draft.lift(one.lease);
+    draft.lift(lease);
+  }
+  for (const one of kept) draft.place(one.lease, one.hole);
+  return null;
 }
 
 /** How many leases behind the front are tried in vain before the rest is left for later turns. */

@@ -28,8 +28,6 @@ const CASES: Readonly<Record<string, string>> = {
   '25_hetero_multicpu': `${SUSPENDING}suspend-exclusion: local`,
   '31_oldest_preempted_first': `${SUSPENDING}suspend-exclusion: local`,
   '44_bf40_off': `${COMMON}backfilling: none\nsuspension: none\npreemptors: [advance]`,
-  '45_bf40_aggressive': `${COMMON}backfilling: easy\nsuspension: none\npreemptors: [advance]`,
-  '47_bf40_intermediate3': `${COMMON}backfilling: intermediate:3\nsuspension: none\npreemptors: [advance]`,
   '52_no_preemption_policy': `${COMMON}backfilling: easy\nsuspension: all\npreemptors: []`,
 };
 
