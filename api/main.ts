@@ -3,7 +3,7 @@
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { openSqliteStore } from '../adapters/event-store/sqlite.js';
-import { type EventStore, POLICY_DEFAULT, type Turn } from '../engine/index.js';
+import { type EventStore, POLICY_DEFAULT, type Policy, type Turn } from '../engine/index.js';
 import { readPolicyFile } from '../simulations/policy-file.js';
 import { readSiteFile } from '../simulations/site-file.js';
 import { parseNodes } from '../simulations/site-options.js';
@@ -67,11 +67,14 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
+/** Real machines may not answer: an order is called overdue ten minutes after it should have been done. */
+const POLICY_LIVE: Policy = { ...POLICY_DEFAULT, orderTimeout: 600_000 };
+
 /** Reads the site and the policy: those of a new log, and what an old one is held against where they were named. */
 async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
   const nodes = options.nodes.length > 0 ? options.nodes : DEFAULT_NODES;
   const site = options.site === null ? parseNodes(nodes) : await readSiteFile(options.site);
-  const policy = options.policy === null ? POLICY_DEFAULT : readPolicyFile(options.policy);
+  const policy = options.policy === null ? POLICY_LIVE : readPolicyFile(options.policy, POLICY_LIVE);
   const directory = resolve(options.dataDir);
   return {
     storePath: join(directory, 'leasehold.db'),

@@ -210,6 +210,7 @@ export class Draft {
     this.freed = true;
     if (this.heldBy(lease) === null) return;
     this.lift(lease);
+    if (lease.pools !== null) this.unreserved.set(lease, true);
     if (lease.pools !== null || lease.nodes === null) return;
     this.stopped.push({ lease, order });
     for (const load of lease.loads!) {
