@@ -5,7 +5,7 @@
 
 import { FOREVER } from '../kit/time.js';
 import type { Backfilling } from '../model/policy.js';
-import type { Lease } from '../state/state.js';
+import type { Lease, StateView } from '../state/state.js';
 import { beginNow, earliestStart, refuse, reserve } from './answers.js';
 import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';
@@ -15,7 +15,7 @@ import { preemptFor } from './preempt.js';
 import { answerAdvance, compress, type Moves, startWhatIsReserved } from './reservations.js';
 
 /** The front, then immediate leases (they may not delay it), then backfilling. */
-export function serveQueue(draft: Draft, moves: Moves): void {
+export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): void {
   const { backfilling } = draft.state.policy;
   if (backfilling.kind === 'conservative') {
     reserveInOrder(draft);
@@ -28,6 +28,10 @@ export function serveQueue(draft: Draft, moves: Moves): void {
     return;
   }
   const depth = depthOf(backfilling);
+  if (nothingDue && isCalm(draft.state, depth)) {
+    if (depth === 1) backfillArrivals(draft);
+    return;
+  }
   for (;;) {
     const front = startInOrder(draft);
     const hole = holeOfFront(draft, front, depth);
@@ -41,6 +45,26 @@ export function serveQueue(draft: Draft, moves: Moves): void {
     }
     if (depth === 0 || front === draft.state.queue.length || !backfill(draft, front, hole, depth)) return;
   }
+}
+
+/**
+ * Whether only leases that arrived in this turn could begin: all others could not when they were last tried, and since then
+ * nothing was released, while the time left until the front begins has only become shorter.
+ */
+function isCalm(state: StateView, depth: number): boolean {
+  const { policy, queue, unproven } = state;
+  if (!state.calm || depth > 1 || onePool(state) === null || queue.length === unproven.length) return false;
+  return state.unanswered.length === 0 && state.nodeStatus.size === 0 && policy.candidatesMax === null;
+}
+
+/** EASY in a calm turn: only what has just arrived is tried, and only if any of it is narrow enough. */
+function backfillArrivals(draft: Draft): void {
+  const { now, state } = draft;
+  const free = draft.profile(0).freeAt(now, 0);
+  if (state.unproven.every((lease) => lease.vms > free)) return;
+  const hole = earliestFit(draft, state.queue[0]!, now, FOREVER);
+  if (hole !== null) draft.place(state.queue[0]!, hole);
+  backfillOnePool(draft, state.queue.length - state.unproven.length);
 }
 
 /** How many waiting leases are protected from those behind them. */
@@ -89,16 +113,16 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
 /** Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again. */
 function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): boolean {
   if (onePool(draft.state) === null || depth > 1) return backfillAnywhere(draft, front, depth);
-  backfillOnePool(draft, front + 1, hole);
+  if (hole !== null) draft.place(draft.state.queue[front]!, hole);
+  backfillOnePool(draft, front + 1);
   return false;
 }
 
-/** One counted pool: O(breakpoints) once, then O(steps of the staircase) a candidate. */
-function backfillOnePool(draft: Draft, first: number, hole: Fit | null): void {
+/** One counted pool, with the hole in place: O(breakpoints) once, then O(steps of the staircase) a candidate. */
+function backfillOnePool(draft: Draft, first: number): void {
   const { state } = draft;
   const { queue } = state;
   if (first >= queue.length || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
-  if (hole !== null) draft.place(queue[first - 1]!, hole);
   const stairs = new Staircase(draft.profile(0), draft.now);
   let left = candidatesMax(draft);
   for (let index = first; index < queue.length && left > 0 && stairs.freeNow > 0; index++) {

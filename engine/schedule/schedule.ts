@@ -30,7 +30,7 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   compress(draft, moves); //                   6. reservations into released capacity
   startWhatIsReserved(draft, due, moves); //   7. reservations whose instant has come
   answerAdvance(draft); //                     8. advance leases: a reservation or a refusal
-  serveQueue(draft, moves); //                 9. the front, immediate leases, backfilling
+  serveQueue(draft, moves, due.length === 0); // 9. the front, immediate leases, backfilling
   return draft.finish();
 }
 

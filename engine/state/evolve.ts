@@ -48,6 +48,7 @@ const RETRY_MS = 10_000;
 /** One owner, changed in place; the argument is consumed, keep only the result. */
 export function evolve(state: State, event: Event, now: Instant): State {
   state.now = now;
+  if (event.type !== 'LeaseRequested' && event.type !== 'VmsStarted') state.calm = false;
   switch (event.type) {
     case 'EpochClaimed':
       state.epoch = event.epoch;
@@ -113,9 +114,10 @@ export function foldTurn(state: State, turn: Turn): State {
   return state;
 }
 
-/** What must be forgotten before the first event of a turn. */
+/** What must be as new before the first event of a turn. */
 export function beginTurn(state: State): void {
   sweepAlarms(state);
+  state.calm = true;
   empty(state.over);
   empty(state.unproven);
 }
@@ -198,6 +200,7 @@ function ready(state: State, event: VmsStarted | VmsResumed): void {
     if (until < lease.until && until >= state.now) {
       holdUntil(state, lease, until);
       noteRelease(state);
+      state.calm = false;
     } else if (until > lease.until) state.late.add(lease);
   }
   arm(state, lease);

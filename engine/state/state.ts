@@ -49,6 +49,8 @@ export interface State {
   nextNode: number;
   /** Idempotency keys of the last seven days, oldest first. */
   readonly keys: Map<string, UsedKey>;
+  /** So far the current turn has only brought new leases and confirmed starts: nothing was released, nothing changed. */
+  calm: boolean;
   /** Leases that may not fit at all: what the current turn has queued, or all that wait when it took a node away. */
   readonly unproven: Lease[];
   /** Leases that the current turn has ended, in order; emptied when the next turn begins. */
@@ -209,6 +211,7 @@ export function emptyState(): State {
     nextSequence: 1,
     nextNode: 1,
     keys: new Map(),
+    calm: false,
     unproven: [],
     over: [],
     alarms: new Heap(),
