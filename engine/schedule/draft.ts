@@ -11,6 +11,7 @@ import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
 import type { Reason } from '../model/reasons.js';
 import { Profile } from '../state/profile.js';
+import { openNodes } from '../state/leases.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import { Marks } from './marks.js';
 import { nameUnits } from './units.js';
@@ -215,7 +216,7 @@ export class Draft {
     this.stopped.push({ lease, order });
     for (const load of lease.loads!) {
       const open = this.opens[load.pool];
-      if (open !== undefined) this.vacate(open, this.state.pools[load.pool]!, lease.nodes);
+      if (open !== undefined) this.vacate(open, this.state.pools[load.pool]!, lease);
     }
   }
 
@@ -261,18 +262,20 @@ export class Draft {
   private open(pool: Pool): number[] {
     const known = this.opens[pool.index];
     if (known !== undefined) return known;
-    const open = pool.open.slice();
+    // Nodes that somebody should have left by now are open, unless they were given to another since.
+    let overstayed = false;
+    for (const lease of this.state.leaving) overstayed ||= lease.loads !== null && lease.until <= this.now;
+    const open = overstayed ? openNodes(pool, this.now) : pool.open.slice();
     this.opens[pool.index] = open;
     this.opened.push(pool.index);
-    for (const lease of this.state.leaving)
-      if (lease.loads !== null && lease.pools === null && lease.until <= this.now)
-        this.vacate(open, pool, lease.nodes!);
-    for (const { lease } of this.stopped) this.vacate(open, pool, lease.nodes!);
+    for (const { lease } of this.stopped) this.vacate(open, pool, lease);
     return open;
   }
 
-  /** Adds those of `nodes` that are in the pool and take VMs. */
-  private vacate(open: number[], pool: Pool, nodes: Runs): void {
+  /** Adds those nodes of a lease stopped just now that are in the pool and take VMs. */
+  private vacate(open: number[], pool: Pool, lease: Lease): void {
+    if (lease.phase === 'suspending' && lease.until <= this.now) return; // they were free, and may be another's since
+    const nodes = lease.nodes!;
     for (let i = 0; i < nodes.length; i += 2)
       for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)
         if (this.state.poolOf[n] === pool.index && !this.state.nodeStatus.has(n)) addAll(open, [n, n]);

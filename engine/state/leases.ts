@@ -102,19 +102,25 @@ export function vacateNodes(state: State, lease: Lease, loads: readonly Load[]):
     const pool = state.pools[load.pool]!;
     if (!pool.counted) continue;
     // A lease that overstayed its plan may have been followed by another on the same nodes: then look, do not assume.
-    if (state.nodeStatus.size > 0 || lease.until < state.now || state.leaving.size > 0 || loads.length > 1)
-      reopen(state, pool);
+    const overstayed = lease.phase === 'suspending' || lease.until < state.now;
+    if (overstayed || state.nodeStatus.size > 0 || state.leaving.size > 0 || loads.length > 1) reopen(state, pool);
     else addAll(pool.open, lease.nodes!);
   }
 }
 
-/** Works out the open nodes of a counted pool from the leases that are on it. O(holders × pairs). */
+/** Works out the open nodes of a counted pool anew. */
 export function reopen(state: State, pool: Pool): void {
-  const open = pool.nodes.slice();
-  for (const holder of pool.holders)
-    if (holder.pools === null && holder.until > state.now) removeAll(open, toSet(holder.nodes!));
+  const open = openNodes(pool, state.now);
   pool.open.length = 0;
   for (const n of open) pool.open.push(n);
+}
+
+/** The nodes of a counted pool on which, by the plan, nobody is at `now`. O(holders × pairs). */
+export function openNodes(pool: Pool, now: Instant): number[] {
+  const open = pool.nodes.slice();
+  for (const holder of pool.holders)
+    if (holder.pools === null && holder.until > now) removeAll(open, toSet(holder.nodes!));
+  return open;
 }
 
 // ---- phases --------------------------------------------------------------------------------------------------------

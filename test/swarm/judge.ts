@@ -108,7 +108,7 @@ function judgePlacement(state: State, lease: Lease): void {
 }
 
 /** Decisions that take a promise back, and say why. */
-const REASONED = new Set<Decision['type']>(['ReservationDropped', 'Requeued', 'Failed', 'Refused']);
+const REASONED = new Set<Decision['type']>(['ReservationDropped', 'StopOrdered', 'Requeued', 'Failed', 'Refused']);
 
 /** Keeps an eye on promises: advance leases start on time, or the log says why not. */
 export class Promises {
