@@ -5,7 +5,6 @@ const HOMES = {
   fastify: ['api'],
   '@fastify/[^/]+': ['api'],
   typebox: ['api', 'simulations'],
-  pino: ['api'],
   rxjs: ['adapters/live', 'api'],
   luxon: ['api', 'cli', 'simulations'],
   'better-sqlite3': ['adapters/event-store'],
@@ -14,7 +13,6 @@ const HOMES = {
   'cli-progress': ['cli'],
   picocolors: ['cli'],
   yaml: ['simulations', 'cli'],
-  'csv-parse': ['simulations'],
   'fast-xml-parser': ['simulations'],
 };
 

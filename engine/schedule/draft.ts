@@ -51,11 +51,13 @@ export class Draft {
   /** Copies of profiles and of open nodes, by pool, and which pools have one. */
   private readonly profiles: (Profile | undefined)[] = [];
   private readonly touched: number[] = [];
-  private sum: readonly number[] = [];
-  private sumAt: Instant | null = null;
-  private readonly changes: (Held & { readonly factor: 1 | -1 })[] = [];
   private readonly opens: (number[] | undefined)[] = [];
   private readonly opened: number[] = [];
+  /** Changes that have not reached the copies yet. */
+  private readonly changes: (Held & { readonly factor: 1 | -1 })[] = [];
+  /** What is free of each resource over all pools at `sumAt`; null: not worked out since the last change. */
+  private sum: readonly number[] = [];
+  private sumAt: Instant | null = null;
 
   private constructor(
     public state: StateView,
