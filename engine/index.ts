@@ -12,6 +12,7 @@ export * from './model/commands.js';
 export * from './model/events.js';
 export * from './model/lease.js';
 export * from './model/lifecycle.js';
+export * from './model/node-choice-options.js';
 export * from './model/policy.js';
 export * from './model/reasons.js';
 export * from './model/records.js';

@@ -100,6 +100,14 @@ export interface VmsResumed {
   readonly order: OrderId;
   readonly vms: VmSet;
 }
+/** Saved memory of these VMs lies on the nodes of the order now. */
+export interface VmsMigrated {
+  readonly type: 'VmsMigrated';
+  readonly at: Instant;
+  readonly lease: LeaseId;
+  readonly order: OrderId;
+  readonly vms: VmSet;
+}
 /** VMs of a stop order are off their nodes. */
 export interface VmsStopped {
   readonly type: 'VmsStopped';
@@ -139,6 +147,7 @@ export type Observation =
   | VmsStarted
   | VmsSuspended
   | VmsResumed
+  | VmsMigrated
   | VmsStopped
   | LeaseEnded
   | OrderFailed
@@ -182,16 +191,25 @@ export interface ResumeOrdered extends Ordered {
   /** Of the whole lease: named units may be others than before. */
   readonly units: NamedUnits;
 }
+/** Carry the saved memory of these VMs to their nodes among `nodes` of the whole lease; planned to take until `until`. */
+export interface MigrateOrdered extends Ordered {
+  readonly type: 'MigrateOrdered';
+  readonly vms: Runs;
+  readonly nodes: Runs;
+  readonly until: Instant;
+}
 export type StopCause = 'time-over' | 'cancelled' | 'preempted' | 'failed' | 'node-lost';
 /** Stop all VMs of the lease, whatever they are doing, and discard their saved memory. */
 export interface StopOrdered extends Ordered {
   readonly type: 'StopOrdered';
+  /** Planned to take until then: VMs whose time is over are shut down, all others are gone at once. */
+  readonly until: Instant;
   readonly cause: StopCause;
   /** What follows when the stop has been observed: the lease is over, or waits again with its submit order. */
   readonly then: 'over' | 'queue';
   readonly reasons: readonly Reason[];
 }
-export type OrderDecision = StartOrdered | SuspendOrdered | ResumeOrdered | StopOrdered;
+export type OrderDecision = StartOrdered | SuspendOrdered | ResumeOrdered | MigrateOrdered | StopOrdered;
 
 /** Which pool holds how many of the lease's VMs, in VM order: pairs of pool index and count. */
 export type PoolCounts = readonly number[];
@@ -203,6 +221,8 @@ export interface Reserved {
   readonly from: Instant;
   readonly until: Instant;
   readonly pools: PoolCounts;
+  /** It only waits for its preparation: not one of those that backfilling counts, and it stays where it is. */
+  readonly soon: boolean;
   /** Why not now; empty for an advance lease. */
   readonly reasons: readonly Reason[];
 }
@@ -214,6 +234,7 @@ export interface ReservationsMoved {
   readonly type: 'ReservationsMoved';
   readonly leases: readonly LeaseId[];
   readonly from: readonly Instant[];
+  readonly until: readonly Instant[];
   readonly pools: readonly PoolCounts[];
   readonly cause: 'capacity-released' | 'capacity-lost';
 }
@@ -230,7 +251,10 @@ export interface Refused {
   readonly outcome: 'rejected' | 'expired';
   readonly reasons: readonly Reason[];
 }
-/** The lease will be suspended for another: VM groups `vms[i]` over [from[i], until[i]), all done by `by`. */
+/**
+ * The lease will be suspended for another: VM groups `vms[i]` over [from[i], until[i]), all done by `by`. None are named
+ * where it only holds a reservation: that ends at `by`, and the steps are planned when it begins.
+ */
 export interface SuspensionPlanned {
   readonly type: 'SuspensionPlanned';
   readonly lease: LeaseId;
@@ -250,6 +274,15 @@ export interface ResumptionPlanned {
   readonly from: readonly Instant[];
   readonly ready: readonly Instant[];
   readonly units: NamedUnits;
+}
+/** The lease's saved memory is carried to `nodes`: VM groups `vms[i]` over [from[i], until[i]). */
+export interface MigrationPlanned {
+  readonly type: 'MigrationPlanned';
+  readonly lease: LeaseId;
+  readonly nodes: Runs;
+  readonly vms: readonly Runs[];
+  readonly from: readonly Instant[];
+  readonly until: readonly Instant[];
 }
 /** The lease will be stopped at `at` for another, and queued again. */
 export interface StopPlanned {
@@ -302,6 +335,7 @@ export type Decision =
   | Refused
   | SuspensionPlanned
   | ResumptionPlanned
+  | MigrationPlanned
   | StopPlanned
   | PreemptionLifted
   | Requeued

@@ -29,6 +29,10 @@ export interface Group {
 export interface Where {
   /** Labels that a node must carry. */
   readonly labels: Readonly<Record<string, string>>;
+  /** An expression that must be true of a node, by what stays as it is: capacity and labels (docs/requirements.md). */
+  readonly requirements: string | null;
+  /** An expression by which nodes are ranked, higher first, before the policy's node choice. */
+  readonly rank: string | null;
 }
 
 /** What was asked. A lease is a gang: all its VMs run together or none does. */

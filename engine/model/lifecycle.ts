@@ -14,7 +14,16 @@ export type Phase =
 /** How a lease ended. */
 export type Outcome = 'done' | 'rejected' | 'cancelled' | 'failed' | 'expired';
 
-export type VmPhase = 'absent' | 'starting' | 'running' | 'suspending' | 'suspended' | 'resuming' | 'stopping' | 'lost';
+export type VmPhase =
+  | 'absent'
+  | 'starting'
+  | 'running'
+  | 'suspending'
+  | 'suspended'
+  | 'migrating'
+  | 'resuming'
+  | 'stopping'
+  | 'lost';
 
 /** `suspended` leases stand in the queue for their resumption, with or without a reservation for it. */
 export const LEASE_TRANSITIONS: Readonly<Record<Phase, readonly Phase[]>> = {
@@ -34,7 +43,8 @@ export const VM_TRANSITIONS: Readonly<Record<VmPhase, readonly VmPhase[]>> = {
   starting: ['running', 'stopping', 'absent', 'lost'],
   running: ['suspending', 'stopping', 'absent', 'lost'],
   suspending: ['suspended', 'running', 'stopping', 'absent', 'lost'],
-  suspended: ['resuming', 'stopping', 'absent', 'lost'],
+  suspended: ['migrating', 'resuming', 'stopping', 'absent', 'lost'],
+  migrating: ['suspended', 'stopping', 'absent', 'lost'],
   resuming: ['running', 'suspended', 'stopping', 'absent', 'lost'],
   stopping: ['absent', 'lost'],
   lost: ['absent'],

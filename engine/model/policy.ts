@@ -6,59 +6,131 @@ import type { Duration } from '../kit/time.js';
 export const RULES = 1;
 
 /**
- * How leases behind the first waiting one are treated (the *recomputed* family).
- * `none`: first come, first served. `easy`: they may start if they do not delay the first (Lifka 1995).
- * `intermediate`: the same, but the first `depth` waiting leases are protected. `conservative`: every lease holds a
- * reservation on arrival, which only ever moves earlier (Mu'alem & Feitelson 2001).
+ * How leases behind the first waiting one are treated. *Recomputed* at each turn: `none`: first come, first served.
+ * `easy`: they may start if they do not delay the first (Lifka 1995). `intermediate`: the same, but the first `depth`
+ * waiting leases are protected. `conservative`: every lease holds a reservation on arrival, which only ever moves earlier
+ * (Mu'alem & Feitelson 2001).
+ * *Sticky* (Haizea): at most `depth` waiting leases (null: all) hold a reservation, made on concrete nodes when they are
+ * tried, which moves only when capacity is released before its time. 0: nobody overtakes anybody.
  */
 export type Backfilling =
   | { readonly kind: 'none' }
   | { readonly kind: 'easy' }
   | { readonly kind: 'intermediate'; readonly depth: number }
-  | { readonly kind: 'conservative' };
+  | { readonly kind: 'conservative' }
+  | { readonly kind: 'sticky'; readonly depth: number | null };
 
 /** Policy functions that these rules know, by `name@version`. */
-export const NODE_CHOICES = ['greedy@1', 'first@1'] as const;
+export const NODE_CHOICES = [
+  'greedy@1',
+  'first@1',
+  'packed@1',
+  'striping@1',
+  'round-robin@1',
+  'n-by-hosts@1',
+  'load-aware@1',
+  'fixed-priority@1',
+  'random@1',
+] as const;
 export const VICTIM_ORDERS = ['least-cost@1', 'oldest-first@1', 'youngest-first@1'] as const;
 
 export interface Policy {
   readonly rules: number;
   readonly backfilling: Backfilling;
-  /** Which kinds of lease may preempt preemptible best-effort leases. */
+  /** How many waiting leases are tried for backfilling in a turn; null: all. */
+  readonly candidatesMax: number | null;
+
+  // ---- preemption
+  /** Which kinds of lease may preempt. */
   readonly preemptors: readonly ('advance' | 'immediate')[];
   /** Which preemptible leases go first: a function of the registry, `name@version`. */
   readonly victimOrder: string;
-  /** Whether preempted leases are suspended, or stopped and queued again. */
-  readonly suspension: 'none' | 'all';
+  /** `fewest`: one that suffices, else as many as it takes and none that is useless. `in-order`: from the first on. */
+  readonly victimChoice: 'fewest' | 'in-order';
+  /** Leases that were submitted longer ago are left alone; null: none are. */
+  readonly victimAgeMax: Duration | null;
+
+  // ---- suspension
+  /** Whether preempted leases are suspended (`serial-only`: those of one VM), or stopped and queued again. */
+  readonly suspension: 'none' | 'serial-only' | 'all';
   /** MiB a second that a node writes while suspending, and reads while resuming. Whole numbers > 0. */
   readonly suspendRate: number;
   readonly resumeRate: number;
+  /** How long each VM takes, whatever its memory; null: as the rates say. */
+  readonly suspendTime: Duration | null;
+  readonly resumeTime: Duration | null;
   /** `local`: VMs of a lease on one node one after another, nodes side by side. `global`: all one after another. */
   readonly suspendExclusion: 'local' | 'global';
-  /** Whether a suspended lease may resume on other nodes: `no`, or `no-transfer` (images are on shared storage). */
-  readonly migration: 'no' | 'no-transfer';
+  /** Whether VMs of different leases exclude each other, too. */
+  readonly suspendExclusionAcross: boolean;
+  /**
+   * `exact`: as long as it takes on the nodes chosen. `haizea`: room is looked for as if all VMs were saved one after
+   * another, and every VM had to migrate; VMs with the same times share a step, and steps follow one another.
+   */
+  readonly estimates: 'exact' | 'haizea';
+  /** Whether a lease may begin before a reservation that it must be suspended for. Sticky backfilling only. */
+  readonly suspendAhead: boolean;
+  /** A lease begins (or is suspended) only where it runs for at least so long; null: for as long as saving takes … */
+  readonly suspendThreshold: Duration | null;
+  /** … and so many thousandths of that more. */
+  readonly suspendThresholdFactor: number;
+
+  // ---- overheads
+  /** How long it takes to tell a node to suspend, resume or shut down a VM. */
+  readonly enactmentOverhead: Duration;
+  /** How long VMs take to shut down when their time is over, beyond that. */
+  readonly shutdownTime: Duration;
+  /** Durations that follow from rates are rounded up to whole seconds. */
+  readonly wholeSeconds: boolean;
+
+  // ---- migration
+  /** Whether a suspended lease may resume on other nodes: `no-transfer`: images are on shared storage. */
+  readonly migration: 'no' | 'yes' | 'no-transfer';
+  /** Mbit/s between two nodes. */
+  readonly migrationRate: number;
+
+  // ---- where
   /** Which node takes the next VM: a function of the registry, `name@version`. */
   readonly nodeChoice: string;
+  /** What it takes by name: see node-choice-options.ts. Options that are not named have their default. */
+  readonly nodeChoiceOptions: Readonly<Record<string, number>>;
+  /** How VMs that differ are packed: `search`: several orders, and a short search. `next-fit`: node after node first (Haizea). */
+  readonly packing: 'search' | 'next-fit';
+
+  // ---- trouble
   /** How often a best-effort lease is queued again after its orders failed before it is given up. */
   readonly attemptsMax: number;
   /** How long the cluster may take over an order beyond its plan before it is called overdue; null: for ever. */
   readonly orderTimeout: Duration | null;
-  /** How many waiting leases are tried for backfilling in a turn; null: all. */
-  readonly candidatesMax: number | null;
 }
 
 export const POLICY_DEFAULT: Policy = {
   rules: RULES,
   backfilling: { kind: 'easy' },
+  candidatesMax: null,
   preemptors: ['advance', 'immediate'],
   victimOrder: 'least-cost@1',
+  victimChoice: 'fewest',
+  victimAgeMax: null,
   suspension: 'all',
   suspendRate: 50,
   resumeRate: 50,
+  suspendTime: null,
+  resumeTime: null,
   suspendExclusion: 'local',
+  suspendExclusionAcross: true,
+  estimates: 'exact',
+  suspendAhead: true,
+  suspendThreshold: null,
+  suspendThresholdFactor: 1000,
+  enactmentOverhead: 0,
+  shutdownTime: 0,
+  wholeSeconds: false,
   migration: 'no',
+  migrationRate: 1000,
   nodeChoice: 'greedy@1',
+  nodeChoiceOptions: {},
+  packing: 'search',
   attemptsMax: 3,
   orderTimeout: null,
-  candidatesMax: null,
 };

@@ -16,6 +16,8 @@ export type ReasonCode =
   | 'reserved-for-later'
   /** Capacity was taken by the leases named, which come before it. */
   | 'preempted'
+  /** It began before reservations of the leases named, and is suspended when they begin. */
+  | 'suspended-ahead'
   /** A reservation was moved to make room for the leases named. */
   | 'displaced'
   /** The command was not accepted: its terms are at fault. */
@@ -38,6 +40,8 @@ export type ReasonCode =
   | 'time-over'
   /** This kind of lease is not scheduled by these rules. */
   | 'not-supported'
+  /** Its saved memory has not arrived yet on the nodes where it is to resume. */
+  | 'memory-on-the-way'
   /** Its suspension images lie on the nodes named, which are busy. */
   | 'images-on-busy-nodes';
 

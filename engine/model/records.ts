@@ -25,6 +25,8 @@ const TAGS: Readonly<Record<Decision['type'], number>> = {
   OrderOverdue: 15,
   ResumptionPlanned: 16,
   PreemptionLifted: 17,
+  MigrateOrdered: 18,
+  MigrationPlanned: 19,
 };
 
 /** Writes records one behind another into `bytes`; `length` of them are in use. Grows as needed; reset after hashing. */
@@ -60,8 +62,15 @@ export class RecordWriter {
         this.number(decision.until);
         this.units(decision.units);
         return;
+      case 'MigrateOrdered':
+        this.ordered(decision);
+        this.numbers(decision.vms);
+        this.numbers(decision.nodes);
+        this.number(decision.until);
+        return;
       case 'StopOrdered':
         this.ordered(decision);
+        this.number(decision.until);
         this.text(decision.cause);
         this.text(decision.then);
         this.reasons(decision.reasons);
@@ -71,11 +80,13 @@ export class RecordWriter {
         this.number(decision.from);
         this.number(decision.until);
         this.numbers(decision.pools);
+        this.number(decision.soon ? 1 : 0);
         this.reasons(decision.reasons);
         return;
       case 'ReservationsMoved':
         this.texts(decision.leases);
         this.numbers(decision.from);
+        this.numbers(decision.until);
         this.number(decision.pools.length);
         for (const pools of decision.pools) this.numbers(pools);
         this.text(decision.cause);
@@ -98,6 +109,14 @@ export class RecordWriter {
         this.numbers(decision.from);
         this.numbers(decision.ready);
         this.units(decision.units);
+        return;
+      case 'MigrationPlanned':
+        this.text(decision.lease);
+        this.numbers(decision.nodes);
+        this.number(decision.vms.length);
+        for (const vms of decision.vms) this.numbers(vms);
+        this.numbers(decision.from);
+        this.numbers(decision.until);
         return;
       case 'StopPlanned':
         this.text(decision.lease);

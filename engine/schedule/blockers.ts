@@ -1,11 +1,12 @@
 /** Reasons with names in them: who holds what a lease would need, and when it is given back. */
 
 import { countFitting } from '../kit/capacity.js';
+import { expand, type Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import { BLOCKERS_MAX, type Reason, reason } from '../model/reasons.js';
 import { use } from '../state/nodes.js';
 import type { Lease } from '../state/state.js';
-import type { Draft } from './draft.js';
+import { type Draft, sorted } from './draft.js';
 import { lengthOf, staysOnNodes, suits } from './place.js';
 
 /**
@@ -16,7 +17,7 @@ export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Inst
   const until = at + lengthOf(draft.state, lease);
   const blockers = new Set<Lease>();
   for (const pool of draft.state.pools) {
-    if (!suits(pool, lease.terms)) continue;
+    if (!suits(draft.state, pool, lease.terms)) continue;
     for (const holder of pool.holders) {
       const held = holder === lease ? null : draft.heldBy(holder);
       if (held !== null && held.from < until && held.until > at) blockers.add(holder);
@@ -24,8 +25,20 @@ export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Inst
   }
   const { named, more } = name(blockers);
   const { need, have, resource } = scarcest(draft, lease, at, until);
-  const code = staysOnNodes(draft.state, lease) ? 'images-on-busy-nodes' : 'insufficient-capacity';
+  const code = staysOnNodes(draft, lease, at) ? 'images-on-busy-nodes' : 'insufficient-capacity';
   return { ...reason(code, { blockers: named, resource, need, have, earliestRelease: earliest }), more };
+}
+
+/** Who holds these nodes at `at`, earlier arrivals first. O(holders). */
+export function holdersAt(draft: Draft, lease: Lease, nodes: Runs, at: Instant): string[] {
+  const { pools, poolOf } = draft.state;
+  const holders = new Set<Lease>();
+  for (const pool of new Set(expand(nodes).map((node) => pools[poolOf[node]!]!)))
+    for (const holder of pool.holders) {
+      const held = holder === lease ? null : draft.heldBy(holder);
+      if (held !== null && held.from <= at && held.until > at) holders.add(holder);
+    }
+  return sorted(holders).map((holder) => holder.id);
 }
 
 /** The blockers whose leaving is nearest first: 1. earlier end  2. earlier arrival. At most BLOCKERS_MAX are named. */
@@ -53,7 +66,7 @@ function scarcest(draft: Draft, lease: Lease, at: Instant, until: Instant) {
   let fitting = 0;
   let shared = false;
   for (const pool of pools) {
-    if (!suits(pool, lease.terms) || pool.nodes.length === 0) continue;
+    if (!suits(draft.state, pool, lease.terms) || pool.nodes.length === 0) continue;
     const least = new Array<number>(pool.profile.width).fill(0);
     draft.profile(pool.index).minimum(at, until, least);
     if (pool.counted) fitting += Math.max(0, least[0]!);

@@ -6,13 +6,13 @@
 import { invariant } from '../kit/assert.js';
 import { zeros } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
-import { addAll, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
+import { addAll, expand, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
-import type { Reason } from '../model/reasons.js';
+import { type Reason, reason } from '../model/reasons.js';
 import { Profile } from '../state/profile.js';
-import { openNodes } from '../state/leases.js';
-import type { Lease, Load, Pool, StateView } from '../state/state.js';
+import { movesReservations, openNodes, shutdownLength } from '../state/leases.js';
+import type { Lease, Load, Pool, StateView, Step } from '../state/state.js';
 import { Marks } from './marks.js';
 import { nameUnits } from './units.js';
 
@@ -21,6 +21,12 @@ export interface Held {
   readonly loads: readonly Load[];
   readonly from: Instant;
   readonly until: Instant;
+}
+
+/** Steps of a suspension or resumption, and the nodes of the whole lease. */
+export interface PlannedSteps {
+  readonly steps: readonly Step[];
+  readonly nodes: Runs;
 }
 
 /** A lease stopped by this draft: its nodes are free in the plan, but whoever takes them waits for the order. */
@@ -43,6 +49,10 @@ export class Draft {
   readonly unreserved = new Marks<true>();
   /** Leases that this draft starts, and on which nodes. */
   readonly started = new Marks<Runs>();
+  /** Leases that this draft resumes, and when they are all back. */
+  readonly resumed = new Marks<Instant>();
+  /** Suspensions and resumptions planned by this draft. */
+  readonly planned = new Map<Lease, PlannedSteps[]>();
   /** Advance leases whose reservation was given up: they have their instant to lose. */
   readonly endangered: Lease[] = [];
   /** Capacity was released since reservations were last compressed. */
@@ -86,7 +96,8 @@ export class Draft {
       this.profiles[pool] = undefined;
     }
     for (const pool of this.opened) this.opens[pool] = undefined;
-    for (const marks of [this.settled, this.held, this.unreserved, this.started]) marks.forget();
+    this.planned.clear();
+    for (const marks of [this.settled, this.held, this.unreserved, this.started, this.resumed]) marks.forget();
     for (const list of [this.touched, this.changes, this.opened, this.endangered, this.stopped]) empty(list);
     Draft.idle = this;
     return decisions;
@@ -152,9 +163,15 @@ export class Draft {
     return sum;
   }
 
+  /** The nodes of the lease's VMs as this draft sees them; null: it has none. */
+  nodesOf(lease: Lease): Runs | null {
+    return this.started.get(lease) ?? lease.nodes;
+  }
+
   /** Whether the lease holds a reservation for later, as this draft sees it. */
   isReserved(lease: Lease): boolean {
-    return lease.pools !== null && !this.unreserved.has(lease) && !this.started.has(lease);
+    if (lease.pools === null || this.unreserved.has(lease)) return false;
+    return !this.started.has(lease) && !this.resumed.has(lease);
   }
 
   /** The id of the order that the next decision would be. */
@@ -186,18 +203,45 @@ export class Draft {
 
   /** Orders the stop of a lease that has VMs; its capacity is free in the plan from now on. */
   stop(lease: Lease, cause: StopCause, then: 'over' | 'queue', reasons: readonly Reason[]): void {
+    this.free(lease, this.orderStop(lease, this.now, cause, then, reasons));
+  }
+
+  /** Orders the end of a lease whose time is over; its VMs shut down, and hold their capacity while they do. */
+  shutDown(lease: Lease): void {
+    const until = this.now + shutdownLength(this.state.policy, lease);
+    const order = this.orderStop(lease, until, 'time-over', 'over', [reason('time-over')]);
+    if (until > this.now) this.settled.set(lease, true);
+    else this.free(lease, order);
+  }
+
+  private orderStop(
+    lease: Lease,
+    until: Instant,
+    cause: StopCause,
+    then: 'over' | 'queue',
+    reasons: readonly Reason[],
+  ): OrderId {
     const order = this.nextOrder();
+    const deadline = this.deadline(until);
     this.decisions.push({
       type: 'StopOrdered',
       order,
       lease: lease.id,
-      deadline: this.deadline(this.now),
+      deadline,
       after: [],
+      until,
       cause,
       then,
       reasons,
     });
-    this.free(lease, order);
+    return order;
+  }
+
+  /** Notes steps that this draft has planned, for those who plan after it. */
+  plan(lease: Lease, steps: readonly Step[], nodes: Runs): void {
+    const planned = this.planned.get(lease);
+    if (planned === undefined) this.planned.set(lease, [{ steps, nodes }]);
+    else planned.push({ steps, nodes });
   }
 
   /** Gives the lease up. It has no VMs. */
@@ -210,7 +254,7 @@ export class Draft {
   private free(lease: Lease, order: OrderId | null): void {
     this.settled.set(lease, true);
     if (lease.loads === null) return;
-    this.freed = true;
+    this.freed ||= movesReservations(this.state, lease.until);
     if (this.heldBy(lease) === null) return;
     this.lift(lease);
     if (lease.pools !== null) this.unreserved.set(lease, true);
@@ -232,6 +276,14 @@ export class Draft {
       else for (let k = 0; k < count; k++) nodes.push(pool.nodes[0]!, pool.nodes[0]!);
     }
     return joined(nodes);
+  }
+
+  /** Gives nodes back that were bound in vain. */
+  unbind(nodes: Runs): void {
+    for (const n of expand(nodes)) {
+      const open = this.opens[this.state.poolOf[n]!];
+      if (open !== undefined) addAll(open, [n, n]);
+    }
   }
 
   /** The orders that must be done before VMs can be on these nodes: those of leases that are leaving them. */
@@ -276,7 +328,8 @@ export class Draft {
 
   /** Adds those nodes of a lease stopped just now that are in the pool and take VMs. */
   private vacate(open: number[], pool: Pool, lease: Lease): void {
-    if (lease.phase === 'suspending' && lease.until <= this.now) return; // they were free, and may be another's since
+    const leaves = lease.phase === 'suspending' || lease.phase === 'stopping';
+    if (leaves && lease.until <= this.now) return; // they were free, and may be another's since
     const nodes = lease.nodes!;
     for (let i = 0; i < nodes.length; i += 2)
       for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)

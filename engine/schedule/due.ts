@@ -1,12 +1,15 @@
 /** What is due by itself: trouble to deal with, stops, steps of suspensions and resumptions, overdue orders, late VMs. */
 
-import { fitsInto } from '../kit/capacity.js';
 import type { Instant } from '../kit/time.js';
 import type { StopCause } from '../model/events.js';
 import { reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import { stopAt } from '../state/leases.js';
+import type { Lease, MigrationPlan, Plan, StepsPlan } from '../state/state.js';
 import { type Draft, sorted } from './draft.js';
-import { orderSteps } from './steps.js';
+import { dropReservation } from './answers.js';
+import { extend } from './place.js';
+import { orderMoves, orderSteps } from './steps.js';
+import { runLength } from './suspend.js';
 
 /** Leases whose alarm has rung, in order of arrival. O(due log due). */
 export function dueLeases(draft: Draft): readonly Lease[] {
@@ -33,7 +36,11 @@ export function dealWithTrouble(draft: Draft): void {
     }
     const why = lease.trouble!;
     const retry = mayRetry(draft, lease);
-    if (lease.phase === 'waiting' || !hasVms(lease)) {
+    if (lease.phase === 'suspended' && retry && why.code === 'order-failed') {
+      // Its memory is where it was, or where it arrived: it waits on.
+      if (draft.isReserved(lease)) dropReservation(draft, lease, [why]);
+      draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
+    } else if (lease.phase === 'waiting' || !hasVms(lease)) {
       const again = retry && lease.phase === 'waiting';
       if (again) draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
       else draft.fail(lease, [why]);
@@ -64,7 +71,7 @@ export function settleLateStarts(draft: Draft): void {
   if (state.late.size === 0) return;
   for (const lease of sorted(state.late)) {
     if (draft.settled.has(lease) || lease.clockFrom === null || lease.loads === null) continue;
-    const until = lease.clockFrom + lease.remaining;
+    const until = lease.clockFrom + runLength(state, lease);
     if (lease.plan === null && extend(draft, lease, until)) {
       draft.decisions.push({ type: 'UntilMoved', lease: lease.id, until });
     } else {
@@ -74,25 +81,11 @@ export function settleLateStarts(draft: Draft): void {
   }
 }
 
-/** Holds what the lease holds until `until`, if that is free. */
-function extend(draft: Draft, lease: Lease, until: Instant): boolean {
-  const loads = lease.loads!;
-  const free = loads.every((load) => {
-    const least = load.amounts.map(() => 0);
-    draft.profile(load.pool).minimum(lease.until, until, least);
-    return fitsInto(load.amounts, least);
-  });
-  if (!free) return false;
-  draft.lift(lease);
-  draft.place(lease, { loads, from: lease.from, until });
-  return true;
-}
-
 /** Whether the lease, which is due to make room, may run on: nobody holds what it would leave. */
 function mayStay(draft: Draft, lease: Lease): boolean {
   const begun = lease.plan === null || (lease.plan.kind !== 'stop' && lease.plan.next > 0);
   if (begun || lease.plan?.kind === 'resume' || lease.phase !== 'active' || lease.clockFrom === null) return false;
-  const until = lease.clockFrom + lease.remaining;
+  const until = lease.clockFrom + runLength(draft.state, lease);
   if (until <= draft.now || !extend(draft, lease, until)) return false;
   draft.decisions.push({ type: 'PreemptionLifted', lease: lease.id, until });
   return true;
@@ -109,7 +102,7 @@ function hasVms(lease: Lease): boolean {
 }
 
 function isOver(draft: Draft, lease: Lease): boolean {
-  if (lease.loads === null || lease.pools !== null || lease.until > draft.now) return false;
+  if (lease.loads === null || lease.pools !== null || stopAt(draft.state.policy, lease) > draft.now) return false;
   return lease.phase === 'active' || lease.phase === 'starting' || lease.phase === 'resuming';
 }
 
@@ -117,7 +110,7 @@ function stopOnTime(draft: Draft, lease: Lease): void {
   const kind = lease.plan?.kind ?? null;
   if (kind === 'stop' && mayStay(draft, lease)) return;
   if (kind === 'stop') draft.stop(lease, 'preempted', 'queue', [reason('preempted')]);
-  else if (lease.phase === 'active' && kind === null) draft.stop(lease, 'time-over', 'over', [reason('time-over')]);
+  else if (lease.phase === 'active' && kind === null) draft.shutDown(lease);
   else if (lease.phase === 'active') goOnWithPlan(draft, lease);
   // Its VMs were never all ready.
   else draft.stop(lease, 'failed', mayRetry(draft, lease) ? 'queue' : 'over', [reason('order-overdue')]);
@@ -134,12 +127,19 @@ function reportOverdue(draft: Draft, lease: Lease): void {
 }
 
 function goOnWithPlan(draft: Draft, lease: Lease): void {
-  const { plan } = lease;
-  if (plan === null || plan.kind === 'stop') return;
-  const step = plan.steps[plan.next];
-  if (step === undefined || step.from > draft.now || mayStay(draft, lease)) return;
-  if (plan.kind === 'suspend' && lease.phase !== 'active' && lease.phase !== 'suspending')
+  const { plan, planAfter, phase } = lease;
+  if (isDue(planAfter, draft.now) || (phase === 'starting' && isDue(plan, draft.now))) {
     // Not ready by the time it should be saved: it is stopped when the other begins.
     draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: lease.until, reasons: [reason('preempted')] });
-  else orderSteps(draft, lease, plan, lease.nodes!, lease.units);
+  } else if (isDue(plan, draft.now)) {
+    if (plan.kind === 'migrate') orderMoves(draft, lease, plan);
+    else if (!mayStay(draft, lease)) orderSteps(draft, lease, plan, lease.nodes!, lease.units);
+  }
+}
+
+/** Whether the plan's next step begins by `now`. */
+function isDue(plan: Plan | null, now: Instant): plan is StepsPlan | MigrationPlan {
+  if (plan === null || plan.kind === 'stop') return false;
+  const step = plan.steps[plan.next];
+  return step !== undefined && step.from <= now;
 }

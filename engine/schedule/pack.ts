@@ -90,13 +90,18 @@ export function countIn(pool: Pool, group: Group, free: readonly number[], max: 
 }
 
 function occupy(pool: Pool, group: Group, free: number[], count: number): void {
-  addInto(free, pool.counted ? ONE : use(pool, group.demand), -count);
+  addInto(free, holding(pool, group), -count);
+}
+
+/** What one VM of the group takes of the pool: a node of those counted, or of the node's capacity. */
+export function holding(pool: Pool, group: Group): readonly number[] {
+  return pool.counted ? ONE : use(pool, group.demand);
 }
 
 const ONE = [1];
 
 /** Group indices: 1. larger VMs first (sum over resources of the share of the largest demand; Haizea)  2. earlier group. */
-function bySize(groups: readonly Group[]): number[] {
+export function bySize(groups: readonly Group[]): number[] {
   const most = zeros(groups[0]!.demand.length);
   for (const group of groups)
     group.demand.forEach((amount, r) => {

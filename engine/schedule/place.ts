@@ -10,9 +10,13 @@ import { type Terms, vmCount } from '../model/lease.js';
 import { loadsInPools, nodeCount, poolsOfNodes } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
-import { NODE_CHOICE } from './node-choice.js';
+import { deal } from './deal.js';
+import { migrates, migrationBound } from './migrate.js';
+import { nextFit } from './next-fit.js';
+import { NODE_CHOICE, vmsPerRound } from './node-choice/index.js';
 import { pack, type Room } from './pack.js';
-import { resumeLength } from './suspend.js';
+import { meets, rankPools } from './requirements.js';
+import { lengthAnywhere, lengthInPools, maySuspend, runLength, threshold } from './suspend.js';
 
 /** Where a lease would run. */
 export interface Fit {
@@ -22,27 +26,53 @@ export interface Fit {
   readonly loads: readonly Load[];
 }
 
-/** How long the lease needs capacity once it begins: what remains, and the resumption of saved VMs before it. */
+/**
+ * How long the lease needs capacity once it begins: what remains, the resumption of saved VMs before it, and the shutdown
+ * behind it. The resumption is a bound until the nodes are known.
+ */
 export function lengthOf(state: StateView, lease: Lease): Duration {
-  return lease.phase === 'suspended' ? lease.remaining + resumeLength(state, lease, lease.nodes!) : lease.remaining;
+  const length = runLength(state, lease);
+  return lease.phase === 'suspended' ? length + lengthAnywhere(state, lease, 'resume') : length;
 }
 
-/** Where the lease fits over the whole of [at, at + length), or null. O(eligible pools × breakpoints in between). */
-export function fitAt(draft: Draft, lease: Lease, at: Instant): Fit | null {
+/** Whether the lease may begin where it must be suspended before it is done. */
+export function mayBeCut(state: StateView, lease: Lease): boolean {
+  const { policy } = state;
+  if (policy.backfilling.kind !== 'sticky' || !policy.suspendAhead) return false;
+  return lease.terms.start.kind === 'best-effort' && maySuspend(state, lease);
+}
+
+/**
+ * Where the lease fits over the whole of [at, at + length), or null. A lease that may be cut also fits where it runs for
+ * long enough before it must be suspended: then `until` is earlier. O(eligible pools × breakpoints in between).
+ */
+export function fitAt(draft: Draft, lease: Lease, at: Instant, cut = false): Fit | null {
   const { state } = draft;
   const length = lengthOf(state, lease);
   const until = at + length;
   const only = onePool(state);
-  if (only !== null) {
+  if (only !== null && !cut) {
     least1[0] = 0;
     draft.profile(0).minimum(at, until, least1);
-    return least1[0]! >= lease.vms && suitsAll(only, lease.terms) ? inOnePool(lease.vms, at, until) : null;
+    if (least1[0]! < lease.vms || !suitsAll(state, only, lease.terms)) return null;
+    return exact(state, lease, inOnePool(lease.vms, at, until));
   }
   if (!couldFitAt(draft, lease, at)) return null;
-  const pools = staysOnNodes(state, lease)
-    ? fitOnItsNodes(draft, lease, at, until)
-    : fitAnywhere(draft, lease, at, length);
-  return pools === null ? null : { from: at, until, pools, loads: loadsInPools(state, lease.terms, pools) };
+  if (comesTooSoon(draft, lease, at)) return null;
+  const found = staysOnNodes(draft, lease, at)
+    ? fitOnItsNodes(draft, lease, at, until, cut)
+    : fitAnywhere(draft, lease, at, length, cut);
+  if (found === null) return null;
+  const fit = { from: at, ...found, loads: loadsInPools(state, lease.terms, found.pools) };
+  if (fit.until === until) return exact(state, lease, fit);
+  return fit.until - at >= threshold(state, lease) ? fit : null;
+}
+
+/** A fit as long as it takes: where saved VMs come back sooner than was allowed for, it ends sooner. */
+function exact(state: StateView, lease: Lease, fit: Fit): Fit {
+  if (lease.phase !== 'suspended') return fit;
+  const until = fit.from + lengthInPools(state, lease, fit.pools, 'resume') + runLength(state, lease);
+  return until < fit.until ? { ...fit, until } : fit;
 }
 
 /** Whether all nodes together have enough at `at` alone: most that do not fit are told by this. O(resources) if known. */
@@ -58,27 +88,41 @@ function couldFitAt(draft: Draft, lease: Lease, at: Instant): boolean {
 }
 
 /** The earliest fit that begins in [after, limit), or null. One counted pool: O(breakpoints). Else that × fitAt. */
-export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: Instant): Fit | null {
+export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: Instant, cut = false): Fit | null {
   const { state } = draft;
   const only = onePool(state);
-  if (only !== null) {
-    if (!suitsAll(only, lease.terms)) return null;
+  if (only !== null && !cut) {
+    if (!suitsAll(state, only, lease.terms)) return null;
     const length = lengthOf(state, lease);
     const from = draft.profile(0).earliest(after, [lease.vms], length, limit);
-    return from >= limit ? null : inOnePool(lease.vms, from, from + length);
+    return from >= limit ? null : exact(state, lease, inOnePool(lease.vms, from, from + length));
   }
   for (const at of instants(draft, after, limit)) {
-    const fit = fitAt(draft, lease, at);
+    const fit = fitAt(draft, lease, at, cut);
     if (fit !== null) return fit;
   }
   return null;
 }
 
+/** Holds what the lease holds until `until`, if that is free; else nothing is changed. */
+export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
+  const { loads, from, until: end } = draft.heldBy(lease)!;
+  const free = loads.every((load) => {
+    const least = zeros(load.amounts.length);
+    draft.profile(load.pool).minimum(Math.max(end, draft.now), until, least);
+    return fitsInto(load.amounts, least);
+  });
+  if (!free) return false;
+  draft.lift(lease);
+  draft.place(lease, { loads, from, until });
+  return true;
+}
+
 /** Whether the site could ever hold the lease, with all its nodes up and empty. */
 export function couldEverFit(state: StateView, terms: Terms): boolean {
   const only = onePool(state);
-  if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(only, terms);
-  const pools = state.pools.filter((pool) => suits(pool, terms));
+  if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(state, only, terms);
+  const pools = state.pools.filter((pool) => suits(state, pool, terms));
   const rooms = pools.map((pool) => {
     const nodes = nodeCount(state, pool);
     return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width) };
@@ -98,33 +142,44 @@ function inOnePool(vms: number, from: Instant, until: Instant): Fit {
   return { from, until, pools: [0, vms], loads: [{ pool: 0, amounts: [vms] }] };
 }
 
-/** Whether VMs of some group could lie in the pool, and the labels asked for are there. */
-export function suits(pool: Pool, terms: Terms): boolean {
+/** Whether VMs of some group could lie in the pool, and it is what the lease asks of its nodes. */
+export function suits(state: StateView, pool: Pool, terms: Terms): boolean {
   const { where } = terms;
   if (where !== null)
     for (const [label, value] of Object.entries(where.labels)) if (pool.labels[label] !== value) return false;
-  return terms.groups.some((group) => fitsInto(group.demand, pool.capacity));
+  return terms.groups.some((group) => fitsInto(group.demand, pool.capacity)) && meets(state, pool, terms);
 }
 
 /** Whether VMs of every group could lie in the pool. */
-function suitsAll(pool: Pool, terms: Terms): boolean {
-  return suits(pool, terms) && terms.groups.every((group) => fitsInto(group.demand, pool.capacity));
+function suitsAll(state: StateView, pool: Pool, terms: Terms): boolean {
+  return suits(state, pool, terms) && terms.groups.every((group) => fitsInto(group.demand, pool.capacity));
 }
 
+/** Pools, and until when they hold the lease. */
+type Found = Pick<Fit, 'pools' | 'until'>;
+
 /** In the order of the node choice; where VMs differ and that packs badly, in the order of `couldEverFit`. */
-function fitAnywhere(draft: Draft, lease: Lease, at: Instant, length: Duration): PoolCounts | null {
-  const { policy, pools } = draft.state;
+function fitAnywhere(draft: Draft, lease: Lease, at: Instant, length: Duration, cut: boolean): Found | null {
+  const { state } = draft;
+  const { policy, pools } = state;
   const { groups } = lease.terms;
-  const suitable = pools.filter((pool) => pool.nodes.length > 0 && suits(pool, lease.terms));
-  const rooms = new Map<Pool, Room>();
-  for (const pool of suitable) rooms.set(pool, { pool, free: freeOver(draft, pool, at, at + length) });
+  const until = at + length;
+  const suitable = pools.filter((pool) => pool.nodes.length > 0 && suits(state, pool, lease.terms));
   const inOrder = [...suitable];
-  NODE_CHOICE[policy.nodeChoice as keyof typeof NODE_CHOICE](draft, inOrder, at, length);
-  const packed = pack(
-    groups,
-    inOrder.map((pool) => rooms.get(pool)!),
-  );
-  return packed !== null || groups.length === 1 ? packed : pack(groups, [...rooms.values()]);
+  NODE_CHOICE[policy.nodeChoice as keyof typeof NODE_CHOICE](draft, inOrder, at, length, lease);
+  rankPools(draft, inOrder, at, lease);
+  const next = policy.packing === 'next-fit' ? nextFit(draft, groups, inOrder, at, until, cut) : null;
+  if (next !== null) return next;
+  const rooms = new Map<Pool, Room>();
+  for (const pool of suitable) rooms.set(pool, { pool, free: freeOver(draft, pool, at, until) });
+  const offered = inOrder.map((pool) => rooms.get(pool)!);
+  const perRound = vmsPerRound(policy);
+  const packed =
+    (perRound === null ? null : deal(groups, offered, perRound)) ??
+    pack(groups, offered) ??
+    (groups.length === 1 ? null : pack(groups, [...rooms.values()]));
+  if (packed !== null) return { pools: packed, until };
+  return cut ? nextFit(draft, groups, inOrder, at, until, true) : null;
 }
 
 function freeOver(draft: Draft, pool: Pool, from: Instant, until: Instant): number[] {
@@ -133,26 +188,34 @@ function freeOver(draft: Draft, pool: Pool, from: Instant, until: Instant): numb
   return least;
 }
 
-/** A suspended lease whose images lie on its nodes returns to just these. */
-export function staysOnNodes(state: StateView, lease: Lease): boolean {
-  return lease.phase === 'suspended' && state.policy.migration === 'no';
+/** A suspended lease whose memory lies on its nodes returns to just these, until it can have travelled elsewhere. */
+export function staysOnNodes(draft: Draft, lease: Lease, at: Instant): boolean {
+  const { state, now } = draft;
+  if (lease.phase !== 'suspended' || state.policy.migration === 'no-transfer') return false;
+  return state.policy.migration === 'no' || at < now + migrationBound(state, lease);
 }
 
-function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant): PoolCounts | null {
-  const counts = poolsOfNodes(draft.state, lease.nodes!);
-  for (const load of loadsInPools(draft.state, lease.terms, counts)) {
-    const pool = draft.state.pools[load.pool]!;
-    if (pool.nodes.length === 0 || !fitsInto(load.amounts, freeOver(draft, pool, at, until))) return null;
+/** Haizea counts a migration whether it is needed or not. */
+function comesTooSoon({ state, now }: Draft, lease: Lease, at: Instant): boolean {
+  return state.policy.estimates === 'haizea' && migrates(state, lease) && at < now + migrationBound(state, lease);
+}
+
+function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, cut: boolean): Found | null {
+  const pools = poolsOfNodes(draft.state, lease.nodes!);
+  let end = until;
+  for (const load of loadsInPools(draft.state, lease.terms, pools)) {
+    if (draft.state.pools[load.pool]!.nodes.length === 0) return null;
+    end = Math.min(end, draft.profile(load.pool).holdsUntil(at, load.amounts));
   }
-  return counts;
+  return end === until || (cut && end > at) ? { pools, until: end } : null;
 }
 
-/** The instants in [after, limit) at which anything changes, and `after` itself, ascending. */
+/** The instants in [after, limit) at which something is released, and `after` itself, ascending: no fit begins elsewhere. */
 function instants(draft: Draft, after: Instant, limit: Instant): number[] {
   const found = new Set<number>();
   for (const pool of draft.state.pools)
-    draft.profile(pool.index).forEachSegment(after, (from) => {
-      if (from > after && from < limit) found.add(from);
+    draft.profile(pool.index).forEachRelease(after, (at) => {
+      if (at < limit) found.add(at);
     });
   const ascending = [...found].sort((a, b) => a - b);
   if (after < limit && after < FOREVER) ascending.unshift(after);

@@ -3,15 +3,15 @@
  * suffices alone), then cheapest; victims that turn out useless are dropped from the set.
  */
 
-import type { Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type { VICTIM_ORDERS } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
 import type { Lease, Step } from '../state/state.js';
 import type { Draft } from './draft.js';
-import { type Fit, fitAt } from './place.js';
+import { planSuspension } from './answers.js';
+import { type Fit, fitAt, lengthOf, mayBeCut } from './place.js';
 import { orderSteps } from './steps.js';
-import { resumeLength, suspensionSteps } from './suspend.js';
+import { lengthAnywhere, lengthInPools, maySuspend, runLength, suspensionSteps, threshold } from './suspend.js';
 
 /**
  * Makes room for `lease` at `at` and returns where it fits, or null and nothing is changed. The decisions on the victims
@@ -34,7 +34,7 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
   const kind = lease.terms.start.kind;
   if (kind !== 'advance' && kind !== 'immediate') return [];
   if (!policy.preemptors.includes(kind)) return [];
-  const until = at + lease.terms.duration;
+  const until = at + lengthOf(draft.state, lease);
   const found = new Set<Lease>();
   for (const pool of pools)
     for (const holder of pool.holders) if (isVictim(draft, holder, at, until)) found.add(holder);
@@ -43,6 +43,8 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
 
 function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boolean {
   if (!holder.terms.preemptible || holder.terms.start.kind !== 'best-effort') return false;
+  const { victimAgeMax } = draft.state.policy;
+  if (victimAgeMax !== null && at - holder.submitted >= victimAgeMax) return false;
   const held = draft.heldBy(holder);
   if (held === null || held.from >= until || held.until <= at) return false;
   // What begins just now may already be planned to leave, but not to have begun in vain.
@@ -78,8 +80,7 @@ function cost(draft: Draft, victim: Lease, at: Instant): number {
   const { state } = draft;
   if (draft.isReserved(victim)) return -1;
   const steps = stepsTo(draft, victim, at);
-  if (steps !== null)
-    return victim.vms * (at - steps[0]!.from + resumeLength(state, victim, nodesOfVictim(draft, victim)));
+  if (steps !== null) return victim.vms * (at - steps[0]!.from + lengthAnywhere(state, victim, 'resume'));
   const running = victim.clockFrom === null ? 0 : Math.max(0, at - victim.clockFrom);
   return victim.vms * (victim.terms.duration - victim.remaining + running);
 }
@@ -91,13 +92,15 @@ function choose(draft: Draft, lease: Lease, at: Instant, candidates: readonly Le
   for (const victim of candidates) putBack(draft, victim, at);
   if (!possible) return null;
 
-  for (const victim of candidates) if (suffices(draft, lease, at, [victim])) return [victim];
+  const inOrder = draft.state.policy.victimChoice === 'in-order';
+  if (!inOrder) for (const victim of candidates) if (suffices(draft, lease, at, [victim])) return [victim];
 
   const chosen: Lease[] = [];
   for (const victim of candidates) {
     chosen.push(victim);
     if (suffices(draft, lease, at, chosen)) break;
   }
+  if (inOrder) return chosen;
   for (let i = chosen.length - 1; i >= 0; i--) {
     const without = chosen.filter((_, k) => k !== i);
     if (suffices(draft, lease, at, without)) chosen.splice(i, 1);
@@ -112,22 +115,37 @@ function suffices(draft: Draft, lease: Lease, at: Instant, victims: readonly Lea
   return fit !== null;
 }
 
-/** What the victim holds from `at` on is free on trial: a reservation is given up whole. */
+/** What the victim holds from `at` on is free on trial: a reservation is given up whole, unless it is worth beginning. */
 function lift(draft: Draft, victim: Lease, at: Instant): void {
   const { loads, from, until } = draft.heldBy(victim)!;
-  draft.release(loads, draft.isReserved(victim) ? from : Math.max(at, from), until);
+  draft.release(loads, givesUpReservation(draft, victim, at) ? from : Math.max(at, from), until);
 }
 
 /** The opposite of `lift`. */
 function putBack(draft: Draft, victim: Lease, at: Instant): void {
   const { loads, from, until } = draft.heldBy(victim)!;
-  draft.take(loads, draft.isReserved(victim) ? from : Math.max(at, from), until);
+  draft.take(loads, givesUpReservation(draft, victim, at) ? from : Math.max(at, from), until);
+}
+
+/** Whether a reservation that is in the way at `at` is given up; else it is begun, and the lease suspended by then. */
+function givesUpReservation(draft: Draft, victim: Lease, at: Instant): boolean {
+  if (!draft.isReserved(victim)) return false;
+  const { state } = draft;
+  if (!mayBeCut(state, victim)) return true;
+  const { from } = draft.heldBy(victim)!;
+  const ready = victim.phase === 'suspended' ? from + lengthInPools(state, victim, victim.pools!, 'resume') : from;
+  return at - ready < threshold(state, victim);
 }
 
 /** The decision on a victim: it gives up its reservation, is stopped now, saved by `at`, or stopped at `at`. */
 function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
   const reserved = draft.isReserved(victim);
   const reasons = [reason(reserved ? 'displaced' : 'preempted', { blockers: [by.id] })];
+  if (reserved && !givesUpReservation(draft, victim, at)) {
+    draft.held.set(victim, { ...draft.heldBy(victim)!, until: at });
+    planSuspension(draft, victim, [], [], at, reasons);
+    return;
+  }
   if (reserved) {
     draft.decisions.push({ type: 'ReservationDropped', lease: victim.id, reasons });
     draft.unreserved.set(victim, true);
@@ -143,29 +161,20 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
   draft.held.set(victim, { ...draft.heldBy(victim)!, until: at });
   if (steps === null) draft.decisions.push({ type: 'StopPlanned', lease: victim.id, at, reasons });
   else {
-    draft.decisions.push({
-      type: 'SuspensionPlanned',
-      lease: victim.id,
-      by: at,
-      vms: steps.map((step) => step.vms),
-      from: steps.map((step) => step.from),
-      until: steps.map((step) => step.until),
-      reasons,
-    });
-    orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, nodesOfVictim(draft, victim), victim.units); // those that begin just now
+    const nodes = draft.nodesOf(victim)!;
+    planSuspension(draft, victim, steps, nodes, at, reasons);
+    orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, nodes, victim.units); // those that begin just now
   }
 }
 
-/** The suspension that ends at `at`, if the victim runs by then and the policy saves it; else null. */
+/** The suspension that ends at `at`, if the victim has run for long enough by then and may be saved; else null. */
 function stepsTo(draft: Draft, victim: Lease, at: Instant): Step[] | null {
-  if (draft.state.policy.suspension === 'none') return null;
-  const steps = suspensionSteps(draft.state, victim, nodesOfVictim(draft, victim), at);
+  const { state, now } = draft;
+  if (!maySuspend(state, victim)) return null;
+  const ready = draft.started.has(victim) ? now : (victim.clockFrom ?? victim.until - runLength(state, victim));
+  if (at - ready < threshold(state, victim)) return null;
+  const steps = suspensionSteps(draft, victim, draft.nodesOf(victim)!, at);
   const begin = steps[0]!.from;
-  if (victim.clockFrom !== null) return begin >= draft.now ? steps : null;
-  const ready = draft.started.has(victim) ? draft.now : victim.until - victim.remaining;
-  return begin > draft.now && begin >= ready ? steps : null;
-}
-
-function nodesOfVictim(draft: Draft, victim: Lease): Runs {
-  return draft.started.get(victim) ?? victim.nodes!;
+  if (victim.clockFrom !== null) return begin >= now ? steps : null;
+  return begin > now && begin >= ready ? steps : null;
 }

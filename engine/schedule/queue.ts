@@ -1,22 +1,27 @@
 /**
  * The queue: leases begin in their order; behind the first that cannot, others may begin if they delay none of those
- * protected (backfilling). `none`, `easy` and `intermediate` plan afresh at each turn; `conservative` reserves.
+ * protected (backfilling). `none`, `easy` and `intermediate` plan afresh at each turn; `conservative` reserves, and so do
+ * the sticky kinds, which are in sticky.ts.
  */
 
 import { FOREVER } from '../kit/time.js';
 import type { Backfilling } from '../model/policy.js';
 import type { Lease, StateView } from '../state/state.js';
-import { beginNow, earliestStart, refuse, reserve } from './answers.js';
+import { beginNow } from './answers.js';
 import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
+import { isMigrating } from './migrate.js';
 import { earliestFit, type Fit, fitAt, lengthOf, onePool } from './place.js';
-import { preemptFor } from './preempt.js';
+import { begin, earliest, reserveAndPrepare, soonest } from './prepare.js';
+import { answerImmediate } from './immediate.js';
 import { answerAdvance, compress, type Moves, startWhatIsReserved } from './reservations.js';
+import { serveSticky } from './sticky.js';
 
 /** The front, then immediate leases (they may not delay it), then backfilling. */
 export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): void {
   const { backfilling } = draft.state.policy;
+  if (backfilling.kind === 'sticky') return serveSticky(draft, moves, backfilling.depth ?? FOREVER);
   if (backfilling.kind === 'conservative') {
     reserveInOrder(draft);
     if (answerImmediate(draft)) answerAdvance(draft); // victims may have left what a promised lease lacks
@@ -68,7 +73,7 @@ function backfillArrivals(draft: Draft): void {
 }
 
 /** How many waiting leases are protected from those behind them. */
-function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' }>): number {
+function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' | 'sticky' }>): number {
   if (backfilling.kind === 'none') return 0;
   return backfilling.kind === 'easy' ? 1 : backfilling.depth;
 }
@@ -77,12 +82,13 @@ function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' }>): n
 function reserveInOrder(draft: Draft): void {
   for (const lease of draft.state.queue) {
     if (draft.settled.has(lease) || draft.isReserved(lease)) continue;
-    const fit = earliestFit(draft, lease, draft.now, FOREVER);
+    const soon = soonest(draft, lease);
+    const fit = soon ?? earliest(draft, lease);
     if (fit === null) continue;
-    const why = fit.from > draft.now ? [shortage(draft, lease, draft.now, fit.from)] : [];
+    const why = soon === null ? [shortage(draft, lease, draft.now, fit.from)] : [];
     draft.place(lease, fit);
-    if (fit.from > draft.now) reserve(draft, lease, fit, why);
-    else beginNow(draft, lease, fit.pools, fit.until);
+    if (soon !== null) begin(draft, lease, fit);
+    else reserveAndPrepare(draft, lease, fit, why, false);
   }
 }
 
@@ -91,12 +97,12 @@ function startInOrder(draft: Draft): number {
   const { nodeStatus, queue } = draft.state;
   for (let index = 0; index < queue.length; index++) {
     const lease = queue[index]!;
-    if (draft.settled.has(lease)) continue;
-    const fit = fitAt(draft, lease, draft.now);
+    if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(lease)) continue;
+    const fit = soonest(draft, lease);
     if (fit !== null) {
       draft.place(lease, fit);
-      beginNow(draft, lease, fit.pools, fit.until);
-    } else if (nodeStatus.size === 0 || earliestFit(draft, lease, draft.now, FOREVER) !== null) return index;
+      begin(draft, lease, fit);
+    } else if (nodeStatus.size === 0 || earliest(draft, lease) !== null) return index;
     // Else it fits nowhere while nodes are away: it blocks nobody.
   }
   return queue.length;
@@ -107,7 +113,7 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
   const { queue, unanswered } = draft.state;
   if (front >= queue.length) return null;
   const rivals = (depth > 0 && front + 1 < queue.length) || unanswered.some((lease) => !draft.settled.has(lease));
-  return rivals ? earliestFit(draft, queue[front]!, draft.now, FOREVER) : null;
+  return rivals ? earliest(draft, queue[front]!) : null;
 }
 
 /** Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again. */
@@ -156,16 +162,15 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   let left = candidatesMax(draft) + 1;
   for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
-    if (draft.settled.has(lease)) continue;
-    const fit = index === front ? null : (fitAt(draft, lease, draft.now) ?? fitByMoving(draft, lease, kept));
+    if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(lease)) continue;
+    const fit = index === front ? null : (soonest(draft, lease) ?? fitByMoving(draft, lease, kept));
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);
-      beginNow(draft, lease, fit.pools, fit.until);
-      began = true;
+      if (begin(draft, lease, fit)) began = true;
       continue;
     }
     left--;
-    const hole = kept.length < depth ? earliestFit(draft, lease, draft.now, FOREVER) : null;
+    const hole = kept.length < depth ? earliest(draft, lease) : null;
     if (hole === null) continue;
     draft.place(lease, hole);
     kept.push({ lease, hole });
@@ -177,7 +182,7 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
 /** Where the lease fits now if holes move to other nodes, each at its instant; then they have moved, and it is placed. */
 function fitByMoving(draft: Draft, lease: Lease, kept: readonly Protected[]): Fit | null {
   for (const one of kept) draft.lift(one.lease);
-  const fit = fitAt(draft, lease, draft.now);
+  const fit = soonest(draft, lease);
   const moved: Fit[] = [];
   if (fit !== null) {
     draft.place(lease, fit);
@@ -201,24 +206,4 @@ function fitByMoving(draft: Draft, lease: Lease, kept: readonly Protected[]): Fi
 /** How many leases behind the front are tried in vain before the rest is left for later turns. */
 function candidatesMax(draft: Draft): number {
   return draft.state.policy.candidatesMax ?? Number.POSITIVE_INFINITY;
-}
-
-/** Immediate leases: now, where need be by preemption, or refused. True if others were stopped for them. */
-function answerImmediate(draft: Draft): boolean {
-  let stopped = false;
-  for (const lease of draft.state.unanswered) {
-    if (draft.settled.has(lease) || lease.terms.start.kind !== 'immediate') continue;
-    let fit = fitAt(draft, lease, draft.now);
-    if (fit === null) {
-      fit = preemptFor(draft, lease, draft.now);
-      stopped ||= fit !== null;
-    }
-    if (fit === null) {
-      refuse(draft, lease, shortage(draft, lease, draft.now, earliestStart(draft, lease, draft.now)));
-      continue;
-    }
-    draft.place(lease, fit);
-    beginNow(draft, lease, fit.pools, fit.until);
-  }
-  return stopped;
 }

@@ -4,15 +4,16 @@
  * which is never later (Mu'alem & Feitelson 2001).
  */
 
-import { FOREVER, type Instant } from '../kit/time.js';
-import type { PoolCounts } from '../model/events.js';
+import type { Instant } from '../kit/time.js';
+import type { PoolCounts, ReservationsMoved } from '../model/events.js';
 import { reason } from '../model/reasons.js';
 import type { Lease } from '../state/state.js';
 import { beginNow, earliestStart, refuse, reserve } from './answers.js';
 import { shortage } from './blockers.js';
 import { type Draft, sorted } from './draft.js';
-import { earliestFit, type Fit, fitAt } from './place.js';
+import { type Fit, fitAt } from './place.js';
 import { preemptFor } from './preempt.js';
+import { earliest, prepare } from './prepare.js';
 
 /** A reservation as this call of `schedule` has moved it. */
 interface Moved {
@@ -38,9 +39,9 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
   for (const fixed of [true, false])
     for (const lease of reserved) {
       if (isAdvance(lease) !== fixed) continue;
-      const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : earliestFit(draft, lease, now, FOREVER);
+      const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : earliest(draft, lease);
       if (fit === null) homeless.push(lease);
-      else place(draft, moves, lease, fit);
+      else moveTo(draft, moves, lease, fit);
     }
   logMoves(draft, [...moves.values()], 'capacity-lost');
   for (const lease of homeless) {
@@ -59,12 +60,12 @@ export function compress(draft: Draft, moves: Moves): void {
   for (const lease of state.queue) {
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
-    if (held.from <= draft.now) continue;
+    if (held.from <= draft.now || lease.soon) continue;
     draft.lift(lease);
-    const fit = earliestFit(draft, lease, draft.now, held.from);
+    const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
     else {
-      place(draft, moves, lease, fit);
+      moveTo(draft, moves, lease, fit);
       moved.push(moves.get(lease)!);
     }
   }
@@ -88,19 +89,24 @@ export function startWhatIsReserved(draft: Draft, due: readonly Lease[], moves: 
  * was promised before nodes went away is tried again until its instant, and fails only then.
  */
 export function answerAdvance(draft: Draft): void {
-  const { now, state } = draft;
-  const open = draft.endangered.length === 0 ? state.unanswered : sorted([...state.unanswered, ...draft.endangered]);
-  for (const lease of open) {
-    const { start } = lease.terms;
-    if (draft.settled.has(lease) || start.kind !== 'advance') continue;
-    const fit = start.at < now ? null : (fitAt(draft, lease, start.at) ?? preemptFor(draft, lease, start.at));
-    if (fit === null) turnDown(draft, lease, start.at);
-    else {
-      draft.place(lease, fit);
-      if (fit.from <= now) beginNow(draft, lease, fit.pools, fit.until);
-      else reserve(draft, lease, fit, []);
-    }
-  }
+  for (const lease of unanswered(draft)) answerOneAdvance(draft, lease);
+}
+
+/** Leases that are not queued and have no answer, in order of arrival. */
+export function unanswered(draft: Draft): readonly Lease[] {
+  const { unanswered } = draft.state;
+  return draft.endangered.length === 0 ? unanswered : sorted([...unanswered, ...draft.endangered]);
+}
+
+export function answerOneAdvance(draft: Draft, lease: Lease): void {
+  const { now } = draft;
+  const { start } = lease.terms;
+  if (draft.settled.has(lease) || start.kind !== 'advance') return;
+  const fit = start.at < now ? null : (fitAt(draft, lease, start.at) ?? preemptFor(draft, lease, start.at));
+  if (fit === null) return turnDown(draft, lease, start.at);
+  draft.place(lease, fit);
+  if (fit.from <= now) beginNow(draft, lease, fit.pools, fit.until);
+  else reserve(draft, lease, fit, []);
 }
 
 function turnDown(draft: Draft, lease: Lease, at: Instant): void {
@@ -110,19 +116,23 @@ function turnDown(draft: Draft, lease: Lease, at: Instant): void {
   else refuse(draft, lease, shortage(draft, lease, at, earliestStart(draft, lease, at)));
 }
 
-function place(draft: Draft, moves: Moves, lease: Lease, fit: Fit): void {
+/** Holds the lease's reservation there from now on. */
+export function moveTo(draft: Draft, moves: Moves, lease: Lease, fit: Fit): void {
   draft.place(lease, fit);
   moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools });
 }
 
-function logMoves(draft: Draft, moved: readonly Moved[], cause: 'capacity-released' | 'capacity-lost'): void {
+/** One columnar decision; folding it settles the cause. */
+export function logMoves(draft: Draft, moved: readonly Moved[], cause: ReservationsMoved['cause']): void {
   draft.decisions.push({
     type: 'ReservationsMoved',
     leases: moved.map((move) => move.lease.id),
     from: moved.map((move) => move.from),
+    until: moved.map((move) => move.until),
     pools: moved.map((move) => move.pools),
     cause,
   });
+  for (const { lease, pools } of moved) prepare(draft, lease, pools);
 }
 
 function* reservedLeases(draft: Draft): Iterable<Lease> {

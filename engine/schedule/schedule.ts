@@ -13,6 +13,7 @@ import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './
 import { couldEverFit } from './place.js';
 import { serveQueue } from './queue.js';
 import { answerAdvance, compress, type Moves, replanAfterLoss, startWhatIsReserved } from './reservations.js';
+import { moveSticky } from './sticky.js';
 
 const NOTHING: readonly Decision[] = [];
 
@@ -22,16 +23,22 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   const draft = Draft.of(state, now);
   const moves: Moves = new Map();
   const due = dueLeases(draft);
+  const sticky = state.policy.backfilling.kind === 'sticky';
   dealWithTrouble(draft); //                   1. cancelled with VMs, VMs lost, orders failed
   orderWhatIsDue(draft, due); //               2. stops, steps of suspensions and resumptions
   settleLateStarts(draft); //                  3. ends move with VMs that were ready late
   turnAway(draft, due); //                     4. what can never be had, or waited too long
   replanAfterLoss(draft, moves); //            5. reservations around lost nodes
-  compress(draft, moves); //                   6. reservations into released capacity
+  moveReservations(draft, moves); //           6. reservations into released capacity
   startWhatIsReserved(draft, due, moves); //   7. reservations whose instant has come
-  answerAdvance(draft); //                     8. advance leases: a reservation or a refusal
+  if (!sticky) answerAdvance(draft); //        8. advance leases: a reservation or a refusal
   serveQueue(draft, moves, due.length === 0); // 9. the front, immediate leases, backfilling
   return draft.finish();
+}
+
+function moveReservations(draft: Draft, moves: Moves): void {
+  if (draft.state.policy.backfilling.kind === 'sticky') moveSticky(draft, moves);
+  else compress(draft, moves);
 }
 
 function isQuiet(state: StateView, now: Instant): boolean {

@@ -3,8 +3,9 @@
 import { expand, type Runs } from '../kit/nodeset.js';
 import type { NamedUnits, OrderId } from '../model/events.js';
 import { nodesOf } from '../state/nodes.js';
-import type { Lease, Plan, Step } from '../state/state.js';
+import type { Lease, MigrationPlan, Step, StepsPlan } from '../state/state.js';
 import type { Draft } from './draft.js';
+import { ordersInTheWay } from './exclusion.js';
 
 interface Ordered {
   readonly order: OrderId;
@@ -12,17 +13,34 @@ interface Ordered {
 }
 
 /** Orders every step from `plan.next` on that begins by now. `nodes` and `units` are those of the whole lease. */
-export function orderSteps(
-  draft: Draft,
-  lease: Lease,
-  plan: Plan & { kind: 'suspend' | 'resume' },
-  nodes: Runs,
-  units: NamedUnits,
-): void {
+export function orderSteps(draft: Draft, lease: Lease, plan: StepsPlan, nodes: Runs, units: NamedUnits): void {
   const earlier = pendingSteps(lease);
   for (let k = plan.next; k < plan.steps.length && plan.steps[k]!.from <= draft.now; k++)
     for (const vm of expand(plan.steps[k]!.vms))
       earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, units, earlier));
+}
+
+/** Orders every move from `plan.next` on that begins by now: one order a step, since its VMs travel side by side. */
+export function orderMoves(draft: Draft, lease: Lease, plan: MigrationPlan): void {
+  const earlier: OrderId[] = [];
+  for (const { decision } of lease.pending) if (decision.type === 'MigrateOrdered') earlier.push(decision.order);
+  for (let k = plan.next; k < plan.steps.length && plan.steps[k]!.from <= draft.now; k++) {
+    const { vms, until } = plan.steps[k]!;
+    const order = draft.nextOrder();
+    const deadline = draft.deadline(until);
+    const after = [...earlier];
+    draft.decisions.push({
+      type: 'MigrateOrdered',
+      order,
+      lease: lease.id,
+      deadline,
+      after,
+      vms,
+      nodes: plan.nodes,
+      until,
+    });
+    earlier.push(order);
+  }
 }
 
 /** Steps that the cluster has not answered: the next one on the same node waits for them. */
@@ -49,6 +67,7 @@ function orderStep(
   const mine = nodesOf(nodes, vms);
   const global = draft.state.policy.suspendExclusion === 'global';
   const before = earlier.filter((other) => global || other.node === mine[0]).map((other) => other.order);
+  before.push(...ordersInTheWay(draft, lease, mine[0]!));
   const common = { order, lease: lease.id, deadline: draft.deadline(step.until), vms, until: step.until };
   if (kind === 'suspend') draft.decisions.push({ type: 'SuspendOrdered', ...common, after: before });
   else

@@ -10,7 +10,7 @@ import type { Lease, StateView } from '../state/state.js';
 interface Plan {
   readonly state: StateView;
   readonly now: Instant;
-  readonly settled: { has(lease: Lease): boolean };
+  heldBy(lease: Lease): { readonly until: Instant } | null;
   readonly decisions: readonly Decision[];
 }
 
@@ -46,7 +46,7 @@ function usedUnits(plan: Plan, node: number, resource: string): Set<string> {
   const used = new Set<string>();
   const pool = plan.state.pools[plan.state.poolOf[node]!]!;
   for (const holder of pool.holders)
-    if (holder.pools === null && holder.until > plan.now && !plan.settled.has(holder))
+    if (holder.pools === null && (plan.heldBy(holder)?.until ?? plan.now) > plan.now)
       collect(used, node, holder.nodes!, holder.units?.[resource]);
   for (const decision of plan.decisions)
     if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned')

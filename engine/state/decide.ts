@@ -5,7 +5,9 @@ import { DURATION_MAX, INSTANT_MAX, type Instant } from '../kit/time.js';
 import type { Command, Decided, Rejection, RejectionCode } from '../model/commands.js';
 import type { Request } from '../model/events.js';
 import { GROUPS_MAX, type Group, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
-import { NODE_CHOICES, type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
+import { faultOfNodeChoice } from '../model/node-choice-options.js';
+import { faultOfWhere } from '../model/node-facts.js';
+import { type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
 import type { StateView } from './state.js';
 
@@ -81,6 +83,8 @@ function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection |
     if (fault !== null) return fault;
   }
   if (vmCount(terms) > VMS_MAX) return invalid(`a lease has at most ${VMS_MAX} VMs`, '/vms');
+  const where = terms.where === null ? null : faultOfWhere(terms.where, state.resources);
+  if (where !== null) return invalid(where.detail, where.pointer);
   const { start } = terms;
   switch (start.kind) {
     case 'immediate':
@@ -135,8 +139,8 @@ function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
   if (policy.rules !== RULES) return fault(`rules ${policy.rules} are not these rules (${RULES})`);
   if (!whole(policy.suspendRate, 1, AMOUNT_MAX)) return fault('the suspend rate is a whole number of MiB/s above 0');
   if (!whole(policy.resumeRate, 1, AMOUNT_MAX)) return fault('the resume rate is a whole number of MiB/s above 0');
-  if (!(NODE_CHOICES as readonly string[]).includes(policy.nodeChoice))
-    return fault(`node choice ${policy.nodeChoice} is not known; known are ${NODE_CHOICES.join(', ')}`);
+  const choice = faultOfNodeChoice(policy.nodeChoice, policy.nodeChoiceOptions);
+  if (choice !== null) return fault(choice);
   if (!(VICTIM_ORDERS as readonly string[]).includes(policy.victimOrder))
     return fault(`victim order ${policy.victimOrder} is not known; known are ${VICTIM_ORDERS.join(', ')}`);
   const { backfilling } = policy;

@@ -1,10 +1,11 @@
 /** The half of `evolve` that folds decisions: what was ordered or reserved becomes the plan. */
 
 import { invariant, unreachable } from '../kit/assert.js';
-import { has } from '../kit/nodeset.js';
+import { expand, has, push, type Runs } from '../kit/nodeset.js';
 import type { Reason } from '../model/reasons.js';
 import type {
   Decision,
+  MigrateOrdered,
   OrderDecision,
   ReservationsMoved,
   Reserved,
@@ -24,11 +25,12 @@ import {
   hold,
   holdUntil,
   leaveNodes,
+  note,
   noteRelease,
   occupyNodes,
   setVms,
 } from './leases.js';
-import { loadsInPools, poolsOfNodes } from './nodes.js';
+import { loadsInPools, nodesInPools, poolsOfNodes } from './nodes.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
 
 export function applyDecision(state: State, decision: Decision): void {
@@ -40,6 +42,7 @@ export function applyDecision(state: State, decision: Decision): void {
       return;
     case 'SuspendOrdered':
     case 'ResumeOrdered':
+    case 'MigrateOrdered':
       step(state, decision);
       return;
     case 'StopOrdered':
@@ -65,7 +68,15 @@ export function applyDecision(state: State, decision: Decision): void {
     case 'SuspensionPlanned': {
       const lease = leaseOf(state, decision.lease);
       const steps = decision.vms.map((vms, i) => ({ vms, from: decision.from[i]!, until: decision.until[i]! }));
-      curtail(state, lease, decision.by, { kind: 'suspend', steps, next: 0 });
+      curtail(state, lease, decision.by, steps.length === 0 ? null : { kind: 'suspend', steps, next: 0 });
+      return;
+    }
+    case 'MigrationPlanned': {
+      const { nodes, vms, from, until } = decision;
+      const lease = leaseOf(state, decision.lease);
+      const steps = vms.map((some, i) => ({ vms: some, from: from[i]!, until: until[i]! }));
+      lease.plan = { kind: 'migrate', steps, nodes, next: 0 };
+      arm(state, lease);
       return;
     }
     case 'StopPlanned':
@@ -139,6 +150,7 @@ function start(state: State, decision: StartOrdered): void {
 function resume(state: State, decision: ResumptionPlanned): void {
   const lease = leaseOf(state, decision.lease);
   leaveWaiting(state, lease);
+  reappear(state, lease, decision.nodes);
   lease.nodes = decision.nodes;
   lease.units = decision.units;
   const counts = poolsOfNodes(state, decision.nodes);
@@ -153,13 +165,15 @@ function resume(state: State, decision: ResumptionPlanned): void {
   arm(state, lease);
 }
 
-/** One VM's step of a planned suspension or resumption is ordered. */
-function step(state: State, decision: SuspendOrdered | ResumeOrdered): void {
+const STEPS = { SuspendOrdered: 'suspending', ResumeOrdered: 'resuming', MigrateOrdered: 'migrating' } as const;
+
+/** A step of a planned suspension, resumption or migration is ordered. */
+function step(state: State, decision: SuspendOrdered | ResumeOrdered | MigrateOrdered): void {
   const lease = leaseOf(state, decision.lease);
   const suspending = decision.type === 'SuspendOrdered';
   if (suspending && lease.phase === 'active') enter(lease, 'suspending');
   if (suspending) state.leaving.add(lease);
-  setVms(lease, decision.vms, suspending ? 'suspending' : 'resuming');
+  setVms(lease, decision.vms, STEPS[decision.type]);
   const { plan } = lease;
   invariant(plan !== null && plan.kind !== 'stop', 'a step belongs to a plan');
   const done = plan.steps.findIndex((planned) => has(planned.vms, decision.vms[0]!));
@@ -169,8 +183,13 @@ function step(state: State, decision: SuspendOrdered | ResumeOrdered): void {
 
 function stop(state: State, decision: StopOrdered): void {
   const lease = leaseOf(state, decision.lease);
-  if (lease.loads !== null) noteRelease(state);
-  leaveNodes(state, lease);
+  if (decision.until > state.now) {
+    if (decision.until < lease.until) noteRelease(state, lease.until);
+    holdUntil(state, lease, decision.until);
+  } else {
+    if (lease.loads !== null) noteRelease(state, lease.until);
+    leaveNodes(state, lease);
+  }
   if (lease.phase === 'suspended') {
     dequeue(state, lease);
     dropReservation(state, lease);
@@ -183,6 +202,7 @@ function stop(state: State, decision: StopOrdered): void {
   if (decision.cause === 'preempted') lease.preemptions++;
   lease.retryAt = null;
   lease.plan = null;
+  lease.planAfter = null;
   lease.pending = [];
   state.leaving.add(lease);
   state.attention.delete(lease);
@@ -195,7 +215,9 @@ function reserve(state: State, decision: Reserved): void {
   forget(state.unanswered, lease);
   hold(state, lease, decision.from, decision.until, loadsInPools(state, lease.terms, decision.pools));
   lease.pools = decision.pools;
+  lease.soon = decision.soon;
   state.reservations++;
+  reappear(state, lease, nodesInPools(state, decision.pools));
   lease.promised = true;
   if (lease.phase === 'waiting') enter(lease, 'reserved');
   arm(state, lease);
@@ -205,16 +227,27 @@ function reserve(state: State, decision: Reserved): void {
 function move(state: State, decision: ReservationsMoved): void {
   decision.leases.forEach((id, i) => {
     const lease = leaseOf(state, id);
-    const length = lease.until - lease.from;
     dropReservation(state, lease);
-    const from = decision.from[i]!;
-    hold(state, lease, from, from + length, loadsInPools(state, lease.terms, decision.pools[i]!));
+    const loads = loadsInPools(state, lease.terms, decision.pools[i]!);
+    hold(state, lease, decision.from[i]!, decision.until[i]!, loads);
     lease.pools = decision.pools[i]!;
     state.reservations++;
+    reappear(state, lease, nodesInPools(state, lease.pools));
     arm(state, lease);
   });
   if (decision.cause === 'capacity-released') state.released = false;
   else state.lost = false;
+}
+
+/** Where saved memory is on storage that all nodes reach, it is on other nodes as soon as they are chosen. */
+function reappear(state: State, lease: Lease, nodes: Runs | null): void {
+  if (lease.phase !== 'suspended' || state.policy.migration !== 'no-transfer' || nodes === null) return;
+  const from = expand(lease.nodes!);
+  const moved: number[] = [];
+  for (const [i, node] of expand(nodes).entries()) if (node !== from[i]) push(moved, i + 1);
+  if (moved.length === 0) return;
+  note(lease, 'migration', state.now, state.now, moved, nodes);
+  lease.nodes = nodes;
 }
 
 /** An advance lease that has lost its reservation is to be answered anew, in order of arrival. */
@@ -223,10 +256,11 @@ function wait(state: State, lease: Lease): void {
   state.unanswered.splice(after < 0 ? state.unanswered.length : after, 0, lease);
 }
 
-/** A running lease is to leave at `at`; what it held beyond is free. */
-function curtail(state: State, lease: Lease, at: number, plan: Plan): void {
+/** The lease is to leave at `at`; what it held beyond is free. A reservation is shortened, and planned when it begins. */
+function curtail(state: State, lease: Lease, at: number, plan: Plan | null): void {
   if (at < lease.until) holdUntil(state, lease, at);
-  lease.plan = plan;
+  if (lease.phase === 'resuming') lease.planAfter = plan;
+  else if (plan !== null) lease.plan = plan;
   arm(state, lease);
 }
 

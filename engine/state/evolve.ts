@@ -5,8 +5,8 @@
 
 import { unreachable } from '../kit/assert.js';
 import { empty } from '../kit/lists.js';
-import { has, toSet } from '../kit/nodeset.js';
-import type { Instant } from '../kit/time.js';
+import { has } from '../kit/nodeset.js';
+import { FOREVER, type Instant } from '../kit/time.js';
 import type {
   Event,
   LeaseEnded,
@@ -14,6 +14,7 @@ import type {
   OrderDecision,
   OrderFailed,
   Turn,
+  VmsMigrated,
   VmsResumed,
   VmsStarted,
   VmsStopped,
@@ -30,15 +31,17 @@ import {
   finish,
   holdUntil,
   leaveNodes,
+  note,
   noteRelease,
   setVms,
+  shutdownLength,
   startClock,
   startOver,
   stopClock,
   sweepAlarms,
 } from './leases.js';
-import { addNodes, attach, detach } from './nodes.js';
-import { type Lease, NO_PENDING, NO_REASONS, phaseOfVm, type Span, type State } from './state.js';
+import { addNodes, attach, detach, movedNodes } from './nodes.js';
+import { type Lease, NO_PENDING, NO_REASONS, phaseOfVm, type State } from './state.js';
 
 /** How long idempotency keys are remembered. */
 const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -89,6 +92,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'VmsSuspended':
       suspended(state, event);
       break;
+    case 'VmsMigrated':
+      migrated(state, event);
+      break;
     case 'VmsStopped':
       stopped(state, event);
       break;
@@ -138,6 +144,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     until: 0,
     loads: null,
     pools: null,
+    soon: false,
     nodes: null,
     units: null,
     remaining: terms.duration,
@@ -146,6 +153,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     run: null,
     pending: NO_PENDING,
     plan: null,
+    planAfter: null,
     promised: false,
     attempts: 0,
     preemptions: 0,
@@ -157,6 +165,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     alarm: null,
     spans: [],
     outcome: null,
+    ended: null,
   };
   state.leases.add(lease);
   if (terms.start.kind === 'best-effort') enqueue(state, lease);
@@ -194,14 +203,15 @@ function ready(state: State, event: VmsStarted | VmsResumed): void {
   if (decision.type === 'ResumeOrdered' || allVms(lease, 'running')) settle(lease, event.order);
   if (allVms(lease, 'running')) {
     enter(lease, 'active');
-    lease.plan = null;
+    if (lease.plan?.kind === 'resume') lease.plan = lease.planAfter;
+    lease.planAfter = null;
     startClock(lease, event.at);
-    const until = event.at + lease.remaining;
+    const until = event.at + lease.remaining + shutdownLength(state.policy, lease);
     if (until < lease.until && until >= state.now) {
       holdUntil(state, lease, until);
-      noteRelease(state);
+      noteRelease(state, FOREVER);
       state.calm = false;
-    } else if (until > lease.until) state.late.add(lease);
+    } else if (until > lease.until && lease.plan === null) state.late.add(lease);
   }
   arm(state, lease);
 }
@@ -220,13 +230,29 @@ function suspended(state: State, event: VmsSuspended): void {
   if (allVms(lease, 'suspended')) {
     state.leaving.delete(lease);
     state.late.delete(lease);
-    if (lease.until > state.now) noteRelease(state);
+    if (lease.until > state.now) noteRelease(state, lease.until);
     leaveNodes(state, lease);
     lease.plan = null;
     enter(lease, 'suspended');
     lease.preemptions++;
     enqueue(state, lease);
   }
+  arm(state, lease);
+}
+
+/** Saved memory has arrived at other nodes. */
+function migrated(state: State, event: VmsMigrated): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  if (decision.type !== 'MigrateOrdered') return;
+  const vms = event.vms ?? decision.vms;
+  setVms(lease, vms, 'suspended');
+  note(lease, 'migration', issuedAt(lease, event.order), event.at, vms, decision.nodes);
+  settle(lease, event.order);
+  lease.nodes = movedNodes(lease.nodes!, vms, decision.nodes);
+  if (lease.plan?.kind === 'migrate' && lease.plan.next === lease.plan.steps.length && lease.pending.length === 0)
+    lease.plan = null;
   arm(state, lease);
 }
 
@@ -240,7 +266,11 @@ function stopped(state: State, event: VmsStopped): void {
     setVms(lease, event.vms, 'absent');
     if (lease.vmPhases?.some((phase) => phase !== 'absent' && phase !== 'lost')) return;
   }
-  stopClock(lease, event.at);
+  // While VMs shut down, they no longer run.
+  const issued = issuedAt(lease, event.order);
+  const shutsDown = decision.until > issued && lease.clockFrom !== null;
+  stopClock(lease, shutsDown ? issued : event.at);
+  if (shutsDown) note(lease, 'shutdown', issued, event.at, [1, lease.vms]);
   state.leaving.delete(lease);
   if (lease.afterStop === 'queue' && !lease.cancelled) startOver(state, lease);
   else if (lease.cancelled) finish(state, lease, 'cancelled', event.at);
@@ -275,6 +305,12 @@ function failed(state: State, event: OrderFailed): void {
       trouble(state, lease, reason('order-failed'));
       break;
     case 'ResumeOrdered':
+      setVms(lease, decision.vms, 'suspended');
+      trouble(state, lease, reason('order-failed'));
+      break;
+    case 'MigrateOrdered':
+      lease.attempts++;
+      lease.plan = null;
       setVms(lease, decision.vms, 'suspended');
       trouble(state, lease, reason('order-failed'));
       break;
@@ -344,11 +380,4 @@ function issuedAt(lease: Lease, order: string): Instant {
 function settle(lease: Lease, order: string): void {
   lease.pending =
     lease.pending.length === 1 ? NO_PENDING : lease.pending.filter((pending) => pending.decision.order !== order);
-}
-
-/** Notes what VMs did; those that did the same at the same time share a span. */
-function note(lease: Lease, kind: Span['kind'], from: Instant, until: Instant, vms: readonly number[]): void {
-  const same = lease.spans.find((span) => span.kind === kind && span.from === from && span.until === until);
-  if (same === undefined) lease.spans.push({ kind, from, until, vms, nodes: lease.nodes! });
-  else if (same.vms !== null) same.vms = toSet([...same.vms, ...vms]);
 }

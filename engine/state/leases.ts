@@ -2,10 +2,11 @@
 
 import { invariant } from '../kit/assert.js';
 import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
-import { FOREVER, type Instant } from '../kit/time.js';
+import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
 import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
-import { NO_PENDING, type Lease, type Load, type Pool, type State } from './state.js';
+import type { Policy } from '../model/policy.js';
+import { NO_PENDING, type Lease, type Load, type Pool, type Span, type State, type StateView } from './state.js';
 
 // ---- the queue -----------------------------------------------------------------------------------------------------
 
@@ -78,12 +79,32 @@ export function dropReservation(state: State, lease: Lease): void {
   if (lease.pools === null) return;
   letGo(state, lease);
   lease.pools = null;
+  lease.soon = false;
   state.reservations--;
 }
 
-/** Notes that capacity became free, for the compression that must follow where waiting leases hold reservations. */
-export function noteRelease(state: State): void {
-  if (state.reservations > 0 && state.policy.backfilling.kind === 'conservative') state.released = true;
+/**
+ * Notes that capacity held until `until` became free, where waiting leases hold reservations that may move into it: sticky
+ * ones only when it came before its time.
+ */
+export function noteRelease(state: State, until: Instant): void {
+  if (state.reservations > 0 && movesReservations(state, until)) state.released = true;
+}
+
+/** Whether reservations are planned anew when what was held until `until` is free now. */
+export function movesReservations(state: StateView, until: Instant): boolean {
+  const { kind } = state.policy.backfilling;
+  return kind === 'conservative' || (kind === 'sticky' && until > state.now);
+}
+
+/** How long the lease's VMs take to shut down when its time is over. */
+export function shutdownLength(policy: Policy, lease: Lease): Duration {
+  return policy.shutdownTime + policy.enactmentOverhead * lease.vms;
+}
+
+/** When the lease's VMs must be told to stop, so that its nodes are free at `until`. */
+export function stopAt(policy: Policy, lease: Lease): Instant {
+  return lease.plan === null ? lease.until - shutdownLength(policy, lease) : lease.until;
 }
 
 // ---- nodes of counted pools ----------------------------------------------------------------------------------------
@@ -102,7 +123,7 @@ export function vacateNodes(state: State, lease: Lease, loads: readonly Load[]):
     const pool = state.pools[load.pool]!;
     if (!pool.counted) continue;
     // A lease that overstayed its plan may have been followed by another on the same nodes: then look, do not assume.
-    const overstayed = lease.phase === 'suspending' || lease.until < state.now;
+    const overstayed = lease.phase === 'suspending' || lease.phase === 'stopping' || lease.until < state.now;
     if (overstayed || state.nodeStatus.size > 0 || state.leaving.size > 0 || loads.length > 1) reopen(state, pool);
     else addAll(pool.open, lease.nodes!);
   }
@@ -169,7 +190,7 @@ export function forEachVm(lease: Lease, vms: VmSet, visit: (vm: number) => void)
 export function startClock(lease: Lease, at: Instant): void {
   lease.clockFrom = at;
   if (lease.firstStart === null) lease.firstStart = at;
-  lease.spans.push({ kind: 'run', from: at, until: null, vms: null, nodes: lease.nodes! });
+  lease.spans.push({ kind: 'run', from: at, until: null, vms: null, nodes: lease.nodes!, to: null });
 }
 
 /** Stops the clock at `at`; what has run is taken off what remains. */
@@ -181,11 +202,25 @@ export function stopClock(lease: Lease, at: Instant): void {
   for (const span of lease.spans) if (span.until === null) span.until = stopped;
 }
 
+/** Notes what VMs did; those that did the same at the same time share a span. */
+export function note(
+  lease: Lease,
+  kind: Span['kind'],
+  from: Instant,
+  until: Instant,
+  vms: readonly number[],
+  to: Runs | null = null,
+): void {
+  const same = lease.spans.find((span) => span.kind === kind && span.from === from && span.until === until);
+  if (same === undefined) lease.spans.push({ kind, from, until, vms, nodes: lease.nodes!, to });
+  else if (same.vms !== null) same.vms = toSet([...same.vms, ...vms]);
+}
+
 // ---- alarms --------------------------------------------------------------------------------------------------------
 
 /** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
 export function arm(state: State, lease: Lease): void {
-  const time = dueAt(lease);
+  const time = dueAt(state.policy, lease);
   if (time === lease.alarm) return;
   lease.alarm = time;
   if (time === null) return;
@@ -203,24 +238,22 @@ export function sweepAlarms(state: State): void {
   }
 }
 
-function dueAt(lease: Lease): Instant | null {
+function dueAt(policy: Policy, lease: Lease): Instant | null {
   let due: Instant = FOREVER;
   for (const pending of lease.pending) {
     const { deadline } = pending.decision;
     if (deadline !== null && !pending.overdue && deadline < due) due = deadline;
   }
   if (lease.retryAt !== null && lease.retryAt < due) due = lease.retryAt;
-  const { plan } = lease;
-  if (plan !== null && plan.kind !== 'stop' && plan.next < plan.steps.length) {
-    const { from } = plan.steps[plan.next]!;
-    if (from < due) due = from;
-  }
+  for (const plan of [lease.plan, lease.planAfter])
+    if (plan !== null && plan.kind !== 'stop' && plan.next < plan.steps.length)
+      due = Math.min(due, plan.steps[plan.next]!.from);
   if (lease.pools !== null && lease.from < due) due = lease.from;
   switch (lease.phase) {
     case 'starting':
     case 'active':
     case 'resuming':
-      if (lease.loads !== null && lease.until < due) due = lease.until;
+      if (lease.loads !== null) due = Math.min(due, stopAt(policy, lease));
       break;
     case 'reserved':
     case 'waiting': {
@@ -243,7 +276,7 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
   stopClock(lease, at);
   leaveNodes(state, lease);
   dropReservation(state, lease);
-  if (held) noteRelease(state);
+  if (held) noteRelease(state, lease.until);
   dequeue(state, lease);
   forget(state.unanswered, lease);
   state.leaving.delete(lease);
@@ -252,8 +285,10 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
   state.leases.delete(lease);
   enter(lease, 'over');
   lease.outcome = outcome;
+  lease.ended = at;
   lease.pending = NO_PENDING;
   lease.plan = null;
+  lease.planAfter = null;
   lease.alarm = null;
   state.over.push(lease);
 }
@@ -272,7 +307,7 @@ export function startOver(state: State, lease: Lease): void {
   const held = lease.loads !== null;
   leaveNodes(state, lease);
   dropReservation(state, lease);
-  if (held) noteRelease(state);
+  if (held) noteRelease(state, lease.until);
   state.leaving.delete(lease);
   state.attention.delete(lease);
   state.late.delete(lease);
@@ -283,6 +318,7 @@ export function startOver(state: State, lease: Lease): void {
   lease.run = null;
   lease.pending = NO_PENDING;
   lease.plan = null;
+  lease.planAfter = null;
   lease.afterStop = null;
   lease.retryAt = null;
   lease.remaining = lease.terms.duration;

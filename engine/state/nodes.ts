@@ -1,7 +1,7 @@
 /** Nodes in the state: pools, and nodes that come, drain, are lost and return. */
 
 import { invariant } from '../kit/assert.js';
-import { addAll, has, pushRun, removeAll, type Runs, size } from '../kit/nodeset.js';
+import { addAll, compact, expand, has, push, pushRun, removeAll, type Runs, size } from '../kit/nodeset.js';
 import { addInto, zeros } from '../kit/capacity.js';
 import { FOREVER } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
@@ -31,7 +31,7 @@ export function addNodes(state: State, nodes: NodeClass): void {
     }
   }
   state.nextNode = last + 1;
-  noteRelease(state);
+  noteRelease(state, FOREVER);
 }
 
 /**
@@ -93,7 +93,7 @@ export function attach(state: State, node: number): void {
     shiftLoads(state, pool, node, 1);
     reopen(state, pool);
   }
-  noteRelease(state);
+  noteRelease(state, FOREVER);
 }
 
 /** A counted node leaves or joins its pool together with the VM on it, so that the plan of the rest stays true. */
@@ -159,6 +159,25 @@ export function poolsOfNodes(state: StateView, nodes: Runs): PoolCounts {
     }
   }
   return counts;
+}
+
+/** The node of each VM in these pools; null: some are counted, and their nodes are chosen later. O(VMs). */
+export function nodesInPools(state: StateView, pools: PoolCounts): Runs | null {
+  const nodes: number[] = [];
+  for (let i = 0; i < pools.length; i += 2) {
+    const pool = state.pools[pools[i]!]!;
+    if (pool.counted) return null;
+    for (let k = 0; k < pools[i + 1]!; k++) push(nodes, pool.nodes[0]!);
+  }
+  return nodes;
+}
+
+/** The assignment `from`, with `vms` where `to` has them. O(VMs). */
+export function movedNodes(from: Runs, vms: Runs, to: Runs): Runs {
+  const nodes = expand(from);
+  const targets = expand(to);
+  for (const vm of expand(vms)) nodes[vm - 1] = targets[vm - 1]!;
+  return compact(nodes);
 }
 
 /** The nodes on which the VMs `vms` lie, in VM order, when `all` are those of the whole lease. */

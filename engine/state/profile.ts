@@ -126,6 +126,25 @@ export class Profile {
     }
   }
 
+  /** Until when `need` stays free from `at` on: `at` itself where it is not free at all, FOREVER where it always is. O(n). */
+  holdsUntil(at: Instant, need: Capacity): Instant {
+    let i = this.find(at);
+    if (!this.holds(i, need)) return at;
+    for (i++; i < this.end; i++) if (!this.holds(i, need)) return this.times[i]!;
+    return FOREVER;
+  }
+
+  /** Calls `visit` for each instant after `after` at which more of something becomes free. O(n). */
+  forEachRelease(after: Instant, visit: (at: Instant) => void): void {
+    const { width, free } = this;
+    for (let i = this.find(after) + 1; i < this.end; i++)
+      for (let r = 0; r < width; r++)
+        if (free[i * width + r]! > free[(i - 1) * width + r]!) {
+          visit(this.times[i]!);
+          break;
+        }
+  }
+
   /** Calls `visit` for each segment that reaches beyond `after`, with its beginning and its index for `amount`. */
   forEachSegment(after: Instant, visit: (from: Instant, segment: number) => void): void {
     for (let i = this.find(after); i < this.end; i++) visit(this.times[i]!, i);

@@ -110,6 +110,8 @@ export interface Lease {
   loads: readonly Load[] | null;
   /** Which pools a reservation counts on; null once nodes are bound. */
   pools: PoolCounts | null;
+  /** The reservation only waits for preparation. */
+  soon: boolean;
   /** Node of each VM, bound by the start order. Kept while suspended: the images lie there. */
   nodes: Runs | null;
   units: NamedUnits;
@@ -123,6 +125,8 @@ export interface Lease {
   /** Orders that the cluster has not answered. */
   pending: readonly Pending[];
   plan: Plan | null;
+  /** What is planned for when it runs again: set while it is being resumed. */
+  planAfter: Plan | null;
   /** An advance lease that has been accepted: it keeps its instant, even while nodes are away. */
   promised: boolean;
   /** How often orders for it have failed. */
@@ -143,17 +147,21 @@ export interface Lease {
   /** What its VMs did, in order of beginning; the last run is open (until: null) while the clock runs. */
   spans: Span[];
   outcome: Outcome | null;
+  /** When it was over; null: it is not. */
+  ended: Instant | null;
 }
 
-/** A time in which VMs ran (all of them, by the lease's clock), were being saved, or were being brought back. */
+/** A time in which VMs ran (all of them, by the lease's clock), were being saved, moved, brought back, or shut down. */
 export interface Span {
-  readonly kind: 'run' | 'suspension' | 'resumption';
+  readonly kind: 'run' | 'suspension' | 'migration' | 'resumption' | 'shutdown';
   readonly from: Instant;
   until: Instant | null;
   /** Which VMs; null: all. */
   vms: Runs | null;
-  /** Node of each VM of the lease. */
+  /** Node of each VM of the lease; of a migration: before it. */
   readonly nodes: Runs;
+  /** Node of each VM after a migration; null: nothing moved. */
+  readonly to: Runs | null;
 }
 
 export interface Pending {
@@ -170,9 +178,21 @@ export interface Step {
 }
 
 /** What is planned for a running lease. `next` is the index of the first step not yet ordered. */
-export type Plan =
-  | { readonly kind: 'suspend' | 'resume'; readonly steps: readonly Step[]; readonly next: number }
-  | { readonly kind: 'stop'; readonly at: Instant };
+export type Plan = StepsPlan | MigrationPlan | { readonly kind: 'stop'; readonly at: Instant };
+
+export interface StepsPlan {
+  readonly kind: 'suspend' | 'resume';
+  readonly steps: readonly Step[];
+  readonly next: number;
+}
+
+/** Saved memory is carried to `nodes` (of the whole lease). */
+export interface MigrationPlan {
+  readonly kind: 'migrate';
+  readonly steps: readonly Step[];
+  readonly nodes: Runs;
+  readonly next: number;
+}
 
 export interface UsedKey {
   readonly hash: string;

@@ -272,6 +272,7 @@ describe('worked out by hand', () => {
       type: 'ReservationsMoved',
       leases: ['B', 'C'],
       from: [10 * MINUTE, 20 * MINUTE],
+      until: [20 * MINUTE, 30 * MINUTE],
       pools: [
         [0, 1],
         [0, 1],

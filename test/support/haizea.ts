@@ -20,6 +20,8 @@ export interface Schedule {
   readonly runs: readonly Interval[];
   readonly suspensions: readonly Interval[];
   readonly resumptions: readonly Interval[];
+  /** From and to which node, by VM number. */
+  readonly migrations: readonly { readonly start: number; readonly end: number; readonly moves: unknown }[];
 }
 
 const STATES: Readonly<Record<string, string>> = { Done: 'done', Rejected: 'rejected', Cancelled: 'cancelled' };
@@ -35,6 +37,7 @@ export function haizeaSchedule(name: string): Schedule[] {
     runs: lease.vm.map(interval),
     suspensions: (lease.suspends ?? []).map(interval),
     resumptions: (lease.resumes ?? []).map(interval),
+    migrations: (lease.migrations ?? []).map(({ start, end, moves }) => ({ start, end, moves })),
   }));
 }
 
@@ -46,6 +49,7 @@ interface HaizeaLease {
   readonly vm: readonly Interval[];
   readonly suspends?: readonly Interval[];
   readonly resumes?: readonly Interval[];
+  readonly migrations?: Schedule['migrations'];
 }
 
 function interval({ start, end, nodes }: Interval): Interval {
@@ -65,7 +69,7 @@ export async function ourSchedule(name: string, policy: string): Promise<Schedul
       .split('\n');
     const leases = lines.map((line) => JSON.parse(line) as Schedule);
     return leases
-      .map(({ id, state, start, end, runs, suspensions, resumptions }) => ({
+      .map(({ id, state, start, end, runs, suspensions, resumptions, migrations }) => ({
         id,
         state,
         start,
@@ -73,6 +77,7 @@ export async function ourSchedule(name: string, policy: string): Promise<Schedul
         runs: runs.map(interval),
         suspensions: suspensions.map(interval),
         resumptions: resumptions.map(interval),
+        migrations,
       }))
       .sort((a, b) => Number(a.id) - Number(b.id));
   } finally {

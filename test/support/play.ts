@@ -111,7 +111,7 @@ function termsOf(asked: Asked): Terms {
     duration: asked.minutes * MINUTE,
     start: startOf(asked.start ?? 'best-effort'),
     preemptible: asked.preemptible ?? true,
-    where: asked.zone === undefined ? null : { labels: { zone: asked.zone } },
+    where: asked.zone === undefined ? null : { labels: { zone: asked.zone }, requirements: null, rank: null },
     name: null,
     user: null,
     project: null,

@@ -1,0 +1,70 @@
+/**
+ * Preparation: what must be done before a lease can begin, and when it then begins at the earliest. A lease that must be
+ * prepared holds a reservation meanwhile, which is neither counted among those of backfilling nor moved.
+ */
+
+import { FOREVER, type Instant } from '../kit/time.js';
+import type { PoolCounts } from '../model/events.js';
+import type { Reason } from '../model/reasons.js';
+import type { Lease } from '../state/state.js';
+import { beginNow, reserve } from './answers.js';
+import type { Draft } from './draft.js';
+import { isMigrating, migrates, migrationBound, migrationSteps } from './migrate.js';
+import { earliestFit, type Fit, fitAt } from './place.js';
+import { orderMoves } from './steps.js';
+
+/** Where the lease can begin as soon as it is prepared, if it is prepared from now on; null: not then. */
+export function soonest(draft: Draft, lease: Lease, cut = false): Fit | null {
+  const { now, state } = draft;
+  if (!migrates(state, lease)) return fitAt(draft, lease, now, cut);
+  if (isMigrating(lease)) return null;
+  const here = state.policy.estimates === 'exact' ? fitAt(draft, lease, now, cut) : null;
+  return here ?? fitAt(draft, lease, now + migrationBound(state, lease), cut);
+}
+
+/** The earliest fit of all, prepared for from now on. */
+export function earliest(draft: Draft, lease: Lease, limit: Instant = FOREVER, cut = false): Fit | null {
+  const { now, state } = draft;
+  if (!migrates(state, lease)) return earliestFit(draft, lease, now, limit, cut);
+  if (isMigrating(lease)) return null;
+  const soon = soonest(draft, lease, cut);
+  if (soon !== null) return soon.from < limit ? soon : null;
+  return earliestFit(draft, lease, now + migrationBound(state, lease), limit, cut);
+}
+
+/** The lease, which holds its fit in the draft, begins now, or is prepared and begins then. False: it cannot just now. */
+export function begin(draft: Draft, lease: Lease, fit: Fit): boolean {
+  if (fit.from <= draft.now) return beginNow(draft, lease, fit.pools, fit.until);
+  reserveAndPrepare(draft, lease, fit, [], true);
+  return true;
+}
+
+/** A reservation for later. `soon`: it only waits for its preparation. */
+export function reserveAndPrepare(
+  draft: Draft,
+  lease: Lease,
+  fit: Fit,
+  reasons: readonly Reason[],
+  soon: boolean,
+): void {
+  reserve(draft, lease, fit, reasons, soon);
+  prepare(draft, lease, fit.pools);
+}
+
+/** Plans what must be done before the lease can begin there, and orders what begins just now. */
+export function prepare(draft: Draft, lease: Lease, pools: PoolCounts): void {
+  const { state, now } = draft;
+  if (!migrates(state, lease)) return;
+  const nodes = draft.bind(pools);
+  const steps = migrationSteps(state, lease, nodes, now);
+  if (steps.length === 0) return;
+  draft.decisions.push({
+    type: 'MigrationPlanned',
+    lease: lease.id,
+    nodes,
+    vms: steps.map((step) => step.vms),
+    from: steps.map((step) => step.from),
+    until: steps.map((step) => step.until),
+  });
+  orderMoves(draft, lease, { kind: 'migrate', steps, nodes, next: 0 });
+}
