@@ -95,7 +95,7 @@ function* planned(lease: Lease, state: StateView): Iterable<Part> {
     yield { activity: 'run', phase: 'now', from: lease.from, until: lease.until, vms: all, nodes };
   }
   if (plan === null || plan.kind === 'stop') return;
-  const activity = plan.kind === 'suspend' ? 'suspension' : 'resumption';
+  const activity = ({ suspend: 'suspension', migrate: 'migration', resume: 'resumption' } as const)[plan.kind];
   const pending = plan.steps.filter(({ until }) => until > state.now);
   for (const { vms, from, until } of pending) {
     const phase = from <= state.now ? 'now' : 'planned';

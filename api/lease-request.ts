@@ -1,6 +1,6 @@
 /** From a lease request as a client writes it to the terms that the scheduler reads. */
 
-import type { Group, Instant, Rejection, ResourceType, Start, Terms } from '../engine/index.js';
+import type { Group, Instant, Rejection, ResourceType, Start, Terms, Where } from '../engine/index.js';
 import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
 import { amountOf, FormatError, formatDuration, parseDuration, parseInstant, writtenName } from './formats.js';
 import { escapePointer } from './json-body.js';
@@ -16,7 +16,7 @@ export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], 
     duration: durationOf(body, faults),
     start,
     preemptible: body.preemptible ?? start.kind === 'best-effort',
-    where: body.where === undefined ? null : { labels: body.where.labels },
+    where: whereOf(body),
     name: body.name ?? null,
     user: body.user ?? null,
     project: body.project ?? null,
@@ -24,6 +24,11 @@ export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], 
   };
   faults.throwIfAny();
   return terms;
+}
+
+function whereOf({ where }: LeaseRequest): Where | null {
+  if (where === undefined) return null;
+  return { labels: where.labels ?? {}, requirements: where.requirements ?? null, rank: where.rank ?? null };
 }
 
 /** Where in `body` the member is that the scheduler found wrong in the terms. */

@@ -23,6 +23,7 @@ const name = Type.String({ pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$', desc
 const account = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$' });
 const image = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$' });
 const time = Type.String({ maxLength: 64, description: 'RFC 3339 with a zone: 2026-11-21T14:00:00Z' });
+const expression = (description: string) => Type.String({ maxLength: 1024, description });
 const vms = Type.Integer({ minimum: 1, maximum: VMS_MAX });
 const resources = Type.Object(
   {
@@ -50,6 +51,15 @@ export const StartDeadline = strict({
   by: time,
 });
 
+const Where = strict(
+  {
+    labels: Type.Optional(labels),
+    requirements: Type.Optional(expression('What must be true of a node: `gpu >= 1 && site == "lyon"`.')),
+    rank: Type.Optional(expression('Nodes of a higher rank come first: `-(vms * 50 + cpuFree)`.')),
+  },
+  { description: 'Which nodes may be used: `labels` that they carry, and expressions over their facts and labels.' },
+);
+
 export const LeaseRequest = strict(
   {
     name: Type.Optional(name),
@@ -75,7 +85,7 @@ export const LeaseRequest = strict(
       Type.Boolean({ description: 'Whether it may be suspended for others; if left out, best-effort leases may.' }),
     ),
     labels: Type.Optional(labels),
-    where: Type.Optional(strict({ labels }, { description: 'Labels that the nodes must carry.' })),
+    where: Type.Optional(Where),
     user: Type.Optional(account),
     project: Type.Optional(account),
   },
@@ -188,7 +198,13 @@ export const Lease = strict({
     by: Type.Optional(at),
   }),
   preemptible: Type.Boolean(),
-  where: orNull(strict({ labels: Type.Record(Type.String(), Type.String()) })),
+  where: orNull(
+    strict({
+      labels: Type.Record(Type.String(), Type.String()),
+      requirements: orNull(Type.String()),
+      rank: orNull(Type.String()),
+    }),
+  ),
   submitted: at,
   from: orNull(at, 'The planned beginning, or that of the current run.'),
   until: orNull(at, 'The planned end.'),
@@ -253,7 +269,7 @@ export const Bar = strict({
   lease: Type.String(),
   name: orNull(Type.String()),
   state: oneOf(LEASE_STATES),
-  activity: oneOf(['run', 'suspension', 'resumption'] as const),
+  activity: oneOf(['run', 'suspension', 'migration', 'resumption', 'shutdown'] as const),
   phase: oneOf(['past', 'now', 'planned'] as const),
   from: at,
   until: orNull(at, 'null: it goes on beyond its plan'),

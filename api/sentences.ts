@@ -36,6 +36,8 @@ function cause(reason: WrittenReason, who: string): string {
       return 'its reservation begins later';
     case 'preempted':
       return `its capacity was taken${by}`;
+    case 'suspended-ahead':
+      return `it began before reservations${who === '' ? '' : ` of ${who}`} and makes room for them in time`;
     case 'displaced':
       return `its reservation was moved to make room for ${who === '' ? 'others' : who}`;
     case 'not-accepted':
@@ -58,6 +60,8 @@ function cause(reason: WrittenReason, who: string): string {
       return 'its time is over';
     case 'not-supported':
       return 'this kind of lease is not scheduled yet';
+    case 'memory-on-the-way':
+      return 'its saved memory has not arrived yet';
     case 'images-on-busy-nodes':
       return `its saved memory lies on nodes that are busy${who === '' ? '' : `: ${who}`}`;
   }
@@ -91,6 +95,8 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
       return `VMs ordered to suspend, until ${time(decision.until)}`;
     case 'ResumeOrdered':
       return `VMs ordered to resume, until ${time(decision.until)}`;
+    case 'MigrateOrdered':
+      return `saved memory ordered to move, until ${time(decision.until)}`;
     case 'StopOrdered':
       return `ordered to stop (${decision.cause})${decision.then === 'queue' ? ', to wait again' : ''}`;
     case 'Reserved':
@@ -105,6 +111,8 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
       return `suspension planned, done by ${time(decision.by)}`;
     case 'ResumptionPlanned':
       return `resumption planned, to run until ${time(decision.until)}`;
+    case 'MigrationPlanned':
+      return `its saved memory moves to other nodes, until ${time(Math.max(...decision.until))}`;
     case 'StopPlanned':
       return `stop planned at ${time(decision.at)}`;
     case 'PreemptionLifted':

@@ -101,7 +101,7 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     duration: formatDuration(terms.duration),
     start: startView(terms),
     preemptible: terms.preemptible,
-    where: terms.where === null ? null : { labels: { ...terms.where.labels } },
+    where: terms.where === null ? null : { ...terms.where, labels: { ...terms.where.labels } },
     submitted: formatInstant(lease.submitted),
     from: planned ? formatInstant(lease.from) : null,
     until: planned ? formatInstant(lease.until) : null,

@@ -21,6 +21,8 @@ export interface SubmitOptions {
   readonly user?: string;
   readonly image?: string;
   readonly label?: Readonly<Record<string, string>>;
+  readonly where?: string;
+  readonly rank?: string;
   readonly notPreemptible?: boolean;
   readonly wait?: boolean;
   readonly timeout?: string;
@@ -45,7 +47,7 @@ function requestOf(options: SubmitOptions): Record<string, unknown> {
   if (Object.keys(resources).length === 0) {
     throw new CliError('what does each VM need?', 'Give --cpu, --memory or another resource of the site.', EXIT.usage);
   }
-  const { vms, name, user, image, label } = options;
+  const { vms, name, user, image, label, where, rank } = options;
   return {
     vms,
     resources,
@@ -56,6 +58,7 @@ function requestOf(options: SubmitOptions): Record<string, unknown> {
     ...(user === undefined ? {} : { user }),
     ...(image === undefined ? {} : { image }),
     ...(label === undefined ? {} : { labels: label }),
+    ...(where === undefined && rank === undefined ? {} : { where: { requirements: where, rank } }),
   };
 }
 

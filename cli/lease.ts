@@ -36,6 +36,8 @@ function submitCommand(command: Command): void {
     .option('--user <name>', 'for whom')
     .option('--image <name>', 'disk image of the VMs')
     .option('--label <name=value>', 'a label; may be given again', collectPair)
+    .option('--where <expression>', 'what must be true of its nodes: \'memory >= 65536 && site == "lyon"\'')
+    .option('--rank <expression>', "nodes of a higher rank come first: '-(vms * 50 + cpuFree)'")
     .option('--not-preemptible', 'never suspend it for others')
     .option('--wait', 'wait until it runs')
     .option('--timeout <time>', 'wait no longer than this')

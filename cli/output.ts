@@ -15,7 +15,7 @@ export interface Column<T> {
 export async function printList<T>(items: readonly T[], columns: readonly Column<T>[], format: Format): Promise<void> {
   switch (format) {
     case 'table':
-      return write(await tableOf(items, columns));
+      return printTable(items, columns);
     case 'csv':
       return write(csvOf(items, columns));
     case 'ndjson':
@@ -24,6 +24,15 @@ export async function printList<T>(items: readonly T[], columns: readonly Column
     case 'yaml':
       return printValue(items, format);
   }
+}
+
+/** A table; on stderr where stdout is for data. */
+export async function printTable<T>(
+  items: readonly T[],
+  columns: readonly Column<T>[],
+  stream: NodeJS.WriteStream = process.stdout,
+): Promise<void> {
+  return write(await tableOf(items, columns), stream);
 }
 
 /** Prints one thing; `table`: by its fields, one a line. */
@@ -42,10 +51,10 @@ export async function printValue(value: unknown, format: Exclude<Format, 'table'
   return write(stringify(value));
 }
 
-/** Resolves when stdout has taken the text, so that a slow reader slows us down. A reader that has gone is no error. */
-export function write(output: string): Promise<void> {
+/** Resolves when the stream has taken the text, so that a slow reader slows us down. A reader that has gone is no error. */
+export function write(output: string, stream: NodeJS.WriteStream = process.stdout): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(output, (error) => {
+    stream.write(output, (error) => {
       if (error === null || error === undefined || (error as NodeJS.ErrnoException).code === 'EPIPE') resolve();
       else reject(error);
     });

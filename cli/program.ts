@@ -2,14 +2,17 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { accountingCommand } from './accounting.js';
 import { auditCommand } from './audit.js';
 import { completionCommand } from './completion.js';
 import { EXIT, report } from './errors.js';
 import { eventsCommand } from './events.js';
+import { haizeaCommands } from './haizea.js';
 import { leaseCommands } from './lease.js';
 import { nodeCommands } from './node.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
+import { workloadCommands } from './workload.js';
 
 /** Runs the command line `argv` (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -35,7 +38,10 @@ export function programme(): Command {
   nodeCommands(program);
   eventsCommand(program);
   simulateCommand(program);
+  workloadCommands(program);
+  accountingCommand(program);
   auditCommand(program);
+  haizeaCommands(program);
   completionCommand(program);
   return program;
 }

@@ -5,16 +5,20 @@ import { type Command, Option } from 'commander';
 import type { SimulateOptions } from '../simulations/simulate.js';
 import type { Summary } from '../simulations/report/summary.js';
 import { printable } from './errors.js';
-import { collect, outputOption, wholeNumber } from './options.js';
+import { collect, collectPair, outputOption, wholeNumber } from './options.js';
 import type { Format } from './output.js';
 
-type Options = Omit<SimulateOptions, 'trace' | 'log'> & { readonly log?: boolean; readonly output: Format };
+type Options = Omit<SimulateOptions, 'trace' | 'log' | 'attributes'> & {
+  readonly log?: boolean;
+  readonly attribute?: Readonly<Record<string, string>>;
+  readonly output: Format;
+};
 
 export function simulateCommand(program: Command): void {
   program
     .command('simulate')
     .description('run a workload through the scheduler, as fast as it goes')
-    .argument('<trace>', 'SWF (.swf, .swf.gz), LWF (.xml), or - for SWF on stdin')
+    .argument('[trace]', 'SWF (.swf, .swf.gz), LWF (.xml), or - for SWF on stdin')
     .addOption(
       new Option('--procs <number>', 'so many identical nodes of one cpu')
         .argParser(wholeNumber(1, 1_000_000))
@@ -26,15 +30,18 @@ export function simulateCommand(program: Command): void {
         .conflicts('site'),
     )
     .option('--site <file>', "site description (YAML, or Haizea's XML)")
-    .option('--backfilling <kind>', 'none, easy, conservative or intermediate:N (default: easy)')
+    .option('--backfilling <kind>', 'none, easy, conservative, intermediate:N, sticky:N or sticky:all (default: easy)')
     .option('--policy <file>', 'every knob of the scheduler (YAML)')
+    .option('--haizea-config <file>', "Haizea's configuration file instead of a policy; may name the trace, too")
     .option('--out <dir>', 'write summary.json, jobs.csv and leases.json there')
     .option('--log', 'write the event log, too: turns.ndjson.gz')
+    .option('--accounting <probes>', 'write counters.json, series.csv and leases.csv, too: all, or some probes')
+    .option('--attribute <name=value>', 'note this with the accounting; may be given again', collectPair)
     .addOption(outputOption(['table', 'json', 'yaml']))
     .action(run);
 }
 
-async function run(trace: string, { output, ...options }: Options): Promise<void> {
+async function run(trace: string | undefined, { output, attribute, ...options }: Options): Promise<void> {
   // V8's baseline compiler, off by default in Node 20, takes 7 % off a simulation of half a second.
   setFlagsFromString('--sparkplug');
   const { simulate } = await import('../simulations/simulate.js');
@@ -43,7 +50,12 @@ async function run(trace: string, { output, ...options }: Options): Promise<void
   let summary: Summary;
   try {
     summary = await simulate(
-      { ...options, trace, log: options.log === true },
+      {
+        ...options,
+        ...(trace === undefined ? {} : { trace }),
+        ...(attribute === undefined ? {} : { attributes: attribute }),
+        log: options.log === true,
+      },
       (note) => meter.note(note),
       meter.visible ? ({ leasesOver, total }) => meter.update(leasesOver, total) : null,
     );

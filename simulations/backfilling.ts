@@ -2,9 +2,11 @@
 
 import type { Backfilling } from '../engine/index.js';
 
-/** `none`, `easy`, `conservative`, `intermediate:N`; null: something else. */
+/** `none`, `easy`, `conservative`, `intermediate:N`, `sticky:N`, `sticky:all`; null: something else. */
 export function parseBackfilling(text: string): Backfilling | null {
   if (text === 'none' || text === 'easy' || text === 'conservative') return { kind: text };
-  const match = /^intermediate:([1-9][0-9]{0,8})$/.exec(text);
-  return match === null ? null : { kind: 'intermediate', depth: Number(match[1]) };
+  if (text === 'sticky:all') return { kind: 'sticky', depth: null };
+  const [, kind, depth] = /^(intermediate|sticky):(0|[1-9][0-9]{0,8})$/.exec(text) ?? [];
+  if (kind === 'sticky') return { kind, depth: Number(depth) };
+  return kind === 'intermediate' && depth !== '0' ? { kind, depth: Number(depth) } : null;
 }

@@ -6,7 +6,7 @@
 import type { FinishedLease } from './report/finished-lease.js';
 
 /** Runs shorter than this count as so long in slowdowns, as is usual: Feitelson et al. 1997. */
-const SHORTEST_RUN = 10_000;
+export const SHORTEST_RUN = 10_000;
 
 /** Times in seconds; null: there is nothing to take the mean of. */
 export interface Figures {
@@ -60,7 +60,7 @@ export class Metrics {
     if (lease.state !== 'done' || lease.start === null) return;
     const wait = lease.start - lease.submit;
     this.wait.add(wait);
-    this.slowdown.add(Math.max(1, (wait + run) / Math.max(run, SHORTEST_RUN)));
+    this.slowdown.add(boundedSlowdown(wait, run));
   }
 
   figures(): Figures {
@@ -96,8 +96,13 @@ function timesSuspended(lease: FinishedLease): number {
   return stopped.size;
 }
 
+/** How much longer than its run a lease took, at least 1. In milliseconds. */
+export function boundedSlowdown(wait: number, run: number): number {
+  return Math.max(1, (wait + run) / Math.max(run, SHORTEST_RUN));
+}
+
 /** To six decimals, more than anybody prints. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
@@ -122,7 +127,7 @@ class ExactSum {
 }
 
 /** A sum of fractions that keeps what rounding takes away (Neumaier 1974). */
-class CarefulSum {
+export class CarefulSum {
   private sum = 0;
   private rest = 0;
 

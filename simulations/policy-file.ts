@@ -1,6 +1,14 @@
 /** The policy from a YAML file: one table of knobs, from which the reader and the published JSON Schema both follow. */
 
-import { DURATION_MAX, NODE_CHOICES, type Policy, POLICY_DEFAULT, RULES, VICTIM_ORDERS } from '../engine/index.js';
+import {
+  DURATION_MAX,
+  faultOfNodeChoice,
+  NODE_CHOICES,
+  type Policy,
+  POLICY_DEFAULT,
+  RULES,
+  VICTIM_ORDERS,
+} from '../engine/index.js';
 import { DURATION_PATTERN, durationOf } from './amounts.js';
 import { parseBackfilling } from './backfilling.js';
 import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
@@ -14,6 +22,7 @@ interface Knob<T> {
 }
 
 const WHOLE_MAX = 1_000_000_000;
+const OPTIONS_MAX = 8;
 
 const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
   rules: {
@@ -23,10 +32,21 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     read: (value) => (value === RULES ? RULES : undefined),
   },
   backfilling: {
-    about: 'How leases behind the first waiting one are treated; intermediate:N protects the first N.',
-    accepts: 'none, easy, conservative or intermediate:N',
-    schema: { type: 'string', pattern: '^(none|easy|conservative|intermediate:[1-9][0-9]{0,8})$' },
+    about:
+      'How leases behind the first waiting one are treated; intermediate:N protects the first N, sticky:N lets N hold a ' +
+      'reservation that stays where it is.',
+    accepts: 'none, easy, conservative, intermediate:N, sticky:N or sticky:all',
+    schema: {
+      type: 'string',
+      pattern: '^(none|easy|conservative|intermediate:[1-9][0-9]{0,8}|sticky:(all|0|[1-9][0-9]{0,8}))$',
+    },
     read: (value) => (typeof value === 'string' ? (parseBackfilling(value) ?? undefined) : undefined),
+  },
+  candidatesMax: {
+    about: 'How many waiting leases are tried for backfilling in a turn; null: all.',
+    accepts: `a whole number from 1 to ${WHOLE_MAX}, or null`,
+    schema: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 1, maximum: WHOLE_MAX }] },
+    read: (value) => (value === null || isWhole(value, 1) ? value : undefined),
   },
   preemptors: {
     about: 'Which kinds of lease may preempt preemptible best-effort leases.',
@@ -35,34 +55,66 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     read: kindsOf,
   },
   victimOrder: choice<string>('Which preemptible leases go first.', VICTIM_ORDERS),
-  suspension: choice('Whether preempted leases are suspended, or stopped and queued again.', ['none', 'all']),
+  victimChoice: choice('Whether the fewest victims are looked for, or they are taken in order until it suffices.', [
+    'fewest',
+    'in-order',
+  ]),
+  victimAgeMax: duration('Leases submitted longer ago are not preempted; null: however old.', true),
+  suspension: choice('Whether preempted leases are suspended (serial-only: of one VM), or stopped and queued again.', [
+    'none',
+    'serial-only',
+    'all',
+  ]),
   suspendRate: whole('MiB a second that a node writes while suspending.', 1),
   resumeRate: whole('MiB a second that a node reads while resuming.', 1),
+  suspendTime: duration('How long suspending a VM takes, whatever its memory; null: as the rate says.', true),
+  resumeTime: duration('How long resuming a VM takes, whatever its memory; null: as the rate says.', true),
   suspendExclusion: choice('Whether VMs are suspended one after another on each node, or of the whole lease.', [
     'local',
     'global',
   ]),
-  migration: choice('Whether a suspended lease may resume on other nodes.', ['no', 'no-transfer']),
+  suspendExclusionAcross: flag('Whether VMs of different leases are kept from being saved at the same time, too.'),
+  estimates: choice('Whether suspensions and migrations are planned as long as they take, or as Haizea does.', [
+    'exact',
+    'haizea',
+  ]),
+  suspendAhead: flag('Whether a lease may begin before a reservation that it must be suspended for (sticky only).'),
+  suspendThreshold: duration(
+    'A lease begins only where it can run for so long; null: for as long as saving takes.',
+    true,
+  ),
+  suspendThresholdFactor: {
+    about: 'How much longer than saving takes a lease must be able to run: 1 is as long again.',
+    accepts: 'a number from 0 to 1000',
+    schema: { type: 'number', minimum: 0, maximum: 1000 },
+    read: (value) => (typeof value === 'number' && value >= 0 && value <= 1000 ? Math.round(value * 1000) : undefined),
+  },
+  enactmentOverhead: duration('How long telling a node to suspend, resume or shut down a VM takes.', false),
+  shutdownTime: duration('How long VMs take to shut down when their time is over.', false),
+  wholeSeconds: flag('Whether durations that follow from rates are rounded up to whole seconds.'),
+  migration: choice('Whether a suspended lease may resume on other nodes; no-transfer: images are on shared storage.', [
+    'no',
+    'yes',
+    'no-transfer',
+  ]),
+  migrationRate: whole('Mbit a second between two nodes.', 1),
   nodeChoice: choice<string>('Which node takes the next VM.', NODE_CHOICES),
-  attemptsMax: whole('How often a best-effort lease is queued again after its orders failed.', 0),
-  orderTimeout: {
-    about: 'How long the cluster may take over an order beyond its plan; null: for ever.',
-    accepts: 'a duration (10m, PT10M, or seconds) or null',
+  nodeChoiceOptions: {
+    about: 'What the node choice takes: n of n-by-hosts@1, seed of random@1.',
+    accepts: `options with whole numbers from 0 to ${WHOLE_MAX}, as in {n: 2}`,
     schema: {
-      anyOf: [
-        { type: 'null' },
-        { type: 'number', minimum: 0, maximum: DURATION_MAX / 1000 },
-        { type: 'string', pattern: DURATION_PATTERN },
-      ],
+      type: 'object',
+      maxProperties: OPTIONS_MAX,
+      additionalProperties: { type: 'integer', minimum: 0, maximum: WHOLE_MAX },
     },
-    read: timeoutOf,
+    read: optionsOf,
   },
-  candidatesMax: {
-    about: 'How many waiting leases are tried for backfilling in a turn; null: all.',
-    accepts: `a whole number from 1 to ${WHOLE_MAX}, or null`,
-    schema: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 1, maximum: WHOLE_MAX }] },
-    read: (value) => (value === null || isWhole(value, 1) ? value : undefined),
-  },
+  packing: choice('How VMs that differ are packed: by several orders and a short search, or node after node.', [
+    'search',
+    'next-fit',
+  ]),
+  attemptsMax: whole('How often a best-effort lease is queued again after its orders failed.', 0),
+  orderTimeout: duration('How long the cluster may take over an order beyond its plan; null: for ever.', true),
 };
 
 const NAMES = Object.keys(KNOBS) as readonly (keyof Policy)[];
@@ -85,6 +137,9 @@ export function parsePolicy(text: string, file: string, base: Policy = POLICY_DE
     }
     policy[name] = value;
   }
+  const { nodeChoice, nodeChoiceOptions } = policy as unknown as Policy;
+  const fault = faultOfNodeChoice(nodeChoice, nodeChoiceOptions);
+  if (fault !== null) throw yaml.fault(['node-choice-options'], fault, 'Change the options, or the node choice.');
   return policy as unknown as Policy;
 }
 
@@ -107,7 +162,8 @@ export function policySchema(): Readonly<Record<string, unknown>> {
 /** The default as it is written in a file. */
 function yamlOf(name: keyof Policy): unknown {
   const value = POLICY_DEFAULT[name];
-  return name === 'backfilling' ? POLICY_DEFAULT.backfilling.kind : value;
+  if (name === 'backfilling') return POLICY_DEFAULT.backfilling.kind;
+  return name === 'suspendThresholdFactor' ? POLICY_DEFAULT.suspendThresholdFactor / 1000 : value;
 }
 
 function kebab(name: string): string {
@@ -142,8 +198,38 @@ function kindsOf(value: unknown): Policy['preemptors'] | undefined {
   return value.every((kind) => known.includes(kind)) ? known.filter((kind) => value.includes(kind)) : undefined;
 }
 
-function timeoutOf(value: unknown): number | null | undefined {
-  if (value === null) return null;
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return durationOf(value) ?? undefined;
+function optionsOf(value: unknown): Readonly<Record<string, number>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const options = Object.entries(value);
+  if (options.length > OPTIONS_MAX || options.some(([, option]) => !isWhole(option, 0))) return undefined;
+  return Object.fromEntries(options) as Readonly<Record<string, number>>;
+}
+
+function flag(about: string): Knob<boolean> {
+  return {
+    about,
+    accepts: 'true or false',
+    schema: { type: 'boolean' },
+    read: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
+/** In milliseconds; `nullable` knobs may be null. */
+function duration(about: string, nullable: false): Knob<number>;
+function duration(about: string, nullable: true): Knob<number | null>;
+function duration(about: string, nullable: boolean): Knob<number | null> {
+  const lengths = [
+    { type: 'number', minimum: 0, maximum: DURATION_MAX / 1000 },
+    { type: 'string', pattern: DURATION_PATTERN },
+  ];
+  return {
+    about,
+    accepts: `a duration (10m, PT10M, or seconds)${nullable ? ' or null' : ''}`,
+    schema: { anyOf: nullable ? [{ type: 'null' }, ...lengths] : lengths },
+    read: (value) => {
+      if (value === null) return nullable ? null : undefined;
+      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+      return durationOf(value) ?? undefined;
+    },
+  };
 }

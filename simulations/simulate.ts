@@ -12,6 +12,7 @@ import {
   empty,
   emptyState,
   encodeState,
+  type Instant,
   type Lease,
   POLICY_DEFAULT,
   type Policy,
@@ -20,9 +21,12 @@ import {
   type State,
   type World,
 } from '../engine/index.js';
+import type { AccountingOptions } from './accounting/accounting.js';
+import type { ProbeName } from './accounting/probes.js';
 import { InputError } from './input-error.js';
 import { Metrics } from './metrics.js';
 import { parseBackfilling } from './backfilling.js';
+import type { HaizeaSetup } from './haizea/setup.js';
 import type { FinishedLease } from './report/finished-lease.js';
 import { finishedLease, notAccepted } from './report/lease-over.js';
 import { LOG_FILE, openReport, type Report } from './report/report.js';
@@ -32,17 +36,23 @@ import { OutOfOrder } from './workloads/swf.js';
 import { openWorkload, type Workload } from './workloads/workload.js';
 
 export interface SimulateOptions {
-  /** `.swf`, `.swf.gz`, LWF `.xml`; `-` reads SWF from stdin. */
-  readonly trace: string;
+  /** `.swf`, `.swf.gz`, LWF `.xml`, YAML; `-` reads SWF from stdin. Needed unless `haizeaConfig` names one. */
+  readonly trace?: string;
   readonly procs?: number;
   readonly nodes?: readonly string[];
   readonly site?: string;
   readonly backfilling?: string;
   readonly policy?: string;
+  /** A configuration of Haizea instead of a policy; it may name the trace, too. */
+  readonly haizeaConfig?: string;
   /** The directory for the files of the report. */
   readonly out?: string;
   /** Whether the event log is written, too. */
   readonly log: boolean;
+  /** Probes of the accounting, which is written to `out`: their names, or `all`. */
+  readonly accounting?: string;
+  /** What the accounting says of this run, to tell it from others. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** How far a simulation is; `total` is null where the workload does not say. */
@@ -60,17 +70,40 @@ export async function simulate(
   note: Note = () => {},
   onProgress: ((progress: Progress) => void) | null = null,
 ): Promise<Summary> {
+  const setup = await setupOf(options);
+  for (const text of setup.notes) note(text);
   try {
-    return await simulateOnce(options, false, note, onProgress);
+    return await simulateOnce(options, setup, false, note, onProgress);
   } catch (error) {
     if (!(error instanceof OutOfOrder)) throw error;
     note(`${error.message}: reading all jobs and sorting them first`);
-    return await simulateOnce(options, true, note, onProgress);
+    return await simulateOnce(options, setup, true, note, onProgress);
   }
+}
+
+/** What is run, and by which policy; null: as the other options say. */
+interface Setup extends Omit<HaizeaSetup, 'policy'> {
+  readonly policy: Policy | null;
+}
+
+async function setupOf(options: SimulateOptions): Promise<Setup> {
+  const { haizeaConfig, trace } = options;
+  if (haizeaConfig !== undefined) {
+    const other =
+      options.policy !== undefined ? '--policy' : options.backfilling !== undefined ? '--backfilling' : null;
+    if (other === null) return await (await import('./haizea/setup.js')).haizeaSetup(haizeaConfig, options);
+    const hint = 'The configuration says what the policy is: give one of them.';
+    throw new InputError(`not together with ${other}`, { file: '--haizea-config' }, hint, 2);
+  }
+  if (trace !== undefined) {
+    return { trace, policy: null, adjustments: { site: null, edit: null }, probes: [], attributes: {}, notes: [] };
+  }
+  throw new InputError('no trace', { file: 'simulate' }, 'Name one, or a configuration that does: --haizea-config.', 2);
 }
 
 async function simulateOnce(
   options: SimulateOptions,
+  setup: Setup,
   sorted: boolean,
   note: Note,
   onProgress: ((progress: Progress) => void) | null,
@@ -78,16 +111,19 @@ async function simulateOnce(
   // 1. What is to be run, where, by which policy, and where the results go.
   if (options.log && options.out === undefined)
     throw new InputError('--log needs a directory', { file: '--log' }, 'Say where: --out DIR --log.', 2);
-  const workload = await openWorkload(options, sorted);
+  const probes = await probesFor(options, setup);
+  const workload = await openWorkload({ ...options, trace: setup.trace }, sorted, setup.adjustments);
   for (const text of workload.notes) note(text);
   let report: Report | null = null;
   try {
-    const policy = await policyFor(options, workload.site);
-    report = options.out === undefined ? null : openReport(options.out, options.trace);
+    const policy = setup.policy ?? (await policyFor(options, workload.site));
+    report = options.out === undefined ? null : openReport(options.out, setup.trace);
 
     // 2. The loop, to the end of the workload.
     const begin = performance.now();
-    const finished = await runWorkload(workload, policy, report, options.log, onProgress);
+    const attributes = { ...setup.attributes, ...options.attributes };
+    const accounting = report === null || probes.length === 0 ? null : { report, probes, attributes };
+    const finished = await runWorkload(workload, policy, report, options.log, accounting, onProgress);
 
     // 3. The figures.
     const wallSeconds = (performance.now() - begin) / 1000;
@@ -123,7 +159,7 @@ async function policyFor(options: SimulateOptions, site: SiteDescription): Promi
   if (options.backfilling === undefined) return policy;
   const backfilling = parseBackfilling(options.backfilling);
   if (backfilling !== null) return { ...policy, backfilling };
-  const hint = 'Write none, easy, conservative or intermediate:N.';
+  const hint = 'Write none, easy, conservative, intermediate:N, sticky:N or sticky:all.';
   throw new InputError(`"${options.backfilling}" is not known`, { file: '--backfilling' }, hint, 2);
 }
 
@@ -132,38 +168,60 @@ async function runWorkload(
   policy: Policy,
   report: Report | null,
   log: boolean,
+  accounted: Pick<AccountingOptions, 'report' | 'probes' | 'attributes'> | null,
   onProgress: ((progress: Progress) => void) | null,
 ) {
   const { site } = workload;
   const state = emptyState();
-  const metrics = new Metrics(cpuOf(site));
+  const cpuCapacity = cpuOf(site);
+  const metrics = new Metrics(cpuCapacity);
+  const accounting =
+    accounted === null
+      ? null
+      : new (await import('./accounting/accounting.js')).Accounting({
+          ...accounted,
+          state,
+          cpuCapacity,
+          extras: workload.labels,
+        });
   const store = new StreamStore(logOptions(log ? report : null, state));
   const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer', remembers: false });
   let leasesOver = 0;
-  const tell = (finished: FinishedLease) => {
+  const tell = (finished: FinishedLease, at: Instant) => {
     metrics.add(finished);
     report?.lease(finished);
+    accounting?.lease(finished, at);
     leasesOver++;
     if (leasesOver % PROGRESS_EVERY === 0) onProgress?.({ leasesOver, total: workload.total });
   };
-  const over = (lease: Lease) => tell(finishedLease(lease, site.resources));
+  const over = (lease: Lease) => tell(finishedLease(lease, site.resources), lease.ended ?? state.now);
   const world = new SimulatedWorld({
     genesis: genesis(policy, site),
     arrivals: workload,
     cluster,
     onAnswer: (answers) => {
       for (const { command, decided } of answers)
-        if (!decided.ok) tell(notAccepted(command, decided.rejection, state.now, site.resources));
+        if (!decided.ok) tell(notAccepted(command, decided.rejection, state.now, site.resources), state.now);
     },
   });
   try {
-    await run(state, { store, cluster, world: watched(world, state, over) });
+    await run(state, { store: accounting?.watching(store) ?? store, cluster, world: watched(world, state, over) });
+    accounting?.finish();
     const { digest, turns, events } = await store.finish();
     return { metrics, digest, turns, events };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** Which probes are asked for: by the option, or by the configuration of Haizea. */
+async function probesFor({ accounting, out }: SimulateOptions, setup: Setup): Promise<readonly ProbeName[]> {
+  if (accounting === undefined) return setup.probes;
+  const place = { file: '--accounting' };
+  if (out === undefined)
+    throw new InputError('--accounting needs a directory', place, 'Say where: --out DIR --accounting all.', 2);
+  return (await import('./accounting/probes.js')).parseProbes(accounting, place);
 }
 
 function logOptions(report: Report | null, state: State): StreamOptions | null {

@@ -26,7 +26,11 @@ export async function readSiteFile(file: string): Promise<SiteDescription> {
 
 /** A site in YAML; docs/site.schema.json describes it. */
 export function parseSite(text: string, file: string): SiteDescription {
-  const yaml = parseYaml(text, file);
+  return siteIn(parseYaml(text, file));
+}
+
+/** The site that a YAML document is. */
+export function siteIn(yaml: YamlFile): SiteDescription {
   const top = mapping(yaml, [], yaml.value, ['resources', 'nodes']);
   const given = top.has('resources') ? resourcesOf(yaml, top.get('resources')) : null;
   const list = top.get('nodes');

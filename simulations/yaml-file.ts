@@ -20,6 +20,8 @@ export type Path = readonly (string | number)[];
 
 export interface YamlFile {
   readonly value: unknown;
+  /** The line on which the value at that path begins, or the nearest value above it. */
+  line(path: Path): number;
   /** An error at that path, or at the nearest value above it. */
   fault(path: Path, problem: string, hint: string): InputError;
 }
@@ -59,12 +61,11 @@ export function parseYaml(text: string, file: string): YamlFile {
     const problem = wrong.message.split('\n')[0]!.slice(0, 200);
     throw new InputError(problem, { file, line: lineAt(wrong.pos[0]) }, 'Correct the YAML.', CONFIGURATION);
   }
-  const fault = (path: Path, problem: string, hint: string) => {
-    const line = lineAt(offsetOf(document.contents, path));
-    return new InputError(problem, { file, line, path: pathText(path) }, hint, CONFIGURATION);
-  };
+  const line = (path: Path) => lineAt(offsetOf(document.contents, path));
+  const fault = (path: Path, problem: string, hint: string) =>
+    new InputError(problem, { file, line: line(path), path: pathText(path) }, hint, CONFIGURATION);
   try {
-    return { value: document.toJS({ maxAliasCount: ALIASES_MAX }), fault };
+    return { value: document.toJS({ maxAliasCount: ALIASES_MAX }), line, fault };
   } catch (error) {
     throw fault([], (error as Error).message.slice(0, 200), 'Write the values out instead of using aliases.');
   }

@@ -1,9 +1,10 @@
-/** What the four kinds of order do to the machines: how each begins, and what is true when it is done. */
+/** What the kinds of order do to the machines: how each begins, and what is true when it is done. */
 
-import { InvariantError, invariant, size, unreachable } from '../../engine/index.js';
+import { InvariantError, invariant, nodesOf, size, unreachable } from '../../engine/index.js';
 import type {
   Duration,
   Instant,
+  MigrateOrdered,
   Observation,
   ResumeOrdered,
   StartOrdered,
@@ -42,8 +43,10 @@ export class Orders {
         return this.beginSuspension(enactment, decision, now);
       case 'ResumeOrdered':
         return this.beginResumption(enactment, decision, now);
+      case 'MigrateOrdered':
+        return this.beginMigration(enactment, decision, now);
       case 'StopOrdered':
-        return this.beginStop(enactment, now);
+        return this.beginStop(enactment, decision, now);
       default:
         return unreachable(decision);
     }
@@ -61,6 +64,8 @@ export class Orders {
         return this.finishSuspension(enactment, decision, now);
       case 'ResumeOrdered':
         return this.finishResumption(enactment, decision, now);
+      case 'MigrateOrdered':
+        return this.finishMigration(enactment, decision, now);
       default:
         return unreachable(decision);
     }
@@ -163,10 +168,34 @@ export class Orders {
     return gang.say({ type: 'VmsResumed', at: now, lease, order, vms });
   }
 
+  // ---- migrate ---------------------------------------------------------------------------------------------------
+
+  private beginMigration(enactment: Enactment, decision: MigrateOrdered, now: Instant): Beginning {
+    const { gang, order } = enactment;
+    const { vms, nodes } = decision;
+    if (!gang.isThere() || !gang.are(vms, 'suspended'))
+      return this.impossible(enactment, 'only VMs that are suspended are moved');
+    const silent = this.machines.nodes.unreachable(nodesOf(nodes, vms));
+    if (silent !== null) return `node ${silent} does not answer`;
+    this.draw(enactment, now);
+    return decision.until - order.issued;
+  }
+
+  private finishMigration(enactment: Enactment, decision: MigrateOrdered, now: Instant): Observation {
+    const { gang } = enactment;
+    const { lease, order, vms } = decision;
+    const failure = enactment.failure ?? (gang.are(vms, 'suspended') ? null : 'a node was lost');
+    if (failure !== null) return failed(enactment, failure, now);
+    const silent = this.machines.nodes.unreachable(nodesOf(decision.nodes, vms));
+    if (silent !== null) return failed(enactment, `node ${silent} does not answer`, now);
+    gang.move(moved(gang.nodes, vms, decision.nodes));
+    return gang.say({ type: 'VmsMigrated', at: now, lease, order, vms });
+  }
+
   // ---- stop ------------------------------------------------------------------------------------------------------
 
-  private beginStop(enactment: Enactment, now: Instant): Beginning {
-    const { gang } = enactment;
+  private beginStop(enactment: Enactment, decision: StopOrdered, now: Instant): Beginning {
+    const { gang, order } = enactment;
     if (!gang.isThere()) {
       enactment.run = gang.order;
       return 0;
@@ -176,7 +205,7 @@ export class Orders {
       this.machines.stopClock(gang, now);
       gang.set(gang.onNodes(null), 'stopping');
     }
-    return this.rules.stopMs;
+    return Math.max(this.rules.stopMs, decision.until - order.issued);
   }
 
   /** A lease that has ended by itself in the meantime is stopped all the same. */

@@ -32,6 +32,18 @@ export interface Transfer {
   readonly nodes: Runs;
 }
 
+/** What a lease costs, where leases are priced. */
+export interface Price {
+  /** What is asked for it, surcharge included. */
+  readonly asked: number;
+  /** The part that pays for the leases that make room. */
+  readonly surcharge: number;
+  /** What its user would have paid; null: that is not known. */
+  readonly worth: number | null;
+  /** The user found it too dear: the lease is rejected for that. */
+  readonly declined: boolean;
+}
+
 export interface FinishedLease {
   readonly id: string;
   readonly kind: Start['kind'];
@@ -39,7 +51,7 @@ export interface FinishedLease {
   readonly submit: number;
   /** When it first ran; null: never. */
   readonly start: number | null;
-  /** When it last stopped running; null: it never ran. */
+  /** When it was over, its VMs shut down; when it last ran where it did not complete; null: it never ran. */
   readonly end: number | null;
   readonly vms: number;
   /** Cpu of all its VMs together, in thousandths. */
@@ -51,8 +63,10 @@ export interface FinishedLease {
   readonly preemptions: number;
   readonly suspensions: readonly Step[];
   readonly resumptions: readonly Step[];
+  readonly shutdowns: readonly Step[];
   readonly migrations: readonly Migration[];
   readonly transfers: readonly Transfer[];
   readonly reasons: readonly Reason[];
   readonly terms: Terms;
+  readonly price?: Price;
 }

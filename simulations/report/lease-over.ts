@@ -2,6 +2,7 @@
 
 import {
   type Command,
+  expand,
   type Instant,
   type Lease,
   nodesOf,
@@ -21,18 +22,24 @@ export function finishedLease(lease: Lease, resources: readonly ResourceType[]):
   const runs: Run[] = [];
   const suspensions: Step[] = [];
   const resumptions: Step[] = [];
+  const shutdowns: Step[] = [];
+  const migrations: Migration[] = [];
+  const steps = { suspension: suspensions, resumption: resumptions, shutdown: shutdowns };
   for (const span of lease.spans) {
     if (span.kind === 'run') runs.push({ start: span.from, end: span.until!, nodes: span.nodes });
-    else (span.kind === 'suspension' ? suspensions : resumptions).push(stepOf(lease, span));
+    else if (span.kind === 'migration') migrations.push(migrationOf(lease, span));
+    else steps[span.kind].push(stepOf(lease, span));
   }
   return {
     ...plain(lease.id, lease.terms, lease.vms, lease.submitted, lease.outcome!, resources),
     start: lease.firstStart,
-    end: runs.length === 0 ? null : runs[runs.length - 1]!.end,
+    end: runs.length === 0 ? null : lease.outcome === 'done' ? lease.ended : runs[runs.length - 1]!.end,
     runs,
     preemptions: lease.preemptions,
     suspensions,
     resumptions,
+    shutdowns,
+    migrations,
     reasons: lease.reasons,
   };
 }
@@ -77,6 +84,7 @@ function plain(
     preemptions: 0,
     suspensions: NO_STEPS,
     resumptions: NO_STEPS,
+    shutdowns: NO_STEPS,
     migrations: NO_MIGRATIONS,
     transfers: NO_TRANSFERS,
     reasons: [],
@@ -84,7 +92,8 @@ function plain(
   };
 }
 
-function cpuOf(terms: Terms, resources: readonly ResourceType[]): number {
+/** Cpu of all VMs together, in thousandths. */
+export function cpuOf(terms: Terms, resources: readonly ResourceType[]): number {
   const cpu = resources.findIndex((resource) => resource.name === 'cpu');
   if (cpu < 0) return 0;
   return terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
@@ -93,4 +102,12 @@ function cpuOf(terms: Terms, resources: readonly ResourceType[]): number {
 function stepOf(lease: Lease, span: Span): Step {
   const vms: Runs = span.vms ?? [1, lease.vms];
   return { start: span.from, end: span.until!, vms, nodes: nodesOf(span.nodes, vms) };
+}
+
+function migrationOf(lease: Lease, span: Span): Migration {
+  const vms = expand(span.vms ?? [1, lease.vms]);
+  const from = expand(span.nodes);
+  const to = expand(span.to!);
+  const moves = vms.map((vm) => ({ vm, from: from[vm - 1]!, to: to[vm - 1]! }));
+  return { start: span.from, end: span.until!, moves };
 }

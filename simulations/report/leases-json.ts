@@ -19,6 +19,7 @@ export function writeLease(file: TextFile, lease: FinishedLease): void {
   });
   file.text(
     `],"suspensions":${list(lease.suspensions, stepText)},"resumptions":${list(lease.resumptions, stepText)},` +
+      `"shutdowns":${list(lease.shutdowns, stepText)},` +
       `"migrations":${list(lease.migrations, migrationText)},"transfers":${list(lease.transfers, transferText)},` +
       `"reasons":${list(lease.reasons, reasonText)}}\n`,
   );

@@ -10,12 +10,22 @@ import { TextFile } from './text-file.js';
 
 /** Where `--log` writes the event log, in the directory of the report. */
 export const LOG_FILE = 'turns.ndjson.gz';
+export const SUMMARY_FILE = 'summary.json';
+/** What the accounting writes there. */
+export const SERIES_FILE = 'series.csv';
+export const LEASES_FILE = 'leases.csv';
+export const COUNTERS_FILE = 'counters.json';
+const ACCOUNTING_FILES = [SERIES_FILE, LEASES_FILE, COUNTERS_FILE];
 
 export interface Report {
   /** Where the files are written for now: the event log, too, under the name LOG_FILE. */
   readonly directory: string;
   /** In order of end. */
   lease(finished: FinishedLease): void;
+  /** One more file of the report. */
+  file(name: string): TextFile;
+  /** Writes something to such files. When that fails, nothing of the report appears, and what is thrown says why. */
+  write<T>(write: () => T): T;
   /** Everything is written, also the log: the files appear under their names. */
   finish(summary: Summary): void;
   /** Nothing appears. Harmless after `finish`, and done by itself when the process ends before. */
@@ -56,11 +66,13 @@ export function openReport(target: string, trace: string): Report {
         jobs.text(jobsRows(finished, workload));
         writeLease(leases, finished);
       }),
+    file: (name) => orAbort(() => file(name)),
+    write: orAbort,
     finish: (summary) =>
       orAbort(() => {
-        file('summary.json').text(encodeSummary(summary));
+        file(SUMMARY_FILE).text(encodeSummary(summary));
         for (const opened of files) opened.finish();
-        staging.commit([LOG_FILE]);
+        staging.commit([LOG_FILE, ...ACCOUNTING_FILES]);
       }),
     abort,
   };

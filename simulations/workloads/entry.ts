@@ -13,12 +13,23 @@ export interface WorkloadEntry {
   readonly terms: Terms;
   /** True run time in ms, for the simulated cluster only: the scheduler never sees it. At most the duration. */
   readonly run: number;
+  /** How large the disk image is that its groups name, in MiB; absent where they name none. */
+  readonly imageSize?: number;
 }
 
 /** What the nodes are: a workload may bring its own (LWF), otherwise it is given on the command line. */
 export interface SiteDescription {
   readonly resources: readonly ResourceType[];
   readonly classes: readonly NodeClass[];
+}
+
+/** A workload that has been read whole. */
+export interface WorkloadRead {
+  readonly site: SiteDescription;
+  /** In order of submission. */
+  readonly entries: readonly WorkloadEntry[];
+  /** What was changed in reading, for the user. */
+  readonly notes: readonly string[];
 }
 
 /** A workload that cannot be read. */

@@ -8,8 +8,8 @@ import { amountOf, resourceOf, wholeOf } from './lwf-values.js';
 import { readXml, type XmlElement } from './xml.js';
 
 /** What nodes have of these resources when they do not say. */
-const PLENTY = 1_000_000;
-const PLENTIFUL = ['disk', 'net-in', 'net-out'];
+export const PLENTY = 1_000_000;
+export const PLENTIFUL = ['disk', 'net-in', 'net-out'];
 
 /** Reads a file whose root is <site>, or the <site> of a workload. Throws WorkloadError. */
 export async function readHaizeaSite(source: string): Promise<SiteDescription> {

@@ -23,6 +23,8 @@ export class LossReport {
   /** Rows read, without comments and blank lines: kept + dropped. */
   rows = 0;
   kept = 0;
+  /** The submit time of the first job kept, in seconds, which is 0 from there on. */
+  begin = 0;
   readonly dropped = new Map<DropReason, Tally>();
   readonly repaired = new Map<RepairReason, Tally>();
 

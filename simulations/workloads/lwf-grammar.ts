@@ -1,4 +1,4 @@
-/** The grammar of Haizea's workload and site files as one table, and the check of a tree against it. */
+/** The grammar of Haizea's workload, site and annotation files as one table, and the check of a tree against it. */
 
 import { nearest, quoted } from '../input-error.js';
 import { WorkloadError } from './entry.js';
@@ -61,6 +61,18 @@ const GRAMMAR = new Map<string, Rule>(
     none: {},
     'disk-image': { required: ['id', 'size'] },
     extra: EXTRAS,
+    'lease-annotations': { children: { attributes: 'at most once', 'lease-annotation': 'any number' } },
+    'lease-annotation': {
+      optional: ['id'],
+      children: {
+        start: 'at most once',
+        now: 'at most once',
+        exact: 'at most once',
+        deadline: 'at most once',
+        software: 'at most once',
+        extra: 'at most once',
+      },
+    },
   } satisfies Record<string, Rule>),
 );
 

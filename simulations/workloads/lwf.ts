@@ -6,9 +6,10 @@
 import { AMOUNT_MAX, type Group, GROUPS_MAX, type Start, type Terms, VMS_MAX } from '../../engine/index.js';
 import { quoted } from '../input-error.js';
 import { nameOf } from './bytes.js';
-import { type SiteDescription, WorkloadError, type WorkloadEntry } from './entry.js';
+import { type SiteDescription, WorkloadError, type WorkloadEntry, type WorkloadRead } from './entry.js';
 import { childOf, siteOf, vectorOf } from './haizea-site.js';
 import { checkGrammar, faultAt } from './lwf-grammar.js';
+import { ID, LABEL_MAX, LABELS_MAX } from './limits.js';
 import { timeOf, wholeOf } from './lwf-values.js';
 import { readXml, type XmlElement } from './xml.js';
 
@@ -17,19 +18,17 @@ export interface LwfOptions {
   readonly site?: SiteDescription;
 }
 
-export interface LwfWorkload {
+export interface LwfWorkload extends WorkloadRead {
   readonly name: string | null;
-  readonly site: SiteDescription;
-  /** In order of submission. */
-  readonly entries: readonly WorkloadEntry[];
-  /** What was changed in reading, for the user. */
-  readonly notes: readonly string[];
 }
 
 /** Reads `source` (a path, or `-` for stdin) whole. Throws WorkloadError. */
 export async function readLwf(source: string, options: LwfOptions = {}): Promise<LwfWorkload> {
-  const file = nameOf(source);
-  const root = await readXml(source);
+  return lwfIn(await readXml(source), nameOf(source), options);
+}
+
+/** The workload in a document. Throws WorkloadError. */
+export function lwfIn(root: XmlElement, file: string, options: LwfOptions = {}): LwfWorkload {
   checkGrammar(root, file, ['lease-workload']);
   const ownSite = root.children.find((child) => child.name === 'site');
   const site = options.site ?? (ownSite === undefined ? null : siteOf(ownSite, file));
@@ -51,7 +50,7 @@ function idsOf(requests: readonly XmlElement[], file: string): string[] {
     const lease = childOf(request, 'lease');
     const id = lease.attributes.get('id');
     if (id === undefined) continue;
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id)) {
+    if (!ID.test(id)) {
       const hint = 'Ids are letters, digits, ".", "_" and "-", at most 64.';
       throw faultAt(lease, file, `the id ${quoted(id)} is not accepted`, hint);
     }
@@ -73,8 +72,9 @@ function entryOf(request: XmlElement, id: string, site: SiteDescription, file: s
   const duration = timeOf(childOf(lease, 'duration'), file, 'time', 1);
   const real = request.children.find((child) => child.name === 'realduration');
   const run = real === undefined ? duration : Math.min(duration, timeOf(real, file, 'time', 1));
+  const software = softwareOf(childOf(lease, 'software'), file);
   const terms: Terms = {
-    groups: groupsOf(lease, site, file),
+    groups: groupsOf(lease, site, software?.image ?? null, file),
     duration,
     start: startOf(lease, duration, file),
     preemptible: preemptibleOf(lease, file),
@@ -84,12 +84,12 @@ function entryOf(request: XmlElement, id: string, site: SiteDescription, file: s
     project: null,
     labels: labelsOf(lease, file),
   };
-  return { line: request.line, id, submit, terms, run };
+  const entry = { line: request.line, id, submit, terms, run };
+  return software === null ? entry : { ...entry, imageSize: software.size };
 }
 
-function groupsOf(lease: XmlElement, site: SiteDescription, file: string): readonly Group[] {
+function groupsOf(lease: XmlElement, site: SiteDescription, image: string | null, file: string): readonly Group[] {
   const sets = childOf(lease, 'nodes').children;
-  const image = imageOf(childOf(lease, 'software'), file);
   const nothing = site.resources.map(() => 0);
   let vms = 0;
   const groups = sets.map((set): Group => {
@@ -102,23 +102,38 @@ function groupsOf(lease: XmlElement, site: SiteDescription, file: string): reado
   return groups;
 }
 
-/**
- * A deadline beside an exact start makes a deadline lease that begins no earlier; beside no start, it is the patience
- * of a best-effort lease.
- */
+/** When a lease is to begin, as <start> says it: when possible, now, or at an instant. */
+export type Begin =
+  | { readonly kind: 'possible' }
+  | { readonly kind: 'now' }
+  | { readonly kind: 'exact'; readonly at: number };
+
 function startOf(lease: XmlElement, duration: number, file: string): Start {
-  const start = childOf(lease, 'start');
   const deadline = lease.children.find((child) => child.name === 'deadline');
   const by = deadline === undefined ? null : timeOf(deadline, file, 'time', 0);
-  const kind = start.children[0];
-  if (start.children.length > 1) throw faultAt(start, file, 'more than one kind of start', 'Keep one of them.');
-  if (kind === undefined) return { kind: 'best-effort', before: by === null ? null : Math.max(0, by - duration) };
-  if (kind.name === 'exact') {
-    const at = timeOf(kind, file, 'time', 0);
-    return by === null ? { kind: 'advance', at } : { kind: 'deadline', notBefore: at, by };
-  }
-  if (by !== null) throw faultAt(lease, file, 'a deadline for a lease that starts now', 'Remove one of them.');
-  return { kind: 'immediate' };
+  const start = startFrom(beginOf(childOf(lease, 'start'), file), by, duration);
+  if (start === null) throw faultAt(lease, file, 'a deadline for a lease that starts now', 'Remove one of them.');
+  return start;
+}
+
+/** What an element with one of <now/>, <exact/> or nothing in it says. */
+export function beginOf(start: XmlElement, file: string): Begin {
+  const kinds = start.children.filter(({ name }) => name === 'now' || name === 'exact');
+  const kind = kinds[0];
+  if (kinds.length > 1) throw faultAt(start, file, 'more than one kind of start', 'Keep one of them.');
+  if (kind === undefined) return { kind: 'possible' };
+  return kind.name === 'now' ? { kind: 'now' } : { kind: 'exact', at: timeOf(kind, file, 'time', 0) };
+}
+
+/**
+ * A deadline beside an exact start makes a deadline lease that begins no earlier; beside no start, it is the patience
+ * of a best-effort lease. Null: there is none for a lease that starts now.
+ */
+export function startFrom(begin: Begin, by: number | null, duration: number): Start | null {
+  if (begin.kind === 'possible')
+    return { kind: 'best-effort', before: by === null ? null : Math.max(0, by - duration) };
+  if (begin.kind === 'now') return by === null ? { kind: 'immediate' } : null;
+  return by === null ? { kind: 'advance', at: begin.at } : { kind: 'deadline', notBefore: begin.at, by };
 }
 
 function preemptibleOf(lease: XmlElement, file: string): boolean {
@@ -129,25 +144,33 @@ function preemptibleOf(lease: XmlElement, file: string): boolean {
   throw faultAt(lease, file, `preemptible ${quoted(text)} is not accepted`, 'Write true or false.');
 }
 
-function imageOf(software: XmlElement, file: string): string | null {
+/** A disk image: its name, and its size in MiB. */
+export interface Software {
+  readonly image: string;
+  readonly size: number;
+}
+
+/** Null: none that has to be brought to the nodes. */
+export function softwareOf(software: XmlElement, file: string): Software | null {
   const kind = software.children[0];
   if (kind === undefined || software.children.length > 1) {
     throw faultAt(software, file, 'not one kind of software', 'Write <none/> or <disk-image id="…" size="…"/>.');
   }
   if (kind.name === 'none') return null;
-  wholeOf(kind, file, 'size', 0, AMOUNT_MAX);
-  const id = kind.attributes.get('id')!;
-  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/.test(id)) {
-    throw faultAt(kind, file, `the image id ${quoted(id)} is not accepted`, 'Letters, digits, ".", "_", "-" and "/".');
+  const image = kind.attributes.get('id')!;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,127}$/.test(image)) {
+    throw faultAt(
+      kind,
+      file,
+      `the image id ${quoted(image)} is not accepted`,
+      'Letters, digits, ".", "_", "-" and "/".',
+    );
   }
-  return id;
+  return { image, size: wholeOf(kind, file, 'size', 0, AMOUNT_MAX) };
 }
 
-const LABELS_MAX = 64;
-const LABEL_MAX = 256;
-
 /** What Haizea calls extras. */
-function labelsOf(lease: XmlElement, file: string): Readonly<Record<string, string>> | null {
+export function labelsOf(lease: XmlElement, file: string): Readonly<Record<string, string>> | null {
   const extra = lease.children.find((child) => child.name === 'extra');
   if (extra === undefined || extra.children.length === 0) return null;
   if (extra.children.length > LABELS_MAX) throw faultAt(extra, file, 'too many extras', `At most ${LABELS_MAX}.`);

@@ -16,8 +16,11 @@ const FIELDS = 18;
 const NEEDED = [0, 1, 3, 4, 7, 8] as const;
 /** Fields used when they are numbers: requested memory, user. */
 const USED = [9, 11] as const;
-const READ = new Uint8Array(256);
-for (const field of [...NEEDED, ...USED]) READ[field] = 1;
+const READ = maskOf([...NEEDED, ...USED]);
+const READ_ALL = maskOf(Array.from({ length: FIELDS }, (_, field) => field));
+const IS_NEEDED = maskOf(NEEDED);
+/** Average cpu time, the one field in which fractions are usual. */
+const CPU_TIME = 5;
 
 const SECONDS_MAX = DURATION_MAX / 1000;
 /** A number longer than this is refused unread. */
@@ -39,8 +42,10 @@ export class SwfBatch {
   memory: Float64Array;
   /** User number; < 0: not given. */
   user: Float64Array;
+  /** All 18 fields as they stand in the file (-1: no number), where the scanner was asked for them. */
+  readonly fields: Float64Array[];
 
-  constructor(capacity: number) {
+  constructor(capacity: number, all: boolean) {
     this.line = new Float64Array(capacity);
     this.id = new Float64Array(capacity);
     this.submit = new Float64Array(capacity);
@@ -49,6 +54,7 @@ export class SwfBatch {
     this.estimate = new Float64Array(capacity);
     this.memory = new Float64Array(capacity);
     this.user = new Float64Array(capacity);
+    this.fields = all ? Array.from({ length: FIELDS }, () => new Float64Array(capacity)) : [];
   }
 
   grow(): void {
@@ -60,7 +66,17 @@ export class SwfBatch {
     this.estimate = doubled(this.estimate);
     this.memory = doubled(this.memory);
     this.user = doubled(this.user);
+    this.fields.forEach((column, field) => {
+      this.fields[field] = doubled(column);
+    });
   }
+}
+
+/** Marks these fields among the 256 that a line is read to. */
+function maskOf(fields: readonly number[]): Uint8Array {
+  const mask = new Uint8Array(256);
+  for (const field of fields) mask[field] = 1;
+  return mask;
 }
 
 function doubled(column: Float64Array): Float64Array {
@@ -70,7 +86,7 @@ function doubled(column: Float64Array): Float64Array {
 }
 
 export class SwfScanner {
-  readonly batch = new SwfBatch(8192);
+  readonly batch: SwfBatch;
   /** How many kept rows had a smaller submit time than one before them, and the line of the first. */
   late = 0;
   lateLine = 0;
@@ -79,18 +95,23 @@ export class SwfScanner {
   private latest = 0;
   /** Why the line's numbers cannot be used; null: they can. */
   private fault: DropReason | null = null;
+  private readonly read: Uint8Array;
 
-  /** `line`: how many lines have been read already. `procs`: the size of the machine. */
+  /** `line`: how many lines have been read already. `procs`: the size of the machine. `all`: keeps all fields. */
   constructor(
     private readonly file: string,
     private readonly procs: number,
     private readonly loss: LossReport,
     public line: number,
-  ) {}
+    all: boolean,
+  ) {
+    this.batch = new SwfBatch(8192, all);
+    this.read = all ? READ_ALL : READ;
+  }
 
   /** Reads whole lines: the last of `bytes[from, to)` is a newline. Kept rows are added to `batch`. */
   scan(bytes: Buffer, from: number, to: number): void {
-    const values = this.values;
+    const { values, read } = this;
     let i = from;
     while (i < to) {
       const lineStart = i;
@@ -109,7 +130,7 @@ export class SwfScanner {
       this.fault = null;
       do {
         const start = i;
-        if (field < FIELDS && READ[field] === 1) {
+        if (field < FIELDS && read[field] === 1) {
           const negative = c === 45;
           if (negative) c = bytes[++i]!;
           let value = 0;
@@ -175,17 +196,19 @@ export class SwfScanner {
     batch.estimate[at] = estimate;
     batch.memory[at] = values[9]!;
     batch.user[at] = values[11]!;
+    for (let field = 0; field < batch.fields.length; field++) batch.fields[field]![at] = values[field]!;
     batch.length = at + 1;
   }
 
   /** Fractions, exponents and what is no number at all; fractions are cut off, as the archive's own tools do. */
   private readOther(bytes: Buffer, from: number, to: number, field: number): number {
-    const optional = field === USED[0] || field === USED[1];
+    const optional = IS_NEEDED[field] === 0;
     const text = to - from > DIGITS_MAX ? '' : bytes.toString('latin1', from, to);
     if (!NUMBER.test(text)) {
       if (!optional) this.fault ??= 'not-a-number';
       return -1;
     }
+    if (field === CPU_TIME) return Number.isFinite(Number(text)) ? Number(text) : -1;
     const value = Math.trunc(Number(text));
     if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
     if (!optional) this.fault ??= 'out-of-range';

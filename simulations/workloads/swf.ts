@@ -27,6 +27,8 @@ export interface SwfOptions {
   readonly procs?: number;
   /** Read everything first and sort by submit time, stably. Always so for stdin, which cannot be read twice. */
   readonly sorted?: boolean;
+  /** Keep all 18 fields of each row, also those that no simulation needs. */
+  readonly all?: boolean;
 }
 
 export interface SwfTrace {
@@ -62,7 +64,7 @@ export async function openSwf(source: string, options: SwfOptions = {}): Promise
   const pieces = openBytes(source, BYTES_MAX);
   const { head, header, procs } = await readMachine(file, pieces, options);
   const loss = new LossReport();
-  const scanner = new SwfScanner(file, procs, loss, head.lines);
+  const scanner = new SwfScanner(file, procs, loss, head.lines, options.all === true);
   const batches = scanned(file, scanner, head.rest, pieces);
   const sorted = options.sorted === true || source === '-';
   return {
@@ -203,7 +205,10 @@ async function* asTheyCome(
   let first: number | null = null;
   for await (const batch of batches) {
     if (scanner.late > 0) throw new OutOfOrder(file, scanner.lateLine);
-    first ??= batch.submit[0]!;
+    if (first === null) {
+      first = batch.submit[0]!;
+      loss.begin = first;
+    }
     for (let i = 0; i < batch.length; i++) batch.submit[i] = batch.submit[i]! - first;
     yield batch;
     batch.length = 0;
@@ -228,6 +233,7 @@ async function* inOrder(
     sortBySubmit(batch);
   }
   const first = batch.submit[0]!;
+  loss.begin = first;
   for (let i = 0; i < batch.length; i++) batch.submit[i] = batch.submit[i]! - first;
   yield batch;
 }
@@ -241,6 +247,9 @@ function sortBySubmit(batch: SwfBatch): void {
     const column = batch[name];
     batch[name] = Float64Array.from(order, (i) => column[i]!);
   }
+  batch.fields.forEach((column, field) => {
+    batch.fields[field] = Float64Array.from(order, (i) => column[i]!);
+  });
 }
 
 /** Adds the line reached to an error of the bytes below (truncated or damaged data). */

@@ -3,7 +3,8 @@
 import type { Command } from '../../engine/index.js';
 import { InputError } from '../input-error.js';
 import { flatPool, parseNodes } from '../site-options.js';
-import type { SiteDescription, WorkloadEntry } from './entry.js';
+import { nameOf } from './bytes.js';
+import { type SiteDescription, WorkloadError, type WorkloadEntry, type WorkloadRead } from './entry.js';
 import type { LossReport } from './loss.js';
 import { openSwf } from './swf.js';
 import type { SwfBatch } from './swf-scan.js';
@@ -17,11 +18,19 @@ export interface WorkloadOptions {
   readonly site?: string;
 }
 
-/** A lease on its way into the simulation. `run`: how long it truly runs, in milliseconds. */
+/** What a configuration says about the workload. */
+export interface Adjustments {
+  /** Where no option gives one. */
+  readonly site: SiteDescription | null;
+  /** Changes the leases of workloads that are read whole; null: they stay as they are. */
+  readonly edit: ((workload: WorkloadRead) => Promise<WorkloadRead>) | null;
+}
+
+/** A lease on its way into the simulation. `run`: how long it truly runs, in milliseconds; null: until it is stopped. */
 export interface Arriving {
   readonly at: number;
   readonly command: Command;
-  readonly run: number;
+  readonly run: number | null;
 }
 
 export interface Workload {
@@ -32,6 +41,8 @@ export interface Workload {
   readonly loss: LossReport | null;
   /** How many leases there are, where the workload says. */
   readonly total: number | null;
+  /** Names of the labels that leases carry, in order of appearance; none where the workload is not known as a whole. */
+  readonly labels: readonly string[];
   /** In order of arrival; null: no more. Waits only where more must be read. Throws OutOfOrder unless opened `sorted`. */
   next(): Arriving | null | Promise<Arriving | null>;
   /** Time spent in reading so far. */
@@ -39,14 +50,26 @@ export interface Workload {
   close(): Promise<void>;
 }
 
-/** Opens `options.trace`: LWF where the name ends in `.xml`, else SWF. Throws InputError. */
-export async function openWorkload(options: WorkloadOptions, sorted: boolean): Promise<Workload> {
-  const site = await givenSite(options);
-  return options.trace.endsWith('.xml') ? await openLwf(options.trace, site) : await openTrace(options, site, sorted);
+/** Opens `options.trace`: LWF where the name ends in `.xml`, YAML where in `.yaml`, else SWF. Throws InputError. */
+export async function openWorkload(
+  options: WorkloadOptions,
+  sorted: boolean,
+  { site: described, edit }: Adjustments = { site: null, edit: null },
+): Promise<Workload> {
+  const begin = performance.now();
+  const site = (await givenSite(options)) ?? described;
+  const edited = async (read: WorkloadRead) => inMemory(edit === null ? read : await edit(read), begin);
+  if (/\.(xml|lwf)$/.test(options.trace)) return await edited(await readLwfTrace(options.trace, site));
+  if (/\.ya?ml$/.test(options.trace)) return await edited(await readYamlTrace(options.trace, site));
+  if (edit !== null) {
+    const hint = 'Convert the trace first: leasehold workload convert.';
+    throw new WorkloadError('not LWF: its leases cannot be changed', { file: nameOf(options.trace) }, hint, 2);
+  }
+  return await openTrace(options, site, sorted);
 }
 
 /** The site from `--procs`, `--nodes` or `--site`; null: the workload's own. */
-async function givenSite(options: WorkloadOptions): Promise<SiteDescription | null> {
+export async function givenSite(options: Omit<WorkloadOptions, 'trace'>): Promise<SiteDescription | null> {
   const given = [options.procs, options.nodes, options.site].filter((option) => option !== undefined);
   if (given.length > 1) {
     const hint = 'Give one of --procs, --nodes and --site.';
@@ -59,20 +82,39 @@ async function givenSite(options: WorkloadOptions): Promise<SiteDescription | nu
   return await readSiteFile(options.site);
 }
 
-async function openLwf(trace: string, site: SiteDescription | null): Promise<Workload> {
-  const begin = performance.now();
+async function readLwfTrace(trace: string, site: SiteDescription | null): Promise<WorkloadRead> {
   const { readLwf } = await import('./lwf.js');
-  const workload = await readLwf(trace, site === null ? {} : { site });
+  return await readLwf(trace, site === null ? {} : { site });
+}
+
+async function readYamlTrace(trace: string, given: SiteDescription | null): Promise<WorkloadRead> {
+  const { readYamlWorkload } = await import('./yaml-workload.js');
+  const workload = await readYamlWorkload(trace, given);
+  if (workload.site === null) {
+    throw new WorkloadError(
+      'the workload has no site',
+      { file: nameOf(trace) },
+      'Describe the nodes with --nodes or --site.',
+    );
+  }
+  return { site: workload.site, entries: workload.entries, notes: workload.notes };
+}
+
+/** A workload that was read whole, from `begin` on. */
+function inMemory({ site, entries, notes }: WorkloadRead, begin: number): Workload {
   const seconds = (performance.now() - begin) / 1000;
   let index = 0;
   return {
-    site: workload.site,
-    notes: workload.notes,
+    site,
+    notes,
     loss: null,
-    total: workload.entries.length,
+    total: entries.length,
+    labels: [...new Set(entries.flatMap(({ terms }) => Object.keys(terms.labels ?? {})))],
     next: () => {
-      const entry = workload.entries[index++];
-      return entry === undefined ? null : arriving(entry);
+      const entry = entries[index++];
+      if (entry === undefined) return null;
+      // One that needs all its time does not end by itself: it is stopped, and shuts down.
+      return entry.run < entry.terms.duration ? arriving(entry) : { ...arriving(entry), run: null };
     },
     parseSeconds: () => seconds,
     close: async () => {},
@@ -101,6 +143,7 @@ async function openTrace(options: WorkloadOptions, given: SiteDescription | null
     notes: [],
     loss: trace.loss,
     total: trace.header.maxRecords,
+    labels: [],
     next: () => (batch !== null && index < batch.length ? arriving(entryOf(batch, index++)) : more()),
     parseSeconds: () => milliseconds / 1000,
     close: () => trace.close(),

@@ -168,7 +168,13 @@ describe('orders', () => {
     const stop = (turn: number, index: number, lease: string, then: 'over') => {
       const order = `${turn}.${index}`;
       const decision = { order, lease, deadline: null, after: [], cause: 'time-over', then } as const;
-      c.enact({ id: order, epoch, issued: 0, decision: { type: 'StopOrdered', ...decision, reasons: [] }, terms: ONE });
+      c.enact({
+        id: order,
+        epoch,
+        issued: 0,
+        decision: { type: 'StopOrdered', until: 0, ...decision, reasons: [] },
+        terms: ONE,
+      });
     };
     for (let turn = 1; turn <= 12_000; turn++) {
       start(turn, 0);

@@ -77,7 +77,7 @@ function suspend(order: string, lease: string, vm: number, takes: number): Order
 
 function stop(order: string, lease: string, then: 'over' | 'queue' = 'over'): Order {
   const rest = { cause: 'time-over', then, reasons: [] } as const;
-  const decision = { type: 'StopOrdered', order, lease, deadline: null, after: [], ...rest } as const;
+  const decision = { type: 'StopOrdered', order, lease, deadline: null, after: [], until: 0, ...rest } as const;
   return { id: order, epoch: 1, issued: clock.time, decision, terms: terms([group(1)]) };
 }
 

@@ -64,7 +64,7 @@ export class Orders {
   stop(lease: string, then: 'over' | 'queue' = 'over', after: string[] = []): Order {
     const order = this.next();
     const cause = then === 'over' ? 'time-over' : 'preempted';
-    return this.give({ type: 'StopOrdered', order, lease, deadline: null, after, cause, then, reasons: [] });
+    return this.give({ type: 'StopOrdered', order, lease, deadline: null, after, until: 0, cause, then, reasons: [] });
   }
 
   again(order: Order): void {

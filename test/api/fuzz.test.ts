@@ -44,7 +44,7 @@ const request = fc.record(
     groups: mostly(fc.array(fc.record({ vms: mostly(fc.nat(3)), resources }), { maxLength: 3 })),
     name: mostly(fc.string()),
     labels: mostly(fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 })),
-    where: mostly(fc.record({ labels: fc.constant({}) })),
+    where: mostly(fc.record({ labels: fc.constant({}), requirements: mostly(fc.string()), rank: fc.string() })),
     preemptible: mostly(fc.boolean()),
     user: mostly(fc.string()),
     other: oddValue,

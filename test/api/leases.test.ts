@@ -74,6 +74,19 @@ describe('asking for a lease', () => {
     expect(body.groups.map((group: { name: string }) => group.name)).toEqual(['head', 'workers']);
   });
 
+  it('takes requirements of nodes and a rank, and says where they cannot be read', async () => {
+    const where = { labels: {}, requirements: 'cpu >= 8 && gpu > 0', rank: '-(vms * 50 + cpuFree)' };
+    expect((await service.lease({ where })).where).toEqual(where);
+    expect((await service.lease({ where: { rank: 'node' } })).where).toEqual({
+      labels: {},
+      requirements: null,
+      rank: 'node',
+    });
+    const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, where: { requirements: 'cpu = 8' } });
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([{ pointer: '/where/requirements', detail: 'column 5: expected ==' }]);
+  });
+
   it('reserves an advance lease', async () => {
     const at = inHours(2);
     const { body } = await service.ask('POST', '/v1/leases', { ...SMALL, start: { kind: 'advance', at } });

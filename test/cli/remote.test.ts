@@ -46,6 +46,7 @@ describe('a lease', built, () => {
     const { stdout, code } = await run(
       ...['submit', '--vms', '2', '--cpu', '1.5', '--memory', '4GiB', '--duration', '1h30m', '--at', at],
       ...['--name', 'film', '--user', 'ada', '--label', 'team=x', '--not-preemptible', '-o', 'json'],
+      ...['--where', 'cpu >= 1.5', '--rank', '-vms'],
     );
     expect(code).toBe(0);
     const lease = JSON.parse(stdout);
@@ -57,6 +58,7 @@ describe('a lease', built, () => {
       duration: 'PT1H30M',
       preemptible: false,
       labels: { team: 'x' },
+      where: { labels: {}, requirements: 'cpu >= 1.5', rank: '-vms' },
       groups: [{ vms: 2, resources: { cpu: 1.5, memoryMiB: 4096 } }],
     });
     const listed = await run('ls', '--user', 'ada');

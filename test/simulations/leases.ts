@@ -23,6 +23,7 @@ export function finished(
     preemptions: 0,
     suspensions: [],
     resumptions: [],
+    shutdowns: [],
     migrations: [],
     transfers: [],
     reasons: [],

@@ -128,6 +128,7 @@ describe('leases.json', () => {
         runs: [{ start: 25.5, end: 85.5, nodes: { 1: 9, 2: 10, 3: 11 } }],
         suspensions: [],
         resumptions: [],
+        shutdowns: [],
         migrations: [],
         transfers: [],
         reasons: [],
@@ -144,6 +145,7 @@ describe('leases.json', () => {
         ],
         suspensions: [{ start: 500, end: 532, nodes: { 2: 1 } }],
         resumptions: [{ start: 968, end: 1000, nodes: { 1: 2, 2: 3 } }],
+        shutdowns: [],
         migrations: [{ start: 532, end: 550, moves: { 1: [3, 2] } }],
         transfers: [{ start: 0, end: 1, image: 'debian "12"', nodes: { 1: 3 } }],
         reasons: [

@@ -12,6 +12,7 @@ import {
   type Lease,
   nextWakeup,
   nodesOf,
+  type Policy,
   type Pool,
   Profile,
   removeAll,
@@ -137,5 +138,30 @@ export class Promises {
       }
     }
     for (const input of turn.inputs) if (input.type === 'LeaseCancelled') this.promised.delete(input.lease);
+  }
+}
+
+/** With exclusion across leases, no two VMs are saved or brought back at once on a node (or, if global, anywhere). */
+export function judgeExclusion(policy: Policy, leases: Iterable<Lease>): void {
+  if (!policy.suspendExclusionAcross) return;
+  const lanes = new Map<number, { from: number; until: number; lease: string }[]>();
+  for (const lease of leases)
+    for (const span of lease.spans) {
+      if (span.kind !== 'suspension' && span.kind !== 'resumption') continue;
+      const nodes =
+        policy.suspendExclusion === 'global' ? [0] : expand(nodesOf(span.nodes, span.vms ?? [1, lease.vms]));
+      for (const node of nodes) {
+        const lane = lanes.get(node) ?? [];
+        lanes.set(node, lane);
+        lane.push({ from: span.from, until: span.until!, lease: lease.id });
+      }
+    }
+  for (const [node, lane] of lanes) {
+    lane.sort((a, b) => a.from - b.from || a.until - b.until);
+    for (let i = 1; i < lane.length; i++)
+      must(
+        lane[i]!.from >= lane[i - 1]!.until || lane[i]!.until === lane[i]!.from,
+        `VMs of ${lane[i - 1]!.lease} and ${lane[i]!.lease} are not saved at once on node ${node}: ${JSON.stringify(lane.slice(i - 1, i + 1))}`,
+      );
   }
 }

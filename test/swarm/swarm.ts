@@ -23,7 +23,7 @@ import {
   type Turn,
   type World,
 } from '../../engine/index.js';
-import { Broken, judgeTurn, Promises } from './judge.js';
+import { Broken, judgeExclusion, judgeTurn, Promises } from './judge.js';
 import { genesis, type Scenario, scenario } from './workload.js';
 
 export interface SwarmResult {
@@ -62,7 +62,9 @@ export async function swarm(seed: number, faulty = true): Promise<SwarmResult> {
   const crashes = faulty ? random.below(4) : 0;
 
   try {
-    return await live(plan, store, judge, { cluster, world, crashes, random });
+    const result = await live(plan, store, judge, { cluster, world, crashes, random });
+    if (!faulty) judgeExclusion(plan.policy, result.over.values());
+    return result;
   } catch (error) {
     const log = process.env.LEASEHOLD_SWARM_LOG;
     if (log !== undefined) {

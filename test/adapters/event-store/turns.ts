@@ -74,8 +74,15 @@ export function richTurn(number: number): Turn {
   ];
   const decisions: Decision[] = [
     started(number, 'a'),
-    { type: 'Reserved', lease: 'a', from: edge, until: edge, pools: [0, edge], reasons: why },
-    { type: 'ReservationsMoved', leases: ['a', 'b'], from: [1, 2], pools: [[0, 1], []], cause: 'capacity-released' },
+    { type: 'Reserved', soon: false, lease: 'a', from: edge, until: edge, pools: [0, edge], reasons: why },
+    {
+      type: 'ReservationsMoved',
+      leases: ['a', 'b'],
+      from: [1, 2],
+      until: [3, 4],
+      pools: [[0, 1], []],
+      cause: 'capacity-released',
+    },
     { type: 'Refused', lease: 'b', outcome: 'expired', reasons: why },
     {
       type: 'SuspensionPlanned',

@@ -17,7 +17,7 @@ describe('policy files', () => {
     [
       '# a\nsuspension: all\nbackfilling: fast',
       'p.yaml:3: backfilling: "fast" is not accepted',
-      'Write none, easy, conservative or intermediate:N.',
+      'Write none, easy, conservative, intermediate:N, sticky:N or sticky:all.',
     ],
     ['preemptors: advance', 'p.yaml:1: preemptors: "advance" is not accepted', 'Write a list of advance, immediate.'],
     ['suspend-rate: .nan', 'p.yaml:1: suspend-rate: NaN is not accepted', 'whole number from 1'],

@@ -1,0 +1,79 @@
+/** What all writers of workloads are, and what they share: how cpus and memory of a lease are counted as processors. */
+
+import type { ResourceType, Terms } from '../../engine/index.js';
+import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
+import type { LeaseSource } from './lease-source.js';
+import type { Losses } from './losses.js';
+
+/** Writes text piece by piece, and tells `losses` what the format has no place for. */
+export interface LeaseWriter {
+  begin(): string;
+  lease(entry: WorkloadEntry): string;
+  end(): string;
+}
+
+export type WriterOf = (source: LeaseSource, losses: Losses) => LeaseWriter;
+
+/** A lease as batch systems see it: a job on processors, with memory for each of them. */
+export interface Job {
+  readonly procs: number;
+  /** Of each processor; 0: none is asked for. */
+  readonly memoryMiB: number;
+}
+
+/** Makes jobs of leases, for formats that know processors only. */
+export function jobsOf(source: LeaseSource, losses: Losses): (entry: WorkloadEntry) => Job {
+  const cpu = indexOf(source.resources, 'cpu');
+  const memory = indexOf(source.resources, 'memory');
+  const others = source.resources.map(({ name }, r) => [name, r] as const).filter(([, r]) => r !== cpu && r !== memory);
+  return ({ terms, line }) => {
+    let [procs, mebibytes] = [0, 0];
+    for (const { vms, demand } of terms.groups) {
+      const each = Math.max(1, Math.ceil((demand[cpu] ?? 0) / 1000));
+      if (demand[cpu] !== 1000) losses.changed('VMs of other than one cpu: as many processors, at least one', line);
+      procs += vms * each;
+      mebibytes += vms * (demand[memory] ?? 0);
+      for (const [name, r] of others) if ((demand[r] ?? 0) > 0) losses.leftOut(`${name} of VMs`, line);
+    }
+    if (terms.groups.length > 1) losses.changed('groups of different VMs: one job with all their processors', line);
+    return { procs, memoryMiB: Math.ceil(mebibytes / procs) };
+  };
+}
+
+/** Tells of everything in a lease that a batch job has no place for, other than its user. */
+export function tellOfTerms(terms: Terms, line: number, losses: Losses): void {
+  const { start } = terms;
+  if (start.kind !== 'best-effort') losses.changed(`${start.kind} leases: jobs that are queued`, line);
+  else if (start.before !== null) losses.leftOut('the latest time of beginning', line);
+  if (!terms.preemptible) losses.leftOut('that a lease may not be preempted', line);
+  if (terms.where !== null) losses.leftOut('where a lease may run', line);
+  if (terms.name !== null) losses.leftOut('names of leases', line);
+  if (terms.project !== null) losses.leftOut('projects', line);
+  if (terms.groups.some(({ image }) => image !== null)) losses.leftOut('disk images', line);
+  if (terms.groups.some(({ name }) => name !== null)) losses.leftOut('names of groups', line);
+}
+
+/** Tells of what is said about a workload that the format has no place for. */
+export function tellOfAbout({ about }: LeaseSource, losses: Losses): void {
+  if (about.name !== null) losses.leftOut('the name of the workload', null);
+  if (about.description !== null) losses.leftOut('the description of the workload', null);
+  const attributes = Object.keys(about.attributes).length;
+  if (attributes > 0) losses.leftOut('attributes of the workload', null, attributes);
+}
+
+/** How many one-cpu VMs the nodes could run side by side. */
+export function processorsOf(site: SiteDescription): number {
+  const cpu = indexOf(site.resources, 'cpu');
+  return site.classes.reduce((sum, { count, capacity }) => sum + count * Math.floor((capacity[cpu] ?? 0) / 1000), 0);
+}
+
+/** Tells when the site is more than that many processors. */
+export function tellOfSite(site: SiteDescription, losses: Losses): void {
+  const cpu = indexOf(site.resources, 'cpu');
+  const isMore = site.classes.length > 1 || site.classes.some(({ capacity }) => capacity[cpu] !== 1000);
+  if (isMore) losses.changed('the nodes of the site: their processors', null);
+}
+
+export function indexOf(resources: readonly ResourceType[], wanted: string): number {
+  return resources.findIndex(({ name }) => name === wanted);
+}
