@@ -16,6 +16,7 @@ import {
   type Reason,
   type State,
   type StateView,
+  type Terms,
   type Turn,
 } from '../engine/index.js';
 import { RecentTurns } from './recent-turns.js';
@@ -39,6 +40,8 @@ export interface Condition {
 export interface LeaseRecord {
   readonly lease: Lease;
   readonly submittedTurn: number;
+  /** What was asked for; the lease's own terms may have changed since. */
+  readonly asked: Terms;
   readonly decisions: LoggedDecision[];
   /** Of the last decision that gave any. */
   reasons: readonly Reason[];
@@ -123,7 +126,7 @@ export class Follower {
     for (const input of turn.inputs) {
       if (input.type !== 'LeaseRequested') continue;
       const lease = this.folded.leases.get(input.lease) ?? over.get(input.lease);
-      if (lease !== undefined) this.enter(lease, turn);
+      if (lease !== undefined) this.enter(lease, input.terms, turn);
     }
     for (const decision of turn.decisions) this.noteDecision(turn, decision);
     for (const id of touched) {
@@ -135,10 +138,11 @@ export class Follower {
     }
   }
 
-  private enter(lease: Lease, turn: Turn): void {
+  private enter(lease: Lease, asked: Terms, turn: Turn): void {
     const record: LeaseRecord = {
       lease,
       submittedTurn: turn.number,
+      asked,
       decisions: [],
       reasons: [],
       conditions: [],
@@ -150,11 +154,12 @@ export class Follower {
   }
 
   private noteDecision(turn: Turn, decision: Decision): void {
-    const ids = 'leases' in decision ? decision.leases : [decision.lease];
+    const ids = 'leases' in decision ? decision.leases : 'lease' in decision ? [decision.lease] : [];
     for (const [index, id] of ids.entries()) {
       const record = this.byId.get(id);
       if (record === undefined) continue;
       record.decisions.push({ turn: turn.number, at: turn.now, decision, index });
+      if (decision.type === 'ChangeRefused') continue; // it stays as it is
       if ('reasons' in decision && decision.reasons.length > 0) record.reasons = decision.reasons;
       else if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned') record.reasons = [];
     }

@@ -1,6 +1,16 @@
 /** From a lease request as a client writes it to the terms that the scheduler reads. */
 
-import type { Group, Instant, Rejection, ResourceType, Start, Terms, Where } from '../engine/index.js';
+import {
+  CURRENCY_PARTS,
+  type Group,
+  type Instant,
+  type Rejection,
+  type Repeat,
+  type ResourceType,
+  type Start,
+  type Terms,
+  type Where,
+} from '../engine/index.js';
 import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
 import { amountOf, FormatError, formatDuration, parseDuration, parseInstant, writtenName } from './formats.js';
 import { escapePointer } from './json-body.js';
@@ -13,7 +23,7 @@ export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], 
   const start = startOf(body, now, faults);
   const terms: Terms = {
     groups: groupsOf(body, resources, faults),
-    duration: durationOf(body, faults),
+    duration: durationIn(body.duration, '/duration', faults),
     start,
     preemptible: body.preemptible ?? start.kind === 'best-effort',
     where: whereOf(body),
@@ -21,9 +31,30 @@ export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], 
     user: body.user ?? null,
     project: body.project ?? null,
     labels: body.labels ?? null,
+    ...(body.priority === undefined ? {} : { priority: body.priority }),
+    ...(body.maxRate === undefined ? {} : { maxRate: Math.round(body.maxRate * CURRENCY_PARTS) }),
+    ...(body.held === undefined ? {} : { held: body.held }),
+    ...(body.after === undefined ? {} : { after: body.after.map(({ lease, on }) => ({ lease, on: on ?? 'end' })) }),
   };
   faults.throwIfAny();
   return terms;
+}
+
+/** How long a lease is to last from now on. Throws a Problem. */
+export function durationOf(written: string | number): number {
+  const faults = new Faults();
+  const duration = durationIn(written, '/duration', faults);
+  faults.throwIfAny();
+  return duration;
+}
+
+/** The series that is asked for; undefined: none. Throws a Problem. */
+export function repeatOf({ repeat }: LeaseRequest): Repeat | undefined {
+  if (repeat === undefined) return undefined;
+  const faults = new Faults();
+  const every = durationIn(repeat.every, '/repeat/every', faults);
+  faults.throwIfAny();
+  return { every, times: repeat.times };
 }
 
 function whereOf({ where }: LeaseRequest): Where | null {
@@ -109,11 +140,12 @@ function demandOf(
   return demand;
 }
 
-function durationOf(body: LeaseRequest, faults: Faults): number {
+/** How long a lease is to last. */
+function durationIn(written: string | number, pointer: string, faults: Faults): number {
   const { least, most } = LEASE_DURATION;
-  const duration = faults.reading('/duration', least, () => parseDuration(body.duration));
+  const duration = faults.reading(pointer, least, () => parseDuration(written));
   if (duration < least || duration > most) {
-    faults.add('/duration', `must be ${formatDuration(least)} to ${formatDuration(most)}`);
+    faults.add(pointer, `must be ${formatDuration(least)} to ${formatDuration(most)}`);
   }
   return duration;
 }

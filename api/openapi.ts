@@ -77,6 +77,10 @@ export function answers(
   return documented(well, [...ANYWHERE, ...codes]);
 }
 
+/** What may be wrong with a body, beside what is asked for in it. */
+export const BODY_PROBLEMS = ['json-invalid', 'body-too-large', 'media-type-unsupported', 'request-invalid'] as const;
+export const WRITE_PROBLEMS = ['outcome-unknown', 'store-unavailable', 'busy'] as const;
+
 /** As `answers`, for routes that need no token. */
 export function openAnswers(
   well: Readonly<Record<number, readonly [description: string, schema: TSchema | null]>>,

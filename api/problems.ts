@@ -20,6 +20,8 @@ export const PROBLEMS = {
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'lease-infeasible': { status: 409, title: 'The lease cannot be had' },
   'lease-over': { status: 409, title: 'The lease is over' },
+  'lease-state': { status: 409, title: 'The lease is not in a state for that' },
+  'change-infeasible': { status: 409, title: 'The lease cannot be changed so' },
   'node-state': { status: 409, title: 'The node is not in a state for that' },
   stale: { status: 412, title: 'It has changed since you read it' },
   'body-too-large': { status: 413, title: 'Body too large' },

@@ -7,6 +7,7 @@ const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
   'terms-invalid': 'request-invalid',
   'start-in-past': 'start-in-past',
   'lease-unknown': 'lease-unknown',
+  'lease-state': 'lease-state',
   'key-reused': 'key-reused',
   'node-unknown': 'node-unknown',
   'node-state': 'node-state',

@@ -1,7 +1,18 @@
 /** The shapes of what comes in and goes out over HTTP: they check requests and make the OpenAPI document. */
 
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
-import { AMOUNT_MAX, GROUPS_MAX, NODES_MAX, RESOURCES_MAX, VMS_MAX } from '../engine/index.js';
+import {
+  AMOUNT_MAX,
+  CURRENCY_PARTS,
+  DEPENDENCIES_MAX,
+  GROUPS_MAX,
+  NODES_MAX,
+  PRIORITY_MAX,
+  RATE_MAX,
+  REPEAT_MAX,
+  RESOURCES_MAX,
+  VMS_MAX,
+} from '../engine/index.js';
 import { LABELS_MAX, LIMITS } from './config.js';
 import { PROBLEMS } from './problems.js';
 
@@ -25,6 +36,8 @@ const image = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$' });
 const time = Type.String({ maxLength: 64, description: 'RFC 3339 with a zone: 2026-11-21T14:00:00Z' });
 const expression = (description: string) => Type.String({ maxLength: 1024, description });
 const vms = Type.Integer({ minimum: 1, maximum: VMS_MAX });
+const duration = (description: string) =>
+  Type.Union([Type.String({ maxLength: 64 }), Type.Number({ minimum: 0 })], { description });
 const resources = Type.Object(
   {
     cpu: Type.Optional(Type.Number({ minimum: 0, maximum: AMOUNT_MAX / 1000, description: 'Cpus; three decimals.' })),
@@ -73,16 +86,47 @@ export const LeaseRequest = strict(
         description: 'VMs that differ, instead of `vms`, `resources` and `image`.',
       }),
     ),
-    duration: Type.Union([Type.String({ maxLength: 64 }), Type.Number({ minimum: 0 })], {
-      description: 'ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds.',
-    }),
+    duration: duration('ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds.'),
     start: Type.Optional(
       Type.Union([StartBestEffort, StartImmediate, StartAdvance, StartDeadline], {
         description: 'When to begin; `best-effort`, when possible, if left out.',
       }),
     ),
+    held: Type.Optional(
+      Type.Boolean({ description: 'Not to be considered before it is released. Best-effort leases only.' }),
+    ),
+    after: Type.Optional(
+      Type.Array(
+        strict({
+          lease: Type.String({ minLength: 1, maxLength: LIMITS.urlParameterLength }),
+          on: Type.Optional(oneOf(['start', 'end'] as const)),
+        }),
+        {
+          maxItems: DEPENDENCIES_MAX,
+          description:
+            'Not to be considered before these have begun to run (`start`) or are done (`end`, if left out). They must not be ' +
+            'over yet; if one of them does not end well, this one is rejected. Best-effort leases only.',
+        },
+      ),
+    ),
+    repeat: Type.Optional(
+      strict(
+        { every: duration('From one start to the next.'), times: Type.Integer({ minimum: 1, maximum: REPEAT_MAX }) },
+        { description: 'A series of advance leases, the first at `start.at`.' },
+      ),
+    ),
     preemptible: Type.Optional(
       Type.Boolean({ description: 'Whether it may be suspended for others; if left out, best-effort leases may.' }),
+    ),
+    priority: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: PRIORITY_MAX, description: 'Of leases that wait, more is served first.' }),
+    ),
+    maxRate: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: RATE_MAX / CURRENCY_PARTS,
+        description: 'What is paid at most, in currency units per VM-hour with six decimals; if left out, any price.',
+      }),
     ),
     labels: Type.Optional(labels),
     where: Type.Optional(Where),
@@ -92,6 +136,8 @@ export const LeaseRequest = strict(
   { description: 'What is asked for: VMs of a capacity, for a time, beginning as `start` says.' },
 );
 export type LeaseRequest = Static<typeof LeaseRequest>;
+
+export const LeaseChange = strict({ duration: duration('All in all: what has run is part of it.') });
 
 export const LEASE_STATES = [
   'waiting',
@@ -149,7 +195,7 @@ export const NodeParams = strict({ number: Type.Integer({ minimum: 1, maximum: N
 const key = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', description: 'Of your choice. Kept for 7 days.' });
 const etag = (description: string) => Type.Optional(Type.String({ maxLength: 256, description }));
 export const SubmitHeaders = Type.Object({ 'idempotency-key': Type.Optional(key) });
-export const CancelHeaders = Type.Object({ 'if-match': etag('The ETag of the lease as you know it.') });
+export const ChangeHeaders = Type.Object({ 'if-match': etag('The ETag of the lease as you know it.') });
 export const ReadHeaders = Type.Object({ 'if-none-match': etag('The ETag of what you have.') });
 
 // ---- out ---------------------------------------------------------------------------------------------------------
@@ -198,6 +244,13 @@ export const Lease = strict({
     by: Type.Optional(at),
   }),
   preemptible: Type.Boolean(),
+  priority: Type.Integer(),
+  maxRate: orNull(Type.Number(), 'What is paid at most per VM-hour; null: any price.'),
+  price: orNull(Type.Number(), 'What it costs, in currency units; null: it was not priced.'),
+  held: Type.Boolean({ description: 'It is passed over until it is released.' }),
+  after: Type.Array(strict({ lease: Type.String(), on: oneOf(['start', 'end'] as const) }), {
+    description: 'What it was to follow, as asked for.',
+  }),
   where: orNull(
     strict({
       labels: Type.Record(Type.String(), Type.String()),

@@ -1,6 +1,7 @@
 /** Reasons and decisions in words. The data beside them stay the truth: these are for people. */
 
-import type { Decision, ReasonCode } from '../engine/index.js';
+import { CURRENCY_PARTS, type Decision, type ReasonCode } from '../engine/index.js';
+import { formatDuration } from './formats.js';
 
 /** A reason as it is written in answers. */
 interface WrittenReason {
@@ -29,7 +30,7 @@ function cause(reason: WrittenReason, who: string): string {
     case 'never-fits':
       return `the site is too small for it, even when empty${reason.resource === null ? '' : amounts(reason)}`;
     case 'behind-in-queue':
-      return `earlier leases come first${who === '' ? '' : `: ${who}`}`;
+      return `others come first${who === '' ? '' : `: ${who}`}`;
     case 'would-delay':
       return `it would fit now, but would delay ${who === '' ? 'others' : who}`;
     case 'reserved-for-later':
@@ -42,8 +43,24 @@ function cause(reason: WrittenReason, who: string): string {
       return `its reservation was moved to make room for ${who === '' ? 'others' : who}`;
     case 'not-accepted':
       return 'what was asked for is not possible';
+    case 'not-admitted':
+      return 'leases of its kind are not admitted';
+    case 'notice-too-short':
+      return `it was asked for too late: ${span(reason.have)} before its start, not ${span(reason.need)}`;
+    case 'quota-exceeded':
+      return `that would exceed a quota${quota(reason)}${who === '' ? '' : `; it counts ${who}`}`;
+    case 'price-too-high':
+      return `it costs ${money(reason.need)}, and at most ${money(reason.have)} is paid`;
+    case 'too-late':
+      return 'it could not be over by its deadline';
     case 'start-in-past':
       return 'the start had passed';
+    case 'on-hold':
+      return 'it is on hold until it is released';
+    case 'waits-for-lease':
+      return `it follows ${who === '' ? 'others' : who}`;
+    case 'dependency-failed':
+      return `what it was to follow did not end well${who === '' ? '' : `: ${who}`}`;
     case 'not-started-in-time':
       return 'it had not begun by the time it was wanted';
     case 'node-unavailable':
@@ -60,6 +77,8 @@ function cause(reason: WrittenReason, who: string): string {
       return 'its time is over';
     case 'not-supported':
       return 'this kind of lease is not scheduled yet';
+    case 'image-not-in-time':
+      return 'its disk images cannot be on its nodes in time';
     case 'memory-on-the-way':
       return 'its saved memory has not arrived yet';
     case 'images-on-busy-nodes':
@@ -79,6 +98,23 @@ function amounts({ need, have }: WrittenReason): string {
   return have === null ? ` (${need} needed)` : ` (${need} needed, ${have} there)`;
 }
 
+const QUOTAS: Readonly<Record<string, string>> = { vms: 'VMs', cpu: 'cpus', advance: 'advance leases' };
+
+/** ` (12 cpus, 8 allowed)` */
+function quota({ resource, need, have }: WrittenReason): string {
+  if (resource === null || need === null || have === null) return '';
+  return ` (${need} ${QUOTAS[resource] ?? resource}, ${have} allowed)`;
+}
+
+function span(milliseconds: number | null): string {
+  return milliseconds === null ? 'nothing' : formatDuration(milliseconds);
+}
+
+/** Of millionths of a currency unit. */
+function money(parts: number | null): string {
+  return parts === null ? 'nothing' : String(parts / CURRENCY_PARTS);
+}
+
 /** `L1, L2, node 3 and 2 more`. */
 function blockersOf({ blockers, more }: WrittenReason): string {
   const names = blockers.map((blocker) => (blocker.startsWith('node:') ? `node ${blocker.slice(5)}` : blocker));
@@ -95,6 +131,16 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
       return `VMs ordered to suspend, until ${time(decision.until)}`;
     case 'ResumeOrdered':
       return `VMs ordered to resume, until ${time(decision.until)}`;
+    case 'TransferOrdered':
+      return `image ${decision.image} ordered to be sent, until ${time(decision.until)}`;
+    case 'TransferPlanned':
+      return `image ${decision.image} to be sent from ${time(decision.from)} until ${time(decision.until)}`;
+    case 'PreparationDropped':
+      return 'its images are to be sent elsewhere';
+    case 'TransferJoined':
+      return 'its image comes with that of another lease';
+    case 'TransfersMoved':
+      return 'image transfers moved';
     case 'MigrateOrdered':
       return `saved memory ordered to move, until ${time(decision.until)}`;
     case 'StopOrdered':
@@ -125,6 +171,15 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
       return `end moved to ${time(decision.until)}`;
     case 'UntilKept':
       return 'end kept although it began late';
+    case 'DurationChanged':
+      return `lasts longer, until ${time(decision.until)}`;
+    case 'ChangeRefused':
+      return 'cannot last longer';
+    case 'Priced': {
+      const { price, surcharge, accepted } = decision;
+      const more = surcharge > 0 ? `, ${money(surcharge)} of it for others that make room` : '';
+      return `priced at ${money(price)}${more}${accepted ? '' : ', which is more than is paid'}`;
+    }
     case 'OrderOverdue':
       return `order ${decision.order} is overdue`;
   }

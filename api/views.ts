@@ -2,6 +2,7 @@
 
 import {
   type Capacity,
+  CURRENCY_PARTS,
   format,
   type Group,
   type Instant,
@@ -21,6 +22,7 @@ import {
   writtenCapacity,
   writtenName,
 } from './formats.js';
+import { Problem, quoted } from './problems.js';
 import type { DecisionView, LeaseState, LeaseView, ReasonView } from './schemas.js';
 import { decisionPhrase, reasonSentence } from './sentences.js';
 
@@ -52,7 +54,9 @@ export function submittedView(record: LeaseRecord, state: StateView): LeaseView 
     loads: null,
     clockFrom: null,
     firstStart: null,
-    remaining: lease.terms.duration,
+    terms: record.asked,
+    held: record.asked.held ?? false,
+    remaining: record.asked.duration,
     spans: [],
   };
   let reasons: readonly Reason[] = [];
@@ -101,6 +105,11 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     duration: formatDuration(terms.duration),
     start: startView(terms),
     preemptible: terms.preemptible,
+    priority: terms.priority ?? 0,
+    maxRate: terms.maxRate === undefined ? null : terms.maxRate / CURRENCY_PARTS,
+    price: lease.offer === null ? null : lease.offer.price / CURRENCY_PARTS,
+    held: lease.held,
+    after: (terms.after ?? []).map((dependency) => ({ ...dependency })),
     where: terms.where === null ? null : { ...terms.where, labels: { ...terms.where.labels } },
     submitted: formatInstant(lease.submitted),
     from: planned ? formatInstant(lease.from) : null,
@@ -249,6 +258,13 @@ function stepsOf(
 /** The lease's ETag: the turn of its last change. */
 export function etagOf(turn: number): string {
   return `"${turn}"`;
+}
+
+/** The record of a lease that a client names. */
+export function recordOf(follower: Follower, id: string): LeaseRecord {
+  const record = follower.record(id);
+  if (record === undefined) throw new Problem('lease-unknown', `there is no lease ${quoted(id)}`);
+  return record;
 }
 
 /** The record of lease `id`, for callers that know it exists. */

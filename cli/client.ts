@@ -62,7 +62,7 @@ export class Client {
   }
 
   /** A write: carries an idempotency key, so that it can be sent again until its outcome is known. */
-  async write<T>(method: 'POST' | 'DELETE', path: string, request: Request = {}): Promise<Reply<T>> {
+  async write<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, request: Request = {}): Promise<Reply<T>> {
     return this.json<T>(method, path, request, randomUUID());
   }
 

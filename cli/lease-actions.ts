@@ -23,14 +23,25 @@ export interface SubmitOptions {
   readonly label?: Readonly<Record<string, string>>;
   readonly where?: string;
   readonly rank?: string;
+  readonly priority?: number;
+  readonly maxRate?: number;
   readonly notPreemptible?: boolean;
+  readonly hold?: boolean;
+  readonly after?: readonly string[];
+  readonly every?: string;
+  readonly times?: number;
   readonly wait?: boolean;
   readonly timeout?: string;
 }
 
 export async function submit(options: RemoteOptions & SubmitOptions): Promise<void> {
   const client = new Client(options);
-  const { body } = await client.write<LeaseView>('POST', 'v1/leases', { body: requestOf(options) });
+  const request = { body: requestOf(options) };
+  if (options.every !== undefined) {
+    const { body } = await client.write<{ items: LeaseView[] }>('POST', 'v1/leases', request);
+    return printList(body.items, COLUMNS, options.output);
+  }
+  const { body } = await client.write<LeaseView>('POST', 'v1/leases', request);
   const lease = options.wait === true ? await waitFor(client, body, options.timeout) : body;
   await printOne(lease, FIELDS, options.output);
 }
@@ -54,6 +65,11 @@ function requestOf(options: SubmitOptions): Record<string, unknown> {
     duration: formatDuration(durationOf('--duration', options.duration)),
     start: startOf(options),
     ...(options.notPreemptible === true ? { preemptible: false } : {}),
+    ...(options.hold === true ? { held: true } : {}),
+    ...(options.after === undefined ? {} : { after: options.after.map(dependencyOf) }),
+    ...(options.every === undefined ? {} : { repeat: repeatOf(options.every, options.times) }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+    ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
     ...(name === undefined ? {} : { name }),
     ...(user === undefined ? {} : { user }),
     ...(image === undefined ? {} : { image }),
@@ -68,12 +84,24 @@ function startOf({ at, now, before }: SubmitOptions): Record<string, string> {
   return { kind: 'best-effort', ...(before === undefined ? {} : { before }) };
 }
 
+/** `L1` or `L1:end`, `L1:start`. */
+function dependencyOf(text: string): { lease: string; on: string } {
+  const [lease = '', on = 'end', ...rest] = text.split(':');
+  if (lease !== '' && ['start', 'end'].includes(on) && rest.length === 0) return { lease, on };
+  throw new CliError(`--after ${JSON.stringify(text)} is not a lease`, 'Write L1, L1:end or L1:start.', EXIT.usage);
+}
+
+function repeatOf(every: string, times: number | undefined): Record<string, unknown> {
+  if (times === undefined) throw new CliError('--every: how often?', 'Give --times, too.', EXIT.usage);
+  return { every: formatDuration(durationOf('--every', every)), times };
+}
+
 function amountOf(name: string, text: string): number {
   if (/^\d{1,10}$/.test(text)) return Number(text);
   throw new CliError(`--resource ${name}: ${JSON.stringify(text)} is not a whole number`, null, EXIT.usage);
 }
 
-function durationOf(option: string, text: string): number {
+export function durationOf(option: string, text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {
@@ -135,14 +163,6 @@ export async function show(id: string, options: RemoteOptions): Promise<void> {
   await printOne(body, FIELDS, options.output);
 }
 
-/** Cancels the lease as it was read a moment ago: had it changed in between, that would be told. */
-export async function cancel(id: string, options: RemoteOptions): Promise<void> {
-  const client = new Client(options);
-  const { headers } = await client.get<LeaseView>(pathOf(id));
-  const { body } = await client.write<LeaseView>('DELETE', pathOf(id), { ifMatch: headers.get('etag') ?? '*' });
-  await printOne(body, FIELDS, options.output);
-}
-
 interface Decisions {
   readonly items: readonly DecisionView[];
   readonly now: { readonly at: string; readonly state: LeaseState; readonly reasons: readonly ReasonView[] };
@@ -177,7 +197,7 @@ function printableLines(lines: readonly string[]): string {
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-function pathOf(id: string): string {
+export function pathOf(id: string): string {
   return `v1/leases/${encodeURIComponent(id)}`;
 }
 
@@ -193,13 +213,17 @@ const COLUMNS: readonly Column<LeaseView>[] = [
   { title: 'nodes', value: ({ nodes }) => nodes },
 ];
 
-const FIELDS: readonly Column<LeaseView>[] = [
+export const FIELDS: readonly Column<LeaseView>[] = [
   { title: 'id', value: ({ id }) => id },
   { title: 'name', value: ({ name }) => name },
   { title: 'state', value: ({ state }) => state },
   { title: 'why', value: ({ reasons }) => reasons.map(({ message }) => message).join('; ') },
+  { title: 'on hold', value: ({ held }) => (held ? 'yes' : null) },
+  { title: 'after', value: ({ after }) => after.map(({ lease, on }) => `${on} of ${lease}`).join(', ') || null },
   { title: 'kind', value: ({ kind }) => kind },
   { title: 'user', value: ({ user }) => user },
+  { title: 'priority', value: ({ priority }) => priority },
+  { title: 'price', value: ({ price }) => price },
   { title: 'vms', value: ({ vms }) => vms },
   { title: 'each', value: ({ groups }) => groups.map(({ resources }) => amounts(resources)).join('; ') },
   { title: 'duration', value: ({ duration }) => duration },

@@ -1,22 +1,25 @@
-/** `leasehold lease …` and its short forms: submit, ls, show, cancel, why. */
+/** `leasehold lease …` and its short forms: submit, ls, show, cancel, hold, release, extend, why. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError, EXIT } from './errors.js';
 import type { LeaseFilters, SubmitOptions } from './lease-actions.js';
-import { collectPair, remote, type RemoteOptions, wholeNumber } from './options.js';
+import { collect, collectPair, remote, type RemoteOptions, wholeNumber } from './options.js';
 import { FORMATS } from './output.js';
 
 export function leaseCommands(program: Command): void {
   const lease = program.command('lease').description('ask for leases, and look at them');
-  for (const [parent, names] of [
-    [lease, { submit: 'submit', list: 'list', show: 'show', cancel: 'cancel', why: 'why' }],
-    [program, { submit: 'submit', list: 'ls', show: 'show', cancel: 'cancel', why: 'why' }],
+  for (const [parent, list] of [
+    [lease, 'list'],
+    [program, 'ls'],
   ] as const) {
-    submitCommand(parent.command(names.submit));
-    listCommand(parent.command(names.list));
-    showCommand(parent.command(names.show));
-    cancelCommand(parent.command(names.cancel));
-    whyCommand(parent.command(names.why));
+    submitCommand(parent.command('submit'));
+    listCommand(parent.command(list));
+    showCommand(parent.command('show'));
+    changeCommand(parent.command('cancel'), 'cancel a lease; if it runs, it is stopped');
+    changeCommand(parent.command('hold'), 'pass a waiting lease over until it is released');
+    changeCommand(parent.command('release'), 'let a lease that is on hold begin when it can');
+    extendCommand(parent.command('extend'));
+    whyCommand(parent.command('why'));
   }
 }
 
@@ -38,12 +41,24 @@ function submitCommand(command: Command): void {
     .option('--label <name=value>', 'a label; may be given again', collectPair)
     .option('--where <expression>', 'what must be true of its nodes: \'memory >= 65536 && site == "lyon"\'')
     .option('--rank <expression>', "nodes of a higher rank come first: '-(vms * 50 + cpuFree)'")
+    .option('--priority <number>', 'of leases that wait, more is served first', wholeNumber(0, 1000))
+    .option('--max-rate <rate>', 'pay at most so much per VM-hour', money)
     .option('--not-preemptible', 'never suspend it for others')
+    .option('--hold', 'do not consider it before it is released')
+    .option('--after <lease[:start|end]>', 'begin after that lease has ended, or started; may be given again', collect)
+    .option('--every <time>', 'with --at and --times: a series of leases, one every so often')
+    .option('--times <number>', 'how many leases the series has', wholeNumber(1, 366))
     .option('--wait', 'wait until it runs')
     .option('--timeout <time>', 'wait no longer than this')
     .action(async (options: RemoteOptions & SubmitOptions) => {
       if (options.timeout !== undefined && options.wait !== true) {
         throw new CliError('--timeout belongs to --wait', 'Give both, or neither.', EXIT.usage);
+      }
+      if (options.every !== undefined && options.wait === true) {
+        throw new CliError('--wait is for one lease, not for a series', 'Leave one of them out.', EXIT.usage);
+      }
+      if (options.times !== undefined && options.every === undefined) {
+        throw new CliError('--times belongs to --every', 'Give both, or neither.', EXIT.usage);
       }
       await (await import('./lease-actions.js')).submit(options);
     });
@@ -68,11 +83,24 @@ function showCommand(command: Command): void {
     .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).show(id, options));
 }
 
-function cancelCommand(command: Command): void {
+function changeCommand(command: Command, description: string): void {
   remote(command, ['table', 'json', 'ndjson', 'yaml'])
-    .description('cancel a lease; if it runs, it is stopped')
+    .description(description)
     .argument('<lease>', 'its id')
-    .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).cancel(id, options));
+    .action(async (id: string, options: RemoteOptions) => {
+      const changes = await import('./lease-changes.js');
+      await changes[command.name() as 'cancel' | 'hold' | 'release'](id, options);
+    });
+}
+
+function extendCommand(command: Command): void {
+  remote(command, ['table', 'json', 'ndjson', 'yaml'])
+    .description('make a lease longer, or shorter')
+    .argument('<lease>', 'its id')
+    .argument('<duration>', 'how long it lasts all in all, what has run included: 3h, PT90M')
+    .action(async (id: string, duration: string, options: RemoteOptions) =>
+      (await import('./lease-changes.js')).extend(id, duration, options),
+    );
 }
 
 function whyCommand(command: Command): void {
@@ -88,6 +116,11 @@ function whyCommand(command: Command): void {
 function decimal(text: string): number {
   if (/^\d{1,7}(\.\d{1,3})?$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Give a number with at most three decimals.');
+}
+
+function money(text: string): number {
+  if (/^\d{1,4}(\.\d{1,6})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give an amount with at most six decimals.');
 }
 
 const UNITS: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024, TiB: 1024 * 1024 };

@@ -8,10 +8,9 @@ import type {
   ModelOptions,
   StatsOptions,
 } from './workload-actions.js';
+import { READABLE, WRITABLE } from '../simulations/workload-tools/format-names.js';
 import { collect, outputOption, wholeNumber } from './options.js';
 
-const READABLE = ['swf', 'lwf', 'yaml', 'csv', 'batsim', 'slurm', 'oar'] as const;
-const WRITABLE = ['swf', 'lwf', 'yaml', 'csv', 'batsim'] as const;
 const SEED_MAX = 2 ** 32 - 1;
 
 export function workloadCommands(program: Command): void {

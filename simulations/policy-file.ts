@@ -1,27 +1,19 @@
 /** The policy from a YAML file: one table of knobs, from which the reader and the published JSON Schema both follow. */
 
 import {
-  DURATION_MAX,
   faultOfNodeChoice,
+  faultOfService,
   NODE_CHOICES,
   type Policy,
   POLICY_DEFAULT,
   RULES,
   VICTIM_ORDERS,
 } from '../engine/index.js';
-import { DURATION_PATTERN, durationOf } from './amounts.js';
 import { parseBackfilling } from './backfilling.js';
+import { choice, duration, flag, isWhole, kebab, type Knob, WHOLE_MAX, whole } from './knob.js';
+import { SERVICE_KNOBS } from './service-knobs.js';
 import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
 
-/** What a value may be, in words and as JSON Schema, and how it is read; undefined: it is not accepted. */
-interface Knob<T> {
-  readonly about: string;
-  readonly accepts: string;
-  readonly schema: Readonly<Record<string, unknown>>;
-  read(value: unknown): T | undefined;
-}
-
-const WHOLE_MAX = 1_000_000_000;
 const OPTIONS_MAX = 8;
 
 const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
@@ -48,10 +40,11 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     schema: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 1, maximum: WHOLE_MAX }] },
     read: (value) => (value === null || isWhole(value, 1) ? value : undefined),
   },
+  ...SERVICE_KNOBS,
   preemptors: {
     about: 'Which kinds of lease may preempt preemptible best-effort leases.',
-    accepts: 'a list of advance, immediate',
-    schema: { type: 'array', uniqueItems: true, items: { enum: ['advance', 'immediate'] } },
+    accepts: 'a list of advance, immediate, deadline',
+    schema: { type: 'array', uniqueItems: true, items: { enum: ['advance', 'immediate', 'deadline'] } },
     read: kindsOf,
   },
   victimOrder: choice<string>('Which preemptible leases go first.', VICTIM_ORDERS),
@@ -60,6 +53,12 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     'in-order',
   ]),
   victimAgeMax: duration('Leases submitted longer ago are not preempted; null: however old.', true),
+  deadlineExactSlack: {
+    about: 'Deadline leases with at most so many times their duration are tried at their earliest start first.',
+    accepts: 'a number from 0 to 1000',
+    schema: { type: 'number', minimum: 0, maximum: 1000 },
+    read: thousandths,
+  },
   suspension: choice('Whether preempted leases are suspended (serial-only: of one VM), or stopped and queued again.', [
     'none',
     'serial-only',
@@ -87,7 +86,7 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     about: 'How much longer than saving takes a lease must be able to run: 1 is as long again.',
     accepts: 'a number from 0 to 1000',
     schema: { type: 'number', minimum: 0, maximum: 1000 },
-    read: (value) => (typeof value === 'number' && value >= 0 && value <= 1000 ? Math.round(value * 1000) : undefined),
+    read: thousandths,
   },
   enactmentOverhead: duration('How long telling a node to suspend, resume or shut down a VM takes.', false),
   shutdownTime: duration('How long VMs take to shut down when their time is over.', false),
@@ -98,6 +97,24 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     'no-transfer',
   ]),
   migrationRate: whole('Mbit a second between two nodes.', 1),
+  preparation: choice('Whether disk images are sent to nodes before leases start, one transfer at a time.', [
+    'none',
+    'transfer',
+  ]),
+  imageRate: whole('Mbit a second that the repository sends.', 1),
+  imageTransferTime: duration('How long sending an image takes, whatever its size; null: as the rate says.', true),
+  imageTransfer: choice('Whether an image is sent once for every VM, or once for all VMs of a lease.', [
+    'unicast',
+    'multicast',
+  ]),
+  imagePiggyback: flag('Whether a lease may join a multicast of its image that has not begun.'),
+  imageReuse: choice('Whether nodes keep images for later leases.', ['none', 'cache']),
+  imageCacheMax: {
+    about: 'How many MiB of images a node keeps; null: without limit.',
+    accepts: `a whole number from 0 to ${WHOLE_MAX}, or null`,
+    schema: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 0, maximum: WHOLE_MAX }] },
+    read: (value) => (value === null || isWhole(value, 0) ? value : undefined),
+  },
   nodeChoice: choice<string>('Which node takes the next VM.', NODE_CHOICES),
   nodeChoiceOptions: {
     about: 'What the node choice takes: n of n-by-hosts@1, seed of random@1.',
@@ -140,6 +157,8 @@ export function parsePolicy(text: string, file: string, base: Policy = POLICY_DE
   const { nodeChoice, nodeChoiceOptions } = policy as unknown as Policy;
   const fault = faultOfNodeChoice(nodeChoice, nodeChoiceOptions);
   if (fault !== null) throw yaml.fault(['node-choice-options'], fault, 'Change the options, or the node choice.');
+  const wrong = faultOfService(policy as unknown as Policy);
+  if (wrong !== null) throw yaml.fault([kebab(wrong.knob)], wrong.detail, 'Change it, or the knob that it depends on.');
   return policy as unknown as Policy;
 }
 
@@ -163,37 +182,13 @@ export function policySchema(): Readonly<Record<string, unknown>> {
 function yamlOf(name: keyof Policy): unknown {
   const value = POLICY_DEFAULT[name];
   if (name === 'backfilling') return POLICY_DEFAULT.backfilling.kind;
-  return name === 'suspendThresholdFactor' ? POLICY_DEFAULT.suspendThresholdFactor / 1000 : value;
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function choice<T extends string>(about: string, values: readonly T[]): Knob<T> {
-  return {
-    about,
-    accepts: values.join(' or '),
-    schema: { enum: values },
-    read: (value) => values.find((known) => known === value),
-  };
-}
-
-function whole(about: string, min: number): Knob<number> {
-  return {
-    about,
-    accepts: `a whole number from ${min} to ${WHOLE_MAX}`,
-    schema: { type: 'integer', minimum: min, maximum: WHOLE_MAX },
-    read: (value) => (isWhole(value, min) ? value : undefined),
-  };
-}
-
-function isWhole(value: unknown, min: number): value is number {
-  return Number.isInteger(value) && (value as number) >= min && (value as number) <= WHOLE_MAX;
+  if (name === 'ageMax') return POLICY_DEFAULT.ageMax / 1000;
+  const inThousandths = name === 'suspendThresholdFactor' || name === 'deadlineExactSlack';
+  return inThousandths ? POLICY_DEFAULT[name] / 1000 : value;
 }
 
 function kindsOf(value: unknown): Policy['preemptors'] | undefined {
-  const known = ['advance', 'immediate'] as const;
+  const known = ['advance', 'immediate', 'deadline'] as const;
   if (!Array.isArray(value) || new Set(value).size !== value.length) return undefined;
   return value.every((kind) => known.includes(kind)) ? known.filter((kind) => value.includes(kind)) : undefined;
 }
@@ -205,31 +200,6 @@ function optionsOf(value: unknown): Readonly<Record<string, number>> | undefined
   return Object.fromEntries(options) as Readonly<Record<string, number>>;
 }
 
-function flag(about: string): Knob<boolean> {
-  return {
-    about,
-    accepts: 'true or false',
-    schema: { type: 'boolean' },
-    read: (value) => (typeof value === 'boolean' ? value : undefined),
-  };
-}
-
-/** In milliseconds; `nullable` knobs may be null. */
-function duration(about: string, nullable: false): Knob<number>;
-function duration(about: string, nullable: true): Knob<number | null>;
-function duration(about: string, nullable: boolean): Knob<number | null> {
-  const lengths = [
-    { type: 'number', minimum: 0, maximum: DURATION_MAX / 1000 },
-    { type: 'string', pattern: DURATION_PATTERN },
-  ];
-  return {
-    about,
-    accepts: `a duration (10m, PT10M, or seconds)${nullable ? ' or null' : ''}`,
-    schema: { anyOf: nullable ? [{ type: 'null' }, ...lengths] : lengths },
-    read: (value) => {
-      if (value === null) return nullable ? null : undefined;
-      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-      return durationOf(value) ?? undefined;
-    },
-  };
+function thousandths(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= 1000 ? Math.round(value * 1000) : undefined;
 }

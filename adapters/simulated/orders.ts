@@ -10,6 +10,7 @@ import type {
   StartOrdered,
   StopOrdered,
   SuspendOrdered,
+  TransferOrdered,
 } from '../../engine/index.js';
 import type { Faults } from './faults.js';
 import type { Enactment } from './future.js';
@@ -43,6 +44,8 @@ export class Orders {
         return this.beginSuspension(enactment, decision, now);
       case 'ResumeOrdered':
         return this.beginResumption(enactment, decision, now);
+      case 'TransferOrdered':
+        return this.beginTransfer(enactment, decision, now);
       case 'MigrateOrdered':
         return this.beginMigration(enactment, decision, now);
       case 'StopOrdered':
@@ -56,6 +59,7 @@ export class Orders {
   finish(enactment: Enactment, now: Instant): Observation {
     const { decision } = enactment.order;
     if (decision.type === 'StopOrdered') return this.finishStop(enactment, decision, now);
+    if (decision.type === 'TransferOrdered') return this.finishTransfer(enactment, decision, now);
     if (enactment.run !== enactment.gang.order) return failed(enactment, 'its VMs were lost', now);
     switch (decision.type) {
       case 'StartOrdered':
@@ -166,6 +170,22 @@ export class Orders {
     gang.set(vms, 'running');
     this.machines.startClock(gang, now);
     return gang.say({ type: 'VmsResumed', at: now, lease, order, vms });
+  }
+
+  // ---- images ----------------------------------------------------------------------------------------------------
+
+  private beginTransfer(enactment: Enactment, decision: TransferOrdered, now: Instant): Beginning {
+    const silent = this.machines.nodes.unreachable(decision.nodes);
+    if (silent !== null) return `node ${silent} does not answer`;
+    this.draw(enactment, now);
+    return decision.until - enactment.order.issued;
+  }
+
+  private finishTransfer(enactment: Enactment, decision: TransferOrdered, now: Instant): Observation {
+    const silent = this.machines.nodes.unreachable(decision.nodes);
+    const failure = enactment.failure ?? (silent === null ? null : `node ${silent} does not answer`);
+    if (failure !== null) return failed(enactment, failure, now);
+    return { type: 'ImageTransferred', at: now, lease: decision.lease, order: decision.order };
   }
 
   // ---- migrate ---------------------------------------------------------------------------------------------------

@@ -1,18 +1,18 @@
-/** Leases: ask for one, read them, cancel one, and learn why. */
+/** Leases: ask for one, read them, and learn why. */
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
+import { Type } from 'typebox';
 import { explain } from '../../engine/index.js';
 import { LIMITS } from '../config.js';
-import type { Follower, LeaseRecord } from '../follower.js';
+import type { LeaseRecord } from '../follower.js';
 import { formatInstant } from '../formats.js';
-import { pointerInRequest, termsOf } from '../lease-request.js';
-import { answers, named } from '../openapi.js';
+import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
+import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';
-import { Problem, quoted } from '../problems.js';
+import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
 import {
-  CancelHeaders,
   LeasePage,
   LeaseParams,
   LeaseQuery,
@@ -23,13 +23,23 @@ import {
   SubmitHeaders,
 } from '../schemas.js';
 import type { Server, ServerDeps } from '../deps.js';
-import { decisionView, etagOf, knownRecord, leaseState, leaseView, reasonView, submittedView } from '../views.js';
+import { leaseChangeRoutes } from './lease-changes.js';
+import {
+  decisionView,
+  etagOf,
+  knownRecord,
+  leaseState,
+  leaseView,
+  reasonView,
+  recordOf,
+  submittedView,
+} from '../views.js';
 
 export function leaseRoutes(app: Server, deps: ServerDeps): void {
   submitRoute(app, deps);
   listRoute(app, deps);
   readRoute(app, deps);
-  cancelRoute(app, deps);
+  leaseChangeRoutes(app, deps);
   decisionsRoute(app, deps);
 }
 
@@ -41,12 +51,14 @@ function submitRoute(app: Server, deps: ServerDeps): void {
     summary: 'Ask for a lease',
     description:
       'Answered when the request is durable. A lease that cannot be had is kept as `rejected` and answered 409 with ' +
-      'the reasons. With an Idempotency-Key, asking again gives the first answer again.',
+      'the reasons. With an Idempotency-Key, asking again gives the first answer again. With `repeat`, the answer lists ' +
+      'all leases of the series, each reserved or rejected on its own; it is 409 if none can be had.',
     body: named<typeof LeaseRequest>('LeaseRequest'),
     headers: SubmitHeaders,
     response: answers(
-      { 201: ['Accepted.', named('Lease')] },
+      { 201: ['Accepted.', Type.Union([named('Lease'), LeasePage])] },
       ...BODY_PROBLEMS,
+      'key-reused',
       'lease-infeasible',
       'start-in-past',
       ...WRITE_PROBLEMS,
@@ -58,24 +70,30 @@ function submitRoute(app: Server, deps: ServerDeps): void {
     const id = request.headers['idempotency-key'];
     const key = id === undefined ? null : { id, hash: hashOf(body) };
     const lease = newLeaseId();
-    const { decided } = await deps.submit({ type: 'SubmitLease', lease, terms, key });
+    const repeat = repeatOf(body);
+    const { decided } = await deps.submit({ type: 'SubmitLease', lease, terms, key, ...(repeat && { repeat }) });
     if (!decided.ok) throw problemOfRejection(decided.rejection, pointerInRequest(decided.rejection, body));
     if ('repeat' in decided) reply.header('idempotent-replayed', 'true');
-    return answerSubmitted(knownRecord(follower, 'repeat' in decided ? decided.repeat : lease), deps, reply);
+    const first = 'repeat' in decided ? decided.repeat : repeat === undefined ? lease : `${lease}-1`;
+    if (repeat === undefined) return answerSubmitted([first], deps, reply)[0]!;
+    const series = Array.from({ length: repeat.times }, (_, i) => first.replace(/1$/, `${i + 1}`));
+    return { items: answerSubmitted(series, deps, reply), nextPageToken: null };
   });
 }
 
-/** 201, or 409 for a lease that was refused in the very turn of its request. The same whenever it is asked for. */
-function answerSubmitted(record: LeaseRecord, deps: ServerDeps, reply: FastifyReply): LeaseView {
-  const lease = submittedView(record, deps.follower.state);
+/** 201, or 409 where all were refused in the very turn of their request. The same whenever it is asked for. */
+function answerSubmitted(ids: readonly string[], { follower }: ServerDeps, reply: FastifyReply): LeaseView[] {
+  const records = ids.map((id) => knownRecord(follower, id));
+  const leases = records.map((record) => submittedView(record, follower.state));
+  const [record, lease] = [records[0]!, leases[0]!];
   reply.header('location', `/v1/leases/${lease.id}`).header('etag', etagOf(lease.turn));
-  if (lease.state === 'rejected' || lease.state === 'expired') {
+  if (leases.every(({ state }) => state === 'rejected' || state === 'expired')) {
     const why = lease.reasons.map(({ message }) => message).join('; ');
     const more = { lease, reasons: lease.reasons, alternatives: alternativesFrom(record) };
     throw new Problem('lease-infeasible', `the lease cannot be had: ${why}`, [], more);
   }
   reply.code(201);
-  return lease;
+  return leases;
 }
 
 /** What a reason says about when there would have been room, as the start to ask for instead. */
@@ -134,43 +152,6 @@ function readRoute(app: Server, { follower }: ServerDeps): void {
   });
 }
 
-function cancelRoute(app: Server, deps: ServerDeps): void {
-  const { follower } = deps;
-  const schema = {
-    operationId: 'cancelLease',
-    tags: ['leases'],
-    summary: 'Cancel a lease',
-    description: 'A lease that runs is stopped; it is `cancelled` when its VMs are off their nodes.',
-    params: LeaseParams,
-    headers: CancelHeaders,
-    response: answers(
-      { 200: ['The lease.', named('Lease')] },
-      'lease-unknown',
-      'lease-over',
-      'stale',
-      ...WRITE_PROBLEMS,
-    ),
-  };
-  app.delete('/leases/:id', { schema }, async (request, reply) => {
-    const { id } = request.params;
-    const record = recordOf(follower, id);
-    const match = request.headers['if-match'];
-    if (match !== undefined && match !== '*' && match !== etagOf(record.changed)) {
-      const current = `its ETag is ${etagOf(record.changed)}; read it again and decide anew`;
-      throw new Problem('stale', `lease ${id} has changed since: ${current}`);
-    }
-    const { decided } = await deps.submit({ type: 'CancelLease', lease: id });
-    if (!decided.ok) throw record.ended === null ? problemOfRejection(decided.rejection) : overProblem(record);
-    reply.header('etag', etagOf(record.changed));
-    return leaseView(record, follower.state);
-  });
-}
-
-function overProblem({ lease, ended }: LeaseRecord): Problem {
-  const since = ended === null ? '' : ` since ${formatInstant(ended)}`;
-  return new Problem('lease-over', `lease ${lease.id} is ${leaseState(lease)}${since}; there is nothing to cancel`);
-}
-
 function decisionsRoute(app: Server, { follower, now }: ServerDeps): void {
   const schema = {
     operationId: 'listDecisions',
@@ -200,21 +181,6 @@ function decisionsRoute(app: Server, { follower, now }: ServerDeps): void {
       nextPageToken: page.nextPageToken,
     };
   });
-}
-
-const BODY_PROBLEMS = [
-  'json-invalid',
-  'body-too-large',
-  'media-type-unsupported',
-  'request-invalid',
-  'key-reused',
-] as const;
-const WRITE_PROBLEMS = ['outcome-unknown', 'store-unavailable', 'busy'] as const;
-
-function recordOf(follower: Follower, id: string): LeaseRecord {
-  const record = follower.record(id);
-  if (record === undefined) throw new Problem('lease-unknown', `there is no lease ${quoted(id)}`);
-  return record;
 }
 
 const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567';

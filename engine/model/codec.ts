@@ -31,7 +31,7 @@ export function decodeTurn(text: string): Turn {
 type Shape =
   | { readonly kind: 'integer' | 'string' | 'boolean' }
   | { readonly kind: 'one-of'; readonly values: readonly string[] }
-  | { readonly kind: 'nullable'; readonly of: Shape }
+  | { readonly kind: 'nullable' | 'optional'; readonly of: Shape }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape }
   | { readonly kind: 'object'; readonly fields: readonly (readonly [string, Shape])[] }
@@ -42,6 +42,8 @@ const text: Shape = { kind: 'string' };
 const flag: Shape = { kind: 'boolean' };
 const oneOf = (...values: string[]): Shape => ({ kind: 'one-of', values });
 const orNull = (of: Shape): Shape => ({ kind: 'nullable', of });
+/** A member that may be left out: it came later than logs that are still read. */
+const optional = (of: Shape): Shape => ({ kind: 'optional', of });
 const list = (of: Shape): Shape => ({ kind: 'list', of });
 const map = (of: Shape): Shape => ({ kind: 'map', of });
 const object = (fields: Record<string, Shape>): Shape => ({ kind: 'object', fields: Object.entries(fields) });
@@ -78,7 +80,15 @@ export const TERMS = object({
   user: orNull(text),
   project: orNull(text),
   labels: orNull(map(text)),
+  imageSize: optional(integer),
+  held: optional(flag),
+  after: optional(list(object({ lease: text, on: oneOf('start', 'end') }))),
+  priority: optional(integer),
+  maxRate: optional(integer),
 });
+
+const limit = orNull(integer);
+const QUOTA = orNull(object({ leases: limit, vms: limit, cpu: limit, advance: limit }));
 
 export const POLICY = object({
   rules: integer,
@@ -90,10 +100,26 @@ export const POLICY = object({
     sticky: { depth: orNull(integer) },
   }),
   candidatesMax: orNull(integer),
-  preemptors: list(oneOf('advance', 'immediate')),
+  queueOrder: oneOf('arrival', 'priority'),
+  priorityWeight: integer,
+  ageWeight: integer,
+  ageMax: integer,
+  fairShare: orNull(object({ by: oneOf('user', 'project'), halfLife: integer, weight: integer, shares: map(integer) })),
+  admission: text,
+  minimumNotice: integer,
+  quotas: object({ user: QUOTA, project: QUOTA }),
+  pricing: tagged('kind', {
+    free: {},
+    constant: { rate: integer },
+    random: { min: integer, max: integer, seed: integer },
+    maximum: {},
+    adaptive: { rate: integer },
+  }),
+  preemptors: list(oneOf('advance', 'immediate', 'deadline')),
   victimOrder: text,
   victimChoice: oneOf('fewest', 'in-order'),
   victimAgeMax: orNull(integer),
+  deadlineExactSlack: integer,
   suspension: oneOf('none', 'serial-only', 'all'),
   suspendRate: integer,
   resumeRate: integer,
@@ -110,6 +136,13 @@ export const POLICY = object({
   wholeSeconds: flag,
   migration: oneOf('no', 'yes', 'no-transfer'),
   migrationRate: integer,
+  preparation: oneOf('none', 'transfer'),
+  imageRate: integer,
+  imageTransferTime: orNull(integer),
+  imageTransfer: oneOf('unicast', 'multicast'),
+  imagePiggyback: flag,
+  imageReuse: oneOf('none', 'cache'),
+  imageCacheMax: orNull(integer),
   nodeChoice: text,
   nodeChoiceOptions: map(integer),
   packing: oneOf('search', 'next-fit'),
@@ -142,11 +175,15 @@ const INPUT = tagged('type', {
   NodeRemoved: { node: integer },
   LeaseRequested: { lease: text, terms: TERMS, key: orNull(object({ id: text, hash: text })) },
   LeaseCancelled: { lease: text },
+  LeaseHeld: { lease: text },
+  LeaseReleased: { lease: text },
+  LeaseChangeRequested: { lease: text, duration: integer },
   VmsStarted: { ...seen, vms: orNull(runs) },
   VmsSuspended: { ...seen, vms: orNull(runs), stoppedAt: integer },
   VmsResumed: { ...seen, vms: orNull(runs) },
   VmsMigrated: { ...seen, vms: orNull(runs) },
   VmsStopped: { ...seen, vms: orNull(runs) },
+  ImageTransferred: seen,
   LeaseEnded: seen,
   OrderFailed: { ...seen, detail: text },
   NodeLost: { at: integer, node: integer },
@@ -157,6 +194,7 @@ export const DECISION = tagged('type', {
   StartOrdered: { ...ordered, until: integer, nodes: runs, units },
   SuspendOrdered: { ...ordered, vms: runs, until: integer },
   ResumeOrdered: { ...ordered, vms: runs, nodes: runs, until: integer, units },
+  TransferOrdered: { ...ordered, transfer: integer, image: text, size: integer, nodes: runs, until: integer },
   MigrateOrdered: { ...ordered, vms: runs, nodes: runs, until: integer },
   StopOrdered: {
     ...ordered,
@@ -172,7 +210,7 @@ export const DECISION = tagged('type', {
     from: list(integer),
     until: list(integer),
     pools: list(list(integer)),
-    cause: oneOf('capacity-released', 'capacity-lost'),
+    cause: oneOf('capacity-released', 'capacity-lost', 'made-room'),
   },
   ReservationDropped: { lease: text, reasons },
   Refused: { lease: text, outcome: oneOf('rejected', 'expired'), reasons },
@@ -187,12 +225,28 @@ export const DECISION = tagged('type', {
     units,
   },
   MigrationPlanned: { lease: text, nodes: runs, vms: list(runs), from: list(integer), until: list(integer) },
+  TransferPlanned: {
+    lease: text,
+    transfer: integer,
+    image: text,
+    size: integer,
+    from: integer,
+    until: integer,
+    vms: runs,
+    nodes: runs,
+  },
+  PreparationDropped: { lease: text },
+  TransferJoined: { lease: text, transfer: integer, vms: runs, nodes: runs },
+  TransfersMoved: { transfers: list(integer), from: list(integer), until: list(integer) },
   StopPlanned: { lease: text, at: integer, reasons },
   PreemptionLifted: { lease: text, until: integer },
   Requeued: { lease: text, reasons },
   Failed: { lease: text, reasons },
   UntilMoved: { lease: text, until: integer },
   UntilKept: { lease: text, reasons },
+  DurationChanged: { lease: text, duration: integer, until: integer, pools: orNull(list(integer)) },
+  ChangeRefused: { lease: text, reasons },
+  Priced: { lease: text, rate: integer, price: integer, surcharge: integer, accepted: flag },
   OrderOverdue: { lease: text, order: text },
 });
 
@@ -221,6 +275,9 @@ export function check(value: unknown, shape: Shape, path: string): void {
     case 'nullable':
       if (value !== null) check(value, shape.of, path);
       return;
+    case 'optional':
+      check(value, shape.of, path);
+      return;
     case 'list':
       if (!Array.isArray(value)) throw wrong(path, 'a list', value);
       for (let i = 0; i < value.length; i++) check(value[i], shape.of, path);
@@ -245,15 +302,20 @@ export function check(value: unknown, shape: Shape, path: string): void {
 }
 
 function checkObject(members: Record<string, unknown>, fields: readonly (readonly [string, Shape])[], path: string) {
+  let absent = 0;
   for (const [name, shape] of fields) {
     const member = members[name];
     // Spelled out for the commonest shape: it is most of the cost of reading a log.
     if (shape.kind === 'integer' && Number.isSafeInteger(member)) continue;
+    if (member === undefined && shape.kind === 'optional') {
+      absent++;
+      continue;
+    }
     if (member === undefined) throw new CodecError(`${path}.${name} is missing`);
     check(member, shape, `${path}.${name}`);
   }
   const names = Object.keys(members);
-  if (names.length > fields.length) {
+  if (names.length > fields.length - absent) {
     const known = new Set(fields.map(([name]) => name));
     throw new CodecError(`${path}.${names.find((name) => !known.has(name))} is not known`);
   }

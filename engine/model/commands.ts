@@ -1,5 +1,6 @@
 /** Commands: what a client or operator asks of the scheduler, and how it is answered. */
 
+import type { Duration } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { Policy } from './policy.js';
 import type { Decision, Request } from './events.js';
@@ -12,8 +13,15 @@ export type Command =
       readonly lease: LeaseId;
       readonly terms: Terms;
       readonly key: { readonly id: string; readonly hash: string } | null;
+      /** A series of advance leases, one every so often: their ids are `lease` with `-1`, `-2`, … behind it. */
+      readonly repeat?: Repeat;
     }
   | { readonly type: 'CancelLease'; readonly lease: LeaseId }
+  /** A lease that waits is passed over until it is released. */
+  | { readonly type: 'HoldLease'; readonly lease: LeaseId }
+  | { readonly type: 'ReleaseLease'; readonly lease: LeaseId }
+  /** The lease is to last so long, all in all. */
+  | { readonly type: 'ChangeDuration'; readonly lease: LeaseId; readonly duration: Duration }
   | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first'> }
   | { readonly type: 'DrainNode'; readonly node: number }
   | { readonly type: 'RestoreNode'; readonly node: number }
@@ -22,11 +30,20 @@ export type Command =
   | { readonly type: 'DeclareSite'; readonly resources: readonly ResourceType[] }
   | { readonly type: 'ClaimEpoch'; readonly epoch: number };
 
+export interface Repeat {
+  readonly every: Duration;
+  /** How many leases, the first included: 1 to REPEAT_MAX. */
+  readonly times: number;
+}
+
+export const REPEAT_MAX = 366;
+
 export type RejectionCode =
   | 'terms-invalid'
   | 'start-in-past'
   | 'lease-exists'
   | 'lease-unknown'
+  | 'lease-state'
   | 'key-reused'
   | 'node-unknown'
   | 'node-state'

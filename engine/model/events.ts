@@ -4,7 +4,7 @@
  */
 
 import type { Runs } from '../kit/nodeset.js';
-import type { Instant } from '../kit/time.js';
+import type { Duration, Instant } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { Policy } from './policy.js';
 import type { Reason } from './reasons.js';
@@ -62,6 +62,21 @@ export interface LeaseCancelled {
   readonly type: 'LeaseCancelled';
   readonly lease: LeaseId;
 }
+/** A waiting lease is passed over from now on, and gives up its reservation. It keeps its order of arrival. */
+export interface LeaseHeld {
+  readonly type: 'LeaseHeld';
+  readonly lease: LeaseId;
+}
+export interface LeaseReleased {
+  readonly type: 'LeaseReleased';
+  readonly lease: LeaseId;
+}
+/** The lease is to last so long, all in all. Where it would need more than it holds, the answer is a decision. */
+export interface LeaseChangeRequested {
+  readonly type: 'LeaseChangeRequested';
+  readonly lease: LeaseId;
+  readonly duration: Duration;
+}
 export type Request =
   | EpochClaimed
   | PolicyAdopted
@@ -71,7 +86,10 @@ export type Request =
   | NodeRestored
   | NodeRemoved
   | LeaseRequested
-  | LeaseCancelled;
+  | LeaseCancelled
+  | LeaseHeld
+  | LeaseReleased
+  | LeaseChangeRequested;
 
 // ---- observations ------------------------------------------------------------------------------------------------
 
@@ -116,6 +134,13 @@ export interface VmsStopped {
   readonly order: OrderId;
   readonly vms: VmSet;
 }
+/** An image has arrived on the nodes of the order. */
+export interface ImageTransferred {
+  readonly type: 'ImageTransferred';
+  readonly at: Instant;
+  readonly lease: LeaseId;
+  readonly order: OrderId;
+}
 /** The lease's VMs ended by themselves. `order` is the start order of that run. */
 export interface LeaseEnded {
   readonly type: 'LeaseEnded';
@@ -149,6 +174,7 @@ export type Observation =
   | VmsResumed
   | VmsMigrated
   | VmsStopped
+  | ImageTransferred
   | LeaseEnded
   | OrderFailed
   | NodeLost
@@ -198,6 +224,15 @@ export interface MigrateOrdered extends Ordered {
   readonly nodes: Runs;
   readonly until: Instant;
 }
+/** Send an image to these nodes (a set); planned to take until `until`. `lease` is one of those that need it. */
+export interface TransferOrdered extends Ordered {
+  readonly type: 'TransferOrdered';
+  readonly transfer: number;
+  readonly image: string;
+  readonly size: number;
+  readonly nodes: Runs;
+  readonly until: Instant;
+}
 export type StopCause = 'time-over' | 'cancelled' | 'preempted' | 'failed' | 'node-lost';
 /** Stop all VMs of the lease, whatever they are doing, and discard their saved memory. */
 export interface StopOrdered extends Ordered {
@@ -209,7 +244,7 @@ export interface StopOrdered extends Ordered {
   readonly then: 'over' | 'queue';
   readonly reasons: readonly Reason[];
 }
-export type OrderDecision = StartOrdered | SuspendOrdered | ResumeOrdered | MigrateOrdered | StopOrdered;
+export type OrderDecision = StartOrdered | SuspendOrdered | ResumeOrdered | MigrateOrdered | TransferOrdered | StopOrdered;
 
 /** Which pool holds how many of the lease's VMs, in VM order: pairs of pool index and count. */
 export type PoolCounts = readonly number[];
@@ -228,7 +263,8 @@ export interface Reserved {
 }
 /**
  * Reservations that moved, as columns; all share one cause. `capacity-released`: compression, only ever earlier.
- * `capacity-lost`: re-planned around lost nodes. Logged also when none moved, since folding it settles the cause.
+ * `capacity-lost`: re-planned around lost nodes. Both are logged also when none moved, since folding them settles the
+ * cause. `made-room`: deadline leases, which all keep their deadlines.
  */
 export interface ReservationsMoved {
   readonly type: 'ReservationsMoved';
@@ -236,7 +272,7 @@ export interface ReservationsMoved {
   readonly from: readonly Instant[];
   readonly until: readonly Instant[];
   readonly pools: readonly PoolCounts[];
-  readonly cause: 'capacity-released' | 'capacity-lost';
+  readonly cause: 'capacity-released' | 'capacity-lost' | 'made-room';
 }
 /** A reservation is given up; the lease waits without one. */
 export interface ReservationDropped {
@@ -284,6 +320,38 @@ export interface MigrationPlanned {
   readonly from: readonly Instant[];
   readonly until: readonly Instant[];
 }
+/** The repository will send an image for VMs of the lease over [from, until): the i-th of `vms` is on the i-th of `nodes`. */
+export interface TransferPlanned {
+  readonly type: 'TransferPlanned';
+  readonly lease: LeaseId;
+  readonly transfer: number;
+  readonly image: string;
+  readonly size: number;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly vms: Runs;
+  readonly nodes: Runs;
+}
+/** Images that were sent, or planned to be sent, are not waited for: the lease will start elsewhere. */
+export interface PreparationDropped {
+  readonly type: 'PreparationDropped';
+  readonly lease: LeaseId;
+}
+/** VMs of the lease start from an image that is sent for another. */
+export interface TransferJoined {
+  readonly type: 'TransferJoined';
+  readonly lease: LeaseId;
+  readonly transfer: number;
+  readonly vms: Runs;
+  readonly nodes: Runs;
+}
+/** Transfers that have not begun moved, as columns; every lease still gets its images in time. */
+export interface TransfersMoved {
+  readonly type: 'TransfersMoved';
+  readonly transfers: readonly number[];
+  readonly from: readonly Instant[];
+  readonly until: readonly Instant[];
+}
 /** The lease will be stopped at `at` for another, and queued again. */
 export interface StopPlanned {
   readonly type: 'StopPlanned';
@@ -321,6 +389,36 @@ export interface UntilKept {
   readonly lease: LeaseId;
   readonly reasons: readonly Reason[];
 }
+/** The lease lasts longer, as asked: it holds its capacity until `until`. */
+export interface DurationChanged {
+  readonly type: 'DurationChanged';
+  readonly lease: LeaseId;
+  readonly duration: Duration;
+  readonly until: Instant;
+  /** A reservation that only fits elsewhere; null: it stays where it is. */
+  readonly pools: PoolCounts | null;
+}
+/** The lease cannot last longer: it stays as it is. */
+export interface ChangeRefused {
+  readonly type: 'ChangeRefused';
+  readonly lease: LeaseId;
+  readonly reasons: readonly Reason[];
+}
+/**
+ * What the lease costs, and whether its user pays that: said when it is admitted, and again where others would have to make
+ * room for it. One that is declined is refused.
+ */
+export interface Priced {
+  readonly type: 'Priced';
+  readonly lease: LeaseId;
+  /** Millionths of a currency unit per VM-hour. */
+  readonly rate: number;
+  /** Of the whole lease in millionths, `surcharge` included. */
+  readonly price: number;
+  /** For the leases that are suspended to make room. */
+  readonly surcharge: number;
+  readonly accepted: boolean;
+}
 /** The cluster has not answered an order in time. Its capacity stays taken. */
 export interface OrderOverdue {
   readonly type: 'OrderOverdue';
@@ -336,12 +434,19 @@ export type Decision =
   | SuspensionPlanned
   | ResumptionPlanned
   | MigrationPlanned
+  | TransferPlanned
+  | PreparationDropped
+  | TransferJoined
+  | TransfersMoved
   | StopPlanned
   | PreemptionLifted
   | Requeued
   | Failed
   | UntilMoved
   | UntilKept
+  | DurationChanged
+  | ChangeRefused
+  | Priced
   | OrderOverdue;
 
 export type Event = Request | Observation | Decision;

@@ -46,11 +46,29 @@ export interface Terms {
   readonly user: string | null;
   readonly project: string | null;
   readonly labels: Readonly<Record<string, string>> | null;
+  /** Of each disk image that its groups name, in MiB; absent: of no account. */
+  readonly imageSize?: number;
+  /** It is not considered until it is released. Best-effort only, as is `after`; absent: no. */
+  readonly held?: boolean;
+  /** It is not considered before these have started, or ended well. At most DEPENDENCIES_MAX; absent: none. */
+  readonly after?: readonly Dependency[];
+  /** 0 to PRIORITY_MAX, more is served first; absent: 0. Best-effort leases only: the others are answered as they come. */
+  readonly priority?: number;
+  /** What its user pays at most, in millionths of a currency unit per VM-hour; absent: whatever it costs. */
+  readonly maxRate?: number;
+}
+
+/** Another lease must have begun to run, or be done. It must not be over when it is named: so there are no cycles. */
+export interface Dependency {
+  readonly lease: LeaseId;
+  readonly on: 'start' | 'end';
 }
 
 /** At most this many VMs in one lease, over all groups. */
 export const VMS_MAX = 1_000_000;
 export const GROUPS_MAX = 64;
+export const DEPENDENCIES_MAX = 16;
+export const PRIORITY_MAX = 1000;
 
 export function vmCount(terms: Terms): number {
   let count = 0;

@@ -1,6 +1,9 @@
 /** The policy: every knob of the scheduler as data, and the version of the rules that read them. */
 
 import type { Duration } from '../kit/time.js';
+import type { FairShare } from './fair-share.js';
+import { FREE, type Pricing } from './pricing.js';
+import { NO_QUOTAS, type Quotas } from './quotas.js';
 
 /** Raised whenever the same log would lead to other decisions. */
 export const RULES = 1;
@@ -32,7 +35,8 @@ export const NODE_CHOICES = [
   'fixed-priority@1',
   'random@1',
 ] as const;
-export const VICTIM_ORDERS = ['least-cost@1', 'oldest-first@1', 'youngest-first@1'] as const;
+export const VICTIM_ORDERS = ['least-cost@1', 'oldest-first@1', 'youngest-first@1', 'lowest-priority@1'] as const;
+export const ADMISSIONS = ['accept-all@1', 'no-advance@1'] as const;
 
 export interface Policy {
   readonly rules: number;
@@ -40,15 +44,41 @@ export interface Policy {
   /** How many waiting leases are tried for backfilling in a turn; null: all. */
   readonly candidatesMax: number | null;
 
+  // ---- who comes first
+  /**
+   * The order in which waiting leases are served. `arrival`: as they came. `priority`: by 1. the effective priority, which
+   * is the sum of what follows, higher first  2. arrival.
+   */
+  readonly queueOrder: 'arrival' | 'priority';
+  /** Points for each step of a lease's own priority (0 to 1000). */
+  readonly priorityWeight: number;
+  /** Points for a thousandth of `ageMax` that a lease has been here, up to 1000 of them. */
+  readonly ageWeight: number;
+  readonly ageMax: Duration;
+  /** Points for accounts that had less than their share; null: none. */
+  readonly fairShare: FairShare | null;
+
+  // ---- who is admitted, and what it costs
+  /** Which leases are turned away before they are scheduled: a function of the registry, `name@version`. */
+  readonly admission: string;
+  /** How long before its start an advance lease must have been asked for. */
+  readonly minimumNotice: Duration;
+  readonly quotas: Quotas;
+  readonly pricing: Pricing;
+
   // ---- preemption
   /** Which kinds of lease may preempt. */
-  readonly preemptors: readonly ('advance' | 'immediate')[];
+  readonly preemptors: readonly ('advance' | 'immediate' | 'deadline')[];
   /** Which preemptible leases go first: a function of the registry, `name@version`. */
   readonly victimOrder: string;
   /** `fewest`: one that suffices, else as many as it takes and none that is useless. `in-order`: from the first on. */
   readonly victimChoice: 'fewest' | 'in-order';
   /** Leases that were submitted longer ago are left alone; null: none are. */
   readonly victimAgeMax: Duration | null;
+
+  // ---- deadlines
+  /** Deadline leases with at most so much time, in thousandths of their duration, are tried at their earliest start first. */
+  readonly deadlineExactSlack: number;
 
   // ---- suspension
   /** Whether preempted leases are suspended (`serial-only`: those of one VM), or stopped and queued again. */
@@ -89,6 +119,21 @@ export interface Policy {
   /** Mbit/s between two nodes. */
   readonly migrationRate: number;
 
+  // ---- preparation
+  /** `transfer`: disk images are sent to the nodes before a lease starts, one transfer at a time. */
+  readonly preparation: 'none' | 'transfer';
+  /** Mbit/s that the repository sends. */
+  readonly imageRate: number;
+  /** How long a transfer takes, whatever the size; null: as the rate says. */
+  readonly imageTransferTime: Duration | null;
+  /** `unicast`: once for every VM. `multicast`: once for all VMs of a lease. */
+  readonly imageTransfer: 'unicast' | 'multicast';
+  /** Whether a lease may join a multicast of its image that has not begun. */
+  readonly imagePiggyback: boolean;
+  /** Whether nodes keep copies for later leases, and how many MiB of them; null: without limit. */
+  readonly imageReuse: 'none' | 'cache';
+  readonly imageCacheMax: number | null;
+
   // ---- where
   /** Which node takes the next VM: a function of the registry, `name@version`. */
   readonly nodeChoice: string;
@@ -108,10 +153,20 @@ export const POLICY_DEFAULT: Policy = {
   rules: RULES,
   backfilling: { kind: 'easy' },
   candidatesMax: null,
+  queueOrder: 'priority',
+  priorityWeight: 1,
+  ageWeight: 0,
+  ageMax: 7 * 24 * 3_600_000,
+  fairShare: null,
+  admission: 'accept-all@1',
+  minimumNotice: 0,
+  quotas: NO_QUOTAS,
+  pricing: FREE,
   preemptors: ['advance', 'immediate'],
   victimOrder: 'least-cost@1',
   victimChoice: 'fewest',
   victimAgeMax: null,
+  deadlineExactSlack: 2000,
   suspension: 'all',
   suspendRate: 50,
   resumeRate: 50,
@@ -128,6 +183,13 @@ export const POLICY_DEFAULT: Policy = {
   wholeSeconds: false,
   migration: 'no',
   migrationRate: 1000,
+  preparation: 'none',
+  imageRate: 1000,
+  imageTransferTime: null,
+  imageTransfer: 'multicast',
+  imagePiggyback: true,
+  imageReuse: 'cache',
+  imageCacheMax: 20_480,
   nodeChoice: 'greedy@1',
   nodeChoiceOptions: {},
   packing: 'search',

@@ -8,7 +8,7 @@ export type ReasonCode =
   | 'insufficient-capacity'
   /** More than the site could ever give. */
   | 'never-fits'
-  /** Earlier leases in the queue come first. */
+  /** Leases before it in the queue come first. */
   | 'behind-in-queue'
   /** It would fit now, but would delay the leases named. */
   | 'would-delay'
@@ -22,8 +22,24 @@ export type ReasonCode =
   | 'displaced'
   /** The command was not accepted: its terms are at fault. */
   | 'not-accepted'
+  /** Leases of its kind are not admitted here. */
+  | 'not-admitted'
+  /** It was asked for too short a time before its start: `need` and `have` in milliseconds. */
+  | 'notice-too-short'
+  /** Its user or project has too much already: `resource` names what is limited, the blockers are its leases. */
+  | 'quota-exceeded'
+  /** It costs more than its user pays: `need` and `have` in millionths of a currency unit. */
+  | 'price-too-high'
+  /** It would not be over by its deadline, even if it began at once. */
+  | 'too-late'
   /** An advance reservation's instant has passed. */
   | 'start-in-past'
+  /** It is held, until it is released. */
+  | 'on-hold'
+  /** It is to begin after the leases named have started, or ended. */
+  | 'waits-for-lease'
+  /** The lease named, which it was to follow, did not end well. */
+  | 'dependency-failed'
   /** It had not begun when its patience ended. */
   | 'not-started-in-time'
   /** The nodes named are lost, draining or gone. */
@@ -40,6 +56,8 @@ export type ReasonCode =
   | 'time-over'
   /** This kind of lease is not scheduled by these rules. */
   | 'not-supported'
+  /** Its disk images cannot be on its nodes in time. */
+  | 'image-not-in-time'
   /** Its saved memory has not arrived yet on the nodes where it is to resume. */
   | 'memory-on-the-way'
   /** Its suspension images lie on the nodes named, which are busy. */

@@ -27,6 +27,14 @@ const TAGS: Readonly<Record<Decision['type'], number>> = {
   PreemptionLifted: 17,
   MigrateOrdered: 18,
   MigrationPlanned: 19,
+  TransferOrdered: 20,
+  TransferPlanned: 21,
+  TransferJoined: 22,
+  TransfersMoved: 23,
+  PreparationDropped: 24,
+  Priced: 30,
+  DurationChanged: 40,
+  ChangeRefused: 41,
 };
 
 /** Writes records one behind another into `bytes`; `length` of them are in use. Grows as needed; reset after hashing. */
@@ -61,6 +69,38 @@ export class RecordWriter {
         this.numbers(decision.nodes);
         this.number(decision.until);
         this.units(decision.units);
+        return;
+      case 'TransferOrdered':
+        this.ordered(decision);
+        this.number(decision.transfer);
+        this.text(decision.image);
+        this.number(decision.size);
+        this.numbers(decision.nodes);
+        this.number(decision.until);
+        return;
+      case 'TransferPlanned':
+        this.text(decision.lease);
+        this.number(decision.transfer);
+        this.text(decision.image);
+        this.number(decision.size);
+        this.number(decision.from);
+        this.number(decision.until);
+        this.numbers(decision.vms);
+        this.numbers(decision.nodes);
+        return;
+      case 'PreparationDropped':
+        this.text(decision.lease);
+        return;
+      case 'TransferJoined':
+        this.text(decision.lease);
+        this.number(decision.transfer);
+        this.numbers(decision.vms);
+        this.numbers(decision.nodes);
+        return;
+      case 'TransfersMoved':
+        this.numbers(decision.transfers);
+        this.numbers(decision.from);
+        this.numbers(decision.until);
         return;
       case 'MigrateOrdered':
         this.ordered(decision);
@@ -132,6 +172,7 @@ export class RecordWriter {
       case 'Requeued':
       case 'Failed':
       case 'UntilKept':
+      case 'ChangeRefused':
         this.text(decision.lease);
         this.reasons(decision.reasons);
         return;
@@ -139,6 +180,19 @@ export class RecordWriter {
       case 'PreemptionLifted':
         this.text(decision.lease);
         this.number(decision.until);
+        return;
+      case 'DurationChanged':
+        this.text(decision.lease);
+        this.number(decision.duration);
+        this.number(decision.until);
+        this.numbers(decision.pools ?? []);
+        return;
+      case 'Priced':
+        this.text(decision.lease);
+        this.number(decision.rate);
+        this.number(decision.price);
+        this.number(decision.surcharge);
+        this.number(decision.accepted ? 1 : 0);
         return;
       case 'OrderOverdue':
         this.text(decision.lease);

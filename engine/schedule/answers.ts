@@ -4,12 +4,12 @@ import { FOREVER, type Instant } from '../kit/time.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { PoolCounts } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
-import { movesReservations } from '../state/leases.js';
 import type { Lease, Step } from '../state/state.js';
 import { holdersAt } from './blockers.js';
 import type { Draft } from './draft.js';
 import { isMigrating } from './migrate.js';
 import { earliestFit, extend, type Fit } from './place.js';
+import { tell, tooDear } from './pricing/offer.js';
 import { orderSteps } from './steps.js';
 import { lengthAnywhere, maySuspend, resumptionSteps, runLength, suspensionSteps, threshold } from './suspend.js';
 import { nameUnits } from './units.js';
@@ -20,7 +20,7 @@ import { nameUnits } from './units.js';
  */
 export function beginNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant): boolean {
   if (lease.phase === 'suspended') {
-    if (!isMigrating(lease)) return resumeNow(draft, lease, pools, until);
+    if (!isMigrating(draft, lease)) return resumeNow(draft, lease, pools, until);
     dropReservation(draft, lease, [reason('memory-on-the-way')]); // it is late, and nobody knows how late
     return false;
   }
@@ -85,8 +85,9 @@ function giveUp(draft: Draft, lease: Lease, nodes: Runs): void {
 /** The lease waits without the reservation it had. */
 export function dropReservation(draft: Draft, lease: Lease, reasons: readonly Reason[]): void {
   draft.decisions.push({ type: 'ReservationDropped', lease: lease.id, reasons });
-  draft.lift(lease);
-  draft.unreserved.set(lease, true);
+  if (draft.heldBy(lease) !== null) draft.lift(lease);
+  draft.giveUp(lease);
+  if (lease.preparation !== null) draft.forgetPreparation(lease);
 }
 
 /** The lease, which runs from `ready` on, is saved by `until` for those who were there before, or else stopped then. */
@@ -122,15 +123,20 @@ export function planSuspension(
 export function reserve(draft: Draft, lease: Lease, fit: Fit, reasons: readonly Reason[], soon = false): void {
   const { from, until, pools } = fit;
   draft.decisions.push({ type: 'Reserved', lease: lease.id, from, until, pools, soon, reasons });
+  draft.reservations.set(lease, pools);
   draft.settled.set(lease, true);
 }
 
+/** Where there would have been room for more than its user pays, that is why. */
 export function refuse(draft: Draft, lease: Lease, why: Reason, outcome: 'rejected' | 'expired' = 'rejected'): void {
-  draft.decisions.push({ type: 'Refused', lease: lease.id, outcome, reasons: [why] });
+  const declined = draft.declined.get(lease);
+  if (declined !== undefined) tell(draft, lease, declined);
+  const reasons = [declined === undefined ? why : tooDear(lease, declined)];
+  draft.decisions.push({ type: 'Refused', lease: lease.id, outcome, reasons });
   if (draft.isReserved(lease)) {
     draft.lift(lease);
-    draft.unreserved.set(lease, true);
-    draft.freed ||= movesReservations(draft.state, lease.until);
+    draft.giveUp(lease);
+    draft.noteFreed(lease);
   }
   draft.settled.set(lease, true);
 }

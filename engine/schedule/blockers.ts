@@ -5,8 +5,8 @@ import { expand, type Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import { BLOCKERS_MAX, type Reason, reason } from '../model/reasons.js';
 import { use } from '../state/nodes.js';
-import type { Lease } from '../state/state.js';
-import { type Draft, sorted } from './draft.js';
+import type { Lease, Pool } from '../state/state.js';
+import { type Draft, type Held, sorted } from './draft.js';
 import { lengthOf, staysOnNodes, suits } from './place.js';
 
 /**
@@ -22,11 +22,17 @@ export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Inst
       const held = holder === lease ? null : draft.heldBy(holder);
       if (held !== null && held.from < until && held.until > at) blockers.add(holder);
     }
+    for (const [holder, held] of draft.held.entries())
+      if (holder !== lease && holdsIn(pool, held) && held!.from < until && held!.until > at) blockers.add(holder);
   }
   const { named, more } = name(blockers);
   const { need, have, resource } = scarcest(draft, lease, at, until);
   const code = staysOnNodes(draft, lease, at) ? 'images-on-busy-nodes' : 'insufficient-capacity';
   return { ...reason(code, { blockers: named, resource, need, have, earliestRelease: earliest }), more };
+}
+
+function holdsIn(pool: Pool, held: Held | null): boolean {
+  return held?.loads.some((load) => load.pool === pool.index) === true;
 }
 
 /** Who holds these nodes at `at`, earlier arrivals first. O(holders). */
@@ -38,6 +44,10 @@ export function holdersAt(draft: Draft, lease: Lease, nodes: Runs, at: Instant):
       const held = holder === lease ? null : draft.heldBy(holder);
       if (held !== null && held.from <= at && held.until > at) holders.add(holder);
     }
+  const places = new Set(expand(nodes).map((node) => poolOf[node]!));
+  for (const [holder, held] of draft.held.entries())
+    if (holder !== lease && held !== null && held.from <= at && held.until > at)
+      if (held.loads.some((load) => places.has(load.pool))) holders.add(holder);
   return sorted(holders).map((holder) => holder.id);
 }
 

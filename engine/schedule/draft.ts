@@ -12,8 +12,10 @@ import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.j
 import { type Reason, reason } from '../model/reasons.js';
 import { Profile } from '../state/profile.js';
 import { movesReservations, openNodes, shutdownLength } from '../state/leases.js';
-import type { Lease, Load, Pool, StateView, Step } from '../state/state.js';
+import type { Lease, Load, Offer, Pool, Preparation, StateView, Step } from '../state/state.js';
+import { Channel } from './channel.js';
 import { Marks } from './marks.js';
+import { isByArrival, servingOrder, Standing } from './priority.js';
 import { nameUnits } from './units.js';
 
 /** What a lease holds, as this draft sees it. */
@@ -46,17 +48,30 @@ export class Draft {
   /** What leases hold by this draft, where that differs from the state; null: nothing. */
   readonly held = new Marks<Held | null>();
   /** Leases whose reservation this draft has given up. */
-  readonly unreserved = new Marks<true>();
+  readonly dropped = new Marks<true>();
+  /** Which pools reservations count on, where that differs from the state; null: they are given up. */
+  readonly reservations = new Marks<PoolCounts | null>();
+  /** Leases that images are sent to by this draft. */
+  readonly sending = new Marks<true>();
   /** Leases that this draft starts, and on which nodes. */
   readonly started = new Marks<Runs>();
   /** Leases that this draft resumes, and when they are all back. */
   readonly resumed = new Marks<Instant>();
+  /** Leases whose preparation this draft has given up. */
+  private readonly unprepared = new Marks<boolean>();
+  private trial: Channel | null = null;
   /** Suspensions and resumptions planned by this draft. */
   readonly planned = new Map<Lease, PlannedSteps[]>();
+  /** Leases for which there would be room if their user paid for it, and what he declined. */
+  readonly declined = new Map<Lease, Offer>();
   /** Advance leases whose reservation was given up: they have their instant to lose. */
   readonly endangered: Lease[] = [];
+  /** Deadline leases that this draft has reserved for. */
+  readonly newDeadlines: Lease[] = [];
   /** Capacity was released since reservations were last compressed. */
   freed = false;
+  /** How many decisions there were when it was last asked whether there are more. */
+  seen = 0;
   private readonly stopped: Stopped[] = [];
   /** Copies of profiles and of open nodes, by pool, and which pools have one. */
   private readonly profiles: (Profile | undefined)[] = [];
@@ -68,6 +83,27 @@ export class Draft {
   /** What is free of each resource over all pools at `sumAt`; null: not worked out since the last change. */
   private sum: readonly number[] = [];
   private sumAt: Instant | null = null;
+  private served: readonly Lease[] | null = null;
+  private stands: Standing | null = null;
+
+  private readonly allMarks = [
+    this.settled,
+    this.held,
+    this.dropped,
+    this.reservations,
+    this.sending,
+    this.started,
+    this.resumed,
+    this.unprepared,
+  ];
+  private readonly allLists: readonly unknown[][] = [
+    this.touched,
+    this.changes,
+    this.opened,
+    this.endangered,
+    this.newDeadlines,
+    this.stopped,
+  ];
 
   private constructor(
     public state: StateView,
@@ -84,6 +120,7 @@ export class Draft {
     draft.now = now;
     draft.freed = state.released;
     draft.sumAt = null;
+    draft.seen = 0;
     return draft;
   }
 
@@ -96,11 +133,48 @@ export class Draft {
       this.profiles[pool] = undefined;
     }
     for (const pool of this.opened) this.opens[pool] = undefined;
-    this.planned.clear();
-    for (const marks of [this.settled, this.held, this.unreserved, this.started, this.resumed]) marks.forget();
-    for (const list of [this.touched, this.changes, this.opened, this.endangered, this.stopped]) empty(list);
+    if (this.planned.size > 0) this.planned.clear();
+    this.trial = null;
+    if (this.declined.size > 0) this.declined.clear();
+    this.served = null;
+    this.stands = null;
+    for (const marks of this.allMarks) marks.forget();
+    for (const list of this.allLists) empty(list);
     Draft.idle = this;
     return decisions;
+  }
+
+  /** Leases that wait for capacity, in the order in which they are served. */
+  get queue(): readonly Lease[] {
+    this.served ??= isByArrival(this.state) ? this.state.queue : servingOrder(this.state, this.standing);
+    return this.served;
+  }
+
+  /** The effective priority of leases. */
+  get standing(): Standing {
+    this.stands ??= new Standing(this.state, this.now);
+    return this.stands;
+  }
+
+  /** Image transfers as this draft sees them. */
+  get channel(): Channel {
+    this.trial ??= new Channel(this.state, this.now);
+    return this.trial;
+  }
+
+  /** What is prepared for the lease, as this draft sees it. */
+  preparationOf(lease: Lease): Preparation | null {
+    return this.unprepared.get(lease) === true ? null : lease.preparation;
+  }
+
+  /** Its images are to be sent anew, if at all: what is planned for it alone is off the channel. Undone by what is returned. */
+  forgetPreparation(lease: Lease): () => void {
+    const restore = this.channel.leave(lease);
+    this.unprepared.set(lease, true);
+    return () => {
+      restore();
+      this.unprepared.set(lease, false);
+    };
   }
 
   /** The pool's availability as this draft sees it, to be read. */
@@ -168,9 +242,26 @@ export class Draft {
     return this.started.get(lease) ?? lease.nodes;
   }
 
+  /** Which pools the lease's reservation counts on, as this draft sees it; null: it has none. */
+  poolsOf(lease: Lease): PoolCounts | null {
+    return this.reservations.has(lease) ? this.reservations.get(lease)! : lease.pools;
+  }
+
+  /** What the lease held is free: reservations may move into it, as folding the decision will say, too. */
+  noteFreed(lease: Lease): void {
+    const promised = this.newDeadlines.length > 0 && lease.until > this.now;
+    this.freed ||= promised || movesReservations(this.state, lease.until, this.now);
+  }
+
+  /** The lease has no reservation any more. */
+  giveUp(lease: Lease): void {
+    this.dropped.set(lease, true);
+    this.reservations.set(lease, null);
+  }
+
   /** Whether the lease holds a reservation for later, as this draft sees it. */
   isReserved(lease: Lease): boolean {
-    if (lease.pools === null || this.unreserved.has(lease)) return false;
+    if (this.poolsOf(lease) === null) return false;
     return !this.started.has(lease) && !this.resumed.has(lease);
   }
 
@@ -192,7 +283,7 @@ export class Draft {
       order: this.nextOrder(),
       lease: lease.id,
       deadline: this.deadline(this.now),
-      after: this.leavers(nodes),
+      after: [...this.leavers(nodes), ...this.transfersFor(lease)],
       until,
       nodes,
       units: nameUnits(this, lease, nodes),
@@ -254,10 +345,10 @@ export class Draft {
   private free(lease: Lease, order: OrderId | null): void {
     this.settled.set(lease, true);
     if (lease.loads === null) return;
-    this.freed ||= movesReservations(this.state, lease.until);
+    this.noteFreed(lease);
     if (this.heldBy(lease) === null) return;
     this.lift(lease);
-    if (lease.pools !== null) this.unreserved.set(lease, true);
+    if (lease.pools !== null) this.giveUp(lease);
     if (lease.pools !== null || lease.nodes === null) return;
     this.stopped.push({ lease, order });
     for (const load of lease.loads!) {
@@ -278,6 +369,15 @@ export class Draft {
     return joined(nodes);
   }
 
+  /** Transfers that should have brought its images by now, and have not. */
+  private transfersFor({ preparation }: Lease): readonly OrderId[] {
+    if (preparation === null || preparation.transfers.length === 0) return NO_ORDERS;
+    const orders: OrderId[] = [];
+    for (const { id, pending } of this.state.transfers)
+      if (pending !== null && preparation.transfers.includes(id)) orders.push(pending.decision.order);
+    return orders;
+  }
+
   /** Gives nodes back that were bound in vain. */
   unbind(nodes: Runs): void {
     for (const n of expand(nodes)) {
@@ -293,6 +393,7 @@ export class Draft {
     const orders: OrderId[] = [];
     for (const lease of sorted(leaving)) {
       if (this.stopped.some((stopped) => stopped.lease === lease)) continue;
+      if (lease.loads !== null && (this.heldBy(lease)?.until ?? 0) > this.now) continue; // what it holds is not given away
       if (intersects(lease.nodes!, nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
     }
     for (const { lease, order } of this.stopped)

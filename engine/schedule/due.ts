@@ -6,7 +6,8 @@ import { reason } from '../model/reasons.js';
 import { stopAt } from '../state/leases.js';
 import type { Lease, MigrationPlan, Plan, StepsPlan } from '../state/state.js';
 import { type Draft, sorted } from './draft.js';
-import { dropReservation } from './answers.js';
+import { dropReservation, refuse } from './answers.js';
+import { orderTransfers } from './images.js';
 import { extend } from './place.js';
 import { orderMoves, orderSteps } from './steps.js';
 import { runLength } from './suspend.js';
@@ -35,9 +36,13 @@ export function dealWithTrouble(draft: Draft): void {
       continue;
     }
     const why = lease.trouble!;
+    if (why.code === 'dependency-failed') {
+      refuse(draft, lease, why);
+      continue;
+    }
     const retry = mayRetry(draft, lease);
-    if (lease.phase === 'suspended' && retry && why.code === 'order-failed') {
-      // Its memory is where it was, or where it arrived: it waits on.
+    if ((lease.phase === 'suspended' || lease.phase === 'reserved') && retry && why.code === 'order-failed') {
+      // Its memory is where it was, or where it arrived; or images did not reach it: it waits on.
       if (draft.isReserved(lease)) dropReservation(draft, lease, [why]);
       draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
     } else if (lease.phase === 'waiting' || !hasVms(lease)) {
@@ -54,6 +59,7 @@ export function dealWithTrouble(draft: Draft): void {
 
 /** Stops and steps whose time has come, of the leases that are due. */
 export function orderWhatIsDue(draft: Draft, due: readonly Lease[]): void {
+  if (draft.state.transfers.length > 0) orderTransfers(draft);
   for (const lease of due) {
     if (draft.settled.has(lease)) continue;
     if (lease.retryAt !== null && lease.retryAt <= draft.now) stopAgain(draft, lease);

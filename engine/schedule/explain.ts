@@ -3,6 +3,7 @@
 import { FOREVER, type Instant } from '../kit/time.js';
 import type { LeaseId } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
+import { isReady } from '../state/dependents.js';
 import type { Lease, StateView } from '../state/state.js';
 import { shortage } from './blockers.js';
 import { Draft } from './draft.js';
@@ -24,6 +25,7 @@ function reasonsOf(draft: Draft, lease: Lease): Reason[] {
       return [reservedLater(draft, lease)];
     case 'waiting':
     case 'suspended':
+      if (!isReady(lease)) return whyNotReady(lease);
       return lease.pools !== null ? [reservedLater(draft, lease)] : whyWaiting(draft, lease);
     case 'starting':
     case 'resuming':
@@ -33,6 +35,13 @@ function reasonsOf(draft: Draft, lease: Lease): Reason[] {
     default:
       return [];
   }
+}
+
+/** It does not stand in the queue: capacity is not what it waits for. */
+function whyNotReady(lease: Lease): Reason[] {
+  const blockers = [...new Set(lease.waitsFor.map((dependency) => dependency.lease))];
+  const reasons = blockers.length > 0 ? [reason('waits-for-lease', { blockers })] : [];
+  return lease.held ? [reason('on-hold'), ...reasons] : reasons;
 }
 
 /** Its own reservation lies ahead; for a queued lease also who holds what it would need now. */
@@ -45,7 +54,8 @@ function reservedLater(draft: Draft, lease: Lease): Reason {
 function whyWaiting(draft: Draft, lease: Lease): Reason[] {
   const { state, now } = draft;
   const reasons: Reason[] = [];
-  const ahead = state.queue.filter((other) => other.sequence < lease.sequence && other.pools === null);
+  const place = draft.queue.indexOf(lease); // -1: it is not queued, and comes before those that are
+  const ahead = draft.queue.slice(0, Math.max(0, place)).filter((other) => other.pools === null);
   const fits = fitAt(draft, lease, now) !== null;
   if (!fits) reasons.push(shortage(draft, lease, now, earliestFit(draft, lease, now, FOREVER)?.from ?? null));
   const away = [...state.nodeStatus].sort((a, b) => a[0] - b[0]).map(([node]) => `node:${node}`);

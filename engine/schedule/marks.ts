@@ -36,6 +36,11 @@ export class Marks<T> {
     for (const lease of this.list) yield this.values[lease.slot]!;
   }
 
+  /** Leases and their values, in order of marking. */
+  *entries(): Iterable<readonly [Lease, T]> {
+    for (const lease of this.list) yield [lease, this.values[lease.slot]!];
+  }
+
   forget(): void {
     if (this.list.length === 0) return;
     empty(this.list);

@@ -6,6 +6,7 @@
 import { expand, push, type Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import { type Lease, resourceIndex, type StateView, type Step } from '../state/state.js';
+import type { Draft } from './draft.js';
 import { rounded } from './suspend.js';
 
 /** Whether the lease's saved memory must be carried along where it resumes elsewhere. */
@@ -14,7 +15,8 @@ export function migrates(state: StateView, lease: Lease): boolean {
 }
 
 /** Whether some of its memory is on the way just now: until it has arrived, nobody knows where it is. */
-export function isMigrating(lease: Lease): boolean {
+export function isMigrating(draft: Draft, lease: Lease): boolean {
+  if (draft.sending.has(lease)) return true;
   return lease.pending.some(({ decision }) => decision.type === 'MigrateOrdered') || lease.plan?.kind === 'migrate';
 }
 

@@ -7,7 +7,7 @@ import { fitsInto, zeros } from '../kit/capacity.js';
 import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { type Terms, vmCount } from '../model/lease.js';
-import { loadsInPools, nodeCount, poolsOfNodes } from '../state/nodes.js';
+import { loadsInPools, nodeCount, nodesInPools, poolsOfNodes } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { deal } from './deal.js';
@@ -16,7 +16,11 @@ import { nextFit } from './next-fit.js';
 import { NODE_CHOICE, vmsPerRound } from './node-choice/index.js';
 import { pack, type Room } from './pack.js';
 import { meets, rankPools } from './requirements.js';
-import { lengthAnywhere, lengthInPools, maySuspend, runLength, threshold } from './suspend.js';
+import { lengthAnywhere, lengthInPools, maySuspend, runLength, suspensionSteps, threshold } from './suspend.js';
+
+/** Which pools may be used, beside those that do not suit the lease. */
+export type Allowed = (pool: Pool) => boolean;
+const ANY: Allowed = () => true;
 
 /** Where a lease would run. */
 export interface Fit {
@@ -46,12 +50,12 @@ export function mayBeCut(state: StateView, lease: Lease): boolean {
  * Where the lease fits over the whole of [at, at + length), or null. A lease that may be cut also fits where it runs for
  * long enough before it must be suspended: then `until` is earlier. O(eligible pools × breakpoints in between).
  */
-export function fitAt(draft: Draft, lease: Lease, at: Instant, cut = false): Fit | null {
+export function fitAt(draft: Draft, lease: Lease, at: Instant, cut = false, allowed: Allowed = ANY): Fit | null {
   const { state } = draft;
   const length = lengthOf(state, lease);
   const until = at + length;
   const only = onePool(state);
-  if (only !== null && !cut) {
+  if (only !== null && !cut && allowed === ANY) {
     least1[0] = 0;
     draft.profile(0).minimum(at, until, least1);
     if (least1[0]! < lease.vms || !suitsAll(state, only, lease.terms)) return null;
@@ -61,11 +65,20 @@ export function fitAt(draft: Draft, lease: Lease, at: Instant, cut = false): Fit
   if (comesTooSoon(draft, lease, at)) return null;
   const found = staysOnNodes(draft, lease, at)
     ? fitOnItsNodes(draft, lease, at, until, cut)
-    : fitAnywhere(draft, lease, at, length, cut);
+    : fitAnywhere(draft, lease, at, length, cut, allowed);
   if (found === null) return null;
   const fit = { from: at, ...found, loads: loadsInPools(state, lease.terms, found.pools) };
   if (fit.until === until) return exact(state, lease, fit);
-  return fit.until - at >= threshold(state, lease) ? fit : null;
+  return fit.until - at >= threshold(state, lease) && canBeSaved(draft, lease, fit) ? fit : null;
+}
+
+/** Whether it can be saved by the end of the fit, beside what others do on its nodes. */
+function canBeSaved(draft: Draft, lease: Lease, fit: Fit): boolean {
+  const { state } = draft;
+  const nodes = state.policy.suspendExclusionAcross ? nodesInPools(state, fit.pools) : null;
+  if (nodes === null) return true;
+  const resumption = lease.phase === 'suspended' ? lengthInPools(state, lease, fit.pools, 'resume') : 0;
+  return suspensionSteps(draft, lease, nodes, fit.until)[0]!.from > fit.from + resumption;
 }
 
 /** A fit as long as it takes: where saved VMs come back sooner than was allowed for, it ends sooner. */
@@ -138,7 +151,7 @@ export function onePool(state: StateView): Pool | null {
 
 const least1 = [0];
 
-function inOnePool(vms: number, from: Instant, until: Instant): Fit {
+export function inOnePool(vms: number, from: Instant, until: Instant): Fit {
   return { from, until, pools: [0, vms], loads: [{ pool: 0, amounts: [vms] }] };
 }
 
@@ -159,12 +172,19 @@ function suitsAll(state: StateView, pool: Pool, terms: Terms): boolean {
 type Found = Pick<Fit, 'pools' | 'until'>;
 
 /** In the order of the node choice; where VMs differ and that packs badly, in the order of `couldEverFit`. */
-function fitAnywhere(draft: Draft, lease: Lease, at: Instant, length: Duration, cut: boolean): Found | null {
+function fitAnywhere(
+  draft: Draft,
+  lease: Lease,
+  at: Instant,
+  length: Duration,
+  cut: boolean,
+  allowed: Allowed,
+): Found | null {
   const { state } = draft;
   const { policy, pools } = state;
   const { groups } = lease.terms;
   const until = at + length;
-  const suitable = pools.filter((pool) => pool.nodes.length > 0 && suits(state, pool, lease.terms));
+  const suitable = pools.filter((pool) => pool.nodes.length > 0 && allowed(pool) && suits(state, pool, lease.terms));
   const inOrder = [...suitable];
   NODE_CHOICE[policy.nodeChoice as keyof typeof NODE_CHOICE](draft, inOrder, at, length, lease);
   rankPools(draft, inOrder, at, lease);
@@ -191,6 +211,7 @@ function freeOver(draft: Draft, pool: Pool, from: Instant, until: Instant): numb
 /** A suspended lease whose memory lies on its nodes returns to just these, until it can have travelled elsewhere. */
 export function staysOnNodes(draft: Draft, lease: Lease, at: Instant): boolean {
   const { state, now } = draft;
+  if (draft.preparationOf(lease) !== null && lease.pools !== null) return true; // its images are sent there
   if (lease.phase !== 'suspended' || state.policy.migration === 'no-transfer') return false;
   return state.policy.migration === 'no' || at < now + migrationBound(state, lease);
 }
@@ -201,7 +222,8 @@ function comesTooSoon({ state, now }: Draft, lease: Lease, at: Instant): boolean
 }
 
 function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, cut: boolean): Found | null {
-  const pools = poolsOfNodes(draft.state, lease.nodes!);
+  const sent = draft.preparationOf(lease) !== null && lease.pools !== null;
+  const pools = sent ? lease.pools! : poolsOfNodes(draft.state, lease.nodes!);
   let end = until;
   for (const load of loadsInPools(draft.state, lease.terms, pools)) {
     if (draft.state.pools[load.pool]!.nodes.length === 0) return null;

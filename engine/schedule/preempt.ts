@@ -8,22 +8,32 @@ import type { VICTIM_ORDERS } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
 import type { Lease, Step } from '../state/state.js';
 import type { Draft } from './draft.js';
-import { planSuspension } from './answers.js';
+import { dropReservation, planSuspension } from './answers.js';
 import { type Fit, fitAt, lengthOf, mayBeCut } from './place.js';
+import { paysFor } from './pricing/offer.js';
 import { orderSteps } from './steps.js';
 import { lengthAnywhere, lengthInPools, maySuspend, runLength, suspensionSteps, threshold } from './suspend.js';
 
 /**
- * Makes room for `lease` at `at` and returns where it fits, or null and nothing is changed. The decisions on the victims
- * are in the draft then. O(victims² × fitAt) at worst, and only where a reservation does not fit by itself.
+ * Makes room for `lease` at `at` and returns where it fits, or null (also where `accept` says no) and nothing is changed.
+ * The decisions on the victims are in the draft then. O(victims² × fitAt) at worst, and only where a reservation does not fit by itself.
  */
-export function preemptFor(draft: Draft, lease: Lease, at: Instant): Fit | null {
+export function preemptFor(
+  draft: Draft,
+  lease: Lease,
+  at: Instant,
+  accept: (fit: Fit) => boolean = () => true,
+): Fit | null {
   const candidates = victimsInOrder(draft, lease, at);
   if (candidates.length === 0) return null;
   const chosen = choose(draft, lease, at, candidates);
-  if (chosen === null) return null;
+  if (chosen === null || !paysFor(draft, lease, chosen)) return null;
   for (const victim of chosen) lift(draft, victim, at);
   const fit = fitAt(draft, lease, at)!;
+  if (!accept(fit)) {
+    for (const victim of chosen) putBack(draft, victim, at);
+    return null;
+  }
   for (const victim of chosen) dismiss(draft, victim, lease, at);
   return fit;
 }
@@ -32,7 +42,7 @@ export function preemptFor(draft: Draft, lease: Lease, at: Instant): Fit | null 
 function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
   const { policy, pools } = draft.state;
   const kind = lease.terms.start.kind;
-  if (kind !== 'advance' && kind !== 'immediate') return [];
+  if (kind === 'best-effort') return [];
   if (!policy.preemptors.includes(kind)) return [];
   const until = at + lengthOf(draft.state, lease);
   const found = new Set<Lease>();
@@ -73,6 +83,11 @@ const VICTIM_ORDER: Readonly<Record<(typeof VICTIM_ORDERS)[number], VictimOrder>
   },
   'oldest-first@1': (_, victims) => victims.sort((a, b) => a.sequence - b.sequence),
   'youngest-first@1': (_, victims) => victims.sort((a, b) => b.sequence - a.sequence),
+  /** 1. lower effective priority  2. younger. */
+  'lowest-priority@1': (draft, victims) => {
+    const points = new Map(victims.map((victim) => [victim, draft.standing.of(victim)]));
+    return victims.sort((a, b) => points.get(a)! - points.get(b)! || b.sequence - a.sequence);
+  },
 };
 
 /** What the victim loses, in VM-milliseconds: saving and bringing back, or all its work. -1: it does not run yet. */
@@ -133,7 +148,8 @@ function givesUpReservation(draft: Draft, victim: Lease, at: Instant): boolean {
   const { state } = draft;
   if (!mayBeCut(state, victim)) return true;
   const { from } = draft.heldBy(victim)!;
-  const ready = victim.phase === 'suspended' ? from + lengthInPools(state, victim, victim.pools!, 'resume') : from;
+  const ready =
+    victim.phase === 'suspended' ? from + lengthInPools(state, victim, draft.poolsOf(victim)!, 'resume') : from;
   return at - ready < threshold(state, victim);
 }
 
@@ -147,9 +163,8 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
     return;
   }
   if (reserved) {
-    draft.decisions.push({ type: 'ReservationDropped', lease: victim.id, reasons });
-    draft.unreserved.set(victim, true);
-    draft.held.set(victim, null);
+    putBack(draft, victim, at); // it is lifted whole
+    dropReservation(draft, victim, reasons);
     return;
   }
   if (at <= draft.now) {

@@ -9,6 +9,7 @@ import type { Reason } from '../model/reasons.js';
 import type { Lease } from '../state/state.js';
 import { beginNow, reserve } from './answers.js';
 import type { Draft } from './draft.js';
+import { needsImages, preparedAt, readiness, sendImages } from './images.js';
 import { isMigrating, migrates, migrationBound, migrationSteps } from './migrate.js';
 import { earliestFit, type Fit, fitAt } from './place.js';
 import { orderMoves } from './steps.js';
@@ -16,20 +17,43 @@ import { orderMoves } from './steps.js';
 /** Where the lease can begin as soon as it is prepared, if it is prepared from now on; null: not then. */
 export function soonest(draft: Draft, lease: Lease, cut = false): Fit | null {
   const { now, state } = draft;
+  const prepared = preparedAt(draft, lease);
+  if (prepared !== null) return fitAt(draft, lease, prepared, cut);
+  if (needsImages(draft, lease)) return soonestWithImages(draft, lease, cut);
   if (!migrates(state, lease)) return fitAt(draft, lease, now, cut);
-  if (isMigrating(lease)) return null;
+  if (isMigrating(draft, lease)) return null;
   const here = state.policy.estimates === 'exact' ? fitAt(draft, lease, now, cut) : null;
   return here ?? fitAt(draft, lease, now + migrationBound(state, lease), cut);
+}
+
+/** At each instant at which images could be there, on the nodes that could have them. */
+function soonestWithImages(draft: Draft, lease: Lease, cut: boolean): Fit | null {
+  const { times, at } = readiness(draft, lease);
+  for (const time of times) {
+    const fit = fitAt(draft, lease, time, cut, (pool) => at(pool) <= time);
+    if (fit !== null) return fit;
+  }
+  return null;
+}
+
+/** When everything that must be done before its start could be done, wherever that is. */
+export function readyAnywhere(draft: Draft, lease: Lease): Instant {
+  const { now, state } = draft;
+  const prepared = preparedAt(draft, lease);
+  if (prepared !== null) return prepared;
+  if (needsImages(draft, lease)) return readiness(draft, lease).times.at(-1) ?? now;
+  return migrates(state, lease) ? now + migrationBound(state, lease) : now;
 }
 
 /** The earliest fit of all, prepared for from now on. */
 export function earliest(draft: Draft, lease: Lease, limit: Instant = FOREVER, cut = false): Fit | null {
   const { now, state } = draft;
-  if (!migrates(state, lease)) return earliestFit(draft, lease, now, limit, cut);
-  if (isMigrating(lease)) return null;
+  const ready = readyAnywhere(draft, lease);
+  if (ready === now) return earliestFit(draft, lease, now, limit, cut);
+  if (migrates(state, lease) && isMigrating(draft, lease)) return null;
   const soon = soonest(draft, lease, cut);
   if (soon !== null) return soon.from < limit ? soon : null;
-  return earliestFit(draft, lease, now + migrationBound(state, lease), limit, cut);
+  return earliestFit(draft, lease, ready, limit, cut);
 }
 
 /** The lease, which holds its fit in the draft, begins now, or is prepared and begins then. False: it cannot just now. */
@@ -54,10 +78,12 @@ export function reserveAndPrepare(
 /** Plans what must be done before the lease can begin there, and orders what begins just now. */
 export function prepare(draft: Draft, lease: Lease, pools: PoolCounts): void {
   const { state, now } = draft;
+  if (needsImages(draft, lease)) sendImages(draft, lease, pools);
   if (!migrates(state, lease)) return;
   const nodes = draft.bind(pools);
   const steps = migrationSteps(state, lease, nodes, now);
   if (steps.length === 0) return;
+  draft.sending.set(lease, true);
   draft.decisions.push({
     type: 'MigrationPlanned',
     lease: lease.id,

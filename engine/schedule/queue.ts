@@ -12,10 +12,13 @@ import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { isMigrating } from './migrate.js';
-import { earliestFit, type Fit, fitAt, lengthOf, onePool } from './place.js';
+import { earliestFit, type Fit, fitAt, inOnePool, lengthOf, onePool } from './place.js';
 import { begin, earliest, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
-import { answerAdvance, compress, type Moves, startWhatIsReserved } from './reservations.js';
+import { isByArrival } from './priority.js';
+import type { Moves } from './moves.js';
+import { moveReservations } from './replan.js';
+import { answerPromised, startWhatIsReserved } from './reservations.js';
 import { serveSticky } from './sticky.js';
 
 /** The front, then immediate leases (they may not delay it), then backfilling. */
@@ -24,12 +27,12 @@ export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): voi
   if (backfilling.kind === 'sticky') return serveSticky(draft, moves, backfilling.depth ?? FOREVER);
   if (backfilling.kind === 'conservative') {
     reserveInOrder(draft);
-    if (answerImmediate(draft)) answerAdvance(draft); // victims may have left what a promised lease lacks
+    if (answerImmediate(draft)) answerPromised(draft, moves); // victims may have left what a promised lease lacks
     if (draft.freed) {
-      compress(draft, moves); // what leases stopped just now have left over
+      moveReservations(draft, moves); // what leases stopped just now have left over
       startWhatIsReserved(draft, [], moves);
     }
-    if (draft.unreserved.size > 0) reserveInOrder(draft); // those that had to give up their reservation
+    if (draft.dropped.size > 0) reserveInOrder(draft); // those that had to give up their reservation
     return;
   }
   const depth = depthOf(backfilling);
@@ -40,15 +43,15 @@ export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): voi
   for (;;) {
     const front = startInOrder(draft);
     const hole = holeOfFront(draft, front, depth);
-    const first = draft.state.queue[front]!;
+    const first = draft.queue[front]!;
     if (hole !== null) draft.place(first, hole);
     const stopped = answerImmediate(draft);
     if (hole !== null) draft.lift(first);
     if (stopped) {
-      answerAdvance(draft); // victims may have left more than was needed: promised leases and the front come first
+      answerPromised(draft, moves); // victims may have left more than was needed: promised leases and the front come first
       continue;
     }
-    if (depth === 0 || front === draft.state.queue.length || !backfill(draft, front, hole, depth)) return;
+    if (depth === 0 || front === draft.queue.length || !backfill(draft, front, hole, depth)) return;
   }
 }
 
@@ -58,7 +61,8 @@ export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): voi
  */
 function isCalm(state: StateView, depth: number): boolean {
   const { policy, queue, unproven } = state;
-  if (!state.calm || depth > 1 || onePool(state) === null || queue.length === unproven.length) return false;
+  if (!state.calm || !isByArrival(state) || depth > 1) return false;
+  if (onePool(state) === null || queue.length === unproven.length) return false;
   return state.unanswered.length === 0 && state.nodeStatus.size === 0 && policy.candidatesMax === null;
 }
 
@@ -70,6 +74,7 @@ function backfillArrivals(draft: Draft): void {
   const hole = earliestFit(draft, state.queue[0]!, now, FOREVER);
   if (hole !== null) draft.place(state.queue[0]!, hole);
   backfillOnePool(draft, state.queue.length - state.unproven.length);
+  if (hole !== null) draft.lift(state.queue[0]!);
 }
 
 /** How many waiting leases are protected from those behind them. */
@@ -80,7 +85,7 @@ function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' | 'sti
 
 /** Conservative: every lease without a reservation takes its earliest hole, in order. */
 function reserveInOrder(draft: Draft): void {
-  for (const lease of draft.state.queue) {
+  for (const lease of draft.queue) {
     if (draft.settled.has(lease) || draft.isReserved(lease)) continue;
     const soon = soonest(draft, lease);
     const fit = soon ?? earliest(draft, lease);
@@ -94,10 +99,11 @@ function reserveInOrder(draft: Draft): void {
 
 /** Starts leases from the front while they fit. Returns the index of the first that does not, or of the queue's end. */
 function startInOrder(draft: Draft): number {
-  const { nodeStatus, queue } = draft.state;
+  const { queue } = draft;
+  const { nodeStatus } = draft.state;
   for (let index = 0; index < queue.length; index++) {
     const lease = queue[index]!;
-    if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(lease)) continue;
+    if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
     const fit = soonest(draft, lease);
     if (fit !== null) {
       draft.place(lease, fit);
@@ -110,7 +116,8 @@ function startInOrder(draft: Draft): number {
 
 /** The earliest hole of the first waiting lease, if anybody could get in its way; else null. */
 function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
-  const { queue, unanswered } = draft.state;
+  const { queue } = draft;
+  const { unanswered } = draft.state;
   if (front >= queue.length) return null;
   const rivals = (depth > 0 && front + 1 < queue.length) || unanswered.some((lease) => !draft.settled.has(lease));
   return rivals ? earliest(draft, queue[front]!) : null;
@@ -119,15 +126,15 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
 /** Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again. */
 function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): boolean {
   if (onePool(draft.state) === null || depth > 1) return backfillAnywhere(draft, front, depth);
-  if (hole !== null) draft.place(draft.state.queue[front]!, hole);
+  if (hole !== null) draft.place(draft.queue[front]!, hole);
   backfillOnePool(draft, front + 1);
+  if (hole !== null) draft.lift(draft.queue[front]!);
   return false;
 }
 
 /** One counted pool, with the hole in place: O(breakpoints) once, then O(steps of the staircase) a candidate. */
 function backfillOnePool(draft: Draft, first: number): void {
-  const { state } = draft;
-  const { queue } = state;
+  const { queue, state } = draft;
   if (first >= queue.length || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
   const stairs = new Staircase(draft.profile(0), draft.now);
   let left = candidatesMax(draft);
@@ -140,7 +147,9 @@ function backfillOnePool(draft: Draft, first: number): void {
     if (!stairs.fits(lease.vms, length)) continue;
     left++;
     stairs.take(lease.vms, length);
-    beginNow(draft, lease, [0, lease.vms], draft.now + length);
+    const fit = inOnePool(lease.vms, draft.now, draft.now + length);
+    draft.place(lease, fit);
+    beginNow(draft, lease, fit.pools, fit.until);
   }
 }
 
@@ -156,13 +165,13 @@ interface Protected {
  * may, since packing VMs that differ is no monotone affair.
  */
 function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
-  const { queue } = draft.state;
+  const { queue } = draft;
   const kept: Protected[] = [];
   let began = false;
   let left = candidatesMax(draft) + 1;
   for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
-    if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(lease)) continue;
+    if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
     const fit = index === front ? null : (soonest(draft, lease) ?? fitByMoving(draft, lease, kept));
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);

@@ -8,12 +8,16 @@ import type { Decision } from '../model/events.js';
 import { reason } from '../model/reasons.js';
 import { isQueued, type Lease, type StateView } from '../state/state.js';
 import { refuse } from './answers.js';
+import { answerChanges } from './changes.js';
+import { refuseDependents } from './dependents.js';
+import { admitArrivals } from './admission/admit.js';
 import { Draft } from './draft.js';
 import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './due.js';
 import { couldEverFit } from './place.js';
 import { serveQueue } from './queue.js';
-import { answerAdvance, compress, type Moves, replanAfterLoss, startWhatIsReserved } from './reservations.js';
-import { moveSticky } from './sticky.js';
+import type { Moves } from './moves.js';
+import { moveReservations, replanAfterLoss } from './replan.js';
+import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
 
 const NOTHING: readonly Decision[] = [];
 
@@ -25,25 +29,42 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   const due = dueLeases(draft);
   const sticky = state.policy.backfilling.kind === 'sticky';
   dealWithTrouble(draft); //                   1. cancelled with VMs, VMs lost, orders failed
-  orderWhatIsDue(draft, due); //               2. stops, steps of suspensions and resumptions
+  orderWhatIsDue(draft, due); //               2. stops, steps of suspensions and resumptions, transfers
   settleLateStarts(draft); //                  3. ends move with VMs that were ready late
-  turnAway(draft, due); //                     4. what can never be had, or waited too long
+  turnAway(draft, due); //                     4. what can never be had, or waited too long, or is not admitted
   replanAfterLoss(draft, moves); //            5. reservations around lost nodes
+  answerChanges(draft, moves); //                 running and advance leases that are to last longer
   moveReservations(draft, moves); //           6. reservations into released capacity
   startWhatIsReserved(draft, due, moves); //   7. reservations whose instant has come
-  if (!sticky) answerAdvance(draft); //        8. advance leases: a reservation or a refusal
+  if (!sticky) answerPromised(draft, moves); // 8. advance and deadline leases: a reservation or a refusal
   serveQueue(draft, moves, due.length === 0); // 9. the front, immediate leases, backfilling
+  while (draft.freed || hasMoreToOffer(draft)) {
+    moveReservations(draft, moves); //         10. what leases stopped just now have left over
+    startWhatIsReserved(draft, [], moves);
+    if (!sticky) answerPromised(draft, moves);
+    serveQueue(draft, moves, false);
+  }
+  refuseDependents(draft); //                 11. those that were to follow who cannot be had
   return draft.finish();
 }
 
-function moveReservations(draft: Draft, moves: Moves): void {
-  if (draft.state.policy.backfilling.kind === 'sticky') moveSticky(draft, moves);
-  else compress(draft, moves);
+/**
+ * Preparing one lease changes when others could be prepared, and whatever happens may help those that lost what they were
+ * promised: they are tried again until nothing changes.
+ */
+function hasMoreToOffer(draft: Draft): boolean {
+  const { policy } = draft.state;
+  const prepares = policy.preparation === 'transfer' || policy.migration === 'yes';
+  if (!prepares && !unanswered(draft).some((lease) => lease.promised && !draft.settled.has(lease))) return false;
+  const grown = draft.decisions.length > draft.seen;
+  draft.seen = draft.decisions.length;
+  return grown;
 }
 
 function isQuiet(state: StateView, now: Instant): boolean {
   if (state.queue.length > 0 || state.unanswered.length > 0 || state.attention.size > 0) return false;
   if (state.late.size > 0 || state.lost || state.released) return false;
+  if (state.unproven.length > 0 || state.changes.length > 0) return false;
   const first = state.alarms.peek();
   return first === undefined || first.time > now;
 }
@@ -57,10 +78,9 @@ function turnAway(draft: Draft, due: readonly Lease[]): void {
     if (!impatient || !isQueued(lease) || lease.firstStart !== null || draft.settled.has(lease)) continue;
     refuse(draft, lease, reason('not-started-in-time'), 'expired');
   }
-  for (const lease of state.unanswered)
-    if (lease.terms.start.kind === 'deadline') refuse(draft, lease, reason('not-supported'));
-    else if (!lease.promised) refuseIfTooLarge(draft, lease);
+  for (const lease of state.unanswered) if (!lease.promised) refuseIfTooLarge(draft, lease);
   for (const lease of state.unproven) if (isQueued(lease)) refuseIfTooLarge(draft, lease);
+  admitArrivals(draft);
 }
 
 function refuseIfTooLarge(draft: Draft, lease: Lease): void {

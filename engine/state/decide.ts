@@ -4,24 +4,29 @@ import { unreachable } from '../kit/assert.js';
 import { DURATION_MAX, INSTANT_MAX, type Instant } from '../kit/time.js';
 import type { Command, Decided, Rejection, RejectionCode } from '../model/commands.js';
 import type { Request } from '../model/events.js';
-import { GROUPS_MAX, type Group, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
+import { GROUPS_MAX, type Group, type LeaseId, PRIORITY_MAX, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
 import { faultOfNodeChoice } from '../model/node-choice-options.js';
 import { faultOfWhere } from '../model/node-facts.js';
 import { type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
+import { faultOfService } from '../model/policy-faults.js';
+import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
-import type { StateView } from './state.js';
+import { cancelled, faultOfWaiting, held, lasting, membersOf, released } from './decide-wishes.js';
+import type { Lease, StateView } from './state.js';
 
 /** Pure. Never throws on what a client may send. */
 export function decide(state: StateView, command: Command, now: Instant): Decided {
   switch (command.type) {
     case 'SubmitLease':
       return submit(state, command, now);
-    case 'CancelLease': {
-      const lease = state.leases.get(command.lease);
-      if (lease === undefined) return reject('lease-unknown', `there is no lease ${command.lease} that is not over`);
-      if (lease.cancelled) return accept();
-      return accept({ type: 'LeaseCancelled', lease: command.lease });
-    }
+    case 'CancelLease':
+      return forLease(state, command.lease, cancelled);
+    case 'HoldLease':
+      return forLease(state, command.lease, held);
+    case 'ReleaseLease':
+      return forLease(state, command.lease, released);
+    case 'ChangeDuration':
+      return forLease(state, command.lease, (lease) => lasting(state, lease, command.duration, now));
     case 'AddNodes': {
       const fault = faultOfNodes(state, command.nodes);
       if (fault !== null) return { ok: false, rejection: fault };
@@ -57,7 +62,7 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
 }
 
 function submit(state: StateView, command: Command & { type: 'SubmitLease' }, now: Instant): Decided {
-  const { key, terms } = command;
+  const { key } = command;
   if (key !== null) {
     const used = state.keys.get(key.id);
     if (used !== undefined) {
@@ -65,12 +70,17 @@ function submit(state: StateView, command: Command & { type: 'SubmitLease' }, no
       return reject('key-reused', 'this idempotency key was used with another request');
     }
   }
-  if (command.lease === '' || command.lease.length > 128)
-    return reject('terms-invalid', 'a lease id has 1 to 128 characters');
-  if (state.leases.has(command.lease)) return reject('lease-exists', `lease ${command.lease} exists already`);
-  const fault = faultOfTerms(state, terms, now);
+  const members = membersOf(command);
+  if ('code' in members) return { ok: false, rejection: members };
+  for (const { lease } of members) {
+    if (lease === '' || lease.length > 128) return reject('terms-invalid', 'a lease id has 1 to 128 characters');
+    if (state.leases.has(lease)) return reject('lease-exists', `lease ${lease} exists already`);
+  }
+  const fault = faultOfTerms(state, members[0]!.terms, now);
   if (fault !== null) return { ok: false, rejection: fault };
-  return accept({ type: 'LeaseRequested', lease: command.lease, terms, key });
+  return accept(
+    ...members.map((member, i) => ({ type: 'LeaseRequested' as const, ...member, key: i === 0 ? key : null })),
+  );
 }
 
 function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection | null {
@@ -85,6 +95,11 @@ function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection |
   if (vmCount(terms) > VMS_MAX) return invalid(`a lease has at most ${VMS_MAX} VMs`, '/vms');
   const where = terms.where === null ? null : faultOfWhere(terms.where, state.resources);
   if (where !== null) return invalid(where.detail, where.pointer);
+  if (!whole(terms.priority ?? 0, 0, PRIORITY_MAX)) return invalid(`a priority is 0 to ${PRIORITY_MAX}`, '/priority');
+  if (!whole(terms.maxRate ?? 0, 0, RATE_MAX))
+    return invalid(`a rate is 0 to ${RATE_MAX} millionths of a currency unit per VM-hour`, '/maxRate');
+  const waiting = faultOfWaiting(state, terms);
+  if (waiting !== null) return waiting;
   const { start } = terms;
   switch (start.kind) {
     case 'immediate':
@@ -101,6 +116,8 @@ function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection |
     case 'deadline':
       if (!whole(start.by, 0, INSTANT_MAX) || !whole(start.notBefore, 0, INSTANT_MAX))
         return invalid('not an instant', '/start/by');
+      if (start.by - start.notBefore < terms.duration)
+        return past('the deadline leaves less time than the duration', '/start/by');
       return start.by < now + terms.duration
         ? past('the deadline leaves less time than the duration', '/start/by')
         : null;
@@ -137,10 +154,13 @@ function faultOfNodes(state: StateView, nodes: Omit<NodeClass, 'first'>): Reject
 function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
   const fault = (detail: string): Rejection => ({ code: 'policy-invalid', detail, pointer: null });
   if (policy.rules !== RULES) return fault(`rules ${policy.rules} are not these rules (${RULES})`);
+  if (!whole(policy.deadlineExactSlack, 0, AMOUNT_MAX)) return fault('the exact slack is a number from 0');
   if (!whole(policy.suspendRate, 1, AMOUNT_MAX)) return fault('the suspend rate is a whole number of MiB/s above 0');
   if (!whole(policy.resumeRate, 1, AMOUNT_MAX)) return fault('the resume rate is a whole number of MiB/s above 0');
   const choice = faultOfNodeChoice(policy.nodeChoice, policy.nodeChoiceOptions);
   if (choice !== null) return fault(choice);
+  const service = faultOfService(policy);
+  if (service !== null) return fault(service.detail);
   if (!(VICTIM_ORDERS as readonly string[]).includes(policy.victimOrder))
     return fault(`victim order ${policy.victimOrder} is not known; known are ${VICTIM_ORDERS.join(', ')}`);
   const { backfilling } = policy;
@@ -154,6 +174,18 @@ function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
       );
   }
   return null;
+}
+
+/** What is asked of a lease that is not over. */
+function forLease(
+  state: StateView,
+  id: LeaseId,
+  requestsFor: (lease: Lease) => readonly Request[] | Rejection,
+): Decided {
+  const lease = state.leases.get(id);
+  if (lease === undefined) return reject('lease-unknown', `there is no lease ${id} that is not over`);
+  const requests = requestsFor(lease);
+  return 'code' in requests ? { ok: false, rejection: requests } : accept(...requests);
 }
 
 function forNode(state: StateView, node: number, from: readonly string[], request: Request): Decided {

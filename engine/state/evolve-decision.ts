@@ -16,9 +16,11 @@ import type {
   SuspendOrdered,
 } from '../model/events.js';
 import {
+  answerChange,
   arm,
   dequeue,
   dropReservation,
+  endReservation,
   enter,
   finish,
   forget,
@@ -31,11 +33,13 @@ import {
   setVms,
 } from './leases.js';
 import { loadsInPools, nodesInPools, poolsOfNodes } from './nodes.js';
+import { beginTransfer, joinTransfer, leaveTransfers, moveTransfers, planTransfer, useImages } from './transfers.js';
+import { applyOffer } from './offers.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
+import { changeDuration } from './wishes.js';
 
 export function applyDecision(state: State, decision: Decision): void {
-  if (decision.type !== 'Reserved' && 'reasons' in decision && decision.reasons.length > 0)
-    remember(leaseOf(state, decision.lease), decision);
+  if (tellsWhy(decision)) remember(leaseOf(state, decision.lease), decision);
   switch (decision.type) {
     case 'StartOrdered':
       start(state, decision);
@@ -71,6 +75,27 @@ export function applyDecision(state: State, decision: Decision): void {
       curtail(state, lease, decision.by, steps.length === 0 ? null : { kind: 'suspend', steps, next: 0 });
       return;
     }
+    case 'TransferPlanned':
+      planTransfer(state, decision);
+      arm(state, leaseOf(state, decision.lease));
+      return;
+    case 'PreparationDropped': {
+      const lease = leaseOf(state, decision.lease);
+      leaveTransfers(state, lease);
+      arm(state, lease);
+      return;
+    }
+    case 'TransferJoined':
+      joinTransfer(state, decision);
+      return;
+    case 'TransfersMoved':
+      moveTransfers(state, decision);
+      for (const transfer of state.transfers) for (const { lease } of transfer.uses) arm(state, lease);
+      return;
+    case 'TransferOrdered':
+      beginTransfer(state, decision);
+      for (const transfer of state.transfers) for (const { lease } of transfer.uses) arm(state, lease);
+      return;
     case 'MigrationPlanned': {
       const { nodes, vms, from, until } = decision;
       const lease = leaseOf(state, decision.lease);
@@ -113,6 +138,15 @@ export function applyDecision(state: State, decision: Decision): void {
     case 'UntilKept':
       state.late.delete(leaseOf(state, decision.lease));
       return;
+    case 'DurationChanged':
+      changeDuration(state, leaseOf(state, decision.lease), decision);
+      return;
+    case 'ChangeRefused':
+      answerChange(state, leaseOf(state, decision.lease));
+      return;
+    case 'Priced':
+      applyOffer(state, leaseOf(state, decision.lease), decision);
+      return;
     case 'OrderOverdue': {
       const lease = leaseOf(state, decision.lease);
       lease.pending = lease.pending.map((pending) =>
@@ -124,6 +158,12 @@ export function applyDecision(state: State, decision: Decision): void {
     default:
       unreachable(decision);
   }
+}
+
+/** Whether its reasons are kept with the lease: not why it waits, nor why it stays as it is. */
+function tellsWhy(decision: Decision): decision is Extract<Decision, { reasons: readonly Reason[]; lease: string }> {
+  if (decision.type === 'Reserved' || decision.type === 'ChangeRefused') return false;
+  return 'reasons' in decision && decision.reasons.length > 0;
 }
 
 /** Keeps why the lease was refused, preempted, moved or given up; that its time is over needs no reason. */
@@ -141,6 +181,7 @@ function start(state: State, decision: StartOrdered): void {
   const counts = poolsOfNodes(state, decision.nodes);
   hold(state, lease, state.now, decision.until, loadsInPools(state, lease.terms, counts));
   occupyNodes(state, lease);
+  useImages(state, lease);
   enter(lease, 'starting');
   setVms(lease, null, 'starting');
   ordered(state, lease, decision);
@@ -217,6 +258,7 @@ function reserve(state: State, decision: Reserved): void {
   lease.pools = decision.pools;
   lease.soon = decision.soon;
   state.reservations++;
+  if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
   reappear(state, lease, nodesInPools(state, decision.pools));
   lease.promised = true;
   if (lease.phase === 'waiting') enter(lease, 'reserved');
@@ -227,16 +269,17 @@ function reserve(state: State, decision: Reserved): void {
 function move(state: State, decision: ReservationsMoved): void {
   decision.leases.forEach((id, i) => {
     const lease = leaseOf(state, id);
-    dropReservation(state, lease);
+    endReservation(state, lease);
     const loads = loadsInPools(state, lease.terms, decision.pools[i]!);
     hold(state, lease, decision.from[i]!, decision.until[i]!, loads);
     lease.pools = decision.pools[i]!;
     state.reservations++;
+    if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
     reappear(state, lease, nodesInPools(state, lease.pools));
     arm(state, lease);
   });
   if (decision.cause === 'capacity-released') state.released = false;
-  else state.lost = false;
+  else if (decision.cause === 'capacity-lost') state.lost = false;
 }
 
 /** Where saved memory is on storage that all nodes reach, it is on other nodes as soon as they are chosen. */
@@ -266,9 +309,9 @@ function curtail(state: State, lease: Lease, at: number, plan: Plan | null): voi
 
 /** Out of the queue, or of those not yet answered, with the reservation given up. */
 function leaveWaiting(state: State, lease: Lease): void {
-  dropReservation(state, lease);
-  if (lease.terms.start.kind === 'best-effort') dequeue(state, lease);
-  else if (lease.phase === 'waiting') forget(state.unanswered, lease);
+  endReservation(state, lease);
+  dequeue(state, lease);
+  if (lease.phase === 'waiting') forget(state.unanswered, lease);
 }
 
 function ordered(state: State, lease: Lease, decision: OrderDecision): void {

@@ -9,6 +9,7 @@ import { has } from '../kit/nodeset.js';
 import { FOREVER, type Instant } from '../kit/time.js';
 import type {
   Event,
+  ImageTransferred,
   LeaseEnded,
   LeaseRequested,
   OrderDecision,
@@ -23,7 +24,9 @@ import type {
 import { vmCount } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { applyDecision } from './evolve-decision.js';
+import { afterStart, isReady, outstanding, tie } from './dependents.js';
 import {
+  admit,
   allVms,
   arm,
   enqueue,
@@ -41,7 +44,10 @@ import {
   sweepAlarms,
 } from './leases.js';
 import { addNodes, attach, detach, movedNodes } from './nodes.js';
-import { type Lease, NO_PENDING, NO_REASONS, phaseOfVm, type State } from './state.js';
+import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
+import { type Lease, NO_DEPENDENCIES, NO_PENDING, NO_REASONS, NO_TRANSFERS, phaseOfVm, type State } from './state.js';
+import { adoptUsage, decayUsage } from './usage.js';
+import { changeRequested, holdBack, release } from './wishes.js';
 
 /** How long idempotency keys are remembered. */
 const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -51,12 +57,15 @@ const RETRY_MS = 10_000;
 /** One owner, changed in place; the argument is consumed, keep only the result. */
 export function evolve(state: State, event: Event, now: Instant): State {
   state.now = now;
+  const { fairShare } = state.policy;
+  if (fairShare !== null) decayUsage(state, fairShare, now);
   if (event.type !== 'LeaseRequested' && event.type !== 'VmsStarted') state.calm = false;
   switch (event.type) {
     case 'EpochClaimed':
       state.epoch = event.epoch;
       break;
     case 'PolicyAdopted':
+      adoptUsage(state, event.policy, now);
       state.policy = event.policy;
       break;
     case 'SiteDeclared':
@@ -85,12 +94,24 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'LeaseCancelled':
       cancel(state, event.lease, now);
       break;
+    case 'LeaseHeld':
+      holdBack(state, event.lease);
+      break;
+    case 'LeaseReleased':
+      release(state, event.lease);
+      break;
+    case 'LeaseChangeRequested':
+      changeRequested(state, event);
+      break;
     case 'VmsStarted':
     case 'VmsResumed':
       ready(state, event);
       break;
     case 'VmsSuspended':
       suspended(state, event);
+      break;
+    case 'ImageTransferred':
+      imageTransferred(state, event);
       break;
     case 'VmsMigrated':
       migrated(state, event);
@@ -126,6 +147,7 @@ export function beginTurn(state: State): void {
   state.calm = true;
   empty(state.over);
   empty(state.unproven);
+  empty(state.arrived);
 }
 
 function request(state: State, event: LeaseRequested, now: Instant): void {
@@ -144,6 +166,7 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     until: 0,
     loads: null,
     pools: null,
+    preparation: null,
     soon: false,
     nodes: null,
     units: null,
@@ -157,21 +180,36 @@ function request(state: State, event: LeaseRequested, now: Instant): void {
     promised: false,
     attempts: 0,
     preemptions: 0,
+    charged: 0,
+    offer: null,
     reasons: NO_REASONS,
     trouble: null,
+    held: terms.held ?? false,
+    waitsFor: terms.after === undefined ? NO_DEPENDENCIES : outstanding(state, terms.after),
     cancelled: false,
     afterStop: null,
     retryAt: null,
     alarm: null,
     spans: [],
+    transfers: NO_TRANSFERS,
     outcome: null,
     ended: null,
   };
   state.leases.add(lease);
-  if (terms.start.kind === 'best-effort') enqueue(state, lease);
-  else state.unanswered.push(lease);
+  state.arrived.push(lease);
+  if ((terms.priority ?? 0) > 0) state.prioritised++;
+  if (terms.start.kind !== 'best-effort') state.unanswered.push(lease);
+  else if (isReady(lease)) enqueue(state, lease);
+  else defer(state, lease);
   if (event.key !== null) rememberKey(state, event.key, lease.id, now);
   arm(state, lease);
+}
+
+/** It does not stand in the queue yet. Whether it could ever fit is to be known at once all the same. */
+function defer(state: State, lease: Lease): void {
+  tie(state, lease);
+  state.unproven.push(lease);
+  state.calm = false;
 }
 
 function rememberKey(state: State, key: { id: string; hash: string }, lease: string, now: Instant): void {
@@ -205,7 +243,7 @@ function ready(state: State, event: VmsStarted | VmsResumed): void {
     enter(lease, 'active');
     if (lease.plan?.kind === 'resume') lease.plan = lease.planAfter;
     lease.planAfter = null;
-    startClock(lease, event.at);
+    runs(state, lease, event.at);
     const until = event.at + lease.remaining + shutdownLength(state.policy, lease);
     if (until < lease.until && until >= state.now) {
       holdUntil(state, lease, until);
@@ -214,6 +252,13 @@ function ready(state: State, event: VmsStarted | VmsResumed): void {
     } else if (until > lease.until && lease.plan === null) state.late.add(lease);
   }
   arm(state, lease);
+}
+
+/** The lease's clock starts. Others may have waited for that. */
+function runs(state: State, lease: Lease, at: Instant): void {
+  const first = lease.firstStart === null;
+  startClock(lease, at);
+  if (first) for (const dependent of afterStart(state, lease)) admit(state, dependent);
 }
 
 /** VMs are saved. The clock stands still since the first of them stopped. */
@@ -238,6 +283,28 @@ function suspended(state: State, event: VmsSuspended): void {
     enqueue(state, lease);
   }
   arm(state, lease);
+}
+
+/** An image has arrived: the leases that wait for it are one step nearer to their start. */
+function imageTransferred(state: State, event: ImageTransferred): void {
+  const transfer = state.transfers.find((other) => other.pending?.decision.order === event.order);
+  if (transfer === undefined) return;
+  const { issued } = transfer.pending!;
+  for (const { lease, vms, nodes } of transfer.uses)
+    lease.transfers = [...lease.transfers, { image: transfer.image, from: issued, until: event.at, vms, nodes }];
+  completeTransfer(state, transfer);
+  for (const { lease } of transfer.uses) arm(state, lease);
+}
+
+/** A transfer has failed: what its leases hold is given up, and they wait again, or are given up themselves. */
+function transferFailed(state: State, order: string): void {
+  const transfer = state.transfers.find((other) => other.pending?.decision.order === order);
+  if (transfer === undefined) return;
+  for (const { lease } of [...transfer.uses]) {
+    lease.attempts++;
+    leaveTransfers(state, lease);
+    trouble(state, lease, reason('order-failed'));
+  }
 }
 
 /** Saved memory has arrived at other nodes. */
@@ -284,12 +351,13 @@ function ended(state: State, event: LeaseEnded): void {
   if (lease.phase === 'starting') {
     // Its start and its end were seen together, the start last or never.
     enter(lease, 'active');
-    startClock(lease, lease.from);
+    runs(state, lease, lease.from);
   }
   finish(state, lease, 'done', event.at);
 }
 
 function failed(state: State, event: OrderFailed): void {
+  transferFailed(state, event.order);
   const lease = answered(state, event.lease, event.order);
   if (lease === null) return;
   const decision = decisionOf(lease, event.order);
@@ -314,6 +382,8 @@ function failed(state: State, event: OrderFailed): void {
       setVms(lease, decision.vms, 'suspended');
       trouble(state, lease, reason('order-failed'));
       break;
+    case 'TransferOrdered':
+      break; // it is not the lease's own
     case 'StopOrdered':
       lease.retryAt = state.now + RETRY_MS;
       break;
@@ -326,6 +396,7 @@ function failed(state: State, event: OrderFailed): void {
 /** The node is away: its VMs and the images on it count as lost. */
 function lose(state: State, node: number, status: 'lost' | 'gone'): void {
   detach(state, node, status);
+  loseImages(state, node);
   for (const lease of state.leases.values()) {
     if (lease.nodes === null || !has(lease.nodes, node)) continue;
     if (lease.phase === 'suspended' && imagesAreShared(state)) continue;

@@ -6,12 +6,16 @@ import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
 import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
 import type { Policy } from '../model/policy.js';
+import { afterEnd, isReady, untie } from './dependents.js';
+import { leaveTransfers } from './transfers.js';
 import { NO_PENDING, type Lease, type Load, type Pool, type Span, type State, type StateView } from './state.js';
+import { chargeUsage } from './usage.js';
 
 // ---- the queue -----------------------------------------------------------------------------------------------------
 
-/** Puts the lease into the queue: 1. order of arrival (preempted leases keep theirs). O(log n), moves O(n). */
+/** Puts the lease into the queue, if nothing but capacity keeps it waiting: 1. order of arrival (preempted leases keep theirs). O(log n), moves O(n). */
 export function enqueue(state: State, lease: Lease): void {
+  if (!isReady(lease)) return;
   state.queue.splice(queueIndex(state.queue, lease), 0, lease);
   state.unproven.push(lease);
 }
@@ -74,27 +78,34 @@ export function holdUntil(state: State, lease: Lease, until: Instant): void {
   lease.until = until;
 }
 
-/** Gives up a reservation for later, if the lease has one. */
+/** Gives up a reservation for later, if the lease has one, and what is prepared for it. */
 export function dropReservation(state: State, lease: Lease): void {
+  endReservation(state, lease);
+  leaveTransfers(state, lease);
+}
+
+/** The reservation is taken up, or moves: what is prepared for it stays. */
+export function endReservation(state: State, lease: Lease): void {
   if (lease.pools === null) return;
   letGo(state, lease);
   lease.pools = null;
   lease.soon = false;
   state.reservations--;
+  state.deadlines.delete(lease);
 }
 
 /**
- * Notes that capacity held until `until` became free, where waiting leases hold reservations that may move into it: sticky
- * ones only when it came before its time.
+ * Notes that capacity held until `until` became free, where leases hold reservations that may move into it: sticky ones
+ * and those of deadline leases only when it came before its time.
  */
 export function noteRelease(state: State, until: Instant): void {
-  if (state.reservations > 0 && movesReservations(state, until)) state.released = true;
+  if (state.reservations > 0 && movesReservations(state, until, state.now)) state.released = true;
 }
 
 /** Whether reservations are planned anew when what was held until `until` is free now. */
-export function movesReservations(state: StateView, until: Instant): boolean {
+export function movesReservations(state: StateView, until: Instant, now: Instant): boolean {
   const { kind } = state.policy.backfilling;
-  return kind === 'conservative' || (kind === 'sticky' && until > state.now);
+  return kind === 'conservative' || ((kind === 'sticky' || state.deadlines.size > 0) && until > now);
 }
 
 /** How long the lease's VMs take to shut down when its time is over. */
@@ -104,7 +115,8 @@ export function shutdownLength(policy: Policy, lease: Lease): Duration {
 
 /** When the lease's VMs must be told to stop, so that its nodes are free at `until`. */
 export function stopAt(policy: Policy, lease: Lease): Instant {
-  return lease.plan === null ? lease.until - shutdownLength(policy, lease) : lease.until;
+  const plan = lease.plan?.kind === 'resume' ? lease.planAfter : lease.plan;
+  return plan === null ? lease.until - shutdownLength(policy, lease) : lease.until;
 }
 
 // ---- nodes of counted pools ----------------------------------------------------------------------------------------
@@ -220,7 +232,7 @@ export function note(
 
 /** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
 export function arm(state: State, lease: Lease): void {
-  const time = dueAt(state.policy, lease);
+  const time = earlier(dueAt(state.policy, lease), transferDueAt(state, lease));
   if (time === lease.alarm) return;
   lease.alarm = time;
   if (time === null) return;
@@ -236,6 +248,20 @@ export function sweepAlarms(state: State): void {
     if (first.lease.alarm === first.time) return;
     state.alarms.pop();
   }
+}
+
+/** When the first transfer that the lease waits for is to be ordered. */
+function transferDueAt(state: StateView, { preparation }: Lease): Instant | null {
+  if (preparation === null || preparation.transfers.length === 0) return null;
+  let due: Instant | null = null;
+  for (const { id, from, pending } of state.transfers)
+    if (pending === null && preparation.transfers.includes(id)) due = earlier(due, from);
+  return due;
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }
 
 function dueAt(policy: Policy, lease: Lease): Instant | null {
@@ -261,6 +287,8 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
       if (start.kind === 'best-effort' && start.before !== null && lease.firstStart === null && start.before < due)
         due = start.before;
       if (start.kind === 'advance' && lease.promised && start.at < due) due = start.at;
+      if (start.kind === 'deadline' && lease.promised)
+        due = Math.min(due, start.by - lease.remaining - shutdownLength(policy, lease));
       break;
     }
     default:
@@ -274,6 +302,9 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
 export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant): void {
   const held = lease.loads !== null;
   stopClock(lease, at);
+  const { fairShare } = state.policy;
+  if (fairShare !== null) chargeUsage(state, fairShare, lease, state.now);
+  if ((lease.terms.priority ?? 0) > 0) state.prioritised--;
   leaveNodes(state, lease);
   dropReservation(state, lease);
   if (held) noteRelease(state, lease.until);
@@ -284,13 +315,29 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
   state.late.delete(lease);
   state.leases.delete(lease);
   enter(lease, 'over');
+  untie(state, lease);
+  answerChange(state, lease);
   lease.outcome = outcome;
+  leaveTransfers(state, lease);
   lease.ended = at;
   lease.pending = NO_PENDING;
   lease.plan = null;
   lease.planAfter = null;
   lease.alarm = null;
   state.over.push(lease);
+  for (const dependent of afterEnd(state, lease, outcome)) admit(state, dependent);
+}
+
+/** The change asked of the lease, if any, has its answer. */
+export function answerChange(state: State, lease: Lease): void {
+  const change = state.changes.find((one) => one.lease === lease);
+  if (change !== undefined) state.changes.splice(state.changes.indexOf(change), 1);
+}
+
+/** Others have done what the lease waited for. */
+export function admit(state: State, lease: Lease): void {
+  enqueue(state, lease);
+  state.calm = false; // it may have come before others that wait
 }
 
 /** Frees what a bound lease holds, in the plan and of its nodes. */
@@ -317,6 +364,7 @@ export function startOver(state: State, lease: Lease): void {
   lease.units = null;
   lease.run = null;
   lease.pending = NO_PENDING;
+  leaveTransfers(state, lease);
   lease.plan = null;
   lease.planAfter = null;
   lease.afterStop = null;

@@ -36,10 +36,11 @@ export function addNodes(state: State, nodes: NodeClass): void {
 
 /**
  * Counting nodes forgets which is which until a start is ordered. That is exact as long as a lease may resume on any
- * node: nothing is suspended, or the images are on shared storage.
+ * node: nothing is suspended, or the images are on shared storage; and as long as nothing is sent to nodes beforehand.
  */
 function countsNodes(state: StateView): boolean {
-  return state.policy.suspension === 'none' || state.policy.migration === 'no-transfer';
+  const { suspension, migration, preparation } = state.policy;
+  return preparation === 'none' && (suspension === 'none' || migration === 'no-transfer');
 }
 
 function sameKind(pool: Pool, nodes: NodeClass): boolean {

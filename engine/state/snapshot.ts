@@ -2,13 +2,14 @@
 
 import { size, toSet } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
+import { tie } from './dependents.js';
 import { LeaseSet } from './lease-table.js';
 import { arm, reopen } from './leases.js';
 import { Profile } from './profile.js';
 import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
 
 /** Raised with every change of shape; snapshots of other versions are passed over and the log is read instead. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** Canonical: leases in order of arrival, maps and sets sorted. What can be worked out again is left out. */
 export function encodeState(state: StateView): string {
@@ -34,15 +35,25 @@ export function encodeState(state: StateView): string {
     leases: state.leases.values().map((lease) => ({ ...lease, slot: undefined, alarm: undefined })),
     queue: state.queue.map((lease) => lease.id),
     unanswered: state.unanswered.map((lease) => lease.id),
+    deadlines: ids(state.deadlines),
     leaving: ids(state.leaving),
     attention: ids(state.attention),
     late: ids(state.late),
     reservations: state.reservations,
     released: state.released,
     lost: state.lost,
+    transfers: state.transfers.map((transfer) => ({
+      ...transfer,
+      uses: transfer.uses.map((use) => ({ ...use, lease: use.lease.id })),
+    })),
+    nextTransfer: state.nextTransfer,
+    images: [...state.images].sort((a, b) => a[0] - b[0]),
     nextSequence: state.nextSequence,
     nextNode: state.nextNode,
     keys: [...state.keys],
+    usage: [...state.usage].sort(([a], [b]) => (a < b ? -1 : 1)),
+    usageStep: state.usageStep,
+    rates: [...state.rates],
   });
 }
 
@@ -53,7 +64,11 @@ function membersOf(state: StateView, pool: Pool): number[] {
   return toSet([...pool.nodes, ...away]);
 }
 
-interface Encoded extends Omit<State, 'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'keys'> {
+interface Encoded
+  extends Omit<
+    State,
+    'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'keys' | 'images' | 'usage' | 'rates'
+  > {
   readonly version: number;
   readonly pools: (Pool & { readonly members: number[] })[];
   readonly nodeStatus: [number, never][];
@@ -61,6 +76,9 @@ interface Encoded extends Omit<State, 'pools' | 'leases' | 'queue' | 'unanswered
   readonly queue: LeaseId[];
   readonly unanswered: LeaseId[];
   readonly keys: [string, never][];
+  readonly images: [number, never][];
+  readonly usage: [string, number][];
+  readonly rates: [string, never][];
 }
 
 /** The opposite of `encodeState`. Throws on text of another version. */
@@ -79,15 +97,25 @@ export function decodeState(text: string): State {
   state.lost = from.lost;
   state.nextSequence = from.nextSequence;
   state.nextNode = from.nextNode;
+  state.nextTransfer = from.nextTransfer;
+  for (const [node, copies] of from.images) state.images.set(node, copies);
   for (const [node, status] of from.nodeStatus) state.nodeStatus.set(node, status);
   for (const [key, used] of from.keys) state.keys.set(key, used);
+  for (const [account, usage] of from.usage) state.usage.set(account, usage);
+  state.usageStep = from.usageStep;
+  for (const [user, bounds] of from.rates) state.rates.set(user, bounds);
   for (const [index, pool] of from.pools.entries()) restorePool(state, index, pool);
   for (const lease of from.leases) restoreLease(state, lease);
   const byId = (id: LeaseId): Lease => state.leases.get(id)!;
   state.queue.push(...from.queue.map(byId));
   state.unanswered.push(...from.unanswered.map(byId));
-  for (const name of ['leaving', 'attention', 'late'] as const)
+  for (const name of ['deadlines', 'leaving', 'attention', 'late'] as const)
     for (const id of from[name] as unknown as LeaseId[]) state[name].add(byId(id));
+  for (const transfer of from.transfers) {
+    const uses = transfer.uses.map((use) => ({ ...use, lease: byId(use.lease as unknown as LeaseId) }));
+    state.transfers.push({ ...transfer, uses });
+  }
+  for (const lease of state.leases.values()) arm(state, lease);
   for (const pool of state.pools) if (pool.counted) reopen(state, pool);
   return state;
 }
@@ -115,10 +143,12 @@ function restorePool(state: State, index: number, from: Pool & { readonly member
 function restoreLease(state: State, from: Lease): void {
   const lease: Lease = { ...from, slot: 0, alarm: null };
   state.leases.add(lease);
+  if ((lease.terms.priority ?? 0) > 0) state.prioritised++;
   for (const load of lease.loads ?? []) {
     const pool = state.pools[load.pool]!;
     pool.profile.add(Math.max(0, lease.from), lease.until, load.amounts, -1);
     pool.holders.add(lease);
   }
+  tie(state, lease);
   arm(state, lease);
 }

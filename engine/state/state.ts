@@ -8,7 +8,7 @@ import type { Runs } from '../kit/nodeset.js';
 import type { Capacity } from '../kit/capacity.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { NamedUnits, OrderDecision, OrderId, PoolCounts } from '../model/events.js';
-import type { LeaseId, Terms } from '../model/lease.js';
+import type { Dependency, LeaseId, Terms } from '../model/lease.js';
 import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
@@ -33,6 +33,8 @@ export interface State {
   readonly queue: Lease[];
   /** Advance, immediate and deadline leases not yet answered, in order of arrival. */
   readonly unanswered: Lease[];
+  /** Deadline leases that hold a reservation and have not begun. */
+  readonly deadlines: Set<Lease>;
   /** Leases whose VMs are leaving their nodes: orders that take their capacity over must wait for theirs. */
   readonly leaving: Set<Lease>;
   /** Leases that need a decision: cancelled while they have VMs, or VMs were lost, or an order failed. */
@@ -45,6 +47,11 @@ export interface State {
   released: boolean;
   /** Capacity was withdrawn while reservations existed, and they have not been re-planned yet. */
   lost: boolean;
+  /** What the repository sends, or will: one after another, in order of time. */
+  readonly transfers: Transfer[];
+  nextTransfer: number;
+  /** Copies of images that nodes keep, by node. */
+  readonly images: Map<number, CachedImage[]>;
   nextSequence: number;
   nextNode: number;
   /** Idempotency keys of the last seven days, oldest first. */
@@ -53,6 +60,19 @@ export interface State {
   calm: boolean;
   /** Leases that may not fit at all: what the current turn has queued, or all that wait when it took a node away. */
   readonly unproven: Lease[];
+  /** Running and advance leases that are to last longer, not yet answered, in order of asking. Empty between turns. */
+  readonly changes: Change[];
+  /** Who waits for a lease to start or end, by its id, in order of arrival. */
+  readonly dependents: Map<LeaseId, readonly Lease[]>;
+  /** Leases that the current turn has brought, in order of arrival: whether they are admitted is yet to be said. */
+  readonly arrived: Lease[];
+  /** How many leases have a priority of their own. */
+  prioritised: number;
+  /** Cpu-milliseconds by account, decayed up to `usageStep`; see usage.ts. */
+  readonly usage: Map<string, number>;
+  usageStep: number;
+  /** What users have accepted and declined, those seen first first. Adaptive prices only. */
+  readonly rates: Map<string, RateBounds>;
   /** Leases that the current turn has ended, in order; emptied when the next turn begins. */
   readonly over: Lease[];
   /** When leases need attention by themselves. Stale entries are passed over: see Lease.alarm. */
@@ -96,7 +116,8 @@ export interface Lease {
   /** Order of arrival, from 1: the last word of every comparison. */
   readonly sequence: number;
   readonly submitted: Instant;
-  readonly terms: Terms;
+  /** As asked for, and changed since: see LeaseChangeRequested. */
+  terms: Terms;
   readonly vms: number;
   /** Its place in the lease table. */
   slot: number;
@@ -115,6 +136,8 @@ export interface Lease {
   /** Node of each VM, bound by the start order. Kept while suspended: the images lie there. */
   nodes: Runs | null;
   units: NamedUnits;
+  /** What is prepared for its start: where its images are or will be, and the transfers that are not done. */
+  preparation: Preparation | null;
   /** How much of its duration is left, as of the last time the clock stood still. */
   remaining: Duration;
   /** Since when the clock runs: all VMs are ready; null: it stands still. */
@@ -133,10 +156,18 @@ export interface Lease {
   attempts: number;
   /** How often it has made room for others: was suspended, or stopped and queued again. */
   preemptions: number;
+  /** Cpu-milliseconds that its account was charged for. */
+  charged: number;
+  /** What it costs, and whether its user pays that; null: it was not priced. */
+  offer: Offer | null;
   /** Why it was refused, preempted, moved or given up, oldest first; at most REASONS_MAX, the latest. */
   reasons: readonly Reason[];
   /** What went wrong with its VMs, until a decision has dealt with it. */
   trouble: Reason | null;
+  /** It is passed over until it is released. */
+  held: boolean;
+  /** What must happen to others before it is considered. */
+  waitsFor: readonly Dependency[];
   cancelled: boolean;
   /** What happens when its stop has been observed. */
   afterStop: 'over' | 'queue' | null;
@@ -144,6 +175,8 @@ export interface Lease {
   retryAt: Instant | null;
   /** When it needs attention by itself: the one valid entry in State.alarms; null: never. */
   alarm: Instant | null;
+  /** Images that were sent for it, and arrived. */
+  transfers: readonly SentImage[];
   /** What its VMs did, in order of beginning; the last run is open (until: null) while the clock runs. */
   spans: Span[];
   outcome: Outcome | null;
@@ -162,6 +195,64 @@ export interface Span {
   readonly nodes: Runs;
   /** Node of each VM after a migration; null: nothing moved. */
   readonly to: Runs | null;
+}
+
+/** See `Priced`. */
+export interface Offer {
+  readonly rate: number;
+  readonly price: number;
+  readonly surcharge: number;
+  readonly accepted: boolean;
+}
+
+/** The highest rate that a user accepted, and the lowest one declined, in millionths per VM-hour; null: none. */
+export interface RateBounds {
+  readonly accepted: number | null;
+  readonly declined: number | null;
+}
+
+/** How long the lease is to last, all in all. */
+export interface Change {
+  readonly lease: Lease;
+  readonly duration: Duration;
+}
+
+/** An image on its way from the repository to nodes, over [from, until). */
+export interface Transfer {
+  readonly id: number;
+  readonly image: string;
+  /** MiB. */
+  readonly size: number;
+  from: Instant;
+  until: Instant;
+  /** Which VMs start from it: the i-th of `vms` on the i-th of `nodes`. */
+  uses: { readonly lease: Lease; readonly vms: Runs; readonly nodes: Runs }[];
+  /** The order, once it is given. */
+  pending: Pending | null;
+}
+
+export interface Preparation {
+  /** Node of each VM, 0 where it needs no transfer; null: none does. */
+  readonly nodes: Runs | null;
+  /** Transfers that are not done. */
+  readonly transfers: readonly number[];
+}
+
+/** An image that was sent over [from, until) to the nodes of these VMs. */
+export interface SentImage {
+  readonly image: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly vms: Runs;
+  readonly nodes: Runs;
+}
+
+/** A copy of an image on a node. */
+export interface CachedImage {
+  readonly image: string;
+  readonly size: number;
+  /** The latest end of the leases that use it. */
+  until: Instant;
 }
 
 export interface Pending {
@@ -206,6 +297,8 @@ export interface Alarm extends Timed {
 
 export const REASONS_MAX = 16;
 export const NO_REASONS: readonly Reason[] = [];
+export const NO_DEPENDENCIES: readonly Dependency[] = [];
+export const NO_TRANSFERS: readonly SentImage[] = [];
 export const NO_PENDING: readonly Pending[] = [];
 
 /** The state before the first turn: no policy adopted, no site, no leases. */
@@ -222,17 +315,28 @@ export function emptyState(): State {
     leases: new LeaseTable(),
     queue: [],
     unanswered: [],
+    deadlines: new Set(),
     leaving: new Set(),
     attention: new Set(),
     late: new Set(),
     reservations: 0,
     released: false,
     lost: false,
+    transfers: [],
+    nextTransfer: 1,
+    images: new Map(),
     nextSequence: 1,
     nextNode: 1,
     keys: new Map(),
     calm: false,
     unproven: [],
+    changes: [],
+    dependents: new Map(),
+    arrived: [],
+    prioritised: 0,
+    usage: new Map(),
+    usageStep: 0,
+    rates: new Map(),
     over: [],
     alarms: new Heap(),
   };

@@ -1,7 +1,7 @@
 /** The audit: the log's inputs through today's scheduler, and its decisions compared with those recorded. */
 
 import type { Decision, Turn } from '../model/events.js';
-import { NODE_CHOICES, RULES, VICTIM_ORDERS } from '../model/policy.js';
+import { ADMISSIONS, NODE_CHOICES, type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
 import { schedule } from '../schedule/schedule.js';
 import { beginTurn, evolve } from '../state/evolve.js';
 import type { State } from '../state/state.js';
@@ -67,12 +67,13 @@ function replay(state: State, turn: Turn): Divergence | null {
   return null;
 }
 
-function mustBeKnown(policy: { rules: number; nodeChoice: string; victimOrder: string }): void {
+function mustBeKnown(policy: Policy): void {
   if (policy.rules !== RULES)
     throw new UnknownRulesError(`the log was made by rules ${policy.rules}; these are ${RULES}`);
   for (const [name, known] of [
     [policy.nodeChoice, NODE_CHOICES],
     [policy.victimOrder, VICTIM_ORDERS],
+    [policy.admission, ADMISSIONS],
   ] as const)
     if (!(known as readonly string[]).includes(name))
       throw new UnknownRulesError(`the log uses the policy function ${name}, which this version does not have`);

@@ -8,7 +8,7 @@ import { quoted } from '../input-error.js';
 import type { WorkloadEntry, WorkloadRead } from '../workloads/entry.js';
 import { LABELS_MAX } from '../workloads/limits.js';
 import { checkGrammar, faultAt } from '../workloads/lwf-grammar.js';
-import { type Begin, beginOf, labelsOf, type Software, softwareOf, startFrom } from '../workloads/lwf.js';
+import { type Begin, beginOf, labelsOf, paying, type Software, softwareOf, startFrom } from '../workloads/lwf.js';
 import { timeOf } from '../workloads/lwf-values.js';
 import { readXml, type XmlElement } from '../workloads/xml.js';
 
@@ -94,8 +94,9 @@ function annotationOf(element: XmlElement, file: string): Annotation {
 
 function annotated(entry: WorkloadEntry, annotation: Annotation, file: string): WorkloadEntry {
   const { element, software, extras } = annotation;
-  const terms: Terms = { ...entry.terms, start: startOf(entry, annotation, file) };
-  const labels = extras === null ? terms.labels : { ...terms.labels, ...extras };
+  const labels = extras === null ? entry.terms.labels : { ...entry.terms.labels, ...extras };
+  const start = startOf(entry, annotation, file);
+  const terms: Terms = { ...entry.terms, start, ...paying(element, extras, file) };
   if (labels !== null && Object.keys(labels).length > LABELS_MAX) {
     throw faultAt(element, file, `too many extras for lease ${quoted(entry.id)}`, `At most ${LABELS_MAX} in all.`);
   }

@@ -1,5 +1,6 @@
 /** Every option of Haizea's configuration file, by section: what it may be, and what it is where it is not given. */
 
+import { CURRENCY_PARTS, RATE_MAX } from '../../engine/index.js';
 import { PROBE_NAMES } from '../accounting/probes.js';
 import {
   anyText,
@@ -105,9 +106,9 @@ export const OPTIONS = {
     'dry-run': idle(byDefault(flag, false)),
   },
   pricing: {
-    rate: optional(decimal(0, 1_000_000_000)),
-    'min-rate': optional(decimal(0, 1_000_000_000)),
-    'max-rate': optional(decimal(0, 1_000_000_000)),
+    rate: optional(decimal(0, RATE_MAX / CURRENCY_PARTS)),
+    'min-rate': optional(decimal(0, RATE_MAX / CURRENCY_PARTS)),
+    'max-rate': optional(decimal(0, RATE_MAX / CURRENCY_PARTS)),
     seed: optional(whole(0)),
   },
 } as const satisfies Readonly<Record<string, Options>>;

@@ -1,6 +1,6 @@
 /** The policy that a configuration of Haizea stands for. */
 
-import { type Backfilling, type Policy, POLICY_DEFAULT } from '../../engine/index.js';
+import { type Backfilling, CURRENCY_PARTS, type Policy, POLICY_DEFAULT, type Pricing } from '../../engine/index.js';
 import type { HaizeaConfig } from './config.js';
 
 const DAY = 24 * 3600 * 1000;
@@ -8,16 +8,24 @@ const DAY = 24 * 3600 * 1000;
 const VICTIM_AGE_MAX = 7 * DAY;
 
 const MIGRATION = { no: 'no', yes: 'yes', 'yes-notransfer': 'no-transfer' } as const;
+const ADMISSION = { 'accept-all': 'accept-all@1', 'no-ARs': 'no-advance@1' } as const;
+/** Where an adaptive rate begins to learn, if the configuration gives none. */
+const ADAPTIVE_RATE = 1;
 const NODE_CHOICE = { greedy: 'greedy@1', 'no-policy': 'first@1' } as const;
 
 /** Haizea's own ways (sticky reservations, victims in order, estimates, next fit) with the values of the configuration. */
-export function policyOf({ scheduling, simulation }: HaizeaConfig): Policy {
+export function policyOf(config: HaizeaConfig): Policy {
+  const { general, pricing, scheduling, simulation } = config;
+  const deploy = config['deploy-imagetransfer'];
   return {
     ...POLICY_DEFAULT,
     backfilling: backfillingOf(scheduling),
+    queueOrder: 'arrival',
+    admission: ADMISSION[scheduling['policy-admission']],
+    pricing: pricingOf(scheduling['policy-pricing'], pricing),
 
     // Its two policies by which reservations preempt are the same: only best-effort leases are victims.
-    preemptors: scheduling['policy-preemption'] === 'no-preemption' ? [] : ['advance'],
+    preemptors: scheduling['policy-preemption'].startsWith('ar-') ? ['advance'] : [],
     victimOrder: 'oldest-first@1',
     victimChoice: 'in-order',
     victimAgeMax: VICTIM_AGE_MAX,
@@ -41,9 +49,37 @@ export function policyOf({ scheduling, simulation }: HaizeaConfig): Policy {
     migration: MIGRATION[scheduling.migration],
     migrationRate: simulation['imagetransfer-bandwidth'],
 
+    preparation: general['lease-preparation'] === 'imagetransfer' ? 'transfer' : 'none',
+    imageRate: simulation['imagetransfer-bandwidth'],
+    imageTransferTime: deploy['force-imagetransfer-time'],
+    imageTransfer: deploy['transfer-mechanism'] ?? 'multicast',
+    imagePiggyback: deploy['avoid-redundant-transfers'],
+    imageReuse: deploy['diskimage-reuse'] === 'image-caches' ? 'cache' : 'none',
+    imageCacheMax: cacheOf(deploy['diskimage-cache-size']),
+
     nodeChoice: NODE_CHOICE[scheduling['policy-host-selection']],
     packing: 'next-fit',
   };
+}
+
+/** -1, like none at all, is without limit. */
+function cacheOf(size: number | null): number | null {
+  return size === null || size < 0 ? null : size;
+}
+
+/** The check of the configuration has seen that rates are given where they are needed. */
+function pricingOf(kind: HaizeaConfig['scheduling']['policy-pricing'], given: HaizeaConfig['pricing']): Pricing {
+  const parts = (rate: number | null) => Math.round((rate ?? 0) * CURRENCY_PARTS);
+  switch (kind) {
+    case 'constant':
+      return { kind, rate: parts(given.rate) };
+    case 'random':
+      return { kind, min: parts(given['min-rate']), max: parts(given['max-rate']), seed: given.seed ?? 0 };
+    case 'adaptive':
+      return { kind, rate: Math.max(1, parts(given.rate ?? ADAPTIVE_RATE)) };
+    default:
+      return { kind };
+  }
 }
 
 /** How many leases may hold a reservation. */

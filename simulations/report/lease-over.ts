@@ -2,6 +2,7 @@
 
 import {
   type Command,
+  CURRENCY_PARTS,
   expand,
   type Instant,
   type Lease,
@@ -17,31 +18,52 @@ import {
 } from '../../engine/index.js';
 import type { FinishedLease, Migration, Run, Step, Transfer } from './finished-lease.js';
 
+const HOUR = 3_600_000;
+
 /** What a report says of a lease that is over. */
 export function finishedLease(lease: Lease, resources: readonly ResourceType[]): FinishedLease {
   const runs: Run[] = [];
-  const suspensions: Step[] = [];
-  const resumptions: Step[] = [];
-  const shutdowns: Step[] = [];
-  const migrations: Migration[] = [];
-  const steps = { suspension: suspensions, resumption: resumptions, shutdown: shutdowns };
-  for (const span of lease.spans) {
+  for (const span of lease.spans)
     if (span.kind === 'run') runs.push({ start: span.from, end: span.until!, nodes: span.nodes });
-    else if (span.kind === 'migration') migrations.push(migrationOf(lease, span));
-    else steps[span.kind].push(stepOf(lease, span));
-  }
-  return {
+  const finished = {
     ...plain(lease.id, lease.terms, lease.vms, lease.submitted, lease.outcome!, resources),
     start: lease.firstStart,
     end: runs.length === 0 ? null : lease.outcome === 'done' ? lease.ended : runs[runs.length - 1]!.end,
     runs,
     preemptions: lease.preemptions,
-    suspensions,
-    resumptions,
-    shutdowns,
-    migrations,
     reasons: lease.reasons,
   };
+  // Most leases only run: what is rare is looked at where there is any.
+  const simple = runs.length === lease.spans.length && lease.transfers.length === 0 && lease.offer === null;
+  return simple ? finished : { ...finished, ...extras(lease) };
+}
+
+function extras(lease: Lease): Partial<FinishedLease> {
+  const of = (kind: Span['kind']) => lease.spans.filter((span) => span.kind === kind);
+  const steps = (kind: Span['kind']) => of(kind).map((span) => stepOf(lease, span));
+  return {
+    ...priceOf(lease),
+    suspensions: steps('suspension'),
+    resumptions: steps('resumption'),
+    shutdowns: steps('shutdown'),
+    migrations: of('migration').map((span) => migrationOf(lease, span)),
+    transfers: lease.transfers.map(({ image, from, until, vms, nodes }) => ({
+      image,
+      start: from,
+      end: until,
+      vms,
+      nodes,
+    })),
+  };
+}
+
+/** In currency units. */
+function priceOf({ offer, terms, vms }: Lease): Pick<FinishedLease, 'price'> {
+  if (offer === null) return {};
+  const asked = offer.price / CURRENCY_PARTS;
+  const surcharge = offer.surcharge / CURRENCY_PARTS;
+  const worth = terms.maxRate === undefined ? null : (terms.maxRate / CURRENCY_PARTS) * vms * (terms.duration / HOUR);
+  return { price: { asked, surcharge, worth, declined: !offer.accepted } };
 }
 
 /** What a report says of a lease whose request was not accepted; null: the command asked for no lease. */

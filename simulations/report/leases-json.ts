@@ -1,7 +1,7 @@
 /** `leases.json`: a lease a line, as one JSON object each. Times in seconds; `nodes` maps VM number to node number. */
 
 import { expand, type Reason, type Runs } from '../../engine/index.js';
-import type { FinishedLease, Migration, Step, Transfer } from './finished-lease.js';
+import type { FinishedLease, Migration, Price, Step, Transfer } from './finished-lease.js';
 import { seconds, secondsOrNull } from './numbers.js';
 import type { TextFile } from './text-file.js';
 
@@ -21,7 +21,7 @@ export function writeLease(file: TextFile, lease: FinishedLease): void {
     `],"suspensions":${list(lease.suspensions, stepText)},"resumptions":${list(lease.resumptions, stepText)},` +
       `"shutdowns":${list(lease.shutdowns, stepText)},` +
       `"migrations":${list(lease.migrations, migrationText)},"transfers":${list(lease.transfers, transferText)},` +
-      `"reasons":${list(lease.reasons, reasonText)}}\n`,
+      `"reasons":${list(lease.reasons, reasonText)}${priceText(lease.price)}}\n`,
   );
 }
 
@@ -82,6 +82,12 @@ function someNodes(vms: Runs, nodes: Runs): string {
   const on = expand(nodes);
   const pairs = expand(vms).map((vm, i) => `"${vm}":${on[i]}`);
   return `{${pairs.join(',')}}`;
+}
+
+/** Only where leases are priced; null: its user has declined. */
+function priceText(price: Price | undefined): string {
+  if (price === undefined) return '';
+  return `,"price":${price.declined ? 'null' : price.asked}`;
 }
 
 function reasonText(reason: Reason): string {

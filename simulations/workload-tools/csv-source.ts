@@ -32,6 +32,7 @@ const USED = [
     'before',
   ],
   ...['at', 'notBefore', 'by', 'preemptible', 'user', 'project', 'name', 'queue', 'labels', 'where'],
+  ...['held', 'priority', 'maxRate', 'after'],
 ];
 /** Before the names of resources that have no column of their own. */
 export const RESOURCE_PREFIX = 'resource.';
@@ -133,7 +134,6 @@ function leaseOf(rows: readonly Row[], file: string): Readonly<Record<string, un
   const text = (name: string) => first.cells.get(name);
   const labels = labelsOf(first, file);
   const where = text('where') === undefined ? undefined : json(first, 'where', file);
-  const preemptible = text('preemptible')?.toLowerCase();
   return present({
     id: text('id'),
     submit: text('submit'),
@@ -144,7 +144,11 @@ function leaseOf(rows: readonly Row[], file: string): Readonly<Record<string, un
       ? groupOf(first, false)
       : { groups: rows.map((row) => groupOf(row, true)) }),
     start: startOf(first),
-    preemptible: preemptible === 'true' ? true : preemptible === 'false' ? false : preemptible,
+    preemptible: flagIn(text('preemptible')),
+    held: flagIn(text('held')),
+    priority: numberIn(text('priority')),
+    maxRate: numberIn(text('maxRate')),
+    after: text('after') === undefined ? undefined : json(first, 'after', file),
     user: text('user'),
     project: text('project'),
     name: text('name'),
@@ -197,6 +201,11 @@ function json({ line, cells }: Row, column: string, file: string): unknown {
 /** As a number where it is one; otherwise the reader of leases says what is wrong with it. */
 function numberIn(cell: string | undefined): number | string | undefined {
   return cell !== undefined && /^\d{1,12}(\.\d{1,6})?$/.test(cell) ? Number(cell) : cell;
+}
+
+function flagIn(cell: string | undefined): boolean | string | undefined {
+  const word = cell?.toLowerCase();
+  return word === 'true' ? true : word === 'false' ? false : cell;
 }
 
 function present(members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -26,6 +26,10 @@ const AFTER = [
     'name',
     'labels',
     'where',
+    'held',
+    'priority',
+    'maxRate',
+    'after',
   ],
 ];
 
@@ -63,6 +67,7 @@ function row({ id, submit, run, terms, imageSize }: WorkloadEntry, group: Group,
     ...[terms.user, terms.project, terms.name].map((text) => csv(text ?? '')),
     csv(jsonOf(terms.labels)),
     csv(jsonOf(whereOf(terms))),
+    ...[terms.held ?? '', terms.priority ?? '', terms.maxRate ?? '', csv(jsonOf(terms.after ?? null))],
   ].join(',')}\n`;
 }
 

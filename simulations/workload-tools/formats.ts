@@ -1,13 +1,11 @@
 /** The formats of workloads: their names, how files are told apart, what reads and what writes them. */
 
 import { InputError } from '../input-error.js';
+import { READABLE, type Readable, WRITABLE, type Writable } from './format-names.js';
 import type { LeaseSource, ReadOptions } from './lease-source.js';
 import type { WriterOf } from './lease-writer.js';
 
-export const READABLE = ['swf', 'lwf', 'yaml', 'csv', 'batsim', 'slurm', 'oar'] as const;
-export const WRITABLE = ['swf', 'lwf', 'yaml', 'csv', 'batsim'] as const;
-export type Readable = (typeof READABLE)[number];
-export type Writable = (typeof WRITABLE)[number];
+export { READABLE, type Readable, WRITABLE, type Writable } from './format-names.js';
 
 const USAGE = 2;
 

@@ -51,6 +51,15 @@ export function tellOfTerms(terms: Terms, line: number, losses: Losses): void {
   if (terms.project !== null) losses.leftOut('projects', line);
   if (terms.groups.some(({ image }) => image !== null)) losses.leftOut('disk images', line);
   if (terms.groups.some(({ name }) => name !== null)) losses.leftOut('names of groups', line);
+  if (terms.maxRate !== undefined) losses.leftOut('what a user pays at most', line);
+  tellOfQueueing(terms, line, losses);
+}
+
+/** What only YAML and CSV have a place for. */
+export function tellOfQueueing({ held, after, priority }: Terms, line: number, losses: Losses): void {
+  if (held === true) losses.leftOut('that a lease is held', line);
+  if (after !== undefined && after.length > 0) losses.leftOut('which leases a lease waits for', line);
+  if (priority !== undefined && priority > 0) losses.leftOut('priorities', line);
 }
 
 /** Tells of what is said about a workload that the format has no place for. */

@@ -1,9 +1,9 @@
 /** Leases as Haizea's LWF. */
 
-import type { Group, ResourceType, Terms } from '../../engine/index.js';
+import { CURRENCY_PARTS, type Group, type ResourceType, type Terms } from '../../engine/index.js';
 import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
 import type { LeaseSource } from './lease-source.js';
-import type { LeaseWriter } from './lease-writer.js';
+import { type LeaseWriter, tellOfQueueing } from './lease-writer.js';
 import type { Losses } from './losses.js';
 import { attrs, lwfTime, software, xml } from './lwf-text.js';
 
@@ -117,8 +117,12 @@ function imageOf(
   return [image, size ?? 0];
 }
 
-function extraText({ labels }: Terms, line: number, losses: Losses): string {
+/** The extra in which Haizea keeps what a user pays at most. */
+const RATE = 'simul_userrate';
+
+function extraText({ labels, maxRate }: Terms, line: number, losses: Losses): string {
   const all = Object.entries(labels ?? {});
+  if (maxRate !== undefined && labels?.[RATE] === undefined) all.push([RATE, String(maxRate / CURRENCY_PARTS)]);
   const accepted = all.filter(([name]) => /^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name));
   const others = all.length - accepted.length;
   if (others > 0) losses.leftOut('labels with names that LWF does not take', line, others);
@@ -126,9 +130,11 @@ function extraText({ labels }: Terms, line: number, losses: Losses): string {
   return `        <extra>\n${attrs(accepted, '          ', line, losses)}        </extra>\n`;
 }
 
-function tellOfTerms({ name, project, where, groups }: Terms, line: number, losses: Losses): void {
+function tellOfTerms(terms: Terms, line: number, losses: Losses): void {
+  const { name, project, where, groups } = terms;
   if (name !== null) losses.leftOut('names of leases', line);
   if (project !== null) losses.leftOut('projects', line);
   if (where !== null) losses.leftOut('where a lease may run', line);
   if (groups.some((group) => group.name !== null)) losses.leftOut('names of groups', line);
+  tellOfQueueing(terms, line, losses);
 }

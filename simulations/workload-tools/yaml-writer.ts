@@ -47,7 +47,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** In the order in which people read a lease. What is as usual is left out. */
 function leaseOf({ id, submit, run, terms, imageSize }: WorkloadEntry, names: readonly string[]): Members {
-  const { groups, duration, start, preemptible, name, user, project, labels, where } = terms;
+  const { groups, duration, start, preemptible, name, user, project, labels, where, ...others } = terms;
   const only = groups.length === 1 && groups[0]!.name === null ? groups[0]! : null;
   return {
     id,
@@ -58,7 +58,7 @@ function leaseOf({ id, submit, run, terms, imageSize }: WorkloadEntry, names: re
     ...(run === duration ? {} : { run: run / 1000 }),
     ...(start.kind === 'best-effort' && start.before === null ? {} : { start: startOf(start) }),
     ...(preemptible === (start.kind === 'best-effort') ? {} : { preemptible }),
-    ...present({ name, user, project, labels, where: whereOf(where) }),
+    ...present({ name, user, project, labels, where: whereOf(where), ...others }),
   };
 }
 

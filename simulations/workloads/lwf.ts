@@ -3,7 +3,16 @@
  * file are relative to the workload's beginning, and stay so.
  */
 
-import { AMOUNT_MAX, type Group, GROUPS_MAX, type Start, type Terms, VMS_MAX } from '../../engine/index.js';
+import {
+  AMOUNT_MAX,
+  CURRENCY_PARTS,
+  type Group,
+  GROUPS_MAX,
+  RATE_MAX,
+  type Start,
+  type Terms,
+  VMS_MAX,
+} from '../../engine/index.js';
 import { quoted } from '../input-error.js';
 import { nameOf } from './bytes.js';
 import { type SiteDescription, WorkloadError, type WorkloadEntry, type WorkloadRead } from './entry.js';
@@ -73,6 +82,7 @@ function entryOf(request: XmlElement, id: string, site: SiteDescription, file: s
   const real = request.children.find((child) => child.name === 'realduration');
   const run = real === undefined ? duration : Math.min(duration, timeOf(real, file, 'time', 1));
   const software = softwareOf(childOf(lease, 'software'), file);
+  const labels = labelsOf(lease, file);
   const terms: Terms = {
     groups: groupsOf(lease, site, software?.image ?? null, file),
     duration,
@@ -82,7 +92,8 @@ function entryOf(request: XmlElement, id: string, site: SiteDescription, file: s
     name: null,
     user: lease.attributes.get('user')?.slice(0, 64) ?? null,
     project: null,
-    labels: labelsOf(lease, file),
+    labels,
+    ...paying(lease, labels, file),
   };
   const entry = { line: request.line, id, submit, terms, run };
   return software === null ? entry : { ...entry, imageSize: software.size };
@@ -186,6 +197,18 @@ export function labelsOf(lease: XmlElement, file: string): Readonly<Record<strin
     labels[name] = value;
   }
   return labels;
+}
+
+const RATE = 'simul_userrate';
+
+/** What the user pays at most, as the extras at `element` say it: currency units per VM-hour. */
+export function paying(element: XmlElement, extras: Terms['labels'], file: string): Pick<Terms, 'maxRate'> {
+  const text = extras?.[RATE];
+  if (text === undefined) return {};
+  const rate = /^\d{1,9}(\.\d{1,30})?$/.test(text) ? Math.round(Number(text) * CURRENCY_PARTS) : Number.NaN;
+  if (rate <= RATE_MAX) return { maxRate: rate };
+  const hint = `Write a number from 0 to ${RATE_MAX / CURRENCY_PARTS}.`;
+  throw faultAt(element, file, `the extra "${RATE}" is ${quoted(text)}, which is no rate`, hint);
 }
 
 /** Sorts by submit time, in place and stably; answers a note when that moved anything. */

@@ -151,9 +151,15 @@ async function openTrace(options: WorkloadOptions, given: SiteDescription | null
 }
 
 function arriving(entry: WorkloadEntry): Arriving {
+  const { terms, imageSize } = entry;
   return {
     at: entry.submit,
-    command: { type: 'SubmitLease', lease: entry.id, terms: entry.terms, key: null },
+    command: {
+      type: 'SubmitLease',
+      lease: entry.id,
+      terms: imageSize === undefined ? terms : { ...terms, imageSize },
+      key: null,
+    },
     run: entry.run,
   };
 }

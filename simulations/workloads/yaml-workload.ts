@@ -5,8 +5,12 @@
 
 import {
   AMOUNT_MAX,
+  DEPENDENCIES_MAX,
+  type Dependency,
   type Group,
   GROUPS_MAX,
+  PRIORITY_MAX,
+  RATE_MAX,
   type ResourceType,
   type Start,
   type Terms,
@@ -21,6 +25,7 @@ import { nameOf, openBytes } from './bytes.js';
 import { type SiteDescription, WorkloadError, type WorkloadEntry } from './entry.js';
 import { ID, IMAGE, LABEL_MAX, LABELS_MAX } from './limits.js';
 import { parseWorkloadText } from './yaml-lines.js';
+import { checkIds, seriesOf } from './yaml-series.js';
 
 const BYTES_MAX = 256 * 1024 * 1024;
 
@@ -83,7 +88,10 @@ function workloadOf(yaml: YamlFile, given: SiteDescription | null): YamlWorkload
   const resources = site?.resources ?? resourcesAsked(yaml, asked);
   const ids = idsOf(yaml, asked);
   const reader = new LeaseReader(yaml, resources);
-  const entries = asked.map((lease, i) => reader.entry(lease, i, ids[i]!));
+  const entries = asked.flatMap((lease, i) =>
+    seriesOf(yaml, ['leases', i], lease.get('repeat'), reader.entry(lease, i, ids[i]!)),
+  );
+  if (entries.length > asked.length) checkIds(yaml, entries);
   return {
     name: textAt(yaml, ['name'], top.get('name'), LABEL_MAX),
     description: textAt(yaml, ['description'], top.get('description'), DESCRIPTION_MAX),
@@ -110,7 +118,7 @@ const LEASE = [
     'start',
     'preemptible',
   ],
-  ...['labels', 'where', 'user', 'project'],
+  ...['labels', 'where', 'user', 'project', 'held', 'after', 'priority', 'maxRate', 'repeat'],
 ];
 const DESCRIPTION_MAX = 10_000;
 const NAME_MAX = 64;
@@ -203,16 +211,48 @@ class LeaseReader {
         groups: this.groups(path, lease),
         duration,
         start,
-        preemptible: this.preemptible([...path, 'preemptible'], lease.get('preemptible'), start),
+        preemptible: this.flag([...path, 'preemptible'], lease.get('preemptible') ?? start.kind === 'best-effort'),
         where: lease.has('where') ? this.where([...path, 'where'], lease.get('where')) : null,
         name: textAt(this.yaml, [...path, 'name'], lease.get('name'), NAME_MAX),
         user: textAt(this.yaml, [...path, 'user'], lease.get('user'), NAME_MAX),
         project: textAt(this.yaml, [...path, 'project'], lease.get('project'), NAME_MAX),
         labels: lease.has('labels') ? textsAt(this.yaml, [...path, 'labels'], lease.get('labels')) : null,
+        ...this.queueing(path, lease),
       },
     };
     if (!lease.has('imageMiB')) return entry;
-    return { ...entry, imageSize: this.imageSize([...path, 'imageMiB'], lease.get('imageMiB')) };
+    return { ...entry, imageSize: this.whole([...path, 'imageMiB'], lease.get('imageMiB'), AMOUNT_MAX) };
+  }
+
+  /** What is said only of some leases: when they are considered, in which order, at what price. */
+  private queueing(path: Path, lease: Asked): Pick<Terms, 'held' | 'after' | 'priority' | 'maxRate'> {
+    return {
+      ...(lease.has('held') ? { held: this.flag([...path, 'held'], lease.get('held')) } : {}),
+      ...(lease.has('after') ? { after: this.after([...path, 'after'], lease.get('after')) } : {}),
+      ...(lease.has('priority')
+        ? { priority: this.whole([...path, 'priority'], lease.get('priority'), PRIORITY_MAX) }
+        : {}),
+      ...(lease.has('maxRate') ? { maxRate: this.whole([...path, 'maxRate'], lease.get('maxRate'), RATE_MAX) } : {}),
+    };
+  }
+
+  private after(path: Path, value: unknown): readonly Dependency[] {
+    if (!Array.isArray(value) || value.length === 0 || value.length > DEPENDENCIES_MAX) {
+      const hint = `Write a list of 1 to ${DEPENDENCIES_MAX}: - {lease: a, on: end}.`;
+      throw this.yaml.fault(path, 'is not a list of leases to wait for', hint);
+    }
+    return value.map((item: unknown, i) => {
+      const given = mapping(this.yaml, [...path, i], item, ['lease', 'on']);
+      const lease = String(given.get('lease') ?? '');
+      const on = given.get('on') ?? 'end';
+      if (ID.test(lease) && (on === 'start' || on === 'end')) return { lease, on };
+      throw this.yaml.fault([...path, i], `${shown(item)} is not accepted`, 'Write {lease: its id, on: start or end}.');
+    });
+  }
+
+  private whole(path: Path, value: unknown, most: number): number {
+    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
+    throw this.yaml.fault(path, `${shown(value)} is not accepted`, `Write a whole number from 0 to ${most}.`);
   }
 
   notes(): string[] {
@@ -256,11 +296,6 @@ class LeaseReader {
       demand: this.demand([...path, 'resources'], from.get('resources')),
       image,
     };
-  }
-
-  private imageSize(path: Path, value: unknown): number {
-    if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= AMOUNT_MAX) return value as number;
-    throw this.yaml.fault(path, `${shown(value)} is no size of an image`, 'Write MiB as a whole number.');
   }
 
   private demand(path: Path, value: unknown): readonly number[] {
@@ -316,8 +351,7 @@ class LeaseReader {
     throw this.yaml.fault(path, `${shown(value)} is no time`, hint);
   }
 
-  private preemptible(path: Path, value: unknown, start: Start): boolean {
-    if (value === undefined) return start.kind === 'best-effort';
+  private flag(path: Path, value: unknown): boolean {
     if (typeof value === 'boolean') return value;
     throw this.yaml.fault(path, `${shown(value)} is not accepted`, 'Write true or false.');
   }

@@ -46,6 +46,11 @@ const request = fc.record(
     labels: mostly(fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 })),
     where: mostly(fc.record({ labels: fc.constant({}), requirements: mostly(fc.string()), rank: fc.string() })),
     preemptible: mostly(fc.boolean()),
+    held: mostly(fc.boolean()),
+    after: mostly(
+      fc.array(fc.record({ lease: mostly(fc.string()), on: mostly(fc.constant('start')) }), { maxLength: 2 }),
+    ),
+    repeat: mostly(fc.record({ every: mostly(fc.constantFrom('1h', 60)), times: mostly(fc.nat(5)) })),
     user: mostly(fc.string()),
     other: oddValue,
   },

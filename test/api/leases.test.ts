@@ -74,6 +74,17 @@ describe('asking for a lease', () => {
     expect(body.groups.map((group: { name: string }) => group.name)).toEqual(['head', 'workers']);
   });
 
+  it('takes a priority, and what is paid at most', async () => {
+    expect(await service.lease({})).toMatchObject({ priority: 0, maxRate: null, price: null });
+    const asked = { priority: 1000, maxRate: 0.123456 };
+    expect(await service.lease(asked)).toMatchObject({ ...asked, price: null });
+    for (const wrong of [{ priority: 1001 }, { priority: 0.5 }, { maxRate: -1 }, { maxRate: 1000.5 }]) {
+      const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, ...wrong });
+      expect(status).toBe(422);
+      expect(body.errors[0].pointer).toBe(`/${Object.keys(wrong)[0]}`);
+    }
+  });
+
   it('takes requirements of nodes and a rank, and says where they cannot be read', async () => {
     const where = { labels: {}, requirements: 'cpu >= 8 && gpu > 0', rank: '-(vms * 50 + cpuFree)' };
     expect((await service.lease({ where })).where).toEqual(where);

@@ -181,8 +181,12 @@ describe('a request about something that is not there or not so', () => {
     expectProblem(await ask('GET', '/v1/leases/L1'), 'lease-unknown');
     expectProblem(await ask('POST', '/v1/nodes/99/drain'), 'node-unknown');
     expectProblem(await ask('POST', '/v1/nodes/1/restore'), 'node-state');
-    const { id } = await service.lease();
+    const { id, nodes } = await service.lease();
     expectProblem(await ask('DELETE', `/v1/leases/${id}`, undefined, { 'if-match': '"0"' }), 'stale');
+    expectProblem(await ask('POST', `/v1/leases/${id}/hold`), 'lease-state');
+    await ask('POST', `/v1/nodes/${nodes}/drain`);
+    expectProblem(await ask('PATCH', `/v1/leases/${id}`, { duration: '9h' }), 'change-infeasible');
+    await ask('POST', `/v1/nodes/${nodes}/restore`);
     await ask('DELETE', `/v1/leases/${id}`);
     await service.until(id, 'cancelled');
     expectProblem(await ask('DELETE', `/v1/leases/${id}`), 'lease-over');

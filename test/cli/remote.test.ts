@@ -46,7 +46,7 @@ describe('a lease', built, () => {
     const { stdout, code } = await run(
       ...['submit', '--vms', '2', '--cpu', '1.5', '--memory', '4GiB', '--duration', '1h30m', '--at', at],
       ...['--name', 'film', '--user', 'ada', '--label', 'team=x', '--not-preemptible', '-o', 'json'],
-      ...['--where', 'cpu >= 1.5', '--rank', '-vms'],
+      ...['--where', 'cpu >= 1.5', '--rank', '-vms', '--priority', '5', '--max-rate', '0.25'],
     );
     expect(code).toBe(0);
     const lease = JSON.parse(stdout);
@@ -57,6 +57,8 @@ describe('a lease', built, () => {
       kind: 'advance',
       duration: 'PT1H30M',
       preemptible: false,
+      priority: 5,
+      maxRate: 0.25,
       labels: { team: 'x' },
       where: { labels: {}, requirements: 'cpu >= 1.5', rank: '-vms' },
       groups: [{ vms: 2, resources: { cpu: 1.5, memoryMiB: 4096 } }],

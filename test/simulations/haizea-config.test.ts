@@ -171,6 +171,7 @@ describe('the policy', () => {
     expect(policy({})).toEqual({
       ...POLICY_DEFAULT,
       backfilling: { kind: 'sticky', depth: 0 },
+      queueOrder: 'arrival',
       preemptors: [],
       victimOrder: 'oldest-first@1',
       victimChoice: 'in-order',
@@ -180,8 +181,44 @@ describe('the policy', () => {
       estimates: 'haizea',
       wholeSeconds: true,
       migrationRate: 100,
+      imageRate: 100,
+      imageReuse: 'none',
+      imageCacheMax: null,
       packing: 'next-fit',
     });
+  });
+
+  test('sends images as the configuration says', () => {
+    const deploy = (given: Record<string, string>) =>
+      policyOf(
+        read({
+          general: { 'lease-preparation': 'imagetransfer' },
+          'deploy-imagetransfer': { 'transfer-mechanism': 'unicast', ...given },
+        }),
+      );
+    expect(deploy({})).toMatchObject({
+      preparation: 'transfer',
+      imageTransfer: 'unicast',
+      imagePiggyback: true,
+      imageReuse: 'none',
+      imageTransferTime: null,
+    });
+    expect(
+      deploy({
+        'transfer-mechanism': 'multicast',
+        'avoid-redundant-transfers': 'False',
+        'force-imagetransfer-time': '60',
+        'diskimage-reuse': 'image-caches',
+        'diskimage-cache-size': '20480',
+      }),
+    ).toMatchObject({
+      imageTransfer: 'multicast',
+      imagePiggyback: false,
+      imageReuse: 'cache',
+      imageTransferTime: 60_000,
+      imageCacheMax: 20_480,
+    });
+    expect(deploy({ 'diskimage-reuse': 'image-caches', 'diskimage-cache-size': '-1' }).imageCacheMax).toBe(null);
   });
 
   test('has the values of the configuration', () => {
@@ -220,6 +257,26 @@ describe('the policy', () => {
     ['conservative', null],
   ])('backfilling %s', (backfilling, depth) => {
     expect(policy({ backfilling }).backfilling).toEqual({ kind: 'sticky', depth });
+  });
+
+  test('admission', () => {
+    expect(policy({ 'policy-admission': 'no-ARs' }).admission).toBe('no-advance@1');
+  });
+
+  test.each([
+    ['free', {}, { kind: 'free' }],
+    ['constant', { rate: '0.10' }, { kind: 'constant', rate: 100_000 }],
+    [
+      'random',
+      { 'min-rate': '0.05', 'max-rate': '0.5', seed: '7' },
+      { kind: 'random', min: 50_000, max: 500_000, seed: 7 },
+    ],
+    ['maximum', {}, { kind: 'maximum' }],
+    ['adaptive', { rate: '0.25' }, { kind: 'adaptive', rate: 250_000 }],
+    ['adaptive', {}, { kind: 'adaptive', rate: 1_000_000 }],
+  ])('pricing %s with %j', (name, pricing, expected) => {
+    const config = read({ scheduling: { 'policy-pricing': name }, pricing });
+    expect(policyOf(config).pricing).toEqual(expected);
   });
 
   test('backfilling with N reservations', () => {

@@ -87,6 +87,7 @@ describe('annotations', () => {
     expect(terms.groups.map(({ image }) => image)).toEqual(['foo.img']);
     expect(imageSize).toBe(512);
     expect(terms.labels).toEqual({ kept: '1', changed: '3', simul_userrate: '0.2' });
+    expect(terms.maxRate).toBe(200_000);
     const without = annotate(
       workload({ ...entry('1', 0), imageSize: 5 }),
       annotations(annotation(null, '<software><none/></software>')),

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readHaizeaSite } from '../../simulations/workloads/haizea-site.js';
 import { readLwf } from '../../simulations/workloads/lwf.js';
-import { data, file } from './files.js';
+import { data, file, refusal } from './files.js';
 
 const CASES = readdirSync(data('haizea'));
 
@@ -168,6 +168,17 @@ describe('leases', () => {
       labels: { rate: '0.1' },
       groups: [{ image: 'debian' }],
     });
+  });
+
+  test('what the user pays at most, in millionths; it stays among the extras', async () => {
+    const rest = (rate: string) => `<extra><attr name="simul_userrate" value="${rate}"/></extra>`;
+    const { entries } = await readLwf(file('w.xml', workload({ rest: rest('0.20') })));
+    expect(entries[0]!.terms).toMatchObject({ maxRate: 200_000, labels: { simul_userrate: '0.20' } });
+    for (const rate of ['', 'free', '-1', '1e3', '1000.1', '.5']) {
+      const error = await refusal(() => readLwf(file('w.xml', workload({ rest: rest(rate) }))));
+      expect(error.message).toContain('simul_userrate');
+      expect(error.hint).toBe('Write a number from 0 to 1000.');
+    }
   });
 
   test('requests without id are numbered with what is free', async () => {

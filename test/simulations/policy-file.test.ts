@@ -14,10 +14,20 @@ const ALL = `
 rules: ${POLICY_DEFAULT.rules}
 backfilling: intermediate:3
 candidates-max: 500
+queue-order: priority
+priority-weight: 100
+age-weight: 10
+age-max: 14d
+fair-share: { by: project, half-life: 7d, weight: 50, shares: { physics: 2, biology: 1 } }
+admission: accept-all@1
+minimum-notice: 1h
+quotas: { user: { leases: 10, vms: null, cpu: 7.5, advance: 2 }, project: null }
+pricing: { kind: constant, rate: 0.25 }
 preemptors: [immediate]
 victim-order: oldest-first@1
 victim-choice: in-order
 victim-age-max: 7d
+deadline-exact-slack: 2.5
 suspension: serial-only
 suspend-rate: 32
 resume-rate: 64
@@ -34,6 +44,13 @@ shutdown-time: PT10S
 whole-seconds: true
 migration: no-transfer
 migration-rate: 100
+preparation: transfer
+image-rate: 100
+image-transfer-time: 90
+image-transfer: unicast
+image-piggyback: false
+image-reuse: none
+image-cache-max: 4096
 node-choice: n-by-hosts@1
 node-choice-options: { n: 2 }
 packing: next-fit
@@ -47,10 +64,20 @@ describe('knobs', () => {
       rules: POLICY_DEFAULT.rules,
       backfilling: { kind: 'intermediate', depth: 3 },
       candidatesMax: 500,
+      queueOrder: 'priority',
+      priorityWeight: 100,
+      ageWeight: 10,
+      ageMax: 14 * 86_400_000,
+      fairShare: { by: 'project', halfLife: 7 * 86_400_000, weight: 50, shares: { physics: 2, biology: 1 } },
+      admission: 'accept-all@1',
+      minimumNotice: 3_600_000,
+      quotas: { user: { leases: 10, vms: null, cpu: 7500, advance: 2 }, project: null },
+      pricing: { kind: 'constant', rate: 250_000 },
       preemptors: ['immediate'],
       victimOrder: 'oldest-first@1',
       victimChoice: 'in-order',
       victimAgeMax: 7 * 86_400_000,
+      deadlineExactSlack: 2500,
       suspension: 'serial-only',
       suspendRate: 32,
       resumeRate: 64,
@@ -67,6 +94,13 @@ describe('knobs', () => {
       wholeSeconds: true,
       migration: 'no-transfer',
       migrationRate: 100,
+      preparation: 'transfer',
+      imageRate: 100,
+      imageTransferTime: 90_000,
+      imageTransfer: 'unicast',
+      imagePiggyback: false,
+      imageReuse: 'none',
+      imageCacheMax: 4096,
       nodeChoice: 'n-by-hosts@1',
       nodeChoiceOptions: { n: 2 },
       packing: 'next-fit',
@@ -88,6 +122,25 @@ describe('knobs', () => {
   test('null takes a limit away', () => {
     const limited = { ...POLICY_DEFAULT, orderTimeout: 1, candidatesMax: 1 };
     expect(parsePolicy('order-timeout: null\ncandidates-max: ~', 'p', limited)).toEqual(POLICY_DEFAULT);
+  });
+
+  test('knobs that contradict each other are refused, at the line of one of them', () => {
+    const fault = (text: string) => {
+      try {
+        parsePolicy(text, 'p.yaml');
+        return null;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(fault('queue-order: arrival\nage-weight: 5')).toContain('p.yaml:2: age-weight: age has no weight');
+    const fairShare = 'fair-share: { by: user, half-life: 7d, weight: 1, shares: {} }';
+    expect(fault(fairShare)).toBeNull();
+    expect(fault(`${fairShare}\nqueue-order: arrival`)).toContain('p.yaml:1: fair-share: there is no fair share');
+    expect(fault('fair-share: { by: user, half-life: 1s, weight: 1, shares: {} }')).toContain('60 seconds or more');
+    expect(fault('admission: no-advance@1\nminimum-notice: 1h')).toContain('minimum-notice: there is no notice');
+    expect(fault('pricing: { kind: random, min: 2, max: 1, seed: 1 }')).toContain('more than the highest');
+    expect(fault('age-max: 0')).toContain('more than 0');
   });
 
   test('kinds of backfilling', () => {
@@ -167,7 +220,7 @@ describe('docs/policy.schema.json', () => {
     ...['none', 'intermediate:1', 'intermediate:0', 'sticky:0', 'sticky:all', 'sticky:-1', 'EASY', 1].map(
       (value) => ['backfilling', value] as const,
     ),
-    ...[[], ['advance'], ['advance', 'advance'], ['deadline'], 'advance'].map(
+    ...[[], ['advance'], ['advance', 'advance'], ['deadline'], ['best-effort'], 'advance'].map(
       (value) => ['preemptors', value] as const,
     ),
     ...['greedy@1', 'greedy', 'greedy@0', 'Greedy@1', ''].map((value) => ['node-choice', value] as const),
@@ -179,6 +232,43 @@ describe('docs/policy.schema.json', () => {
     ...[0, 1.5, 1000, 1001, -1, '1'].map((value) => ['suspend-threshold-factor', value] as const),
     ...[true, false, 'true', null].map((value) => ['whole-seconds', value] as const),
     ...[POLICY_DEFAULT.rules, POLICY_DEFAULT.rules + 1, '1'].map((value) => ['rules', value] as const),
+    ...[
+      { kind: 'free' },
+      { kind: 'constant', rate: 0.000001 },
+      { kind: 'constant', rate: -1 },
+      { kind: 'constant', rate: 1001 },
+      { kind: 'constant' },
+      { kind: 'random', min: 0, max: 1, seed: 4_294_967_295 },
+      { kind: 'random', min: 0, max: 1, seed: 4_294_967_296 },
+      { kind: 'maximum', rate: 1 },
+      { kind: 'adaptive', rate: 1000 },
+      { kind: 'dear' },
+      'free',
+      null,
+    ].map((value) => ['pricing', value] as const),
+    ...[
+      null,
+      { by: 'user', 'half-life': '7d', weight: 1, shares: {} },
+      { by: 'user', 'half-life': '7d', weight: 1, shares: { a: 0 } },
+      { by: 'user', 'half-life': '7d', weight: 1, shares: { a: 1.5 } },
+      { by: 'group', 'half-life': '7d', weight: 1, shares: {} },
+      { by: 'user', 'half-life': '7d', weight: 1 },
+      { by: 'user', 'half-life': '7d', weight: 1, shares: {}, more: 1 },
+    ].map((value) => ['fair-share', value] as const),
+    ...[
+      { user: null, project: null },
+      { user: null },
+      {},
+      { user: { cpu: 0.5 } },
+      { user: { cpus: 1 } },
+      { user: { leases: 1, vms: 1, cpu: 0.5, advance: 0 }, project: null },
+      { user: { leases: 0.5, vms: 1, cpu: 0.5, advance: 0 }, project: null },
+      { user: { leases: -1, vms: 1, cpu: 0.5, advance: 0 }, project: null },
+      null,
+    ].map((value) => ['quotas', value] as const),
+    ...['accept-all@1', 'no-advance@1', 'accept-all', ''].map((value) => ['admission', value] as const),
+    ...['arrival', 'priority', 'fifo', null].map((value) => ['queue-order', value] as const),
+    ...[0, 1e9, 1e10, -1, 0.5].map((value) => ['age-weight', value] as const),
     ['unknown', 1] as const,
   ])('says of %s: %j what the reader says', (key, value) => {
     let isRead = true;

@@ -6,6 +6,7 @@ import { type Arrival, SimulatedWorld } from '../../adapters/simulated/world.js'
 import {
   type Command,
   type Decision,
+  type Dependency,
   emptyState,
   type Lease,
   type NodeClass,
@@ -37,6 +38,13 @@ export interface Asked {
   readonly start?: 'best-effort' | 'immediate' | { readonly at: number } | { readonly before: number };
   readonly preemptible?: boolean;
   readonly zone?: string;
+  readonly held?: boolean;
+  readonly after?: readonly Dependency[];
+  readonly user?: string;
+  readonly project?: string;
+  readonly priority?: number;
+  /** Millionths of a currency unit per VM-hour. */
+  readonly maxRate?: number;
 }
 
 export interface Doing {
@@ -104,7 +112,7 @@ export async function play(
   };
 }
 
-function termsOf(asked: Asked): Terms {
+export function termsOf(asked: Asked): Terms {
   const groups = typeof asked.vms === 'number' ? [[asked.vms, 1, 1024] as const] : asked.vms;
   return {
     groups: groups.map(([vms, cpu, memory]) => ({ name: null, vms, demand: [cpu * 1000, memory], image: null })),
@@ -113,9 +121,13 @@ function termsOf(asked: Asked): Terms {
     preemptible: asked.preemptible ?? true,
     where: asked.zone === undefined ? null : { labels: { zone: asked.zone }, requirements: null, rank: null },
     name: null,
-    user: null,
-    project: null,
+    user: asked.user ?? null,
+    project: asked.project ?? null,
     labels: null,
+    ...(asked.priority === undefined ? {} : { priority: asked.priority }),
+    ...(asked.maxRate === undefined ? {} : { maxRate: asked.maxRate }),
+    ...(asked.held === undefined ? {} : { held: asked.held }),
+    ...(asked.after === undefined ? {} : { after: asked.after }),
   };
 }
 

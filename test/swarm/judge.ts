@@ -36,8 +36,10 @@ export function judgeTurn(state: State, turn: Turn): void {
   must(again.length === 0, `schedule after its own decisions decides nothing, not ${JSON.stringify(again)}`);
   must(encodeState(state) === before, 'schedule changes nothing');
   must(encodeState(decodeState(before)) === before, 'a snapshot is what was saved');
+  must(state.changes.length === 0, 'every change that was asked for has its answer');
   for (const pool of state.pools) judgePool(state, pool);
   for (const lease of state.leases.values()) judgeLease(state, lease);
+  judgeTransfers(state);
   nextWakeup(state, state.now); // throws when something that is due was not dealt with
 }
 
@@ -74,13 +76,40 @@ function judgePool(state: State, pool: Pool): void {
   }
 }
 
+/** The repository sends one image at a time, and knows for whom. */
+function judgeTransfers(state: State): void {
+  state.transfers.forEach((transfer, i) => {
+    const next = state.transfers[i + 1];
+    must(next === undefined || transfer.until <= next.from, 'transfers are planned one after another');
+    must(transfer.uses.length > 0, 'every transfer is for somebody');
+    for (const { lease } of transfer.uses)
+      must(
+        lease.preparation?.transfers.includes(transfer.id) === true,
+        `lease ${lease.id} waits for what is sent to it`,
+      );
+  });
+}
+
 function judgeLease(state: State, lease: Lease): void {
   const { phase } = lease;
   must(phase !== 'over', 'a lease that is over has left the state');
   must(lease.remaining >= 0 && lease.remaining <= lease.terms.duration, 'what remains is within the duration');
   if (lease.loads !== null && lease.nodes !== null && lease.pools === null) judgePlacement(state, lease);
+  const ready = !lease.held && lease.waitsFor.length === 0;
   if (phase === 'waiting' || phase === 'suspended')
-    must(state.queue.includes(lease) || state.unanswered.includes(lease), `a ${phase} lease stands in the queue`);
+    must(
+      (state.queue.includes(lease) || state.unanswered.includes(lease)) === ready,
+      `a ${phase} lease stands in the queue if nothing but capacity keeps it waiting`,
+    );
+  if (!ready)
+    must(lease.loads === null || phase === 'stopping', `lease ${lease.id}, which is not ready, holds nothing`);
+  for (const { lease: id, on } of lease.waitsFor) {
+    must(state.leases.has(id), `lease ${lease.id} waits for leases that are not over`);
+    must(
+      on === 'end' || state.leases.get(id)!.firstStart === null,
+      `lease ${lease.id} does not wait for what has begun`,
+    );
+  }
   if (phase === 'active') must(lease.clockFrom !== null, 'the clock of an active lease runs');
   must(
     (lease.clockFrom !== null) === lease.spans.some((span) => span.until === null),
@@ -114,20 +143,31 @@ const REASONED = new Set<Decision['type']>(['ReservationDropped', 'StopOrdered',
 /** Keeps an eye on promises: advance leases start on time, or the log says why not. */
 export class Promises {
   private readonly promised = new Map<string, number>();
+  private readonly held = new Set<string>();
+  private readonly queued = new Set<string>();
+  private readonly deadlines = new Map<string, { readonly notBefore: number; readonly by: number }>();
 
   watch(turn: Turn): void {
+    for (const input of turn.inputs)
+      if (input.type === 'LeaseRequested' && input.terms.start.kind === 'deadline')
+        this.deadlines.set(input.lease, input.terms.start);
+    for (const input of turn.inputs) this.watchInput(input);
     for (const decision of turn.decisions) {
-      if (decision.type === 'Reserved') this.promised.set(decision.lease, decision.from);
-      else if (decision.type === 'ReservationsMoved')
+      if (decision.type === 'Reserved') {
+        this.promised.set(decision.lease, decision.from);
+        this.keepsDeadline(decision.lease, decision.from, decision.until);
+      } else if (decision.type === 'ReservationsMoved')
         decision.leases.forEach((lease, i) => {
           const before = this.promised.get(lease) ?? FOREVER;
           must(
-            decision.cause === 'capacity-lost' || decision.from[i]! <= before,
+            decision.cause !== 'capacity-released' || decision.from[i]! <= before,
             'compression only ever moves earlier',
           );
           this.promised.set(lease, decision.from[i]!);
+          this.keepsDeadline(lease, decision.from[i]!, decision.until[i]!);
         });
       else if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned') {
+        must(!this.held.has(decision.lease), `lease ${decision.lease}, which is on hold, does not begin`);
         const from = this.promised.get(decision.lease);
         if (from !== undefined)
           must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
@@ -137,8 +177,49 @@ export class Promises {
         this.promised.delete(decision.lease);
       }
     }
-    for (const input of turn.inputs) if (input.type === 'LeaseCancelled') this.promised.delete(input.lease);
   }
+
+  /** What takes a promise back, or allows it: a lease on hold never begins. */
+  private watchInput(input: Turn['inputs'][number]): void {
+    switch (input.type) {
+      case 'LeaseRequested':
+        if (input.terms.held === true) this.held.add(input.lease);
+        if (input.terms.start.kind === 'best-effort') this.queued.add(input.lease);
+        return;
+      case 'LeaseHeld':
+        this.held.add(input.lease);
+        this.promised.delete(input.lease);
+        return;
+      case 'LeaseReleased':
+        this.held.delete(input.lease);
+        return;
+      case 'LeaseChangeRequested':
+        if (this.queued.has(input.lease)) this.promised.delete(input.lease);
+        return;
+      case 'LeaseCancelled':
+        this.promised.delete(input.lease);
+        return;
+      default:
+    }
+  }
+
+  private keepsDeadline(lease: string, from: number, until: number): void {
+    const deadline = this.deadlines.get(lease);
+    if (deadline === undefined) return;
+    must(from >= deadline.notBefore, `lease ${lease} begins no earlier than asked for`);
+    must(until <= deadline.by, `lease ${lease} is planned to be over by its deadline`);
+  }
+}
+
+/** Whoever was to follow others began when they had begun or were done, or did not begin at all. */
+export function judgeDependencies(over: ReadonlyMap<string, Lease>): void {
+  for (const lease of over.values())
+    for (const { lease: id, on } of lease.terms.after ?? []) {
+      const other = over.get(id);
+      if (lease.firstStart === null || other === undefined) continue;
+      const met = on === 'start' ? other.firstStart : other.outcome === 'done' ? other.ended : null;
+      must(met !== null && met <= lease.firstStart, `lease ${lease.id} begins after the ${on} of ${id}`);
+    }
 }
 
 /** With exclusion across leases, no two VMs are saved or brought back at once on a node (or, if global, anywhere). */

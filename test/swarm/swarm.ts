@@ -23,7 +23,8 @@ import {
   type Turn,
   type World,
 } from '../../engine/index.js';
-import { Broken, judgeExclusion, judgeTurn, Promises } from './judge.js';
+import { Broken, judgeDependencies, judgeExclusion, judgeTurn, Promises } from './judge.js';
+import { Service } from './service.js';
 import { genesis, type Scenario, scenario } from './workload.js';
 
 export interface SwarmResult {
@@ -64,6 +65,7 @@ export async function swarm(seed: number, faulty = true): Promise<SwarmResult> {
   try {
     const result = await live(plan, store, judge, { cluster, world, crashes, random });
     if (!faulty) judgeExclusion(plan.policy, result.over.values());
+    judgeDependencies(result.over);
     return result;
   } catch (error) {
     const log = process.env.LEASEHOLD_SWARM_LOG;
@@ -130,6 +132,7 @@ async function rebuilt(store: EventStore, random: Random): Promise<State> {
 class Judge {
   readonly over = new Map<string, Lease>();
   private readonly promises = new Promises();
+  private readonly service = new Service();
   private dying = false;
 
   /** The store, with a judge at each append, and a death after some of them. */
@@ -142,6 +145,7 @@ class Judge {
         const state = stateNow();
         judgeTurn(state, turn);
         this.promises.watch(turn);
+        this.service.watch(state, turn);
         for (const lease of state.over) {
           if (this.over.has(lease.id)) throw new Broken(`lease ${lease.id} ended twice`);
           this.over.set(lease.id, lease);

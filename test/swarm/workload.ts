@@ -13,6 +13,8 @@ import {
   type Start,
   type Terms,
 } from '../../engine/index.js';
+import { serviceArrivals, servicePolicy } from './service.js';
+import { withWishes } from './wishes.js';
 
 export interface Scenario {
   readonly policy: Policy;
@@ -32,9 +34,15 @@ export function scenario(seed: number): Scenario {
     { name: 'memory', kind: 'amount' },
     ...(random.chance(1, 4) ? [{ name: 'gpu', kind: 'units' } as const] : []),
   ];
-  const policy = randomPolicy(random);
+  const plain = randomPolicy(random);
   const classes = randomClasses(random, resources);
-  const arrivals = randomArrivals(random, resources, classes);
+  const drawn = randomArrivals(random, resources, classes);
+  // Half of the seeds are as they were before there were wishes: some of them once found a mistake.
+  const wished = seed % 4 === 0 || seed % 4 === 3 ? withWishes(seed, drawn) : drawn;
+  // So it is with priorities, quotas and prices, but with another half.
+  const served = seed % 8 >= 4;
+  const policy = served ? servicePolicy(seed, plain) : plain;
+  const arrivals = served ? serviceArrivals(seed, wished) : wished;
   return { policy, resources, classes, arrivals, end: arrivals.at(-1)?.at ?? 0 };
 }
 
@@ -60,7 +68,13 @@ function randomPolicy(random: Random): Policy {
   return {
     ...POLICY_DEFAULT,
     backfilling: random.pick(backfilling),
-    preemptors: random.pick([[], ['advance'], ['immediate'], ['advance', 'immediate']] as const),
+    preemptors: random.pick([
+      [],
+      ['advance'],
+      ['immediate'],
+      ['advance', 'immediate', 'deadline'],
+      ['deadline'],
+    ] as const),
     victimOrder: random.pick(['least-cost@1', 'oldest-first@1', 'youngest-first@1'] as const),
     victimChoice: random.pick(['fewest', 'fewest', 'in-order'] as const),
     victimAgeMax: random.pick([null, null, 60 * MINUTE]),
@@ -81,6 +95,13 @@ function randomPolicy(random: Random): Policy {
     suspendExclusion: random.pick(['local', 'global'] as const),
     migration: random.pick(['no', 'no-transfer', 'yes', 'yes'] as const),
     migrationRate: random.pick([100, 1000]),
+    preparation: random.pick(['none', 'none', 'transfer'] as const),
+    imageRate: random.pick([20, 100]),
+    imageTransferTime: random.pick([null, null, 90_000]),
+    imageTransfer: random.pick(['unicast', 'multicast'] as const),
+    imagePiggyback: random.chance(1, 2),
+    imageReuse: random.pick(['none', 'cache'] as const),
+    imageCacheMax: random.pick([null, 0, 1500]),
     nodeChoice: random.pick([...NODE_CHOICES, 'greedy@1', 'greedy@1', 'first@1']),
     orderTimeout: random.pick([null, 2 * MINUTE]),
     candidatesMax: random.pick([null, null, 2]),
@@ -139,12 +160,14 @@ function randomLease(
   nodes: number,
 ): Arrival {
   const duration = (1 + random.below(60)) * MINUTE;
+  const notBefore = now + random.below(60) * MINUTE;
   const starts: readonly Start[] = [
     { kind: 'best-effort', before: random.chance(1, 8) ? now + 1 + random.below(60) * MINUTE : null },
     { kind: 'best-effort', before: null },
     { kind: 'best-effort', before: null },
     { kind: 'advance', at: now + random.below(90) * MINUTE },
     { kind: 'immediate' },
+    { kind: 'deadline', notBefore, by: notBefore + duration + random.below(180) * MINUTE },
   ];
   const groups = random.chance(1, 4) ? 2 : 1;
   const terms: Terms = {
@@ -158,9 +181,10 @@ function randomLease(
             ? 128 * (1 + random.below(8))
             : random.below(2),
       ),
-      image: null,
+      image: random.pick([null, 'a', 'b', 'c']),
     })),
     duration,
+    imageSize: 100 * (1 + random.below(10)),
     start: random.pick(starts),
     preemptible: random.chance(3, 4),
     where: random.chance(1, 10) ? { labels: { zone: 'a' }, requirements: null, rank: null } : null,

@@ -1,0 +1,126 @@
+/** What clients change about a lease that is not over: cancelled, held and released, longer or shorter. */
+
+import type { Answer, Command, Reason } from '../../engine/index.js';
+import { formatInstant } from '../formats.js';
+import { durationOf } from '../lease-request.js';
+import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
+import { Problem } from '../problems.js';
+import { problemOfRejection } from '../rejections.js';
+import { ChangeHeaders, LeaseChange, LeaseParams, type LeaseView } from '../schemas.js';
+import type { Server, ServerDeps } from '../deps.js';
+import { etagOf, leaseState, leaseView, reasonView, recordOf } from '../views.js';
+
+export function leaseChangeRoutes(app: Server, deps: ServerDeps): void {
+  app.delete('/leases/:id', { schema: schemaOf(CANCEL) }, async (request, reply) => {
+    const { id } = request.params;
+    await carryOut(deps, { type: 'CancelLease', lease: id }, request.headers['if-match']);
+    return changed(deps, id, reply);
+  });
+  app.patch('/leases/:id', { schema: { ...schemaOf(CHANGE), body: LeaseChange } }, async (request, reply) => {
+    const { id } = request.params;
+    const duration = durationOf(request.body.duration);
+    const command: Command = { type: 'ChangeDuration', lease: id, duration };
+    const { decisions } = await carryOut(deps, command, request.headers['if-match']);
+    for (const decision of decisions)
+      if (decision.type === 'ChangeRefused') throw infeasible(deps, id, decision.reasons);
+    return changed(deps, id, reply);
+  });
+  for (const [action, type, about] of [
+    ['hold', 'HoldLease', HOLD],
+    ['release', 'ReleaseLease', RELEASE],
+  ] as const)
+    app.post(`/leases/:id/${action}`, { schema: schemaOf(about) }, async (request, reply) => {
+      const { id } = request.params;
+      await carryOut(deps, { type, lease: id }, request.headers['if-match']);
+      return changed(deps, id, reply);
+    });
+}
+
+interface About {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly problems: Parameters<typeof answers>[1][];
+}
+
+const CANCEL: About = {
+  operationId: 'cancelLease',
+  summary: 'Cancel a lease',
+  description: 'A lease that runs is stopped; it is `cancelled` when its VMs are off their nodes.',
+  problems: [],
+};
+const CHANGE: About = {
+  operationId: 'changeLease',
+  summary: 'Make a lease longer or shorter',
+  description:
+    '`duration` is the whole of it, what has run included. A lease that runs lasts longer only where its nodes stay free ' +
+    'for it, an advance lease only where that fits at its instant; else it stays as it is, and the answer is 409.',
+  problems: [...BODY_PROBLEMS, 'lease-state', 'change-infeasible'],
+};
+const HOLD: About = {
+  operationId: 'holdLease',
+  summary: 'Pass a waiting lease over until it is released',
+  description: 'A best-effort lease that waits, or is suspended. It keeps its place, and gives up its reservation.',
+  problems: ['lease-state'],
+};
+const RELEASE: About = {
+  operationId: 'releaseLease',
+  summary: 'Let a lease that is on hold begin when it can',
+  description: 'A lease that is not on hold stays as it is.',
+  problems: [],
+};
+
+function schemaOf({ problems, ...about }: About) {
+  return {
+    ...about,
+    tags: ['leases'],
+    params: LeaseParams,
+    headers: ChangeHeaders,
+    response: answers(
+      { 200: ['The lease.', named('Lease')] },
+      ...problems,
+      'lease-unknown',
+      'lease-over',
+      'stale',
+      ...WRITE_PROBLEMS,
+    ),
+  };
+}
+
+/** Submits the command, if the lease is still what the client knows. */
+async function carryOut(
+  { follower, submit }: ServerDeps,
+  command: Extract<Command, { lease: string }>,
+  match: string | undefined,
+): Promise<Answer> {
+  const record = recordOf(follower, command.lease);
+  if (match !== undefined && match !== '*' && match !== etagOf(record.changed)) {
+    const current = `its ETag is ${etagOf(record.changed)}; read it again and decide anew`;
+    throw new Problem('stale', `lease ${command.lease} has changed since: ${current}`);
+  }
+  const answer = await submit(command);
+  const { decided } = answer;
+  if (decided.ok) return answer;
+  if (record.ended === null) {
+    const { pointer, detail } = decided.rejection;
+    throw problemOfRejection(decided.rejection, pointer === null ? [] : [{ pointer, detail }]);
+  }
+  const since = formatInstant(record.ended);
+  throw new Problem('lease-over', `lease ${command.lease} is ${leaseState(record.lease)} since ${since}`);
+}
+
+function changed(
+  { follower }: ServerDeps,
+  id: string,
+  reply: { header(name: string, value: string): unknown },
+): LeaseView {
+  const record = recordOf(follower, id);
+  reply.header('etag', etagOf(record.changed));
+  return leaseView(record, follower.state);
+}
+
+function infeasible({ follower }: ServerDeps, id: string, why: readonly Reason[]): Problem {
+  const reasons = why.map((reason) => reasonView(reason, follower.state));
+  const detail = `lease ${id} cannot last so long: ${reasons.map(({ message }) => message).join('; ')}`;
+  return new Problem('change-infeasible', detail, [], { reasons });
+}

@@ -1,0 +1,5 @@
+/** Whoever asks is admitted. */
+
+import type { Admission } from './admission.js';
+
+export const acceptAll: Admission = () => null;

@@ -1,0 +1,50 @@
+/** Whether leases that have just been asked for are admitted, before anybody looks for room; then what they cost. */
+
+import type { ADMISSIONS } from '../../model/policy.js';
+import type { Reason } from '../../model/reasons.js';
+import type { Lease, StateView } from '../../state/state.js';
+import { refuse } from '../answers.js';
+import type { Draft } from '../draft.js';
+import { offerFor, tell, tooDear } from '../pricing/offer.js';
+import { ADMISSION } from './index.js';
+import { minimumNotice } from './minimum-notice.js';
+import { QuotaCount } from './quotas.js';
+
+/** 1. the admission policy  2. minimum notice  3. quotas  4. the price.  O(leases) where there are quotas, else O(arrivals). */
+export function admitArrivals(draft: Draft): void {
+  const { state } = draft;
+  if (state.arrived.length === 0 || admitsAll(state)) return;
+  const admission = ADMISSION[state.policy.admission as (typeof ADMISSIONS)[number]];
+  const quotas = countBefore(draft);
+  for (const lease of state.arrived) {
+    if (lease.phase === 'over' || draft.settled.has(lease)) continue;
+    const fault: Reason | null = admission(state, lease) ?? minimumNotice(state, lease) ?? quotas?.judge(lease) ?? null;
+    if (fault !== null) refuse(draft, lease, fault);
+    else if (price(draft, lease)) quotas?.add(lease);
+  }
+}
+
+function admitsAll({ policy }: StateView): boolean {
+  const { admission, minimumNotice: notice, quotas, pricing } = policy;
+  const anything = admission === 'accept-all@1' && notice === 0 && pricing.kind === 'free';
+  return anything && quotas.user === null && quotas.project === null;
+}
+
+/** What accounts had before this turn's arrivals; null: there are no quotas. */
+function countBefore({ state }: Draft): QuotaCount | null {
+  const { user, project } = state.policy.quotas;
+  if (user === null && project === null) return null;
+  const quotas = new QuotaCount(state);
+  const first = state.arrived[0]!.sequence;
+  for (const lease of state.leases.values()) if (lease.sequence < first) quotas.add(lease);
+  return quotas;
+}
+
+/** False if its user declines. A lease is priced once. */
+function price(draft: Draft, lease: Lease): boolean {
+  if (lease.offer !== null || draft.state.policy.pricing.kind === 'free') return true;
+  const offer = offerFor(draft, lease, []);
+  tell(draft, lease, offer);
+  if (!offer.accepted) refuse(draft, lease, tooDear(lease, offer));
+  return offer.accepted;
+}

@@ -1,0 +1,108 @@
+/** Leases that are to last longer: a running one where its nodes stay free for it, an advance one as if asked for so. */
+
+import { expand } from '../kit/nodeset.js';
+import type { Instant } from '../kit/time.js';
+import type { PoolCounts } from '../model/events.js';
+import { type Reason, reason } from '../model/reasons.js';
+import type { Change, Lease } from '../state/state.js';
+import { shortage } from './blockers.js';
+import { type Draft, sorted } from './draft.js';
+import { imagesInTime } from './images.js';
+import { type Moves, moveTo } from './moves.js';
+import { extend, type Fit, fitAt } from './place.js';
+import { preemptFor } from './preempt.js';
+import { runLength } from './suspend.js';
+
+/** Answers all changes that `evolve` could not, in order of asking. Shorter durations have been dealt with there. */
+export function answerChanges(draft: Draft, moves: Moves): void {
+  for (const change of draft.state.changes) {
+    const { lease } = change;
+    if (isOver(draft, lease)) continue; // that is the answer
+    if (draft.settled.has(lease) || draft.heldBy(lease) === null) refuse(draft, lease, whyItLeaves(draft, lease));
+    else if (draft.isReserved(lease)) lengthenReservation(draft, change, moves);
+    else runOn(draft, change);
+  }
+}
+
+/** Whether this draft has given the lease up. */
+function isOver(draft: Draft, lease: Lease): boolean {
+  return draft.decisions.some(
+    (decision) => (decision.type === 'Failed' || decision.type === 'Refused') && decision.lease === lease.id,
+  );
+}
+
+/** Its VMs stay where they are, for longer. */
+function runOn(draft: Draft, change: Change): void {
+  const { lease, duration } = change;
+  const { state } = draft;
+  const away = expand(lease.nodes!).filter((node) => state.nodeStatus.has(node));
+  if (away.length > 0)
+    return refuse(draft, lease, [reason('node-unavailable', { blockers: away.map((node) => `node:${node}`) })]);
+  const { until } = draft.heldBy(lease)!;
+  const planned = lease.clockFrom ?? until - runLength(state, lease);
+  const end = planned + runLength(state, lengthened(change));
+  if (end > until && !extend(draft, lease, end)) {
+    return refuse(draft, lease, [reason('insufficient-capacity', { blockers: holdersOver(draft, lease, until, end) })]);
+  }
+  changed(draft, lease, duration, Math.max(until, end), null);
+}
+
+/** At its instant, on other nodes or by preemption where need be. */
+function lengthenReservation(draft: Draft, change: Change, moves: Moves): void {
+  const { lease, duration } = change;
+  const held = draft.heldBy(lease)!;
+  const longer = lengthened(change);
+  const until = held.from + runLength(draft.state, longer);
+  const pools = draft.poolsOf(lease)!;
+  if (extend(draft, lease, until)) {
+    moves.set(lease, { lease, from: held.from, until, pools });
+    return changed(draft, lease, duration, until, null);
+  }
+  draft.lift(lease);
+  const inTime = (found: Fit | null) => found && imagesInTime(draft, lease, found.pools, held.from);
+  const free = fitAt(draft, longer, held.from);
+  const fit = free ?? preemptFor(draft, longer, held.from, (found) => inTime(found) !== null);
+  const send = inTime(fit);
+  if (fit === null || send === null) {
+    const why = fit === null ? shortage(draft, longer, held.from, null) : reason('image-not-in-time');
+    draft.place(lease, held);
+    return refuse(draft, lease, [why]);
+  }
+  moveTo(draft, moves, lease, fit);
+  if (fit.pools.join() === pools.join()) return changed(draft, lease, duration, fit.until, null);
+  changed(draft, lease, duration, fit.until, fit.pools);
+  send();
+}
+
+/** The lease as it would be. */
+function lengthened({ lease, duration }: Change): Lease {
+  const remaining = lease.remaining + duration - lease.terms.duration;
+  return { ...lease, remaining, terms: { ...lease.terms, duration } };
+}
+
+function changed(draft: Draft, lease: Lease, duration: number, until: Instant, pools: PoolCounts | null): void {
+  draft.decisions.push({ type: 'DurationChanged', lease: lease.id, duration, until, pools });
+}
+
+function refuse(draft: Draft, lease: Lease, reasons: readonly Reason[]): void {
+  draft.decisions.push({ type: 'ChangeRefused', lease: lease.id, reasons });
+}
+
+/** It ends just now, or has lost its reservation: what was decided on it says why. */
+function whyItLeaves(draft: Draft, lease: Lease): readonly Reason[] {
+  for (const decision of draft.decisions)
+    if ('lease' in decision && decision.lease === lease.id && 'reasons' in decision && decision.reasons.length > 0)
+      return decision.reasons;
+  return [reason('time-over')];
+}
+
+/** Who holds its nodes in [from, until), earlier arrivals first. O(holders). */
+function holdersOver(draft: Draft, lease: Lease, from: Instant, until: Instant): string[] {
+  const found = new Set<Lease>();
+  for (const { pool } of draft.heldBy(lease)!.loads)
+    for (const holder of draft.state.pools[pool]!.holders) {
+      const held = holder === lease ? null : draft.heldBy(holder);
+      if (held !== null && held.from < until && held.until > from) found.add(holder);
+    }
+  return sorted(found).map((holder) => holder.id);
+}

@@ -1,0 +1,161 @@
+/**
+ * The repository's channel: one image transfer at a time. Transfers for waiting leases take the first gap (FIFO); those
+ * for reservations the last one that ends in time, and where none does, all that have not begun are ordered by their
+ * deadlines (EDF), which is feasible whenever anything is (Jackson 1955).
+ */
+
+import type { Duration, Instant } from '../kit/time.js';
+import type { Lease, StateView, Transfer } from '../state/state.js';
+
+/** A transfer as this draft sees it. */
+export interface Slot {
+  readonly id: number;
+  readonly image: string;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly begun: boolean;
+  readonly leases: readonly Lease[];
+  /** When it must be done, for leases that are promised their start; null: it is for waiting leases only, and may give way. */
+  readonly by: Instant | null;
+}
+
+/** Where a transfer fits, what moves for it, and whose transfers give way. */
+export interface Gap {
+  readonly from: Instant;
+  readonly moved: readonly Slot[];
+  readonly displaced: readonly Lease[];
+}
+
+export class Channel {
+  private slots: Slot[];
+  nextId: number;
+
+  constructor(
+    state: StateView,
+    private readonly now: Instant,
+  ) {
+    this.slots = state.transfers.map(slotOf);
+    this.nextId = state.nextTransfer;
+  }
+
+  /** In order of time. */
+  get all(): readonly Slot[] {
+    return this.slots;
+  }
+
+  add(slot: Slot): void {
+    this.slots.push(slot);
+    this.slots.sort((a, b) => a.from - b.from || a.id - b.id);
+    this.nextId = Math.max(this.nextId, slot.id + 1);
+  }
+
+  /** Another lease waits for it, too. */
+  join(id: number, lease: Lease, by: Instant | null): void {
+    this.slots = this.slots.map((slot) =>
+      slot.id === id ? { ...slot, leases: [...slot.leases, lease], by: sooner(slot.by, by) } : slot,
+    );
+  }
+
+  /** The lease waits for none of them any more; what was planned for it alone is taken off. Undone by what is returned. */
+  leave(lease: Lease): () => void {
+    const before = this.slots;
+    this.slots = before
+      .map((slot) => ({ ...slot, leases: slot.leases.filter((other) => other !== lease) }))
+      .filter((slot) => slot.leases.length > 0);
+    return () => {
+      this.slots = before;
+    };
+  }
+
+  /** Carries out what `inTime` has found. */
+  rearrange({ moved, displaced }: Gap): void {
+    for (const lease of displaced) this.leave(lease);
+    this.slots = this.slots.filter((slot) => !moved.some((other) => other.id === slot.id));
+    for (const slot of moved) this.add(slot);
+  }
+
+  /** The first gap of `length` from now on. O(transfers). */
+  first(length: Duration): Instant {
+    let from = this.now;
+    for (const slot of this.slots) {
+      if (slot.from - from >= length) return from;
+      if (slot.until > from) from = slot.until;
+    }
+    return from;
+  }
+
+  /** Where a transfer of `length` is done by `by`, or null. O(transfers²) at worst. */
+  inTime(length: Duration, by: Instant): Gap | null {
+    const from = latest(this.slots, this.now, length, by);
+    if (from !== null) return { from, moved: [], displaced: [] };
+    const urgent = this.slots.filter((slot) => !slot.begun && slot.by !== null);
+    const others = this.slots.filter((slot) => !urgent.includes(slot));
+    const ordered = this.byDeadline(others, urgent, length, by);
+    if (ordered !== null) return { ...ordered, displaced: [] };
+    const begun = others.filter((slot) => slot.begun);
+    const alone = this.byDeadline(begun, urgent, length, by);
+    if (alone === null) return null;
+    const stays = urgent.map((slot) => alone.moved.find(({ id }) => id === slot.id) ?? slot);
+    const taken = [...stays, { from: alone.from, until: alone.from + length }];
+    const inTheWay = (slot: Slot) => taken.some((other) => other.from < slot.until && slot.from < other.until);
+    const displaced = others.filter((slot) => !slot.begun && inTheWay(slot)).flatMap((slot) => slot.leases);
+    return { ...alone, displaced: [...new Set(displaced)] };
+  }
+
+  /** Latest deadline first, each as late as possible around `fixed`. */
+  private byDeadline(
+    fixed: readonly Slot[],
+    urgent: readonly Slot[],
+    length: Duration,
+    by: Instant,
+  ): { from: Instant; moved: Slot[] } | null {
+    const jobs = urgent.map((slot) => ({ slot, length: slot.until - slot.from, by: slot.by! }));
+    const all = [...jobs, { slot: null, length, by }];
+    all.sort((a, b) => b.by - a.by || (b.slot?.id ?? this.nextId) - (a.slot?.id ?? this.nextId));
+    const placed: Slot[] = [...fixed];
+    const moved: Slot[] = [];
+    let mine: Instant | null = null;
+    for (const job of all) {
+      placed.sort((a, b) => a.from - b.from || a.id - b.id);
+      const from = latest(placed, this.now, job.length, job.by);
+      if (from === null) return null;
+      const template = job.slot ?? { id: this.nextId, image: '', begun: false, leases: [], by };
+      const slot = { ...template, from, until: from + job.length };
+      placed.push(slot);
+      if (job.slot === null) mine = from;
+      else if (from !== job.slot.from) moved.push(slot);
+    }
+    return { from: mine!, moved };
+  }
+}
+
+function slotOf({ id, image, from, until, pending, uses }: Transfer): Slot {
+  const leases = uses.map((use) => use.lease);
+  const by = leases.reduce<Instant | null>((least, lease) => sooner(least, promisedStart(lease)), null);
+  return { id, image, from, until, begun: pending !== null, leases, by };
+}
+
+/** The latest beginning of `length` between or beside `slots` (in order) that is done by `by`, or null. O(slots). */
+function latest(slots: readonly Slot[], now: Instant, length: Duration, by: Instant): Instant | null {
+  let end = by;
+  for (let i = slots.length - 1; i >= 0; i--) {
+    const slot = slots[i]!;
+    if (slot.from >= end) continue;
+    if (end - slot.until >= length && slot.until >= now) return end - length;
+    end = Math.min(end, slot.from);
+  }
+  const free = slots.reduce((until, slot) => (slot.begun ? Math.max(until, slot.until) : until), now);
+  return end - length >= free || (slots.length === 0 && end - length >= now) ? end - length : null;
+}
+
+/** When a lease that does not wait in the queue is to start. */
+export function promisedStart(lease: Lease): Instant | null {
+  const { start } = lease.terms;
+  if (start.kind === 'best-effort') return null;
+  return start.kind === 'advance' ? start.at : lease.from;
+}
+
+function sooner(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,39 @@
+/** Reservations as one call of `schedule` moves them: noted, and logged as columns. */
+
+import type { Instant } from '../kit/time.js';
+import type { PoolCounts, ReservationsMoved } from '../model/events.js';
+import type { Lease } from '../state/state.js';
+import type { Draft } from './draft.js';
+import type { Fit } from './place.js';
+import { prepare } from './prepare.js';
+
+/** A reservation as this call of `schedule` has moved it. */
+export interface Moved {
+  readonly lease: Lease;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly pools: PoolCounts;
+}
+
+/** Moves of this call, so that what is due now is seen where it is now. */
+export type Moves = Map<Lease, Moved>;
+
+/** Holds the lease's reservation there from now on. */
+export function moveTo(draft: Draft, moves: Moves, lease: Lease, fit: Fit): void {
+  draft.place(lease, fit);
+  draft.reservations.set(lease, fit.pools);
+  moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools });
+}
+
+/** One columnar decision; folding it settles the cause. */
+export function logMoves(draft: Draft, moved: readonly Moved[], cause: ReservationsMoved['cause']): void {
+  draft.decisions.push({
+    type: 'ReservationsMoved',
+    leases: moved.map((move) => move.lease.id),
+    from: moved.map((move) => move.from),
+    until: moved.map((move) => move.until),
+    pools: moved.map((move) => move.pools),
+    cause,
+  });
+  for (const { lease, pools } of moved) prepare(draft, lease, pools);
+}

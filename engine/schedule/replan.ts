@@ -1,0 +1,136 @@
+/**
+ * Reservations planned anew: around capacity that was withdrawn, and into capacity that was released. Under conservative
+ * backfilling each is lifted in queue order and put back at its earliest hole, which is never later (Mu'alem & Feitelson
+ * 2001).
+ */
+
+import type { Instant } from '../kit/time.js';
+import { reason } from '../model/reasons.js';
+import type { Lease } from '../state/state.js';
+import { dropReservation } from './answers.js';
+import { asap, deadlinesInOrder } from './deadlines.js';
+import { type Draft, sorted } from './draft.js';
+import { isBeingSent } from './images.js';
+import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
+import { type Fit, fitAt, mayBeCut } from './place.js';
+import { earliest } from './prepare.js';
+
+/**
+ * After capacity was withdrawn, all reservations are placed anew: advance leases at their instant, the others behind
+ * them. What fits nowhere gives its reservation up: nodes may come back in time.
+ */
+export function replanAfterLoss(draft: Draft, moves: Moves): void {
+  const { state, now } = draft;
+  if (!state.lost) return;
+  const reserved = sorted(reservedLeases(draft));
+  for (const lease of reserved) draft.lift(lease);
+  const homeless: Lease[] = [];
+  for (const fixed of [true, false])
+    for (const lease of reserved) {
+      if (isAdvance(lease) !== fixed) continue;
+      const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : refit(draft, lease);
+      if (fit === null) homeless.push(lease);
+      else moveTo(draft, moves, lease, fit);
+    }
+  logMoves(draft, [...moves.values()], 'capacity-lost');
+  for (const lease of homeless) {
+    if (lease.terms.start.kind !== 'best-effort') draft.endangered.push(lease);
+    dropReservation(draft, lease, [reason('node-unavailable')]);
+  }
+}
+
+function refit(draft: Draft, lease: Lease): Fit | null {
+  return lease.terms.start.kind === 'deadline' ? asap(draft, lease) : earliest(draft, lease);
+}
+
+/**
+ * After capacity was released: reservations of waiting leases in queue order (where backfilling makes any), then those of
+ * deadline leases, tightest first. One columnar decision.
+ */
+export function moveReservations(draft: Draft, moves: Moves): void {
+  if (!draft.freed) return;
+  draft.freed = false;
+  const { kind } = draft.state.policy.backfilling;
+  const moved = kind === 'sticky' ? moveSticky(draft, moves) : kind === 'conservative' ? compress(draft, moves) : [];
+  for (const lease of deadlinesInOrder(draft)) {
+    const held = draft.heldBy(lease)!;
+    draft.lift(lease);
+    const fit = asap(draft, lease, held.from);
+    if (fit === null) draft.place(lease, held);
+    else {
+      moveTo(draft, moves, lease, fit);
+      moved.push(moves.get(lease)!);
+    }
+  }
+  logMoves(draft, moved, 'capacity-released');
+}
+
+/** Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. */
+function compress(draft: Draft, moves: Moves): Moved[] {
+  const moved: Moved[] = [];
+  for (const lease of draft.queue) {
+    if (!draft.isReserved(lease)) continue;
+    const held = draft.heldBy(lease)!;
+    if (held.from <= draft.now || lease.soon) continue;
+    draft.lift(lease);
+    const fit = earliest(draft, lease, held.from);
+    if (fit === null) draft.place(lease, held);
+    else {
+      moveTo(draft, moves, lease, fit);
+      moved.push(moves.get(lease)!);
+    }
+  }
+  return moved;
+}
+
+/**
+ * After capacity was released before its time: every reservation that is not due is lifted and made anew, in queue order.
+ * One that would begin later stays. O(reservations × instants × fitAt).
+ */
+export function moveSticky(draft: Draft, moves: Moves): Moved[] {
+  const { now } = draft;
+  const moved: Moved[] = [];
+  for (const lease of draft.queue) {
+    if (!draft.isReserved(lease)) continue;
+    const held = draft.heldBy(lease)!;
+    if (held.from <= now || lease.soon) continue;
+    draft.lift(lease);
+    const fit = earliestAnew(draft, lease, held.from + 1);
+    if (fit === null || (!sendsAnew(draft, lease) && sameAs(draft, fit, lease, held))) draft.place(lease, held);
+    else {
+      moveTo(draft, moves, lease, fit);
+      moved.push(moves.get(lease)!);
+    }
+  }
+  return moved;
+}
+
+/** Where its images lie or go, or elsewhere, where they are sent anew: whichever is earlier. */
+function earliestAnew(draft: Draft, lease: Lease, limit: Instant): Fit | null {
+  const cut = mayBeCut(draft.state, lease);
+  const fit = sendsAnew(draft, lease) ? null : earliest(draft, lease, limit, cut);
+  if (lease.preparation === null || isBeingSent(draft, lease)) return fit;
+  const undo = draft.forgetPreparation(lease);
+  const elsewhere = earliest(draft, lease, fit?.from ?? limit, cut);
+  if (elsewhere === null) undo();
+  return elsewhere ?? fit;
+}
+
+/** Haizea sends images again whenever it plans anew, also to the nodes where they lie. */
+function sendsAnew(draft: Draft, lease: Lease): boolean {
+  return draft.state.policy.estimates === 'haizea' && lease.preparation !== null && !isBeingSent(draft, lease);
+}
+
+function sameAs(draft: Draft, fit: Fit, lease: Lease, held: Pick<Fit, 'from' | 'until'>): boolean {
+  const pools = draft.poolsOf(lease)!;
+  if (fit.from !== held.from || fit.until !== held.until || fit.pools.length !== pools.length) return false;
+  return fit.pools.every((one, i) => one === pools[i]);
+}
+
+function* reservedLeases(draft: Draft): Iterable<Lease> {
+  for (const lease of draft.state.leases.values()) if (draft.isReserved(lease)) yield lease;
+}
+
+function isAdvance(lease: Lease): boolean {
+  return lease.terms.start.kind === 'advance';
+}

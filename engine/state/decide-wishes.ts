@@ -1,0 +1,95 @@
+/** The part of `decide` about what clients change: leases held and released, how long they last, and what follows what. */
+
+import { DURATION_MAX, INSTANT_MAX, type Duration, type Instant } from '../kit/time.js';
+import { type Command, REPEAT_MAX, type Rejection } from '../model/commands.js';
+import type { Request } from '../model/events.js';
+import { DEPENDENCIES_MAX, type LeaseId, type Terms } from '../model/lease.js';
+import { isQueued, type Lease, type StateView } from './state.js';
+
+/** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
+type Wish = readonly Request[] | Rejection;
+
+export function cancelled(lease: Lease): Wish {
+  return lease.cancelled ? NOTHING : [{ type: 'LeaseCancelled', lease: lease.id }];
+}
+
+export function held(lease: Lease): Wish {
+  if (lease.held) return NOTHING;
+  if (lease.terms.start.kind !== 'best-effort') return inState(lease, 'begins when it was asked to; it is not held');
+  if (isQueued(lease) && !lease.cancelled) return [{ type: 'LeaseHeld', lease: lease.id }];
+  return inState(lease, `is ${phaseOf(lease)}; only leases that wait can be held`);
+}
+
+export function released(lease: Lease): Wish {
+  return lease.held ? [{ type: 'LeaseReleased', lease: lease.id }] : NOTHING;
+}
+
+/** Whether the lease can last longer where it is, is a decision. */
+export function lasting(state: StateView, lease: Lease, duration: Duration, now: Instant): Wish {
+  if (!whole(duration, 1, DURATION_MAX))
+    return invalid('a duration is a whole number of milliseconds from 1 to 1,000 years', '/duration');
+  if (lease.terms.start.kind === 'deadline') return inState(lease, 'has a deadline; its duration stays as it is');
+  if (lease.cancelled || lease.phase === 'stopping' || lease.phase === 'suspending')
+    return inState(lease, `is ${phaseOf(lease)}; its duration stays as it is`);
+  const leaves = lease.planAfter !== null || (lease.plan !== null && lease.phase === 'starting');
+  if (leaves) return inState(lease, 'is to make room for another as soon as it runs; try again then');
+  const asked = state.changes.find((change) => change.lease === lease)?.duration ?? lease.terms.duration;
+  if (duration === asked) return NOTHING;
+  const ran = lease.terms.duration - lease.remaining + (lease.clockFrom === null ? 0 : now - lease.clockFrom);
+  if (duration > ran) return [{ type: 'LeaseChangeRequested', lease: lease.id, duration }];
+  return invalid(
+    `it has run for ${Math.ceil(ran / 1000)} seconds already, and must last longer than that`,
+    '/duration',
+  );
+}
+
+const NOTHING: readonly Request[] = [];
+
+/** What is wrong with `held` and `after`, if anything. */
+export function faultOfWaiting(state: StateView, { start, held, after }: Terms): Rejection | null {
+  const queued = start.kind === 'best-effort';
+  if (held === true && !queued) return invalid('only best-effort leases can be held', '/held');
+  if (after === undefined) return null;
+  if (!queued) return invalid('only best-effort leases wait for others', '/after');
+  if (after.length > DEPENDENCIES_MAX) return invalid(`a lease waits for at most ${DEPENDENCIES_MAX} others`, '/after');
+  for (const [index, { lease }] of after.entries())
+    if (!state.leases.has(lease)) return invalid('there is no such lease, or it is over', `/after/${index}/lease`);
+  return null;
+}
+
+/** A lease of a series: its id and its terms. */
+export interface Member {
+  readonly lease: LeaseId;
+  readonly terms: Terms;
+}
+
+/** What a command asks for: one lease, or all of a series. */
+export function membersOf({ lease, terms, repeat }: Command & { type: 'SubmitLease' }): readonly Member[] | Rejection {
+  if (repeat === undefined) return [{ lease, terms }];
+  const { start } = terms;
+  if (start.kind !== 'advance') return invalid('only advance leases are repeated', '/repeat');
+  if (!whole(repeat.times, 1, REPEAT_MAX)) return invalid(`1 to ${REPEAT_MAX} times`, '/repeat/times');
+  if (!whole(repeat.every, 1, DURATION_MAX)) return invalid('not a duration', '/repeat/every');
+  if (!whole(start.at + repeat.every * (repeat.times - 1), 0, INSTANT_MAX))
+    return invalid('the last of them begins too late', '/repeat');
+  return Array.from({ length: repeat.times }, (_, i) => ({
+    lease: `${lease}-${i + 1}`,
+    terms: { ...terms, start: { ...start, at: start.at + i * repeat.every } },
+  }));
+}
+
+function phaseOf(lease: Lease): string {
+  return lease.cancelled ? 'cancelled' : lease.phase;
+}
+
+function inState(lease: Lease, what: string): Rejection {
+  return { code: 'lease-state', detail: `lease ${lease.id} ${what}`, pointer: null };
+}
+
+function invalid(detail: string, pointer: string): Rejection {
+  return { code: 'terms-invalid', detail, pointer };
+}
+
+function whole(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,85 @@
+/**
+ * Usage: how much cpu time each account has had, folded from what its leases ran, in cpu-milliseconds. It decays in steps
+ * of a sixteenth of the half-life, for all accounts at the same instants, so that nobody gains by being looked at seldom.
+ */
+
+import { mulDiv } from '../kit/fractions.js';
+import type { Duration, Instant } from '../kit/time.js';
+import { accountOf, type FairShare } from '../model/fair-share.js';
+import type { Policy } from '../model/policy.js';
+import { type Lease, resourceIndex, type State, type StateView } from './state.js';
+
+/** Steps in a half-life, and what a step leaves: 2^(-1/16), in millionths. */
+const STEPS = 16;
+const LEFT = 957_603;
+const WHOLE = 1_000_000;
+/** After so many steps nothing that a site can use is left. */
+const STEPS_MAX = 64 * STEPS;
+
+/** Takes the steps up to `now`: live leases are charged up to each, then all usage decays. O(leases + accounts) a step. */
+export function decayUsage(state: State, fairShare: FairShare, now: Instant): void {
+  const length = stepLength(fairShare);
+  const last = Math.floor(now / length);
+  for (let step = Math.max(state.usageStep, last - STEPS_MAX) + 1; step <= last; step++) {
+    for (const lease of state.leases.values()) chargeUsage(state, fairShare, lease, step * length);
+    for (const [account, usage] of state.usage) setUsage(state, account, mulDiv(usage, LEFT, WHOLE));
+  }
+  state.usageStep = Math.max(state.usageStep, last);
+}
+
+/** What the lease has run up to `until`, and was not charged for yet, counts towards its account. */
+export function chargeUsage(state: State, fairShare: FairShare, lease: Lease, until: Instant): void {
+  const ran = cpuTime(state, lease, until);
+  if (ran === lease.charged) return;
+  const account = accountOf(fairShare, lease.terms);
+  // Less than was charged, where a lease turns out to have ended before the last step: that is given back.
+  setUsage(state, account, (state.usage.get(account) ?? 0) + ran - lease.charged);
+  lease.charged = ran;
+}
+
+/** Another policy: usage is kept if it is counted by the same accounts, and counted from now on if not. */
+export function adoptUsage(state: State, policy: Policy, now: Instant): void {
+  const before = state.policy.fairShare;
+  const after = policy.fairShare;
+  if (after?.by !== before?.by) {
+    state.usage.clear();
+    for (const lease of state.leases.values()) lease.charged = cpuTime(state, lease, now);
+  }
+  state.usageStep = after === null ? 0 : Math.floor(now / stepLength(after));
+}
+
+/** Usage by account at `now`, with what live leases are yet to be charged for. O(leases + accounts). */
+export function usageAt(state: StateView, fairShare: FairShare, now: Instant): Map<string, number> {
+  const usage = new Map(state.usage);
+  for (const lease of state.leases.values()) {
+    const more = cpuTime(state, lease, now) - lease.charged;
+    if (more === 0) continue;
+    const account = accountOf(fairShare, lease.terms);
+    usage.set(account, Math.max(0, (usage.get(account) ?? 0) + more));
+  }
+  return usage;
+}
+
+/** Cpu-milliseconds in which the lease's VMs have run by `until`. Where the site counts no cpus, a VM counts as one. */
+export function cpuTime(state: StateView, lease: Lease, until: Instant): number {
+  let ran = 0;
+  for (const span of lease.spans)
+    if (span.kind === 'run') ran += Math.max(0, Math.min(span.until ?? until, until) - span.from);
+  return ran === 0 ? 0 : mulDiv(ran, cpuOf(state, lease), 1000);
+}
+
+/** Thousandths of a cpu, over all VMs of the lease. */
+export function cpuOf(state: StateView, lease: Lease): number {
+  const cpu = resourceIndex(state, 'cpu');
+  if (cpu < 0) return lease.vms * 1000;
+  return lease.terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
+}
+
+function stepLength(fairShare: FairShare): Duration {
+  return Math.ceil(fairShare.halfLife / STEPS);
+}
+
+function setUsage(state: State, account: string, usage: number): void {
+  if (usage > 0) state.usage.set(account, Math.min(usage, Number.MAX_SAFE_INTEGER));
+  else state.usage.delete(account);
+}

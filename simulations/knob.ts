@@ -1,0 +1,70 @@
+/** A knob of the policy: what its value may be, in words and as JSON Schema, and how it is read. */
+
+import { DURATION_MAX } from '../engine/index.js';
+import { DURATION_PATTERN, durationOf } from './amounts.js';
+
+/** What a value may be, in words and as JSON Schema, and how it is read; undefined: it is not accepted. */
+export interface Knob<T> {
+  readonly about: string;
+  readonly accepts: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+  read(value: unknown): T | undefined;
+}
+
+export const WHOLE_MAX = 1_000_000_000;
+
+export function choice<T extends string>(about: string, values: readonly T[]): Knob<T> {
+  return {
+    about,
+    accepts: values.join(' or '),
+    schema: { enum: values },
+    read: (value) => values.find((known) => known === value),
+  };
+}
+
+export function whole(about: string, min: number): Knob<number> {
+  return {
+    about,
+    accepts: `a whole number from ${min} to ${WHOLE_MAX}`,
+    schema: { type: 'integer', minimum: min, maximum: WHOLE_MAX },
+    read: (value) => (isWhole(value, min) ? value : undefined),
+  };
+}
+
+export function isWhole(value: unknown, min: number): value is number {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= WHOLE_MAX;
+}
+
+export function flag(about: string): Knob<boolean> {
+  return {
+    about,
+    accepts: 'true or false',
+    schema: { type: 'boolean' },
+    read: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
+/** In milliseconds; `nullable` knobs may be null. */
+export function duration(about: string, nullable: false): Knob<number>;
+export function duration(about: string, nullable: true): Knob<number | null>;
+export function duration(about: string, nullable: boolean): Knob<number | null> {
+  const lengths = [
+    { type: 'number', minimum: 0, maximum: DURATION_MAX / 1000 },
+    { type: 'string', pattern: DURATION_PATTERN },
+  ];
+  return {
+    about,
+    accepts: `a duration (10m, PT10M, or seconds)${nullable ? ' or null' : ''}`,
+    schema: { anyOf: nullable ? [{ type: 'null' }, ...lengths] : lengths },
+    read: (value) => {
+      if (value === null) return nullable ? null : undefined;
+      if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+      return durationOf(value) ?? undefined;
+    },
+  };
+}
+
+/** As knobs are written in files. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

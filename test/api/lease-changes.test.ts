@@ -1,0 +1,189 @@
+/** What clients change about their leases over HTTP: hold and release, dependencies, duration; and series of leases. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Service, SMALL } from '../support/service.js';
+
+let service: Service;
+beforeEach(async () => {
+  service = await Service.start();
+});
+afterEach(() => service.stop());
+
+/** All the cpus of the site. */
+const EVERYTHING = { vms: 4, resources: { cpu: 8 } };
+const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+const reasons = async (id: string): Promise<string[]> => {
+  const { body } = await service.ask('GET', `/v1/leases/${id}/decisions`);
+  return body.now.reasons.map(({ code }: { code: string }) => code);
+};
+
+describe('a lease on hold', () => {
+  it('is asked for so, does not begin, says why, and begins when it is released', async () => {
+    const lease = await service.lease({ held: true });
+    expect(lease).toMatchObject({ state: 'waiting', held: true });
+    expect(await reasons(lease.id)).toEqual(['on-hold']);
+    const { status, body, headers } = await service.ask('POST', `/v1/leases/${lease.id}/release`);
+    expect(status).toBe(200);
+    expect(body.held).toBe(false);
+    expect(headers.etag).toBe(`"${body.turn}"`);
+    await service.until(lease.id, 'active');
+  });
+
+  it('waited before: it gives up its reservation', async () => {
+    await service.lease({ ...EVERYTHING, preemptible: false });
+    const { id } = await service.lease(EVERYTHING);
+    const held = await service.ask('POST', `/v1/leases/${id}/hold`);
+    expect(held.body).toMatchObject({ id, state: 'waiting', held: true });
+    // Once more changes nothing.
+    expect((await service.ask('POST', `/v1/leases/${id}/hold`)).status).toBe(200);
+  });
+
+  it('cannot run, nor begin at an instant', async () => {
+    const running = await service.lease();
+    await service.until(running.id, 'active');
+    const { status, body } = await service.ask('POST', `/v1/leases/${running.id}/hold`);
+    expect(status).toBe(409);
+    expect(body).toMatchObject({
+      code: 'lease-state',
+      detail: `lease ${running.id} is active; only leases that wait can be held`,
+    });
+    const advance = await service.ask('POST', '/v1/leases', {
+      ...SMALL,
+      held: true,
+      start: { kind: 'advance', at: inHours(2) },
+    });
+    expect(advance.status).toBe(422);
+    expect(advance.body.errors).toEqual([{ pointer: '/held', detail: 'only best-effort leases can be held' }]);
+  });
+
+  it('is the one that the client knows, if it says so', async () => {
+    const { id, turn } = await service.lease({ held: true });
+    const stale = await service.ask('POST', `/v1/leases/${id}/release`, undefined, { 'if-match': `"${turn - 1}"` });
+    expect(stale.status).toBe(412);
+    const known = await service.ask('POST', `/v1/leases/${id}/release`, undefined, { 'if-match': `"${turn}"` });
+    expect(known.status).toBe(200);
+  });
+});
+
+describe('a lease that follows others', () => {
+  it('begins when they have, or have ended', async () => {
+    const first = await service.lease({ held: true });
+    const second = await service.lease({ after: [{ lease: first.id, on: 'start' }] });
+    const third = await service.lease({ after: [{ lease: first.id }] });
+    expect(third).toMatchObject({ state: 'waiting', after: [{ lease: first.id, on: 'end' }] });
+    expect(await reasons(second.id)).toEqual(['waits-for-lease']);
+    await service.ask('POST', `/v1/leases/${first.id}/release`);
+    await service.until(second.id, 'active');
+    expect((await service.read(third.id)).state).toBe('waiting');
+    // What it was to follow is cancelled.
+    await service.ask('DELETE', `/v1/leases/${first.id}`);
+    const refused = await service.until(third.id, 'rejected');
+    expect(refused.reasons).toMatchObject([{ code: 'dependency-failed', blockers: [first.id] }]);
+  });
+
+  it('names leases that are not over', async () => {
+    const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, after: [{ lease: 'L1' }] });
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([{ pointer: '/after/0/lease', detail: 'there is no such lease, or it is over' }]);
+  });
+});
+
+describe('the duration of a lease', () => {
+  it('grows and shrinks while it runs', async () => {
+    const { id } = await service.lease({ duration: '1h' });
+    const active = await service.until(id, 'active');
+    for (const [duration, hours] of [
+      ['3h', 3],
+      ['PT90M', 1.5],
+    ] as const) {
+      const { status, body, headers } = await service.ask('PATCH', `/v1/leases/${id}`, { duration });
+      expect(status, JSON.stringify(body)).toBe(200);
+      expect(Date.parse(body.until) - Date.parse(active.runs[0]!.from)).toBe(hours * 3_600_000);
+      expect(headers.etag).toBe(`"${body.turn}"`);
+    }
+    expect((await service.read(id)).duration).toBe('PT1H30M');
+  });
+
+  it('stays as it is where somebody else has the nodes afterwards: who, is said', async () => {
+    const { id } = await service.lease({ ...EVERYTHING, duration: '1h', preemptible: false });
+    await service.until(id, 'active');
+    const next = await service.lease({ start: { kind: 'advance', at: inHours(2) } });
+    const { status, body } = await service.ask('PATCH', `/v1/leases/${id}`, { duration: '3h' });
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ code: 'change-infeasible', reasons: [{ blockers: [next.id] }] });
+    expect(await service.read(id)).toMatchObject({ state: 'active', duration: 'PT1H', reasons: [] });
+  });
+
+  it('is checked as that of a new lease, and is more than has run', async () => {
+    const { id } = await service.lease();
+    const faults = async (duration: unknown) =>
+      (await service.ask('PATCH', `/v1/leases/${id}`, { duration })).body.errors;
+    expect(await faults('soon')).toMatchObject([{ pointer: '/duration' }]);
+    expect(await faults('9999999h')).toMatchObject([{ pointer: '/duration' }]);
+    expect((await service.ask('PATCH', `/v1/leases/${id}`, { vms: 3 })).status).toBe(422);
+    expect((await service.ask('PATCH', '/v1/leases/L1', { duration: '1h' })).status).toBe(404);
+  });
+
+  it('does not change what is answered to a client that asks again', async () => {
+    const key = { 'idempotency-key': 'one' };
+    const first = await service.ask('POST', '/v1/leases', { ...SMALL, held: true }, key);
+    await service.ask('PATCH', `/v1/leases/${first.body.id}`, { duration: '7h' });
+    await service.ask('POST', `/v1/leases/${first.body.id}/release`);
+    const again = await service.ask('POST', '/v1/leases', { ...SMALL, held: true }, key);
+    expect(again.text).toBe(first.text);
+  });
+
+  it('is that of a lease that is not over', async () => {
+    const { id } = await service.lease({ held: true });
+    await service.ask('DELETE', `/v1/leases/${id}`);
+    for (const [method, path, body] of [
+      ['PATCH', '', { duration: '1h' }],
+      ['POST', '/hold', undefined],
+      ['POST', '/release', undefined],
+    ] as const) {
+      const over = await service.ask(method, `/v1/leases/${id}${path}`, body);
+      expect([over.status, over.body.code]).toEqual([409, 'lease-over']);
+    }
+  });
+});
+
+describe('a series of leases', () => {
+  const series = { ...SMALL, repeat: { every: '24h', times: 3 } };
+
+  it('is answered with each of them, and again with the same', async () => {
+    const request = { ...series, start: { kind: 'advance', at: inHours(2) } };
+    const key = { 'idempotency-key': 'series' };
+    const { status, body, headers, text } = await service.ask('POST', '/v1/leases', request, key);
+    expect(status).toBe(201);
+    expect(body.items.map(({ state }: { state: string }) => state)).toEqual(['reserved', 'reserved', 'reserved']);
+    const ids = body.items.map(({ id }: { id: string }) => id);
+    const base = ids[0].replace(/-1$/, '');
+    expect(ids).toEqual([`${base}-1`, `${base}-2`, `${base}-3`]);
+    expect(headers.location).toBe(`/v1/leases/${base}-1`);
+    expect(Date.parse(body.items[2].from) - Date.parse(body.items[0].from)).toBe(48 * 3_600_000);
+    const again = await service.ask('POST', '/v1/leases', request, key);
+    expect(again.text).toBe(text);
+    expect((await service.ask('GET', '/v1/leases')).body.items).toHaveLength(3);
+  });
+
+  it('has those that can be had; if none can, that is a refusal', async () => {
+    const at = inHours(26);
+    await service.lease({ ...EVERYTHING, start: { kind: 'advance', at } });
+    const start = { kind: 'advance', at: new Date(Date.parse(at) - 24 * 3_600_000).toISOString() };
+    const { body } = await service.ask('POST', '/v1/leases', { ...series, start });
+    expect(body.items.map(({ state }: { state: string }) => state)).toEqual(['reserved', 'rejected', 'reserved']);
+    const none = await service.ask('POST', '/v1/leases', { ...series, start, resources: { cpu: 9 } });
+    expect([none.status, none.body.code]).toEqual([409, 'lease-infeasible']);
+  });
+
+  it('is of advance leases', async () => {
+    const { status, body } = await service.ask('POST', '/v1/leases', series);
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([{ pointer: '/repeat', detail: 'only advance leases are repeated' }]);
+    const start = { kind: 'advance', at: inHours(2) };
+    const often = await service.ask('POST', '/v1/leases', { ...SMALL, start, repeat: { every: '1h', times: 367 } });
+    expect(often.body.errors).toMatchObject([{ pointer: '/repeat/times' }]);
+    const odd = await service.ask('POST', '/v1/leases', { ...SMALL, start, repeat: { every: 'often', times: 3 } });
+    expect(odd.body.errors).toMatchObject([{ pointer: '/repeat/every' }]);
+  });
+});

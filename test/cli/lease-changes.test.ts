@@ -1,0 +1,98 @@
+/** Commands that change leases, and series of leases, against a real service: what they print, and how they end. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { needs } from '../support/needs.js';
+import { type Ended, leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+
+const built = needs('build');
+let directory: ReturnType<typeof temporaryDirectory>;
+let service: ServedProcess;
+beforeAll(async () => {
+  if (built.skip) return;
+  directory = temporaryDirectory();
+  service = await ServedProcess.start(directory.path, ['--nodes', '4x cpu=8,memory=32GiB']);
+});
+afterAll(async () => {
+  if (built.skip) return;
+  await service.signal('SIGTERM');
+  directory.remove();
+});
+
+const run = (...args: string[]): Promise<Ended> =>
+  leasehold(args, { cwd: directory.path, env: { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: service.token } });
+
+async function submitted(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run('submit', '--cpu', '1', '--duration', '1h', ...args, '-o', 'json');
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout).id as string;
+}
+
+const stateOf = async (id: string): Promise<string> => (await service.ask('GET', `/v1/leases/${id}`)).json().state;
+
+describe('a lease', built, () => {
+  it('is held and released, and others follow it', async () => {
+    const id = await submitted('--hold');
+    const follower = await submitted('--after', `${id}:start`);
+    const shown = await run('show', id);
+    expect(shown.stdout).toMatch(/^state +waiting$/m);
+    expect(shown.stdout).toMatch(/^on hold +yes$/m);
+    expect((await run('show', follower)).stdout).toMatch(new RegExp(`^after +start of ${id}$`, 'm'));
+    expect((await run('why', follower)).stdout).toContain(`Because it follows ${id}.`);
+    expect((await run('why', id)).stdout).toContain('Because it is on hold until it is released.');
+    expect((await run('release', id)).stdout).not.toMatch(/^on hold +yes$/m);
+    await eventually(() => stateOf(follower)).toBe('active');
+    const { code, stderr } = await run('lease', 'hold', id);
+    expect(code).toBe(5);
+    expect(stderr).toContain(`lease ${id} is active; only leases that wait can be held [lease-state]`);
+  });
+
+  it('lasts longer or shorter', async () => {
+    const id = await submitted();
+    await eventually(() => stateOf(id)).toBe('active');
+    expect((await run('lease', 'extend', id, '3h')).stdout).toMatch(/^duration +PT3H$/m);
+    expect((await run('extend', id, '90m')).stdout).toMatch(/^duration +PT1H30M$/m);
+    const { code, stderr } = await run('extend', id, 'soon');
+    expect(code).toBe(2);
+    expect(stderr).toContain('<duration> must be a duration');
+  });
+
+  it('that nobody knows is not changed', async () => {
+    for (const args of [
+      ['hold', 'L1'],
+      ['release', 'L1'],
+      ['extend', 'L1', '3h'],
+    ])
+      expect((await run(...args)).code).toBe(3);
+  });
+});
+
+describe('a series', built, () => {
+  const series = (...args: string[]): Promise<Ended> =>
+    run('submit', '--cpu', '1', '--duration', '1h', '--at', later(30), ...args);
+
+  it('is listed when it is asked for', async () => {
+    const { code, stdout } = await series('--every', '24h', '--times', '3', '-o', 'json');
+    expect(code).toBe(0);
+    const leases = JSON.parse(stdout) as { id: string; state: string }[];
+    expect(leases.map(({ state }) => state)).toEqual(['reserved', 'reserved', 'reserved']);
+    expect(leases[2]!.id).toMatch(/-3$/);
+  });
+
+  it('needs both how often and how many times', async () => {
+    for (const args of [
+      ['--every', '24h'],
+      ['--times', '3'],
+      ['--every', '1h', '--times', '3', '--wait'],
+    ])
+      expect((await series(...args)).code).toBe(2);
+    const { code, stderr } = await run('submit', '--cpu', '1', '--duration', '1h', '--every', '1h', '--times', '3');
+    expect(code).toBe(2);
+    expect(stderr).toContain('only advance leases are repeated');
+  });
+});
+
+function later(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString();
+}
