@@ -4,6 +4,7 @@ import {
   CURRENCY_PARTS,
   type Group,
   type Instant,
+  type NodeClass,
   type Rejection,
   type Repeat,
   type ResourceType,
@@ -14,11 +15,17 @@ import {
 import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
 import { amountOf, FormatError, formatDuration, parseDuration, parseInstant, writtenName } from './formats.js';
 import { escapePointer } from './json-body.js';
+import { numbersOf } from './node-names.js';
 import { type Fault, Problem, quoted } from './problems.js';
 import type { LeaseRequest } from './schemas.js';
 
 /** `body` has the shape of the schema. Throws a Problem that names every member at fault. */
-export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], now: Instant): Terms {
+export function termsOf(
+  body: LeaseRequest,
+  resources: readonly ResourceType[],
+  classes: readonly NodeClass[],
+  now: Instant,
+): Terms {
   const faults = new Faults();
   const start = startOf(body, now, faults);
   const terms: Terms = {
@@ -26,7 +33,7 @@ export function termsOf(body: LeaseRequest, resources: readonly ResourceType[], 
     duration: durationIn(body.duration, '/duration', faults),
     start,
     preemptible: body.preemptible ?? start.kind === 'best-effort',
-    where: whereOf(body),
+    where: whereOf(body, classes, faults),
     name: body.name ?? null,
     user: body.user ?? null,
     project: body.project ?? null,
@@ -57,9 +64,15 @@ export function repeatOf({ repeat }: LeaseRequest): Repeat | undefined {
   return { every, times: repeat.times };
 }
 
-function whereOf({ where }: LeaseRequest): Where | null {
+function whereOf({ where }: LeaseRequest, classes: readonly NodeClass[], faults: Faults): Where | null {
   if (where === undefined) return null;
-  return { labels: where.labels ?? {}, requirements: where.requirements ?? null, rank: where.rank ?? null };
+  const { labels = {}, requirements = null, rank = null } = where;
+  if (where.nodes === undefined) return { labels, requirements, rank };
+  const nodes: number[] = [];
+  for (const [i, found] of numbersOf(classes, where.nodes).entries())
+    if (typeof found === 'string') faults.add(`/where/nodes/${i}`, found);
+    else nodes.push(found);
+  return { labels, requirements, rank, nodes };
 }
 
 /** Where in `body` the member is that the scheduler found wrong in the terms. */

@@ -7,6 +7,7 @@ import {
   DEPENDENCIES_MAX,
   GROUPS_MAX,
   NODES_MAX,
+  NODES_NAMED_MAX,
   PRIORITY_MAX,
   RATE_MAX,
   REPEAT_MAX,
@@ -69,8 +70,18 @@ const Where = strict(
     labels: Type.Optional(labels),
     requirements: Type.Optional(expression('What must be true of a node: `gpu >= 1 && site == "lyon"`.')),
     rank: Type.Optional(expression('Nodes of a higher rank come first: `-(vms * 50 + cpuFree)`.')),
+    nodes: Type.Optional(
+      Type.Array(Type.Union([Type.Integer({ minimum: 1, maximum: NODES_MAX }), Type.String({ maxLength: 128 })]), {
+        minItems: 1,
+        maxItems: NODES_NAMED_MAX,
+        description: 'Only these nodes, by name or number, and in this order.',
+      }),
+    ),
   },
-  { description: 'Which nodes may be used: `labels` that they carry, and expressions over their facts and labels.' },
+  {
+    description:
+      'Which nodes may be used: `labels` that they carry, expressions over their facts and labels, and `nodes` by name.',
+  },
 );
 
 export const LeaseRequest = strict(
@@ -256,6 +267,7 @@ export const Lease = strict({
       labels: Type.Record(Type.String(), Type.String()),
       requirements: orNull(Type.String()),
       rank: orNull(Type.String()),
+      nodes: orNull(Type.Array(Type.Integer()), 'Their numbers; null: any.'),
     }),
   ),
   submitted: at,

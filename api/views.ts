@@ -110,7 +110,7 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     price: lease.offer === null ? null : lease.offer.price / CURRENCY_PARTS,
     held: lease.held,
     after: (terms.after ?? []).map((dependency) => ({ ...dependency })),
-    where: terms.where === null ? null : { ...terms.where, labels: { ...terms.where.labels } },
+    where: whereView(terms),
     submitted: formatInstant(lease.submitted),
     from: planned ? formatInstant(lease.from) : null,
     until: planned ? formatInstant(lease.until) : null,
@@ -151,6 +151,11 @@ function groupView(group: Group, state: StateView): LeaseView['groups'][number] 
 function demandView(demand: Capacity, state: StateView): Record<string, number> {
   const written = writtenCapacity(state.resources, demand);
   return Object.fromEntries(Object.entries(written).filter(([, amount]) => amount > 0));
+}
+
+function whereView({ where }: Terms): LeaseView['where'] {
+  if (where === null) return null;
+  return { ...where, labels: { ...where.labels }, nodes: where.nodes === undefined ? null : [...where.nodes] };
 }
 
 function startView({ start }: Terms): LeaseView['start'] {

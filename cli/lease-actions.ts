@@ -23,6 +23,7 @@ export interface SubmitOptions {
   readonly label?: Readonly<Record<string, string>>;
   readonly where?: string;
   readonly rank?: string;
+  readonly on?: readonly (string | number)[];
   readonly priority?: number;
   readonly maxRate?: number;
   readonly notPreemptible?: boolean;
@@ -58,7 +59,7 @@ function requestOf(options: SubmitOptions): Record<string, unknown> {
   if (Object.keys(resources).length === 0) {
     throw new CliError('what does each VM need?', 'Give --cpu, --memory or another resource of the site.', EXIT.usage);
   }
-  const { vms, name, user, image, label, where, rank } = options;
+  const { vms, name, user, image, label, where, rank, on } = options;
   return {
     vms,
     resources,
@@ -74,7 +75,9 @@ function requestOf(options: SubmitOptions): Record<string, unknown> {
     ...(user === undefined ? {} : { user }),
     ...(image === undefined ? {} : { image }),
     ...(label === undefined ? {} : { labels: label }),
-    ...(where === undefined && rank === undefined ? {} : { where: { requirements: where, rank } }),
+    ...(where === undefined && rank === undefined && on === undefined
+      ? {}
+      : { where: { requirements: where, rank, nodes: on } }),
   };
 }
 

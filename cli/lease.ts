@@ -41,6 +41,7 @@ function submitCommand(command: Command): void {
     .option('--label <name=value>', 'a label; may be given again', collectPair)
     .option('--where <expression>', 'what must be true of its nodes: \'memory >= 65536 && site == "lyon"\'')
     .option('--rank <expression>', "nodes of a higher rank come first: '-(vms * 50 + cpuFree)'")
+    .option('--on <nodes>', 'only these nodes, by name or number, the first ones first: rack1,rack2,17', nodeNames)
     .option('--priority <number>', 'of leases that wait, more is served first', wholeNumber(0, 1000))
     .option('--max-rate <rate>', 'pay at most so much per VM-hour', money)
     .option('--not-preemptible', 'never suspend it for others')
@@ -111,6 +112,13 @@ function whyCommand(command: Command): void {
     .description('why a lease waits, was refused, was moved or was preempted')
     .argument('<lease>', 'its id')
     .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).why(id, options));
+}
+
+/** What is a number is the number of a node. */
+function nodeNames(text: string): (string | number)[] {
+  const nodes = text.split(',').map((node) => (/^\d{1,7}$/.test(node) ? Number(node) : node));
+  if (nodes.includes('')) throw new InvalidArgumentError('Give names or numbers with commas: rack1,rack2,17.');
+  return nodes;
 }
 
 function decimal(text: string): number {

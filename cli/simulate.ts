@@ -18,7 +18,7 @@ export function simulateCommand(program: Command): void {
   program
     .command('simulate')
     .description('run a workload through the scheduler, as fast as it goes')
-    .argument('[trace]', 'SWF (.swf, .swf.gz), LWF (.xml), or - for SWF on stdin')
+    .argument('[trace]', 'SWF (.swf, .swf.gz), LWF (.xml, .lwf), YAML (.yaml), or - for SWF on stdin')
     .addOption(
       new Option('--procs <number>', 'so many identical nodes of one cpu')
         .argParser(wholeNumber(1, 1_000_000))

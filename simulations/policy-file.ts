@@ -16,7 +16,7 @@ import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
 
 const OPTIONS_MAX = 8;
 
-const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
+const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Extract<Policy[K], null>> } = {
   rules: {
     about: 'The version of the rules that read these knobs.',
     accepts: `${RULES}`,
@@ -41,12 +41,11 @@ const KNOBS: { readonly [K in keyof Policy]: Knob<Policy[K]> } = {
     read: (value) => (value === null || isWhole(value, 1) ? value : undefined),
   },
   ...SERVICE_KNOBS,
-  preemptors: {
-    about: 'Which kinds of lease may preempt preemptible best-effort leases.',
-    accepts: 'a list of advance, immediate, deadline',
-    schema: { type: 'array', uniqueItems: true, items: { enum: ['advance', 'immediate', 'deadline'] } },
-    read: kindsOf,
-  },
+  preemptors: kinds('Which kinds of lease may preempt preemptible leases.', ['advance', 'immediate', 'deadline']),
+  victims: kinds('Which kinds of preemptible lease may be preempted; immediate ones only if they can be suspended.', [
+    'best-effort',
+    'immediate',
+  ]),
   victimOrder: choice<string>('Which preemptible leases go first.', VICTIM_ORDERS),
   victimChoice: choice('Whether the fewest victims are looked for, or they are taken in order until it suffices.', [
     'fewest',
@@ -187,10 +186,17 @@ function yamlOf(name: keyof Policy): unknown {
   return inThousandths ? POLICY_DEFAULT[name] / 1000 : value;
 }
 
-function kindsOf(value: unknown): Policy['preemptors'] | undefined {
-  const known = ['advance', 'immediate', 'deadline'] as const;
-  if (!Array.isArray(value) || new Set(value).size !== value.length) return undefined;
-  return value.every((kind) => known.includes(kind)) ? known.filter((kind) => value.includes(kind)) : undefined;
+/** Some of these kinds of lease, in this order. */
+function kinds<K extends string>(about: string, known: readonly K[]): Knob<readonly K[]> {
+  return {
+    about,
+    accepts: `a list of ${known.join(', ')}`,
+    schema: { type: 'array', uniqueItems: true, items: { enum: known } },
+    read: (value) => {
+      if (!Array.isArray(value) || new Set(value).size !== value.length) return undefined;
+      return value.every((kind) => known.includes(kind)) ? known.filter((kind) => value.includes(kind)) : undefined;
+    },
+  };
 }
 
 function optionsOf(value: unknown): Readonly<Record<string, number>> | undefined {

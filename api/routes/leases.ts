@@ -66,7 +66,7 @@ function submitRoute(app: Server, deps: ServerDeps): void {
   };
   app.post('/leases', { schema }, async (request, reply) => {
     const { body } = request;
-    const terms = termsOf(body, follower.state.resources, deps.now());
+    const terms = termsOf(body, follower.state.resources, follower.nodeClasses, deps.now());
     const id = request.headers['idempotency-key'];
     const key = id === undefined ? null : { id, hash: hashOf(body) };
     const lease = newLeaseId();

@@ -75,7 +75,9 @@ export const TERMS = object({
     deadline: { notBefore: integer, by: integer },
   }),
   preemptible: flag,
-  where: orNull(object({ labels: map(text), requirements: orNull(text), rank: orNull(text) })),
+  where: orNull(
+    object({ labels: map(text), requirements: orNull(text), rank: orNull(text), nodes: optional(list(integer)) }),
+  ),
   name: orNull(text),
   user: orNull(text),
   project: orNull(text),
@@ -116,6 +118,7 @@ export const POLICY = object({
     adaptive: { rate: integer },
   }),
   preemptors: list(oneOf('advance', 'immediate', 'deadline')),
+  victims: optional(list(oneOf('best-effort', 'immediate'))),
   victimOrder: text,
   victimChoice: oneOf('fewest', 'in-order'),
   victimAgeMax: orNull(integer),

@@ -33,6 +33,8 @@ export interface Where {
   readonly requirements: string | null;
   /** An expression by which nodes are ranked, higher first, before the policy's node choice. */
   readonly rank: string | null;
+  /** Only these nodes, and in this order unless `rank` says otherwise: 1 to NODES_NAMED_MAX numbers; absent: any. */
+  readonly nodes?: readonly number[];
 }
 
 /** What was asked. A lease is a gang: all its VMs run together or none does. */
@@ -68,6 +70,7 @@ export interface Dependency {
 export const VMS_MAX = 1_000_000;
 export const GROUPS_MAX = 64;
 export const DEPENDENCIES_MAX = 16;
+export const NODES_NAMED_MAX = 256;
 export const PRIORITY_MAX = 1000;
 
 export function vmCount(terms: Terms): number {

@@ -69,6 +69,11 @@ export interface Policy {
   // ---- preemption
   /** Which kinds of lease may preempt. */
   readonly preemptors: readonly ('advance' | 'immediate' | 'deadline')[];
+  /**
+   * Which kinds of preemptible lease may be preempted. An immediate lease cannot be queued again: it makes room only where
+   * it can be suspended by then. Advance and deadline leases never do. Absent, as in older logs: VICTIMS_DEFAULT.
+   */
+  readonly victims?: readonly ('best-effort' | 'immediate')[];
   /** Which preemptible leases go first: a function of the registry, `name@version`. */
   readonly victimOrder: string;
   /** `fewest`: one that suffices, else as many as it takes and none that is useless. `in-order`: from the first on. */
@@ -149,6 +154,8 @@ export interface Policy {
   readonly orderTimeout: Duration | null;
 }
 
+export const VICTIMS_DEFAULT: NonNullable<Policy['victims']> = ['best-effort'];
+
 export const POLICY_DEFAULT: Policy = {
   rules: RULES,
   backfilling: { kind: 'easy' },
@@ -163,6 +170,7 @@ export const POLICY_DEFAULT: Policy = {
   quotas: NO_QUOTAS,
   pricing: FREE,
   preemptors: ['advance', 'immediate'],
+  victims: VICTIMS_DEFAULT,
   victimOrder: 'least-cost@1',
   victimChoice: 'fewest',
   victimAgeMax: null,

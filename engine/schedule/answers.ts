@@ -71,6 +71,7 @@ function resumeNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant
 
 /** Whether the lease may be suspended by `until`, when it is back at `ready` only. */
 function isWorthIt({ state, now }: Draft, lease: Lease, ready: Instant, until: Instant): boolean {
+  if (lease.terms.start.kind !== 'best-effort') return false; // if it had to be stopped, it could not be queued again
   if (!maySuspend(state, lease) || until - now < threshold(state, lease)) return false;
   return until - ready >= lengthAnywhere(state, lease, 'suspend');
 }
@@ -87,7 +88,6 @@ export function dropReservation(draft: Draft, lease: Lease, reasons: readonly Re
   draft.decisions.push({ type: 'ReservationDropped', lease: lease.id, reasons });
   if (draft.heldBy(lease) !== null) draft.lift(lease);
   draft.giveUp(lease);
-  if (lease.preparation !== null) draft.forgetPreparation(lease);
 }
 
 /** The lease, which runs from `ready` on, is saved by `until` for those who were there before, or else stopped then. */

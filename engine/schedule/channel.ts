@@ -14,6 +14,8 @@ export interface Slot {
   readonly from: Instant;
   readonly until: Instant;
   readonly begun: boolean;
+  /** It stays where it is: it has begun, or a lease that has begun waits for it. */
+  readonly fixed: boolean;
   readonly leases: readonly Lease[];
   /** When it must be done, for leases that are promised their start; null: it is for waiting leases only, and may give way. */
   readonly by: Instant | null;
@@ -47,6 +49,11 @@ export class Channel {
     this.slots.push(slot);
     this.slots.sort((a, b) => a.from - b.from || a.id - b.id);
     this.nextId = Math.max(this.nextId, slot.id + 1);
+  }
+
+  /** The transfer is ordered: it stays where it is. */
+  begin(id: number): void {
+    this.slots = this.slots.map((slot) => (slot.id === id ? { ...slot, begun: true, fixed: true } : slot));
   }
 
   /** Another lease waits for it, too. */
@@ -88,17 +95,17 @@ export class Channel {
   inTime(length: Duration, by: Instant): Gap | null {
     const from = latest(this.slots, this.now, length, by);
     if (from !== null) return { from, moved: [], displaced: [] };
-    const urgent = this.slots.filter((slot) => !slot.begun && slot.by !== null);
+    const urgent = this.slots.filter((slot) => !slot.fixed && slot.by !== null);
     const others = this.slots.filter((slot) => !urgent.includes(slot));
     const ordered = this.byDeadline(others, urgent, length, by);
     if (ordered !== null) return { ...ordered, displaced: [] };
-    const begun = others.filter((slot) => slot.begun);
-    const alone = this.byDeadline(begun, urgent, length, by);
+    const fixed = others.filter((slot) => slot.fixed);
+    const alone = this.byDeadline(fixed, urgent, length, by);
     if (alone === null) return null;
     const stays = urgent.map((slot) => alone.moved.find(({ id }) => id === slot.id) ?? slot);
     const taken = [...stays, { from: alone.from, until: alone.from + length }];
     const inTheWay = (slot: Slot) => taken.some((other) => other.from < slot.until && slot.from < other.until);
-    const displaced = others.filter((slot) => !slot.begun && inTheWay(slot)).flatMap((slot) => slot.leases);
+    const displaced = others.filter((slot) => !slot.fixed && inTheWay(slot)).flatMap((slot) => slot.leases);
     return { ...alone, displaced: [...new Set(displaced)] };
   }
 
@@ -119,7 +126,7 @@ export class Channel {
       placed.sort((a, b) => a.from - b.from || a.id - b.id);
       const from = latest(placed, this.now, job.length, job.by);
       if (from === null) return null;
-      const template = job.slot ?? { id: this.nextId, image: '', begun: false, leases: [], by };
+      const template = job.slot ?? { id: this.nextId, image: '', begun: false, fixed: false, leases: [], by };
       const slot = { ...template, from, until: from + job.length };
       placed.push(slot);
       if (job.slot === null) mine = from;
@@ -132,7 +139,9 @@ export class Channel {
 function slotOf({ id, image, from, until, pending, uses }: Transfer): Slot {
   const leases = uses.map((use) => use.lease);
   const by = leases.reduce<Instant | null>((least, lease) => sooner(least, promisedStart(lease)), null);
-  return { id, image, from, until, begun: pending !== null, leases, by };
+  const begun = pending !== null;
+  const fixed = begun || leases.some((lease) => lease.pools === null);
+  return { id, image, from, until, begun, fixed, leases, by };
 }
 
 /** The latest beginning of `length` between or beside `slots` (in order) that is done by `by`, or null. O(slots). */

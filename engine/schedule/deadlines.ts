@@ -12,6 +12,7 @@ import { type Draft, sorted } from './draft.js';
 import { earliestFit, type Fit, fitAt, lengthOf } from './place.js';
 import { preemptFor } from './preempt.js';
 import { begin, readyAnywhere, reserveAndPrepare } from './prepare.js';
+import { isMigrating } from './migrate.js';
 import { logMoves, type Moves, moveTo } from './moves.js';
 
 /** A reservation (or a start) that ends by the deadline, or a refusal. One that was promised is tried while there is time. */
@@ -112,7 +113,12 @@ function fitByDisplacing(draft: Draft, lease: Lease): Fit | null {
   const { state, now } = draft;
   if (state.policy.backfilling.kind !== 'sticky') return null;
   const yielding = draft.queue.filter(
-    (other) => draft.isReserved(other) && other.terms.preemptible && !other.soon && draft.heldBy(other)!.from > now,
+    (other) =>
+      draft.isReserved(other) &&
+      other.terms.preemptible &&
+      !other.soon &&
+      !isPrepared(draft, other) &&
+      draft.heldBy(other)!.from > now,
   );
   const before = new Map(yielding.map((other) => [other, draft.heldBy(other)!]));
   for (const other of yielding) draft.lift(other);
@@ -143,9 +149,9 @@ function movable(draft: Draft): Lease[] {
   );
 }
 
-/** Its images lie, or are sent, where it is: it stays. */
+/** Its images or its memory lie, or are sent, where it is: it stays. */
 function isPrepared(draft: Draft, lease: Lease): boolean {
-  return lease.preparation !== null || draft.sending.has(lease);
+  return lease.preparation !== null || draft.sending.has(lease) || isMigrating(draft, lease);
 }
 
 /** 1. less time for what remains, relative to it  2. earlier arrival. */

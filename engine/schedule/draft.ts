@@ -51,8 +51,9 @@ export class Draft {
   readonly dropped = new Marks<true>();
   /** Which pools reservations count on, where that differs from the state; null: they are given up. */
   readonly reservations = new Marks<PoolCounts | null>();
-  /** Leases that images are sent to by this draft. */
+  /** Leases that images are sent to, and those whose memory is sent elsewhere, by this draft. */
   readonly sending = new Marks<true>();
+  readonly moving = new Marks<true>();
   /** Leases that this draft starts, and on which nodes. */
   readonly started = new Marks<Runs>();
   /** Leases that this draft resumes, and when they are all back. */
@@ -92,6 +93,7 @@ export class Draft {
     this.dropped,
     this.reservations,
     this.sending,
+    this.moving,
     this.started,
     this.resumed,
     this.unprepared,
@@ -255,8 +257,11 @@ export class Draft {
 
   /** The lease has no reservation any more. */
   giveUp(lease: Lease): void {
+    if (this.reservations.has(lease)) this.settled.delete(lease); // it was reserved just now, and waits again
     this.dropped.set(lease, true);
     this.reservations.set(lease, null);
+    if (lease.preparation !== null || this.sending.has(lease)) this.forgetPreparation(lease);
+    this.sending.delete(lease);
   }
 
   /** Whether the lease holds a reservation for later, as this draft sees it. */
@@ -376,6 +381,14 @@ export class Draft {
     for (const { id, pending } of this.state.transfers)
       if (pending !== null && preparation.transfers.includes(id)) orders.push(pending.decision.order);
     return orders;
+  }
+
+  /** The lease stays on its nodes beyond its plan: they are not given to others. */
+  keepNodes(lease: Lease): void {
+    for (const { pool: index } of lease.loads ?? []) {
+      const pool = this.state.pools[index]!;
+      if (pool.counted) removeAll(this.open(pool), toSet(lease.nodes!));
+    }
   }
 
   /** Gives nodes back that were bound in vain. */

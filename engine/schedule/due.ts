@@ -4,7 +4,7 @@ import type { Instant } from '../kit/time.js';
 import type { StopCause } from '../model/events.js';
 import { reason } from '../model/reasons.js';
 import { stopAt } from '../state/leases.js';
-import type { Lease, MigrationPlan, Plan, StepsPlan } from '../state/state.js';
+import { type Lease, type MigrationPlan, type Plan, type StepsPlan, waitsInQueue } from '../state/state.js';
 import { type Draft, sorted } from './draft.js';
 import { dropReservation, refuse } from './answers.js';
 import { orderTransfers } from './images.js';
@@ -41,7 +41,7 @@ export function dealWithTrouble(draft: Draft): void {
       continue;
     }
     const retry = mayRetry(draft, lease);
-    if ((lease.phase === 'suspended' || lease.phase === 'reserved') && retry && why.code === 'order-failed') {
+    if (why.code === 'order-failed' && mayWaitOn(draft, lease)) {
       // Its memory is where it was, or where it arrived; or images did not reach it: it waits on.
       if (draft.isReserved(lease)) dropReservation(draft, lease, [why]);
       draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
@@ -94,11 +94,18 @@ function mayStay(draft: Draft, lease: Lease): boolean {
   const until = lease.clockFrom + runLength(draft.state, lease);
   if (until <= draft.now || !extend(draft, lease, until)) return false;
   draft.decisions.push({ type: 'PreemptionLifted', lease: lease.id, until });
+  draft.planned.set(lease, []);
   return true;
 }
 
 function mayRetry(draft: Draft, lease: Lease): boolean {
   return lease.terms.start.kind === 'best-effort' && lease.attempts < draft.state.policy.attemptsMax;
+}
+
+/** Whether the lease, which has nothing on nodes but saved memory, may wait for another try. */
+function mayWaitOn(draft: Draft, lease: Lease): boolean {
+  if (lease.phase !== 'suspended' && lease.phase !== 'reserved') return false;
+  return waitsInQueue(lease) && lease.attempts < draft.state.policy.attemptsMax;
 }
 
 /** Whether the cluster may still have something of the lease: VMs, or saved images. */
@@ -115,7 +122,8 @@ function isOver(draft: Draft, lease: Lease): boolean {
 function stopOnTime(draft: Draft, lease: Lease): void {
   const kind = lease.plan?.kind ?? null;
   if (kind === 'stop' && mayStay(draft, lease)) return;
-  if (kind === 'stop') draft.stop(lease, 'preempted', 'queue', [reason('preempted')]);
+  const then = lease.terms.start.kind === 'best-effort' ? 'queue' : 'over';
+  if (kind === 'stop') draft.stop(lease, 'preempted', then, [reason('preempted')]);
   else if (lease.phase === 'active' && kind === null) draft.shutDown(lease);
   else if (lease.phase === 'active') goOnWithPlan(draft, lease);
   // Its VMs were never all ready.
@@ -137,6 +145,7 @@ function goOnWithPlan(draft: Draft, lease: Lease): void {
   if (isDue(planAfter, draft.now) || (phase === 'starting' && isDue(plan, draft.now))) {
     // Not ready by the time it should be saved: it is stopped when the other begins.
     draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: lease.until, reasons: [reason('preempted')] });
+    draft.planned.set(lease, []);
   } else if (isDue(plan, draft.now)) {
     if (plan.kind === 'migrate') orderMoves(draft, lease, plan);
     else if (!mayStay(draft, lease)) orderSteps(draft, lease, plan, lease.nodes!, lease.units);

@@ -26,7 +26,7 @@ export function busyNodes(draft: Draft, lease: Lease, lanes: readonly number[]):
   const asked = new Set(lanes);
   const busy: Busy[] = [];
   for (const other of othersOn(draft, lanes, global)) {
-    if (other === lease) continue;
+    if (other === lease || draft.heldBy(other) === null) continue;
     for (const plan of plansOf(draft, other))
       for (const step of plan.steps) {
         if (step.until <= draft.now) continue;

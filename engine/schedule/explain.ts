@@ -4,7 +4,7 @@ import { FOREVER, type Instant } from '../kit/time.js';
 import type { LeaseId } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { isReady } from '../state/dependents.js';
-import type { Lease, StateView } from '../state/state.js';
+import { type Lease, type StateView, waitsInQueue } from '../state/state.js';
 import { shortage } from './blockers.js';
 import { Draft } from './draft.js';
 import { earliestFit, fitAt } from './place.js';
@@ -46,7 +46,7 @@ function whyNotReady(lease: Lease): Reason[] {
 
 /** Its own reservation lies ahead; for a queued lease also who holds what it would need now. */
 function reservedLater(draft: Draft, lease: Lease): Reason {
-  if (lease.terms.start.kind !== 'best-effort') return reason('reserved-for-later', { earliestRelease: lease.from });
+  if (!waitsInQueue(lease)) return reason('reserved-for-later', { earliestRelease: lease.from });
   const { blockers, more, resource, need, have } = shortage(draft, lease, draft.now, lease.from);
   return { ...reason('reserved-for-later', { blockers, resource, need, have, earliestRelease: lease.from }), more };
 }

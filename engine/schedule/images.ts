@@ -95,16 +95,17 @@ export function imagesInTime(draft: Draft, lease: Lease, pools: PoolCounts, at: 
   };
 }
 
-/** Orders the transfers that begin by now. */
+/** Orders the transfers that begin by now, but for those planned by this draft, which are ordered at once. */
 export function orderTransfers(draft: Draft): void {
   const { state, now } = draft;
-  let before: OrderId[] = [];
-  for (const transfer of state.transfers) {
-    if (transfer.pending !== null) before.push(transfer.pending.decision.order);
-    else if (transfer.from <= now && draft.channel.all.some(({ id }) => id === transfer.id)) {
-      const nodes = toSet(transfer.uses.flatMap((use) => use.nodes as number[]));
-      before = [orderTransfer(draft, transfer.id, transfer.uses[0]!.lease, transfer, nodes, before)];
-    }
+  let before = onTheWay(draft);
+  for (const { id, begun, from, until } of [...draft.channel.all]) {
+    const transfer = state.transfers.find((other) => other.id === id);
+    if (begun || from > now || transfer === undefined) continue;
+    const { image, size, uses } = transfer;
+    const nodes = toSet(uses.flatMap((use) => use.nodes as number[]));
+    before = [orderTransfer(draft, id, uses[0]!.lease, { image, size, until }, nodes, before)];
+    draft.channel.begin(id);
   }
 }
 
@@ -158,11 +159,11 @@ function plan(
 ): void {
   const { state, now } = draft;
   const size = lease.terms.imageSize ?? 0;
-  draft.sending.set(lease, true);
   let from = begin;
   for (const image of imagesOf(lease)) {
     const { vms, on } = vmsOf(lease, image, nodes, missing);
     if (vms.length === 0) continue;
+    draft.sending.set(lease, true);
     const count = expand(vms).length;
     const until = from + timeOfImage(state, lease) * (state.policy.imageTransfer === 'unicast' ? count : 1);
     const transfer = draft.channel.nextId;
@@ -179,7 +180,7 @@ function plan(
     });
     const begun = from <= now;
     if (begun) orderTransfer(draft, transfer, lease, { image, size, until }, toSet(on), onTheWay(draft));
-    draft.channel.add({ id: transfer, image, from, until, begun, leases: [lease], by });
+    draft.channel.add({ id: transfer, image, from, until, begun, fixed: begun, leases: [lease], by });
     from = until;
   }
 }
@@ -198,8 +199,8 @@ function join(
   by: Instant | null,
 ): void {
   const { vms, on } = vmsOf(lease, slot.image, nodes, missing);
-  draft.sending.set(lease, true);
   if (vms.length === 0) return;
+  draft.sending.set(lease, true);
   draft.decisions.push({ type: 'TransferJoined', lease: lease.id, transfer: slot.id, vms, nodes: on });
   draft.channel.join(slot.id, lease, by);
 }

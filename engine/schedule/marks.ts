@@ -33,12 +33,16 @@ export class Marks<T> {
 
   /** The values, in order of marking. */
   *all(): Iterable<T> {
-    for (const lease of this.list) yield this.values[lease.slot]!;
+    for (const lease of this.list) if (this.has(lease)) yield this.values[lease.slot]!;
   }
 
   /** Leases and their values, in order of marking. */
   *entries(): Iterable<readonly [Lease, T]> {
-    for (const lease of this.list) yield [lease, this.values[lease.slot]!];
+    for (const lease of this.list) if (this.has(lease)) yield [lease, this.values[lease.slot]!];
+  }
+
+  delete(lease: Lease): void {
+    this.stamps[lease.slot] = 0;
   }
 
   forget(): void {

@@ -16,7 +16,7 @@ export function migrates(state: StateView, lease: Lease): boolean {
 
 /** Whether some of its memory is on the way just now: until it has arrived, nobody knows where it is. */
 export function isMigrating(draft: Draft, lease: Lease): boolean {
-  if (draft.sending.has(lease)) return true;
+  if (draft.moving.has(lease)) return true;
   return lease.pending.some(({ decision }) => decision.type === 'MigrateOrdered') || lease.plan?.kind === 'migrate';
 }
 

@@ -15,7 +15,7 @@ import { migrates, migrationBound } from './migrate.js';
 import { nextFit } from './next-fit.js';
 import { NODE_CHOICE, vmsPerRound } from './node-choice/index.js';
 import { pack, type Room } from './pack.js';
-import { meets, rankPools } from './requirements.js';
+import { isNamed, meets, poolsNamed, rankPools } from './requirements.js';
 import { lengthAnywhere, lengthInPools, maySuspend, runLength, suspensionSteps, threshold } from './suspend.js';
 
 /** Which pools may be used, beside those that do not suit the lease. */
@@ -128,6 +128,7 @@ export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
   if (!free) return false;
   draft.lift(lease);
   draft.place(lease, { loads, from, until });
+  if (end <= draft.now && lease.nodes !== null && lease.pools === null) draft.keepNodes(lease);
   return true;
 }
 
@@ -135,7 +136,7 @@ export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
 export function couldEverFit(state: StateView, terms: Terms): boolean {
   const only = onePool(state);
   if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(state, only, terms);
-  const pools = state.pools.filter((pool) => suits(state, pool, terms));
+  const pools = (poolsNamed(state, terms) ?? state.pools).filter((pool) => suits(state, pool, terms));
   const rooms = pools.map((pool) => {
     const nodes = nodeCount(state, pool);
     return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width) };
@@ -160,7 +161,8 @@ export function suits(state: StateView, pool: Pool, terms: Terms): boolean {
   const { where } = terms;
   if (where !== null)
     for (const [label, value] of Object.entries(where.labels)) if (pool.labels[label] !== value) return false;
-  return terms.groups.some((group) => fitsInto(group.demand, pool.capacity)) && meets(state, pool, terms);
+  if (!terms.groups.some((group) => fitsInto(group.demand, pool.capacity))) return false;
+  return isNamed(state, pool, terms) && meets(state, pool, terms);
 }
 
 /** Whether VMs of every group could lie in the pool. */
@@ -171,7 +173,7 @@ function suitsAll(state: StateView, pool: Pool, terms: Terms): boolean {
 /** Pools, and until when they hold the lease. */
 type Found = Pick<Fit, 'pools' | 'until'>;
 
-/** In the order of the node choice; where VMs differ and that packs badly, in the order of `couldEverFit`. */
+/** In the order of the nodes named, or of the node choice; where VMs differ and that packs badly, in the order of `couldEverFit`. */
 function fitAnywhere(
   draft: Draft,
   lease: Lease,
@@ -184,9 +186,12 @@ function fitAnywhere(
   const { policy, pools } = state;
   const { groups } = lease.terms;
   const until = at + length;
-  const suitable = pools.filter((pool) => pool.nodes.length > 0 && allowed(pool) && suits(state, pool, lease.terms));
+  const named = poolsNamed(state, lease.terms);
+  const suitable = (named ?? pools).filter(
+    (pool) => pool.nodes.length > 0 && allowed(pool) && suits(state, pool, lease.terms),
+  );
   const inOrder = [...suitable];
-  NODE_CHOICE[policy.nodeChoice as keyof typeof NODE_CHOICE](draft, inOrder, at, length, lease);
+  if (named === null) NODE_CHOICE[policy.nodeChoice as keyof typeof NODE_CHOICE](draft, inOrder, at, length, lease);
   rankPools(draft, inOrder, at, lease);
   const next = policy.packing === 'next-fit' ? nextFit(draft, groups, inOrder, at, until, cut) : null;
   if (next !== null) return next;

@@ -1,10 +1,10 @@
 /**
- * Preemption: which preemptible best-effort leases make room for a lease of higher rank. Fewest first (one that
+ * Preemption: which preemptible leases make room for a lease of higher rank. Fewest first (one that
  * suffices alone), then cheapest; victims that turn out useless are dropped from the set.
  */
 
 import type { Instant } from '../kit/time.js';
-import type { VICTIM_ORDERS } from '../model/policy.js';
+import { type VICTIM_ORDERS, VICTIMS_DEFAULT } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
 import type { Lease, Step } from '../state/state.js';
 import type { Draft } from './draft.js';
@@ -24,9 +24,7 @@ export function preemptFor(
   at: Instant,
   accept: (fit: Fit) => boolean = () => true,
 ): Fit | null {
-  const candidates = victimsInOrder(draft, lease, at);
-  if (candidates.length === 0) return null;
-  const chosen = choose(draft, lease, at, candidates);
+  const chosen = victimsFor(draft, lease, at);
   if (chosen === null || !paysFor(draft, lease, chosen)) return null;
   for (const victim of chosen) lift(draft, victim, at);
   const fit = fitAt(draft, lease, at)!;
@@ -38,7 +36,38 @@ export function preemptFor(
   return fit;
 }
 
-/** Preemptible best-effort leases that hold capacity in the time asked for, in the policy's order. */
+/** The victims needed, or null: none would do. */
+function victimsFor(draft: Draft, lease: Lease, at: Instant): readonly Lease[] | null {
+  for (let candidates = victimsInOrder(draft, lease, at); candidates.length > 0; ) {
+    const chosen = choose(draft, lease, at, candidates);
+    const stuck = chosen === null ? null : unsaved(draft, chosen, at);
+    if (stuck === null) return chosen;
+    candidates = candidates.filter((victim) => victim !== stuck); // the others may do
+  }
+  return null;
+}
+
+/** The first immediate lease among the victims that could not be saved by `at` behind those before it; null: there is none. */
+function unsaved(draft: Draft, victims: readonly Lease[], at: Instant): Lease | null {
+  if (!victims.some(isImmediate)) return null;
+  const before = victims.map((victim) => [victim, draft.planned.get(victim)] as const);
+  const stuck = victims.find((victim) => {
+    const steps = draft.isReserved(victim) ? null : stepsTo(draft, victim, at);
+    const planned = draft.planned.get(victim) ?? [];
+    if (steps !== null) draft.planned.set(victim, [...planned, { steps, nodes: draft.nodesOf(victim)! }]);
+    return steps === null && isImmediate(victim) && !draft.isReserved(victim);
+  });
+  for (const [victim, planned] of before)
+    if (planned === undefined) draft.planned.delete(victim);
+    else draft.planned.set(victim, planned);
+  return stuck ?? null;
+}
+
+function isImmediate(lease: Lease): boolean {
+  return lease.terms.start.kind === 'immediate';
+}
+
+/** Preemptible leases of the kinds that the policy names that hold capacity in the time asked for, in the policy's order. */
 function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
   const { policy, pools } = draft.state;
   const kind = lease.terms.start.kind;
@@ -48,18 +77,23 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
   const found = new Set<Lease>();
   for (const pool of pools)
     for (const holder of pool.holders) if (isVictim(draft, holder, at, until)) found.add(holder);
+  for (const [holder] of draft.reservations.entries()) if (isVictim(draft, holder, at, until)) found.add(holder);
   return VICTIM_ORDER[policy.victimOrder as keyof typeof VICTIM_ORDER](draft, [...found], at);
 }
 
 function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boolean {
-  if (!holder.terms.preemptible || holder.terms.start.kind !== 'best-effort') return false;
-  const { victimAgeMax } = draft.state.policy;
+  const { victimAgeMax, victims = VICTIMS_DEFAULT } = draft.state.policy;
+  if (!holder.terms.preemptible || !(victims as readonly string[]).includes(holder.terms.start.kind)) return false;
   if (victimAgeMax !== null && at - holder.submitted >= victimAgeMax) return false;
   const held = draft.heldBy(holder);
   if (held === null || held.from >= until || held.until <= at) return false;
+  if (isImmediate(holder) && !mayBeSaved(draft, holder, at)) return false;
   // What begins just now may already be planned to leave, but not to have begun in vain.
   if (draft.started.has(holder)) return at > draft.now;
+  if (draft.reservations.has(holder) && draft.isReserved(holder)) return true; // made or moved just now
   if (draft.settled.has(holder)) return false;
+  if (holder.phase === 'starting' && holder.from >= draft.now && at <= draft.now) return false;
+  if (holder.phase === 'resuming' && holder.from >= draft.now) return false;
   switch (holder.phase) {
     case 'starting':
     case 'active':
@@ -71,6 +105,12 @@ function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boo
     default:
       return false;
   }
+}
+
+/** Whether the immediate lease runs and can be saved by `at`, or is saved already: it cannot be queued again. */
+function mayBeSaved(draft: Draft, lease: Lease, at: Instant): boolean {
+  if (lease.phase === 'suspended') return draft.isReserved(lease);
+  return lease.phase === 'active' && at > draft.now && stepsTo(draft, lease, at) !== null;
 }
 
 type VictimOrder = (draft: Draft, victims: Lease[], at: Instant) => Lease[];
@@ -174,8 +214,10 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
   }
   const steps = stepsTo(draft, victim, at);
   draft.held.set(victim, { ...draft.heldBy(victim)!, until: at });
-  if (steps === null) draft.decisions.push({ type: 'StopPlanned', lease: victim.id, at, reasons });
-  else {
+  if (steps === null) {
+    draft.decisions.push({ type: 'StopPlanned', lease: victim.id, at, reasons });
+    draft.planned.set(victim, []);
+  } else {
     const nodes = draft.nodesOf(victim)!;
     planSuspension(draft, victim, steps, nodes, at, reasons);
     orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, nodes, victim.units); // those that begin just now

@@ -83,7 +83,7 @@ export function prepare(draft: Draft, lease: Lease, pools: PoolCounts): void {
   const nodes = draft.bind(pools);
   const steps = migrationSteps(state, lease, nodes, now);
   if (steps.length === 0) return;
-  draft.sending.set(lease, true);
+  draft.moving.set(lease, true);
   draft.decisions.push({
     type: 'MigrationPlanned',
     lease: lease.id,

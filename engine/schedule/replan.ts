@@ -34,7 +34,7 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
     }
   logMoves(draft, [...moves.values()], 'capacity-lost');
   for (const lease of homeless) {
-    if (lease.terms.start.kind !== 'best-effort') draft.endangered.push(lease);
+    if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'reserved') draft.endangered.push(lease);
     dropReservation(draft, lease, [reason('node-unavailable')]);
   }
 }
@@ -71,7 +71,7 @@ function compress(draft: Draft, moves: Moves): Moved[] {
   for (const lease of draft.queue) {
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
-    if (held.from <= draft.now || lease.soon) continue;
+    if (held.from <= draft.now || stays(draft, lease)) continue;
     draft.lift(lease);
     const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
@@ -93,7 +93,7 @@ export function moveSticky(draft: Draft, moves: Moves): Moved[] {
   for (const lease of draft.queue) {
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
-    if (held.from <= now || lease.soon) continue;
+    if (held.from <= now || stays(draft, lease)) continue;
     draft.lift(lease);
     const fit = earliestAnew(draft, lease, held.from + 1);
     if (fit === null || (!sendsAnew(draft, lease) && sameAs(draft, fit, lease, held))) draft.place(lease, held);
@@ -103,6 +103,11 @@ export function moveSticky(draft: Draft, moves: Moves): Moved[] {
     }
   }
   return moved;
+}
+
+/** Whether the reservation is not moved: it only waits for what is sent, or what is planned just now is not yet in the log. */
+function stays(draft: Draft, lease: Lease): boolean {
+  return lease.soon || draft.sending.has(lease) || draft.moving.has(lease);
 }
 
 /** Where its images lie or go, or elsewhere, where they are sent anew: whichever is earlier. */

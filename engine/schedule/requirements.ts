@@ -1,4 +1,4 @@
-/** What leases require of nodes and how they rank them: the expressions of Where over the facts of a pool. */
+/** Which nodes leases ask for: those that they name, and the expressions of Where over the facts of a pool. */
 
 import { zeros } from '../kit/capacity.js';
 import type { Instant } from '../kit/time.js';
@@ -16,6 +16,17 @@ import { leasesOn } from './node-choice/node-choice.js';
 export function meets(state: StateView, pool: Pool, terms: Terms): boolean {
   const expression = expressionOf(terms.where?.requirements ?? null);
   return expression === null || holds(expression, (name) => lastingFact(state, pool, name));
+}
+
+/** The nodes that the lease names, in its order; null: it names none. */
+export function poolsNamed(state: StateView, { where }: Terms): Pool[] | null {
+  return where?.nodes?.map((node) => state.pools[state.poolOf[node]!]!) ?? null;
+}
+
+/** Whether the lease names the node that the pool is, or none at all. O(nodes named). */
+export function isNamed(state: StateView, pool: Pool, { where }: Terms): boolean {
+  if (where?.nodes === undefined) return true;
+  return !pool.counted && where.nodes.some((node) => state.poolOf[node] === pool.index);
 }
 
 /**

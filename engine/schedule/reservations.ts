@@ -20,7 +20,8 @@ export function startWhatIsReserved(draft: Draft, due: readonly Lease[], moves: 
   for (const { lease, from } of moves.values()) if (from <= draft.now) ready.add(lease);
   for (const lease of ready.size > 1 ? sorted(ready) : ready) {
     if (!draft.isReserved(lease) || (draft.settled.has(lease) && !draft.reservations.has(lease))) continue;
-    beginNow(draft, lease, draft.poolsOf(lease)!, draft.heldBy(lease)!.until);
+    const { from, until } = draft.heldBy(lease)!;
+    if (from <= draft.now) beginNow(draft, lease, draft.poolsOf(lease)!, until);
   }
 }
 
@@ -36,9 +37,12 @@ export function answerPromised(draft: Draft, moves: Moves): void {
   startWhatIsReserved(draft, [], moves); // what moved earlier to make room
 }
 
+const ROUNDS_MAX = 64;
+
 /** Answers leases in order of arrival, and again those that hold a promise, as long as others have moved for some of them. */
 export function untilNothingChanges(draft: Draft, answer: (lease: Lease) => void): void {
-  for (let before = -1; before !== draft.decisions.length; ) {
+  let before = -1;
+  for (let round = 0; round < ROUNDS_MAX && before !== draft.decisions.length; round++) {
     before = draft.decisions.length;
     for (const lease of unanswered(draft)) answer(lease);
   }

@@ -14,12 +14,15 @@ import { admitArrivals } from './admission/admit.js';
 import { Draft } from './draft.js';
 import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './due.js';
 import { couldEverFit } from './place.js';
+import { orderTransfers } from './images.js';
 import { serveQueue } from './queue.js';
 import type { Moves } from './moves.js';
 import { moveReservations, replanAfterLoss } from './replan.js';
 import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
 
 const NOTHING: readonly Decision[] = [];
+/** How often the whole of it is gone through in one call; what may be left then is for the next turn. */
+const ROUNDS_MAX = 64;
 
 /** Reads `state`, changes nothing, allocates only its decisions. */
 export function schedule(state: StateView, now: Instant): readonly Decision[] {
@@ -38,13 +41,14 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   startWhatIsReserved(draft, due, moves); //   7. reservations whose instant has come
   if (!sticky) answerPromised(draft, moves); // 8. advance and deadline leases: a reservation or a refusal
   serveQueue(draft, moves, due.length === 0); // 9. the front, immediate leases, backfilling
-  while (draft.freed || hasMoreToOffer(draft)) {
+  for (let round = 0; round < ROUNDS_MAX && (draft.freed || hasMoreToOffer(draft)); round++) {
     moveReservations(draft, moves); //         10. what leases stopped just now have left over
     startWhatIsReserved(draft, [], moves);
     if (!sticky) answerPromised(draft, moves);
     serveQueue(draft, moves, false);
   }
   refuseDependents(draft); //                 11. those that were to follow who cannot be had
+  if (state.transfers.length > 0) orderTransfers(draft); // 12. image transfers that moved to just now
   return draft.finish();
 }
 

@@ -28,7 +28,7 @@ export function serveSticky(draft: Draft, moves: Moves, depth: number): void {
   });
   startWhatIsReserved(draft, [], moves); // what moved earlier to make room
   const counted = new Set<Lease>();
-  for (;;) {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
     const began = serveOnce(draft, depth, counted);
     if (draft.freed) {
       moveReservations(draft, moves);
@@ -37,6 +37,9 @@ export function serveSticky(draft: Draft, moves: Moves, depth: number): void {
   }
 }
 
+/** How often the queue is gone through in one call; what may be left then is for the next turn. */
+const ROUNDS_MAX = 64;
+
 /**
  * One pass. O(queue × fitAt), and × instants for those that take a reservation. True if anything began. `counted`: who took
  * a reservation in earlier passes.
@@ -44,7 +47,8 @@ export function serveSticky(draft: Draft, moves: Moves, depth: number): void {
 function serveOnce(draft: Draft, depth: number, counted: Set<Lease>): boolean {
   const { now, state } = draft;
   let reserved = 0;
-  for (const lease of draft.queue) if (counted.has(lease) || (draft.isReserved(lease) && !lease.soon)) reserved++;
+  for (const lease of draft.queue)
+    if (draft.isReserved(lease) && (counted.has(lease) || (lease.pools !== null && !lease.soon))) reserved++;
   let left = state.policy.candidatesMax ?? Number.POSITIVE_INFINITY;
   let began = false;
   for (const lease of draft.queue) {

@@ -6,11 +6,11 @@ import type { Command, Decided, Rejection, RejectionCode } from '../model/comman
 import type { Request } from '../model/events.js';
 import { GROUPS_MAX, type Group, type LeaseId, PRIORITY_MAX, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
 import { faultOfNodeChoice } from '../model/node-choice-options.js';
-import { faultOfWhere } from '../model/node-facts.js';
 import { type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
 import { faultOfService } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
+import { faultOfPlace } from './decide-where.js';
 import { cancelled, faultOfWaiting, held, lasting, membersOf, released } from './decide-wishes.js';
 import type { Lease, StateView } from './state.js';
 
@@ -93,8 +93,8 @@ function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection |
     if (fault !== null) return fault;
   }
   if (vmCount(terms) > VMS_MAX) return invalid(`a lease has at most ${VMS_MAX} VMs`, '/vms');
-  const where = terms.where === null ? null : faultOfWhere(terms.where, state.resources);
-  if (where !== null) return invalid(where.detail, where.pointer);
+  const where = terms.where === null ? null : faultOfPlace(state, terms.where);
+  if (where !== null) return where;
   if (!whole(terms.priority ?? 0, 0, PRIORITY_MAX)) return invalid(`a priority is 0 to ${PRIORITY_MAX}`, '/priority');
   if (!whole(terms.maxRate ?? 0, 0, RATE_MAX))
     return invalid(`a rate is 0 to ${RATE_MAX} millionths of a currency unit per VM-hour`, '/maxRate');

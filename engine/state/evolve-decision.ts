@@ -62,7 +62,7 @@ export function applyDecision(state: State, decision: Decision): void {
       const lease = leaseOf(state, decision.lease);
       dropReservation(state, lease);
       if (lease.phase === 'reserved') enter(lease, 'waiting');
-      if (lease.terms.start.kind !== 'best-effort') wait(state, lease);
+      if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'waiting') wait(state, lease);
       arm(state, lease);
       return;
     }
@@ -125,12 +125,14 @@ export function applyDecision(state: State, decision: Decision): void {
       const lease = leaseOf(state, decision.lease);
       lease.plan = null;
       holdUntil(state, lease, decision.until);
+      occupyNodes(state, lease);
       arm(state, lease);
       return;
     }
     case 'UntilMoved': {
       const lease = leaseOf(state, decision.lease);
       holdUntil(state, lease, decision.until);
+      occupyNodes(state, lease);
       state.late.delete(lease);
       arm(state, lease);
       return;

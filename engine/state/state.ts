@@ -352,6 +352,11 @@ export function isQueued(lease: Lease): boolean {
   return lease.phase === 'waiting' || lease.phase === 'suspended' || lease.phase === 'reserved';
 }
 
+/** Whether the lease waits in the queue where it holds no capacity: best-effort ones, and immediate ones that are suspended. */
+export function waitsInQueue(lease: Lease): boolean {
+  return lease.terms.start.kind === 'best-effort' || lease.phase === 'suspended';
+}
+
 /** The phase of VM `vm` (from 1). */
 export function phaseOfVm(lease: Lease, vm: number): VmPhase {
   return lease.vmPhases === null ? lease.vmPhase : lease.vmPhases[vm - 1]!;

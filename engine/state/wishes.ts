@@ -17,7 +17,7 @@ import {
 } from './leases.js';
 import { loadsInPools } from './nodes.js';
 import { reprice } from './offers.js';
-import type { Lease, State } from './state.js';
+import { type Lease, type State, waitsInQueue } from './state.js';
 
 /** The lease leaves the queue, and gives up what is reserved for it. */
 export function holdBack(state: State, id: string): void {
@@ -53,7 +53,7 @@ export function changeRequested(state: State, { lease: id, duration }: LeaseChan
   }
   const before = lease.until;
   setDuration(lease, duration);
-  if (lease.terms.start.kind === 'best-effort') giveUpReservation(state, lease);
+  if (waitsInQueue(lease)) giveUpReservation(state, lease);
   if (lease.loads !== null && longer < 0) {
     const until = endOf(state, lease, longer);
     if (until <= lease.until) {

@@ -19,8 +19,12 @@ export function nextWakeup(state: State, now: Instant): Instant | null {
 /** The orders among a turn's decisions. */
 export function ordersOf(state: StateView, turn: Turn): Order[] {
   const orders: Order[] = [];
-  for (const decision of turn.decisions)
-    if (isOrder(decision)) orders.push(asOrder(state, decision, turn.now, state.leases.get(decision.lease)!));
+  for (const decision of turn.decisions) {
+    if (!isOrder(decision)) continue;
+    const lease = state.leases.get(decision.lease) ?? userOf(state, decision);
+    // What was ordered for a lease that the same turn has given up is not carried out.
+    if (lease !== null) orders.push(asOrder(state, decision, turn.now, lease));
+  }
   return orders;
 }
 
@@ -29,7 +33,15 @@ export function unansweredOrders(state: StateView): Order[] {
   const orders: Order[] = [];
   for (const lease of state.leases.values())
     for (const { decision, issued } of lease.pending) orders.push(asOrder(state, decision, issued, lease));
+  for (const { pending, uses } of state.transfers)
+    if (pending !== null) orders.push(asOrder(state, pending.decision, pending.issued, uses[0]!.lease));
   return orders.sort((a, b) => byId(a.id, b.id));
+}
+
+/** A lease that still waits for the image, where the one it was ordered for is over. */
+function userOf(state: StateView, decision: OrderDecision): Lease | null {
+  const transfer = state.transfers.find(({ pending }) => pending?.decision.order === decision.order);
+  return transfer?.uses[0]?.lease ?? null;
 }
 
 function asOrder(state: StateView, decision: OrderDecision, issued: Instant, lease: Lease): Order {

@@ -9,6 +9,8 @@ import {
   type Dependency,
   type Group,
   GROUPS_MAX,
+  NODES_MAX,
+  NODES_NAMED_MAX,
   PRIORITY_MAX,
   RATE_MAX,
   type ResourceType,
@@ -357,10 +359,22 @@ class LeaseReader {
   }
 
   private where(path: Path, value: unknown): Terms['where'] {
-    const given = mapping(this.yaml, path, value, ['labels', 'requirements', 'rank']);
+    const given = mapping(this.yaml, path, value, ['labels', 'requirements', 'rank', 'nodes']);
     const text = (key: string) => textAt(this.yaml, [...path, key], given.get(key), EXPRESSION_MAX);
     const labels = given.has('labels') ? textsAt(this.yaml, [...path, 'labels'], given.get('labels')) : {};
-    return { labels, requirements: text('requirements'), rank: text('rank') };
+    const where = { labels, requirements: text('requirements'), rank: text('rank') };
+    return given.has('nodes') ? { ...where, nodes: this.nodes([...path, 'nodes'], given.get('nodes')) } : where;
+  }
+
+  /** By number: workloads do not know the names. */
+  private nodes(path: Path, value: unknown): readonly number[] {
+    if (Array.isArray(value) && value.length > 0 && value.length <= NODES_NAMED_MAX)
+      return value.map((node: unknown) => this.whole(path, node, NODES_MAX));
+    throw this.yaml.fault(
+      path,
+      `${shown(value)} is not accepted`,
+      `Write 1 to ${NODES_NAMED_MAX} numbers of nodes: [3, 1].`,
+    );
   }
 }
 

@@ -87,15 +87,33 @@ describe('asking for a lease', () => {
 
   it('takes requirements of nodes and a rank, and says where they cannot be read', async () => {
     const where = { labels: {}, requirements: 'cpu >= 8 && gpu > 0', rank: '-(vms * 50 + cpuFree)' };
-    expect((await service.lease({ where })).where).toEqual(where);
+    expect((await service.lease({ where })).where).toEqual({ ...where, nodes: null });
     expect((await service.lease({ where: { rank: 'node' } })).where).toEqual({
       labels: {},
       requirements: null,
       rank: 'node',
+      nodes: null,
     });
     const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, where: { requirements: 'cpu = 8' } });
     expect(status).toBe(422);
     expect(body.errors).toEqual([{ pointer: '/where/requirements', detail: 'column 5: expected ==' }]);
+  });
+
+  it('takes nodes by name or number, and says which of them are not there', async () => {
+    const one = await service.lease({ ...SMALL, vms: 1, where: { nodes: ['n3', 1] } });
+    expect(one.where).toEqual({ labels: {}, requirements: null, rank: null, nodes: [3, 1] });
+    expect(one.nodes).toBe('3');
+    const wrong = [
+      [['n3', 'n5', 'rack1'], '/where/nodes/1', 'there is no node "n5"'],
+      [[5], '/where/nodes', 'there is no node 5'],
+      [['n3', 3], '/where/nodes', 'a node is named twice'],
+    ] as const;
+    for (const [nodes, pointer, detail] of wrong) {
+      const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, where: { nodes } });
+      expect(status).toBe(422);
+      expect(body.errors[0]).toEqual({ pointer, detail });
+    }
+    expect((await service.ask('POST', '/v1/leases', { ...SMALL, where: { nodes: [] } })).status).toBe(422);
   });
 
   it('reserves an advance lease', async () => {

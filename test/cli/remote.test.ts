@@ -46,7 +46,7 @@ describe('a lease', built, () => {
     const { stdout, code } = await run(
       ...['submit', '--vms', '2', '--cpu', '1.5', '--memory', '4GiB', '--duration', '1h30m', '--at', at],
       ...['--name', 'film', '--user', 'ada', '--label', 'team=x', '--not-preemptible', '-o', 'json'],
-      ...['--where', 'cpu >= 1.5', '--rank', '-vms', '--priority', '5', '--max-rate', '0.25'],
+      ...['--where', 'cpu >= 1.5', '--rank', '-vms', '--on', 'n2,1', '--priority', '5', '--max-rate', '0.25'],
     );
     expect(code).toBe(0);
     const lease = JSON.parse(stdout);
@@ -60,7 +60,7 @@ describe('a lease', built, () => {
       priority: 5,
       maxRate: 0.25,
       labels: { team: 'x' },
-      where: { labels: {}, requirements: 'cpu >= 1.5', rank: '-vms' },
+      where: { labels: {}, requirements: 'cpu >= 1.5', rank: '-vms', nodes: [2, 1] },
       groups: [{ vms: 2, resources: { cpu: 1.5, memoryMiB: 4096 } }],
     });
     const listed = await run('ls', '--user', 'ada');

@@ -43,7 +43,7 @@ describe('transfers for reservations', () => {
           if (gap === null) continue;
           accepted.push(one);
           channel.rearrange(gap);
-          const slot = { id: id + 1, image: 'a', begun: false, leases: [leaseAt(one.by)], by: one.by };
+          const slot = { id: id + 1, image: 'a', begun: false, fixed: false, leases: [leaseAt(one.by)], by: one.by };
           channel.add({ ...slot, from: gap.from, until: gap.from + one.length });
           inOrder(channel);
         }
@@ -58,7 +58,7 @@ describe('transfers for reservations', () => {
         const channel = new Channel(emptyState(), 0);
         const accepted: Job[] = [];
         for (const [id, [one, waits]] of jobs.entries()) {
-          const slot = { id: id + 1, image: 'a', begun: false };
+          const slot = { id: id + 1, image: 'a', begun: false, fixed: false };
           if (waits) {
             const from = channel.first(one.length);
             channel.add({ ...slot, from, until: from + one.length, leases: [leaseAt(null)], by: null });

@@ -24,6 +24,7 @@ minimum-notice: 1h
 quotas: { user: { leases: 10, vms: null, cpu: 7.5, advance: 2 }, project: null }
 pricing: { kind: constant, rate: 0.25 }
 preemptors: [immediate]
+victims: [immediate, best-effort]
 victim-order: oldest-first@1
 victim-choice: in-order
 victim-age-max: 7d
@@ -74,6 +75,7 @@ describe('knobs', () => {
       quotas: { user: { leases: 10, vms: null, cpu: 7500, advance: 2 }, project: null },
       pricing: { kind: 'constant', rate: 250_000 },
       preemptors: ['immediate'],
+      victims: ['best-effort', 'immediate'],
       victimOrder: 'oldest-first@1',
       victimChoice: 'in-order',
       victimAgeMax: 7 * 86_400_000,

@@ -38,6 +38,8 @@ export interface Asked {
   readonly start?: 'best-effort' | 'immediate' | { readonly at: number } | { readonly before: number };
   readonly preemptible?: boolean;
   readonly zone?: string;
+  /** Only these nodes. */
+  readonly on?: readonly number[];
   readonly held?: boolean;
   readonly after?: readonly Dependency[];
   readonly user?: string;
@@ -119,7 +121,7 @@ export function termsOf(asked: Asked): Terms {
     duration: asked.minutes * MINUTE,
     start: startOf(asked.start ?? 'best-effort'),
     preemptible: asked.preemptible ?? true,
-    where: asked.zone === undefined ? null : { labels: { zone: asked.zone }, requirements: null, rank: null },
+    where: whereOf(asked),
     name: null,
     user: asked.user ?? null,
     project: asked.project ?? null,
@@ -129,6 +131,12 @@ export function termsOf(asked: Asked): Terms {
     ...(asked.held === undefined ? {} : { held: asked.held }),
     ...(asked.after === undefined ? {} : { after: asked.after }),
   };
+}
+
+function whereOf({ zone, on }: Asked): Terms['where'] {
+  if (zone === undefined && on === undefined) return null;
+  const labels = zone === undefined ? {} : { zone };
+  return { labels, requirements: null, rank: null, ...(on === undefined ? {} : { nodes: on }) };
 }
 
 function startOf(start: NonNullable<Asked['start']>): Start {

@@ -80,7 +80,10 @@ function judgePool(state: State, pool: Pool): void {
 function judgeTransfers(state: State): void {
   state.transfers.forEach((transfer, i) => {
     const next = state.transfers[i + 1];
-    must(next === undefined || transfer.until <= next.from, 'transfers are planned one after another');
+    must(
+      next === undefined || transfer.until <= next.from,
+      `transfers are planned one after another: ${transfer.id} until ${transfer.until}, ${next?.id} from ${next?.from}`,
+    );
     must(transfer.uses.length > 0, 'every transfer is for somebody');
     for (const { lease } of transfer.uses)
       must(
@@ -184,7 +187,7 @@ export class Promises {
     switch (input.type) {
       case 'LeaseRequested':
         if (input.terms.held === true) this.held.add(input.lease);
-        if (input.terms.start.kind === 'best-effort') this.queued.add(input.lease);
+        if (['best-effort', 'immediate'].includes(input.terms.start.kind)) this.queued.add(input.lease);
         return;
       case 'LeaseHeld':
         this.held.add(input.lease);

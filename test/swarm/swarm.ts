@@ -24,6 +24,7 @@ import {
   type World,
 } from '../../engine/index.js';
 import { Broken, judgeDependencies, judgeExclusion, judgeTurn, Promises } from './judge.js';
+import { judgePlacing } from './placing.js';
 import { Service } from './service.js';
 import { genesis, type Scenario, scenario } from './workload.js';
 
@@ -38,8 +39,7 @@ export interface SwarmResult {
 class Crash extends Error {}
 
 /** Runs one seed to its end. Throws Broken, or whatever the loop throws, when anything is not as it must be. */
-export async function swarm(seed: number, faulty = true): Promise<SwarmResult> {
-  const plan = scenario(seed);
+export async function swarm(seed: number, faulty = true, plan = scenario(seed)): Promise<SwarmResult> {
   const random = new Random(seed ^ 0x5eed);
   const faults = new SeededFaults({
     seed,
@@ -146,6 +146,7 @@ class Judge {
         judgeTurn(state, turn);
         this.promises.watch(turn);
         this.service.watch(state, turn);
+        judgePlacing(state, turn);
         for (const lease of state.over) {
           if (this.over.has(lease.id)) throw new Broken(`lease ${lease.id} ended twice`);
           this.over.set(lease.id, lease);

@@ -13,6 +13,7 @@ import {
   type Start,
   type Terms,
 } from '../../engine/index.js';
+import { type Crowd, crowd } from './crowd.js';
 import { serviceArrivals, servicePolicy } from './service.js';
 import { withWishes } from './wishes.js';
 
@@ -36,14 +37,15 @@ export function scenario(seed: number): Scenario {
   ];
   const plain = randomPolicy(random);
   const classes = randomClasses(random, resources);
-  const drawn = randomArrivals(random, resources, classes);
-  // Half of the seeds are as they were before there were wishes: some of them once found a mistake.
-  const wished = seed % 4 === 0 || seed % 4 === 3 ? withWishes(seed, drawn) : drawn;
-  // So it is with priorities, quotas and prices, but with another half.
-  const served = seed % 8 >= 4;
-  const policy = served ? servicePolicy(seed, plain) : plain;
+  const usual: Crowd = { policy: plain, resources, classes, arrivals: randomArrivals(random, resources, classes) };
+  // Every other seed is as it was before there were crowds: some of them once found a mistake.
+  const drawn = seed % 2 === 1 ? crowd(seed, plain) : usual;
+  // So it is with wishes, and with priorities, quotas and prices, but with other halves.
+  const wished = seed % 4 === 0 || seed % 4 === 3 ? withWishes(seed, drawn.arrivals) : drawn.arrivals;
+  const served = seed % 8 >= 4 && seed % 8 !== 5;
+  const policy = served ? servicePolicy(seed, drawn.policy) : drawn.policy;
   const arrivals = served ? serviceArrivals(seed, wished) : wished;
-  return { policy, resources, classes, arrivals, end: arrivals.at(-1)?.at ?? 0 };
+  return { ...drawn, policy, arrivals, end: arrivals.at(-1)?.at ?? 0 };
 }
 
 export function genesis({ policy, resources, classes }: Scenario): Command[] {

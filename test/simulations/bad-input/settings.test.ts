@@ -19,7 +19,11 @@ describe('policy files', () => {
       'p.yaml:3: backfilling: "fast" is not accepted',
       'Write none, easy, conservative, intermediate:N, sticky:N or sticky:all.',
     ],
-    ['preemptors: advance', 'p.yaml:1: preemptors: "advance" is not accepted', 'Write a list of advance, immediate, deadline.'],
+    [
+      'preemptors: advance',
+      'p.yaml:1: preemptors: "advance" is not accepted',
+      'Write a list of advance, immediate, deadline.',
+    ],
     ['suspend-rate: .nan', 'p.yaml:1: suspend-rate: NaN is not accepted', 'whole number from 1'],
     ['suspend-rate: 1e400', 'p.yaml:1: suspend-rate: Infinity is not accepted', 'whole number from 1'],
     ['rules: 99', 'p.yaml:1: rules: 99 is not accepted', 'Write 1.'],
