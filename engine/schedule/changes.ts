@@ -59,10 +59,13 @@ function lengthenReservation(draft: Draft, change: Change, moves: Moves): void {
     return changed(draft, lease, duration, until, null);
   }
   draft.lift(lease);
-  const inTime = (found: Fit | null) => found && imagesInTime(draft, lease, found.pools, held.from);
   const free = fitAt(draft, longer, held.from);
-  const fit = free ?? preemptFor(draft, longer, held.from, (found) => inTime(found) !== null);
-  const send = inTime(fit);
+  let send = free === null ? null : imagesInTime(draft, lease, free.pools, held.from);
+  const accept = (found: Fit) => {
+    send = imagesInTime(draft, lease, found.pools, held.from);
+    return send !== null;
+  };
+  const fit = free ?? preemptFor(draft, longer, held.from, accept);
   if (fit === null || send === null) {
     const why = fit === null ? shortage(draft, longer, held.from, null) : reason('image-not-in-time');
     draft.place(lease, held);

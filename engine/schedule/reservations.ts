@@ -59,10 +59,13 @@ export function answerOneAdvance(draft: Draft, lease: Lease, moves: Moves): void
   const { start } = lease.terms;
   if (draft.settled.has(lease) || start.kind !== 'advance') return;
   const { at } = start;
-  const inTime = (fit: Fit | null) => (fit === null ? null : imagesInTime(draft, lease, fit.pools, at));
   const free = at < now ? null : (fitAt(draft, lease, at) ?? fitBesideDeadlines(draft, lease, at, moves));
-  const fit = free ?? (at < now ? null : preemptFor(draft, lease, at, (found) => inTime(found) !== null));
-  const send = inTime(fit);
+  let send = free === null ? null : imagesInTime(draft, lease, free.pools, at);
+  const accept = (found: Fit) => {
+    send = imagesInTime(draft, lease, found.pools, at);
+    return send !== null;
+  };
+  const fit = free ?? (at < now ? null : preemptFor(draft, lease, at, accept));
   if (fit === null) return turnDown(draft, lease, at);
   if (send === null) return turnAwayImages(draft, lease, at);
   draft.place(lease, fit);

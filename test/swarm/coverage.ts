@@ -54,6 +54,13 @@ const IMPOSSIBLE: readonly Impossible[] = [
     why: 'it makes room only where the policy says so, or where its images came late and a reservation is next',
     rare: true,
   },
+  {
+    kind: ['immediate'],
+    preparation: ['transfer'],
+    passage: ['preempts'],
+    why: 'its images must be there already, and somebody who can make room on just these nodes',
+    rare: true,
+  },
   { preparation: ['none'], passage: ['images-sent'], why: 'nobody waits for images' },
 ];
 

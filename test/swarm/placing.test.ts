@@ -3,7 +3,7 @@ import { audit, emptyState, encodeState, foldTurn, type Turn } from '../../engin
 import { placingScenario } from './placing.js';
 import { swarm } from './swarm.js';
 
-const SEEDS = Math.ceil(Number(process.env.LEASEHOLD_SWARM_SEEDS ?? 1000) / 2);
+const SEEDS = Math.ceil(Number(process.env.LEASEHOLD_SWARM_SEEDS ?? 1000) / 7);
 const FIRST = Number(process.env.LEASEHOLD_SWARM_FIRST ?? 1);
 
 async function* each(turns: readonly Turn[]): AsyncIterable<Turn> {
