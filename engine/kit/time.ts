@@ -14,3 +14,9 @@ export const DURATION_MAX: Duration = 1000 * 366 * 24 * 3600 * 1000;
 
 /** The latest instant accepted anywhere (year 10,000 when counted from 1970). */
 export const INSTANT_MAX: Instant = 253_402_300_800_000;
+
+/** The earlier of two instants; null: there is none. */
+export function earlierOf(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}

@@ -4,7 +4,7 @@
  * deadlines (EDF), which is feasible whenever anything is (Jackson 1955).
  */
 
-import type { Duration, Instant } from '../kit/time.js';
+import { type Duration, earlierOf, type Instant } from '../kit/time.js';
 import type { Lease, StateView, Transfer } from '../state/state.js';
 
 /** A transfer as this draft sees it. */
@@ -59,7 +59,7 @@ export class Channel {
   /** Another lease waits for it, too. */
   join(id: number, lease: Lease, by: Instant | null): void {
     this.slots = this.slots.map((slot) =>
-      slot.id === id ? { ...slot, leases: [...slot.leases, lease], by: sooner(slot.by, by) } : slot,
+      slot.id === id ? { ...slot, leases: [...slot.leases, lease], by: earlierOf(slot.by, by) } : slot,
     );
   }
 
@@ -138,7 +138,7 @@ export class Channel {
 
 function slotOf({ id, image, from, until, pending, uses }: Transfer): Slot {
   const leases = uses.map((use) => use.lease);
-  const by = leases.reduce<Instant | null>((least, lease) => sooner(least, promisedStart(lease)), null);
+  const by = leases.reduce<Instant | null>((least, lease) => earlierOf(least, promisedStart(lease)), null);
   const begun = pending !== null;
   const fixed = begun || leases.some((lease) => lease.pools === null);
   return { id, image, from, until, begun, fixed, leases, by };
@@ -154,17 +154,12 @@ function latest(slots: readonly Slot[], now: Instant, length: Duration, by: Inst
     end = Math.min(end, slot.from);
   }
   const free = slots.reduce((until, slot) => (slot.begun ? Math.max(until, slot.until) : until), now);
-  return end - length >= free || (slots.length === 0 && end - length >= now) ? end - length : null;
+  return end - length >= free ? end - length : null;
 }
 
 /** When a lease that does not wait in the queue is to start. */
-export function promisedStart(lease: Lease): Instant | null {
+function promisedStart(lease: Lease): Instant | null {
   const { start } = lease.terms;
   if (start.kind === 'best-effort') return null;
   return start.kind === 'advance' ? start.at : lease.from;
-}
-
-function sooner(a: Instant | null, b: Instant | null): Instant | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }

@@ -7,6 +7,9 @@ import type { Draft } from './draft.js';
 import type { Fit } from './place.js';
 import { prepare } from './prepare.js';
 
+/** How often anything is gone through in one call of `schedule`; what may be left then is for the next turn. */
+export const ROUNDS_MAX = 64;
+
 /** A reservation as this call of `schedule` has moved it. */
 export interface Moved {
   readonly lease: Lease;

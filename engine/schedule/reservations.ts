@@ -8,7 +8,7 @@ import { shortage } from './blockers.js';
 import { answerOneDeadline, fitBesideDeadlines } from './deadlines.js';
 import { type Draft, sorted } from './draft.js';
 import { imagesInTime } from './images.js';
-import type { Moves } from './moves.js';
+import { type Moves, ROUNDS_MAX } from './moves.js';
 import { type Fit, fitAt } from './place.js';
 import { preemptFor } from './preempt.js';
 
@@ -36,8 +36,6 @@ export function answerPromised(draft: Draft, moves: Moves): void {
   });
   startWhatIsReserved(draft, [], moves); // what moved earlier to make room
 }
-
-const ROUNDS_MAX = 64;
 
 /** Answers leases in order of arrival, and again those that hold a promise, as long as others have moved for some of them. */
 export function untilNothingChanges(draft: Draft, answer: (lease: Lease) => void): void {

@@ -16,13 +16,11 @@ import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './
 import { couldEverFit } from './place.js';
 import { orderTransfers } from './images.js';
 import { serveQueue } from './queue.js';
-import type { Moves } from './moves.js';
+import { type Moves, ROUNDS_MAX } from './moves.js';
 import { moveReservations, replanAfterLoss } from './replan.js';
 import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
 
 const NOTHING: readonly Decision[] = [];
-/** How often the whole of it is gone through in one call; what may be left then is for the next turn. */
-const ROUNDS_MAX = 64;
 
 /** Reads `state`, changes nothing, allocates only its decisions. */
 export function schedule(state: StateView, now: Instant): readonly Decision[] {

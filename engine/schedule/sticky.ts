@@ -10,7 +10,7 @@ import { shortage } from './blockers.js';
 import { answerOneDeadline } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { answerOneImmediate } from './immediate.js';
-import type { Moves } from './moves.js';
+import { type Moves, ROUNDS_MAX } from './moves.js';
 import { mayBeCut } from './place.js';
 import { begin, earliest, reserveAndPrepare, soonest } from './prepare.js';
 import { moveReservations } from './replan.js';
@@ -36,9 +36,6 @@ export function serveSticky(draft: Draft, moves: Moves, depth: number): void {
     } else if (!began) return;
   }
 }
-
-/** How often the queue is gone through in one call; what may be left then is for the next turn. */
-const ROUNDS_MAX = 64;
 
 /**
  * One pass. O(queue × fitAt), and × instants for those that take a reservation. True if anything began. `counted`: who took

@@ -2,7 +2,7 @@
 
 import { invariant } from '../kit/assert.js';
 import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
-import { FOREVER, type Duration, type Instant } from '../kit/time.js';
+import { type Duration, earlierOf, FOREVER, type Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
 import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
 import type { Policy } from '../model/policy.js';
@@ -232,7 +232,7 @@ export function note(
 
 /** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
 export function arm(state: State, lease: Lease): void {
-  const time = earlier(dueAt(state.policy, lease), transferDueAt(state, lease));
+  const time = earlierOf(dueAt(state.policy, lease), transferDueAt(state, lease));
   if (time === lease.alarm) return;
   lease.alarm = time;
   if (time === null) return;
@@ -255,13 +255,8 @@ function transferDueAt(state: StateView, { preparation }: Lease): Instant | null
   if (preparation === null || preparation.transfers.length === 0) return null;
   let due: Instant | null = null;
   for (const { id, from, pending } of state.transfers)
-    if (pending === null && preparation.transfers.includes(id)) due = earlier(due, from);
+    if (pending === null && preparation.transfers.includes(id)) due = earlierOf(due, from);
   return due;
-}
-
-function earlier(a: Instant | null, b: Instant | null): Instant | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }
 
 function dueAt(policy: Policy, lease: Lease): Instant | null {
