@@ -32,7 +32,8 @@ export async function printTable<T>(
   columns: readonly Column<T>[],
   stream: NodeJS.WriteStream = process.stdout,
 ): Promise<void> {
-  return write(await tableOf(items, columns), stream);
+  // A terminal only, whatever CI or FORCE_COLOR say: what is piped into a program is plain.
+  return write(await tableOf(items, columns, stream.isTTY && stream.hasColors()), stream);
 }
 
 /** Prints one thing; `table`: by its fields, one a line. */
@@ -61,9 +62,10 @@ export function write(output: string, stream: NodeJS.WriteStream = process.stdou
   });
 }
 
-async function tableOf<T>(items: readonly T[], columns: readonly Column<T>[]): Promise<string> {
+async function tableOf<T>(items: readonly T[], columns: readonly Column<T>[], inColour: boolean): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const { default: colours } = await import('picocolors');
+  const { default: picocolors } = await import('picocolors');
+  const colours = picocolors.createColors(inColour);
   const bare = Object.fromEntries(BORDERS.map((border) => [border, '']));
   const table = new Table({
     head: columns.map(({ title }) => colours.bold(title.toUpperCase())),
@@ -71,7 +73,14 @@ async function tableOf<T>(items: readonly T[], columns: readonly Column<T>[]): P
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: columns.map(({ value }) => (items.every((item) => typeof value(item) === 'number') ? 'right' : 'left')),
   });
-  for (const item of items) table.push(columns.map(({ value }) => coloured(text(value(item)), colours)));
+  for (const item of items) {
+    table.push(
+      columns.map(({ title, value }) => {
+        const cell = text(value(item));
+        return title === 'state' || title === 'status' ? coloured(cell, colours) : cell;
+      }),
+    );
+  }
   return `${table.toString().replaceAll(/[ ]+$/gm, '')}\n`;
 }
 
@@ -80,7 +89,7 @@ const BORDERS = [
   ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'],
 ];
 
-type Colours = typeof import('picocolors');
+type Colours = ReturnType<typeof import('picocolors').createColors>;
 
 /** States by how they went. */
 function coloured(word: string, colours: Colours): string {
