@@ -33,7 +33,7 @@ export async function printTable<T>(
   stream: NodeJS.WriteStream = process.stdout,
 ): Promise<void> {
   // A terminal only, whatever CI or FORCE_COLOR say: what is piped into a program is plain.
-  return write(await tableOf(items, columns, stream.isTTY && stream.hasColors()), stream);
+  return write(await tableOf(items, columns, stream.isTTY === true && stream.hasColors()), stream);
 }
 
 /** Prints one thing; `table`: by its fields, one a line. */
