@@ -33,7 +33,7 @@ export function beginNow(draft: Draft, lease: Lease, pools: PoolCounts, until: I
 function resumeNow(draft: Draft, lease: Lease, pools: PoolCounts, until: Instant): boolean {
   const { state, now } = draft;
   // 1. How long it takes, beside what others do on these nodes.
-  const nodes = state.policy.migration === 'no' ? lease.nodes! : draft.bind(pools);
+  const nodes = state.policy.migration === 'no' ? lease.nodes! : draft.openNodes.bind(pools);
   const steps = resumptionSteps(draft, lease, nodes, now);
   const ready = steps.reduce((latest, step) => Math.max(latest, step.until), now);
   const needed = ready + runLength(state, lease);
@@ -78,7 +78,7 @@ function isWorthIt({ state, now }: Draft, lease: Lease, ready: Instant, until: I
 
 /** Its nodes are busy with others' memory: it waits on, without a reservation. */
 function giveUp(draft: Draft, lease: Lease, nodes: Runs): void {
-  draft.unbind(nodes);
+  draft.openNodes.unbind(nodes);
   if (draft.isReserved(lease)) dropReservation(draft, lease, [reason('images-on-busy-nodes')]);
   else draft.lift(lease);
 }

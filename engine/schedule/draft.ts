@@ -1,21 +1,20 @@
 /**
- * The draft: a plan on trial within one call of `schedule`. Profiles and open nodes are copied at first touch; the
- * state stays as it was, and only the decisions remain.
+ * The draft: a plan on trial within one call of `schedule`. The state stays as it was, and only the decisions remain.
  */
 
-import { invariant } from '../kit/assert.js';
-import { zeros } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
-import { addAll, expand, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
+import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
-import { Profile } from '../state/profile.js';
-import { movesReservations, openNodes, shutdownLength } from '../state/leases.js';
-import type { Lease, Load, Offer, Pool, Preparation, StateView, Step } from '../state/state.js';
+import type { Profile } from '../state/profile.js';
+import { movesReservations, shutdownLength } from '../state/leases.js';
+import type { Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
 import { Channel } from './channel.js';
 import { Marks } from './marks.js';
+import { OpenNodes } from './open-nodes.js';
 import { isByArrival, servingOrder, Standing } from './priority.js';
+import { TrialProfiles } from './trial-profiles.js';
 import { nameUnits } from './units.js';
 
 /** What a lease holds, as this draft sees it. */
@@ -31,14 +30,6 @@ export interface PlannedSteps {
   readonly nodes: Runs;
 }
 
-/** A lease stopped by this draft: its nodes are free in the plan, but whoever takes them waits for the order. */
-interface Stopped {
-  readonly lease: Lease;
-  readonly order: OrderId | null;
-}
-
-/** Profiles to copy into: a draft leaves its copies for the next one. */
-const spare: Profile[] = [];
 const NO_ORDERS: readonly OrderId[] = [];
 
 export class Draft {
@@ -73,17 +64,8 @@ export class Draft {
   freed = false;
   /** How many decisions there were when it was last asked whether there are more. */
   seen = 0;
-  private readonly stopped: Stopped[] = [];
-  /** Copies of profiles and of open nodes, by pool, and which pools have one. */
-  private readonly profiles: (Profile | undefined)[] = [];
-  private readonly touched: number[] = [];
-  private readonly opens: (number[] | undefined)[] = [];
-  private readonly opened: number[] = [];
-  /** Changes that have not reached the copies yet. */
-  private readonly changes: (Held & { readonly factor: 1 | -1 })[] = [];
-  /** What is free of each resource over all pools at `sumAt`; null: not worked out since the last change. */
-  private sum: readonly number[] = [];
-  private sumAt: Instant | null = null;
+  private readonly profiles: TrialProfiles;
+  readonly openNodes = new OpenNodes(this);
   private served: readonly Lease[] | null = null;
   private stands: Standing | null = null;
 
@@ -98,19 +80,14 @@ export class Draft {
     this.resumed,
     this.unprepared,
   ];
-  private readonly allLists: readonly unknown[][] = [
-    this.touched,
-    this.changes,
-    this.opened,
-    this.endangered,
-    this.newDeadlines,
-    this.stopped,
-  ];
+  private readonly allLists: readonly unknown[][] = [this.endangered, this.newDeadlines];
 
   private constructor(
     public state: StateView,
     public now: Instant,
-  ) {}
+  ) {
+    this.profiles = new TrialProfiles(state);
+  }
 
   private static idle: Draft | null = null;
 
@@ -121,7 +98,7 @@ export class Draft {
     draft.state = state;
     draft.now = now;
     draft.freed = state.released;
-    draft.sumAt = null;
+    draft.profiles.begin(state);
     draft.seen = 0;
     return draft;
   }
@@ -130,11 +107,8 @@ export class Draft {
   finish(): readonly Decision[] {
     const { decisions } = this;
     this.decisions = [];
-    for (const pool of this.touched) {
-      if (spare.length < 64) spare.push(this.profiles[pool]!);
-      this.profiles[pool] = undefined;
-    }
-    for (const pool of this.opened) this.opens[pool] = undefined;
+    this.profiles.forget();
+    this.openNodes.forget();
     if (this.planned.size > 0) this.planned.clear();
     this.trial = null;
     if (this.declined.size > 0) this.declined.clear();
@@ -181,8 +155,12 @@ export class Draft {
 
   /** The pool's availability as this draft sees it, to be read. */
   profile(pool: number): Profile {
-    if (this.changes.length > 0) this.applyChanges();
-    return this.profiles[pool] ?? this.state.pools[pool]!.profile;
+    return this.profiles.of(pool);
+  }
+
+  /** What is free at `at` of each resource, over all nodes that take VMs. */
+  freeAltogether(at: Instant): readonly number[] {
+    return this.profiles.freeAltogether(at);
   }
 
   /** Holds capacity for a lease that holds none. */
@@ -206,37 +184,11 @@ export class Draft {
 
   /** Changes the profiles on trial; `heldBy` goes on as before. `release` is the opposite. */
   take(loads: readonly Load[], from: Instant, until: Instant): void {
-    this.changes.push({ loads, from, until, factor: -1 });
+    this.profiles.take(loads, from, until);
   }
 
   release(loads: readonly Load[], from: Instant, until: Instant): void {
-    this.changes.push({ loads, from, until, factor: 1 });
-  }
-
-  /** Changes reach the copies when somebody looks: the last ones of a call, often the only ones, never do. */
-  private applyChanges(): void {
-    for (const { loads, from, until, factor } of this.changes)
-      for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
-    empty(this.changes);
-    this.sumAt = null;
-  }
-
-  /** What is free at `at` of each resource, over all nodes that take VMs. O(pools × resources) once per instant and change. */
-  freeAltogether(at: Instant): readonly number[] {
-    if (this.changes.length > 0) this.applyChanges();
-    if (this.sumAt === at) return this.sum;
-    const sum = zeros(this.state.resources.length);
-    for (const pool of this.state.pools) {
-      if (pool.nodes.length === 0) continue;
-      const profile = this.profile(pool.index);
-      for (let r = 0; r < sum.length; r++)
-        sum[r]! += pool.counted
-          ? Math.max(0, profile.freeAt(at, 0)) * pool.capacity[r]!
-          : Math.max(0, profile.freeAt(at, r));
-    }
-    this.sum = sum;
-    this.sumAt = at;
-    return sum;
+    this.profiles.release(loads, from, until);
   }
 
   /** The nodes of the lease's VMs as this draft sees them; null: it has none. */
@@ -282,13 +234,13 @@ export class Draft {
 
   /** Orders the start on concrete nodes. What it holds in the profiles is the caller's business. */
   start(lease: Lease, pools: PoolCounts, until: Instant): void {
-    const nodes = this.bind(pools);
+    const nodes = this.openNodes.bind(pools);
     this.decisions.push({
       type: 'StartOrdered',
       order: this.nextOrder(),
       lease: lease.id,
       deadline: this.deadline(this.now),
-      after: [...this.leavers(nodes), ...this.transfersFor(lease)],
+      after: [...this.openNodes.leavers(nodes), ...this.transfersFor(lease)],
       until,
       nodes,
       units: nameUnits(this, lease, nodes),
@@ -355,23 +307,7 @@ export class Draft {
     this.lift(lease);
     if (lease.pools !== null) this.giveUp(lease);
     if (lease.pools !== null || lease.nodes === null) return;
-    this.stopped.push({ lease, order });
-    for (const load of lease.loads!) {
-      const open = this.opens[load.pool];
-      if (open !== undefined) this.vacate(open, this.state.pools[load.pool]!, lease);
-    }
-  }
-
-  /** Chooses nodes: the one of a shared pool, the lowest open ones of a counted pool. */
-  bind(pools: PoolCounts): Runs {
-    const nodes: number[] = [];
-    for (let i = 0; i < pools.length; i += 2) {
-      const pool = this.state.pools[pools[i]!]!;
-      const count = pools[i + 1]!;
-      if (pool.counted) nodes.push(...this.takeOpen(pool, count));
-      else for (let k = 0; k < count; k++) nodes.push(pool.nodes[0]!, pool.nodes[0]!);
-    }
-    return joined(nodes);
+    this.openNodes.leave(lease, order);
   }
 
   /** Transfers that should have brought its images by now, and have not. */
@@ -382,99 +318,4 @@ export class Draft {
       if (pending !== null && preparation.transfers.includes(id)) orders.push(pending.decision.order);
     return orders;
   }
-
-  /** The lease stays on its nodes beyond its plan: they are not given to others. */
-  keepNodes(lease: Lease): void {
-    for (const { pool: index } of lease.loads ?? []) {
-      const pool = this.state.pools[index]!;
-      if (pool.counted) removeAll(this.open(pool), toSet(lease.nodes!));
-    }
-  }
-
-  /** Gives nodes back that were bound in vain. */
-  unbind(nodes: Runs): void {
-    for (const n of expand(nodes)) {
-      const open = this.opens[this.state.poolOf[n]!];
-      if (open !== undefined) addAll(open, [n, n]);
-    }
-  }
-
-  /** The orders that must be done before VMs can be on these nodes: those of leases that are leaving them. */
-  leavers(nodes: Runs): readonly OrderId[] {
-    const { leaving } = this.state;
-    if (leaving.size === 0 && this.stopped.length === 0) return NO_ORDERS;
-    const orders: OrderId[] = [];
-    for (const lease of sorted(leaving)) {
-      if (this.stopped.some((stopped) => stopped.lease === lease)) continue;
-      if (lease.loads !== null && (this.heldBy(lease)?.until ?? 0) > this.now) continue; // what it holds is not given away
-      if (intersects(lease.nodes!, nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
-    }
-    for (const { lease, order } of this.stopped)
-      if (order !== null && intersects(lease.nodes!, nodes)) orders.push(order);
-    return orders;
-  }
-
-  private takeOpen(pool: Pool, count: number): number[] {
-    const open = this.open(pool);
-    invariant(size(open) >= count, 'the plan never counts on more nodes than are open');
-    if (this.state.leaving.size === 0 && this.stopped.length === 0) return takeLowest(open, count);
-    // Nodes that are really empty come first: nobody waits without need.
-    const empty = open.slice();
-    for (const lease of this.state.leaving) removeAll(empty, toSet(lease.nodes!));
-    for (const { lease } of this.stopped) removeAll(empty, toSet(lease.nodes!));
-    const first = takeLowest(empty, Math.min(count, size(empty)));
-    removeAll(open, first);
-    return first.concat(takeLowest(open, count - size(first)));
-  }
-
-  private open(pool: Pool): number[] {
-    const known = this.opens[pool.index];
-    if (known !== undefined) return known;
-    // Nodes that somebody should have left by now are open, unless they were given to another since.
-    let overstayed = false;
-    for (const lease of this.state.leaving) overstayed ||= lease.loads !== null && lease.until <= this.now;
-    const open = overstayed ? openNodes(pool, this.now) : pool.open.slice();
-    this.opens[pool.index] = open;
-    this.opened.push(pool.index);
-    for (const { lease } of this.stopped) this.vacate(open, pool, lease);
-    return open;
-  }
-
-  /** Adds those nodes of a lease stopped just now that are in the pool and take VMs. */
-  private vacate(open: number[], pool: Pool, lease: Lease): void {
-    const leaves = lease.phase === 'suspending' || lease.phase === 'stopping';
-    if (leaves && lease.until <= this.now) return; // they were free, and may be another's since
-    const nodes = lease.nodes!;
-    for (let i = 0; i < nodes.length; i += 2)
-      for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)
-        if (this.state.poolOf[n] === pool.index && !this.state.nodeStatus.has(n)) addAll(open, [n, n]);
-  }
-
-  private touch(pool: number): Profile {
-    const touched = this.profiles[pool];
-    if (touched !== undefined) return touched;
-    const original = this.state.pools[pool]!.profile;
-    const at = spare.findIndex((profile) => profile.width === original.width);
-    const copy = at >= 0 ? spare.splice(at, 1)[0]! : new Profile(new Array<number>(original.width).fill(0));
-    copy.copyFrom(original);
-    this.profiles[pool] = copy;
-    this.touched.push(pool);
-    return copy;
-  }
-}
-
-/** Leases of a set in order of arrival: sets remember insertion, which a restored state does not share. */
-export function sorted(leases: Iterable<Lease>): Lease[] {
-  return [...leases].sort((a, b) => a.sequence - b.sequence);
-}
-
-/** Runs that continue each other, made one. */
-function joined(nodes: number[]): number[] {
-  if (nodes.length <= 2) return nodes;
-  const runs = [nodes[0]!, nodes[1]!];
-  for (let i = 2; i < nodes.length; i += 2) {
-    if (runs[runs.length - 1] === nodes[i]! - 1) runs[runs.length - 1] = nodes[i + 1]!;
-    else runs.push(nodes[i]!, nodes[i + 1]!);
-  }
-  return runs;
 }

@@ -7,7 +7,8 @@ import { expand, has, type Runs } from '../kit/nodeset.js';
 import type { Decision, OrderId } from '../model/events.js';
 import { nodesOf } from '../state/nodes.js';
 import type { Lease } from '../state/state.js';
-import { type Draft, type PlannedSteps, sorted } from './draft.js';
+import type { Draft, PlannedSteps } from './draft.js';
+import { sorted } from './sorted.js';
 
 /** A lane that is taken over [from, until): instants, or durations counted from one. */
 export interface Busy {

@@ -128,7 +128,7 @@ export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
   if (!free) return false;
   draft.lift(lease);
   draft.place(lease, { loads, from, until });
-  if (end <= draft.now && lease.nodes !== null && lease.pools === null) draft.keepNodes(lease);
+  if (end <= draft.now && lease.nodes !== null && lease.pools === null) draft.openNodes.keep(lease);
   return true;
 }
 

@@ -80,7 +80,7 @@ export function prepare(draft: Draft, lease: Lease, pools: PoolCounts): void {
   const { state, now } = draft;
   if (needsImages(draft, lease)) sendImages(draft, lease, pools);
   if (!migrates(state, lease)) return;
-  const nodes = draft.bind(pools);
+  const nodes = draft.openNodes.bind(pools);
   const steps = migrationSteps(state, lease, nodes, now);
   if (steps.length === 0) return;
   draft.moving.set(lease, true);

@@ -76,7 +76,7 @@ function orderStep(
       ...common,
       nodes,
       units,
-      after: [...before, ...draft.leavers(mine)],
+      after: [...before, ...draft.openNodes.leavers(mine)],
     });
   return { order, node: mine[0]! };
 }

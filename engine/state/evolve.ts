@@ -11,7 +11,6 @@ import type {
   Event,
   ImageTransferred,
   LeaseEnded,
-  LeaseRequested,
   OrderDecision,
   OrderFailed,
   Turn,
@@ -21,10 +20,9 @@ import type {
   VmsStopped,
   VmsSuspended,
 } from '../model/events.js';
-import { vmCount } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { applyDecision } from './evolve-decision.js';
-import { afterStart, isReady, outstanding, tie } from './dependents.js';
+import { afterStart } from './dependents.js';
 import {
   admit,
   allVms,
@@ -45,12 +43,11 @@ import {
 } from './leases.js';
 import { addNodes, attach, detach, movedNodes } from './nodes.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
-import { type Lease, NO_DEPENDENCIES, NO_PENDING, NO_REASONS, NO_TRANSFERS, phaseOfVm, type State } from './state.js';
+import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
 import { adoptUsage, decayUsage } from './usage.js';
+import { cancel, request } from './requests.js';
 import { changeRequested, holdBack, release } from './wishes.js';
 
-/** How long idempotency keys are remembered. */
-const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;
 /** How long a failed stop waits before it is ordered again. */
 const RETRY_MS = 10_000;
 
@@ -148,85 +145,6 @@ export function beginTurn(state: State): void {
   empty(state.over);
   empty(state.unproven);
   empty(state.arrived);
-}
-
-function request(state: State, event: LeaseRequested, now: Instant): void {
-  const { terms } = event;
-  const lease: Lease = {
-    id: event.lease,
-    sequence: state.nextSequence++,
-    submitted: now,
-    terms,
-    vms: vmCount(terms),
-    slot: 0,
-    phase: 'waiting',
-    vmPhase: 'absent',
-    vmPhases: null,
-    from: 0,
-    until: 0,
-    loads: null,
-    pools: null,
-    preparation: null,
-    soon: false,
-    nodes: null,
-    units: null,
-    remaining: terms.duration,
-    clockFrom: null,
-    firstStart: null,
-    run: null,
-    pending: NO_PENDING,
-    plan: null,
-    planAfter: null,
-    promised: false,
-    attempts: 0,
-    preemptions: 0,
-    charged: 0,
-    offer: null,
-    reasons: NO_REASONS,
-    trouble: null,
-    held: terms.held ?? false,
-    waitsFor: terms.after === undefined ? NO_DEPENDENCIES : outstanding(state, terms.after),
-    cancelled: false,
-    afterStop: null,
-    retryAt: null,
-    alarm: null,
-    spans: [],
-    transfers: NO_TRANSFERS,
-    outcome: null,
-    ended: null,
-  };
-  state.leases.add(lease);
-  state.arrived.push(lease);
-  if ((terms.priority ?? 0) > 0) state.prioritised++;
-  if (terms.start.kind !== 'best-effort') state.unanswered.push(lease);
-  else if (isReady(lease)) enqueue(state, lease);
-  else defer(state, lease);
-  if (event.key !== null) rememberKey(state, event.key, lease.id, now);
-  arm(state, lease);
-}
-
-/** It does not stand in the queue yet. Whether it could ever fit is to be known at once all the same. */
-function defer(state: State, lease: Lease): void {
-  tie(state, lease);
-  state.unproven.push(lease);
-  state.calm = false;
-}
-
-function rememberKey(state: State, key: { id: string; hash: string }, lease: string, now: Instant): void {
-  for (const [old, used] of state.keys) {
-    if (used.at + KEYS_KEPT_MS > now) break;
-    state.keys.delete(old);
-  }
-  state.keys.set(key.id, { hash: key.hash, lease, at: now });
-}
-
-function cancel(state: State, id: string, now: Instant): void {
-  const lease = state.leases.get(id);
-  if (lease === undefined) return;
-  lease.cancelled = true;
-  if (lease.phase === 'stopping') lease.afterStop = 'over';
-  else if (lease.phase === 'waiting' || lease.phase === 'reserved') finish(state, lease, 'cancelled', now);
-  else state.attention.add(lease);
 }
 
 /** VMs run: after a start or a resumption. When all do, the lease's clock starts. */

@@ -1,0 +1,145 @@
+/**
+ * Which nodes VMs get: the one of a shared pool, the lowest open ones of a counted pool; and whose orders must be done
+ * before VMs can be there. Open nodes are copied at first touch, like profiles.
+ */
+
+import { invariant } from '../kit/assert.js';
+import { empty } from '../kit/lists.js';
+import { addAll, expand, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
+import type { OrderId, PoolCounts } from '../model/events.js';
+import { openNodes } from '../state/leases.js';
+import type { Instant } from '../kit/time.js';
+import type { Lease, Pool, StateView } from '../state/state.js';
+import { sorted } from './sorted.js';
+
+/** The draft, as far as it matters here. */
+interface Plan {
+  readonly state: StateView;
+  readonly now: Instant;
+  heldBy(lease: Lease): { readonly until: Instant } | null;
+}
+
+/** A lease stopped by this draft: its nodes are free in the plan, but whoever takes them waits for the order. */
+interface Stopped {
+  readonly lease: Lease;
+  readonly order: OrderId | null;
+}
+
+const NO_ORDERS: readonly OrderId[] = [];
+
+export class OpenNodes {
+  private readonly stopped: Stopped[] = [];
+  /** Copies by pool, and which pools have one. */
+  private readonly copies: (number[] | undefined)[] = [];
+  private readonly touched: number[] = [];
+
+  constructor(private readonly draft: Plan) {}
+
+  forget(): void {
+    for (const pool of this.touched) this.copies[pool] = undefined;
+    empty(this.touched);
+    empty(this.stopped);
+  }
+
+  /** Chooses nodes, which are open no more. O(pools + nodes taken). */
+  bind(pools: PoolCounts): Runs {
+    const nodes: number[] = [];
+    for (let i = 0; i < pools.length; i += 2) {
+      const pool = this.draft.state.pools[pools[i]!]!;
+      const count = pools[i + 1]!;
+      if (pool.counted) nodes.push(...this.takeOpen(pool, count));
+      else for (let k = 0; k < count; k++) nodes.push(pool.nodes[0]!, pool.nodes[0]!);
+    }
+    return joined(nodes);
+  }
+
+  /** Gives nodes back that were bound in vain. */
+  unbind(nodes: Runs): void {
+    for (const n of expand(nodes)) {
+      const open = this.copies[this.draft.state.poolOf[n]!];
+      if (open !== undefined) addAll(open, [n, n]);
+    }
+  }
+
+  /** The lease stays on its nodes beyond its plan: they are not given to others. */
+  keep(lease: Lease): void {
+    for (const { pool: index } of lease.loads ?? []) {
+      const pool = this.draft.state.pools[index]!;
+      if (pool.counted) removeAll(this.open(pool), toSet(lease.nodes!));
+    }
+  }
+
+  /** The lease, which has nodes, was stopped just now by `order`; null: it has no VMs there. */
+  leave(lease: Lease, order: OrderId | null): void {
+    this.stopped.push({ lease, order });
+    for (const load of lease.loads!) {
+      const open = this.copies[load.pool];
+      if (open !== undefined) this.vacate(open, this.draft.state.pools[load.pool]!, lease);
+    }
+  }
+
+  /** The orders that must be done before VMs can be on these nodes: those of leases that are leaving them. */
+  leavers(nodes: Runs): readonly OrderId[] {
+    const { draft, stopped } = this;
+    const { leaving } = draft.state;
+    if (leaving.size === 0 && stopped.length === 0) return NO_ORDERS;
+    const orders: OrderId[] = [];
+    for (const lease of sorted(leaving)) {
+      if (stopped.some((other) => other.lease === lease)) continue;
+      if (lease.loads !== null && (draft.heldBy(lease)?.until ?? 0) > draft.now) continue; // what it holds is not given away
+      if (intersects(lease.nodes!, nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
+    }
+    for (const { lease, order } of stopped) if (order !== null && intersects(lease.nodes!, nodes)) orders.push(order);
+    return orders;
+  }
+
+  private takeOpen(pool: Pool, count: number): number[] {
+    const { leaving } = this.draft.state;
+    const open = this.open(pool);
+    invariant(size(open) >= count, 'the plan never counts on more nodes than are open');
+    if (leaving.size === 0 && this.stopped.length === 0) return takeLowest(open, count);
+    // Nodes that are really empty come first: nobody waits without need.
+    const vacant = open.slice();
+    for (const lease of leaving) removeAll(vacant, toSet(lease.nodes!));
+    for (const { lease } of this.stopped) removeAll(vacant, toSet(lease.nodes!));
+    const first = takeLowest(vacant, Math.min(count, size(vacant)));
+    removeAll(open, first);
+    return first.concat(takeLowest(open, count - size(first)));
+  }
+
+  private open(pool: Pool): number[] {
+    const known = this.copies[pool.index];
+    if (known !== undefined) return known;
+    const { now, state } = this.draft;
+    // Nodes that somebody should have left by now are open, unless they were given to another since.
+    let overstayed = false;
+    for (const lease of state.leaving) overstayed ||= lease.loads !== null && lease.until <= now;
+    const open = overstayed ? openNodes(pool, now) : pool.open.slice();
+    this.copies[pool.index] = open;
+    this.touched.push(pool.index);
+    for (const { lease } of this.stopped) this.vacate(open, pool, lease);
+    return open;
+  }
+
+  /** Adds those nodes of a lease stopped just now that are in the pool and take VMs. */
+  private vacate(open: number[], pool: Pool, lease: Lease): void {
+    const { now, state } = this.draft;
+    const leaves = lease.phase === 'suspending' || lease.phase === 'stopping';
+    if (leaves && lease.until <= now) return; // they were free, and may be another's since
+    const nodes = lease.nodes!;
+    for (let i = 0; i < nodes.length; i += 2)
+      for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)
+        if (state.poolOf[n] === pool.index && !state.nodeStatus.has(n)) addAll(open, [n, n]);
+  }
+}
+
+/** Runs that continue each other, made one. */
+function joined(nodes: number[]): number[] {
+  if (nodes.length <= 2) return nodes;
+  const runs = [nodes[0]!, nodes[1]!];
+  for (let i = 2; i < nodes.length; i += 2) {
+    if (runs[runs.length - 1] === nodes[i]! - 1) runs[runs.length - 1] = nodes[i + 1]!;
+    else runs.push(nodes[i]!, nodes[i + 1]!);
+  }
+  return runs;
+}

@@ -1,0 +1,8 @@
+/** Leases in their total order. */
+
+import type { Lease } from '../state/state.js';
+
+/** Leases of a set in order of arrival: sets remember insertion, which a restored state does not share. */
+export function sorted(leases: Iterable<Lease>): Lease[] {
+  return [...leases].sort((a, b) => a.sequence - b.sequence);
+}

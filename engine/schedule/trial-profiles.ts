@@ -1,0 +1,98 @@
+/** Profiles on trial: copied at first touch, changed when somebody looks. What `schedule` plans never reaches the state's own. */
+
+import { zeros } from '../kit/capacity.js';
+import { empty } from '../kit/lists.js';
+import type { Instant } from '../kit/time.js';
+import { Profile } from '../state/profile.js';
+import type { Load, StateView } from '../state/state.js';
+
+interface Change {
+  readonly loads: readonly Load[];
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly factor: 1 | -1;
+}
+
+/** Profiles to copy into: those that are forgotten are used again. */
+const spare: Profile[] = [];
+const SPARE_MAX = 64;
+
+export class TrialProfiles {
+  /** Copies by pool, and which pools have one. */
+  private readonly copies: (Profile | undefined)[] = [];
+  private readonly touched: number[] = [];
+  /** Changes that have not reached the copies yet. */
+  private readonly changes: Change[] = [];
+  /** What is free of each resource over all pools at `sumAt`; null: not worked out since the last change. */
+  private sum: readonly number[] = [];
+  private sumAt: Instant | null = null;
+
+  constructor(private state: StateView) {}
+
+  /** To be forgotten before it begins anew: its collections are used again. */
+  begin(state: StateView): void {
+    this.state = state;
+    this.sumAt = null;
+  }
+
+  forget(): void {
+    for (const pool of this.touched) {
+      if (spare.length < SPARE_MAX) spare.push(this.copies[pool]!);
+      this.copies[pool] = undefined;
+    }
+    empty(this.touched);
+    empty(this.changes);
+  }
+
+  /** The pool's availability as planned so far, to be read. */
+  of(pool: number): Profile {
+    if (this.changes.length > 0) this.apply();
+    return this.copies[pool] ?? this.state.pools[pool]!.profile;
+  }
+
+  take(loads: readonly Load[], from: Instant, until: Instant): void {
+    this.changes.push({ loads, from, until, factor: -1 });
+  }
+
+  release(loads: readonly Load[], from: Instant, until: Instant): void {
+    this.changes.push({ loads, from, until, factor: 1 });
+  }
+
+  /** What is free at `at` of each resource, over all nodes that take VMs. O(pools × resources) once per instant and change. */
+  freeAltogether(at: Instant): readonly number[] {
+    if (this.changes.length > 0) this.apply();
+    if (this.sumAt === at) return this.sum;
+    const sum = zeros(this.state.resources.length);
+    for (const pool of this.state.pools) {
+      if (pool.nodes.length === 0) continue;
+      const profile = this.of(pool.index);
+      for (let r = 0; r < sum.length; r++)
+        sum[r]! += pool.counted
+          ? Math.max(0, profile.freeAt(at, 0)) * pool.capacity[r]!
+          : Math.max(0, profile.freeAt(at, r));
+    }
+    this.sum = sum;
+    this.sumAt = at;
+    return sum;
+  }
+
+  /** Changes reach the copies when somebody looks: the last ones of a call, often the only ones, never do. */
+  private apply(): void {
+    for (const { loads, from, until, factor } of this.changes)
+      for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
+    empty(this.changes);
+    this.sumAt = null;
+  }
+
+  private touch(pool: number): Profile {
+    const touched = this.copies[pool];
+    if (touched !== undefined) return touched;
+    const original = this.state.pools[pool]!.profile;
+    const at = spare.findIndex((profile) => profile.width === original.width);
+    const copy = at >= 0 ? spare.splice(at, 1)[0]! : new Profile(new Array<number>(original.width).fill(0));
+    copy.copyFrom(original);
+    this.copies[pool] = copy;
+    this.touched.push(pool);
+    return copy;
+  }
+}
