@@ -94,7 +94,7 @@ export function dropReservation(draft: Draft, lease: Lease, reasons: readonly Re
 function suspendAhead(draft: Draft, lease: Lease, nodes: Runs, ready: Instant, until: Instant): void {
   const reasons = [reason('suspended-ahead', { blockers: holdersAt(draft, lease, nodes, until) })];
   const steps = suspensionSteps(draft, lease, nodes, until);
-  if (steps[0]!.from < ready) draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: until, reasons });
+  if (steps[0]!.from <= ready) draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at: until, reasons });
   else planSuspension(draft, lease, steps, nodes, until, reasons);
 }
 

@@ -72,7 +72,7 @@ function lengthenReservation(draft: Draft, change: Change, moves: Moves): void {
     draft.place(lease, held);
     return refuse(draft, lease, [why]);
   }
-  moveTo(draft, moves, lease, fit);
+  moveTo(draft, moves, lease, fit, () => {});
   if (fit.pools.join() === pools.join()) return changed(draft, lease, duration, fit.until, null);
   changed(draft, lease, duration, fit.until, fit.pools);
   send();

@@ -7,6 +7,12 @@
 import { type Duration, earlierOf, type Instant } from '../kit/time.js';
 import type { Lease, StateView, Transfer } from '../state/state.js';
 
+/** A lease that waits for a transfer, and when it must be done for it; null: it has no promise, and may give way. */
+export interface User {
+  readonly lease: Lease;
+  readonly by: Instant | null;
+}
+
 /** A transfer as this draft sees it. */
 export interface Slot {
   readonly id: number;
@@ -16,9 +22,7 @@ export interface Slot {
   readonly begun: boolean;
   /** It stays where it is: it has begun, or a lease that has begun waits for it. */
   readonly fixed: boolean;
-  readonly leases: readonly Lease[];
-  /** When it must be done, for leases that are promised their start; null: it is for waiting leases only, and may give way. */
-  readonly by: Instant | null;
+  readonly users: readonly User[];
 }
 
 /** Where a transfer fits, what moves for it, and whose transfers give way. */
@@ -57,18 +61,16 @@ export class Channel {
   }
 
   /** Another lease waits for it, too. */
-  join(id: number, lease: Lease, by: Instant | null): void {
-    this.slots = this.slots.map((slot) =>
-      slot.id === id ? { ...slot, leases: [...slot.leases, lease], by: earlierOf(slot.by, by) } : slot,
-    );
+  join(id: number, user: User): void {
+    this.slots = this.slots.map((slot) => (slot.id === id ? { ...slot, users: [...slot.users, user] } : slot));
   }
 
   /** The lease waits for none of them any more; what was planned for it alone is taken off. Undone by what is returned. */
   leave(lease: Lease): () => void {
     const before = this.slots;
     this.slots = before
-      .map((slot) => ({ ...slot, leases: slot.leases.filter((other) => other !== lease) }))
-      .filter((slot) => slot.leases.length > 0);
+      .map((slot) => ({ ...slot, users: slot.users.filter((user) => user.lease !== lease) }))
+      .filter((slot) => slot.users.length > 0);
     return () => {
       this.slots = before;
     };
@@ -95,7 +97,7 @@ export class Channel {
   inTime(length: Duration, by: Instant): Gap | null {
     const from = latest(this.slots, this.now, length, by);
     if (from !== null) return { from, moved: [], displaced: [] };
-    const urgent = this.slots.filter((slot) => !slot.fixed && slot.by !== null);
+    const urgent = this.slots.filter((slot) => !slot.fixed && dueBy(slot) !== null);
     const others = this.slots.filter((slot) => !urgent.includes(slot));
     const ordered = this.byDeadline(others, urgent, length, by);
     if (ordered !== null) return { ...ordered, displaced: [] };
@@ -105,8 +107,8 @@ export class Channel {
     const stays = urgent.map((slot) => alone.moved.find(({ id }) => id === slot.id) ?? slot);
     const taken = [...stays, { from: alone.from, until: alone.from + length }];
     const inTheWay = (slot: Slot) => taken.some((other) => other.from < slot.until && slot.from < other.until);
-    const displaced = others.filter((slot) => !slot.fixed && inTheWay(slot)).flatMap((slot) => slot.leases);
-    return { ...alone, displaced: [...new Set(displaced)] };
+    const displaced = others.filter((slot) => !slot.fixed && inTheWay(slot)).flatMap((slot) => slot.users);
+    return { ...alone, displaced: [...new Set(displaced.map((user) => user.lease))] };
   }
 
   /** Latest deadline first, each as late as possible around `fixed`. */
@@ -116,7 +118,7 @@ export class Channel {
     length: Duration,
     by: Instant,
   ): { from: Instant; moved: Slot[] } | null {
-    const jobs = urgent.map((slot) => ({ slot, length: slot.until - slot.from, by: slot.by! }));
+    const jobs = urgent.map((slot) => ({ slot, length: slot.until - slot.from, by: dueBy(slot)! }));
     const all = [...jobs, { slot: null, length, by }];
     all.sort((a, b) => b.by - a.by || (b.slot?.id ?? this.nextId) - (a.slot?.id ?? this.nextId));
     const placed: Slot[] = [...fixed];
@@ -126,7 +128,7 @@ export class Channel {
       placed.sort((a, b) => a.from - b.from || a.id - b.id);
       const from = latest(placed, this.now, job.length, job.by);
       if (from === null) return null;
-      const template = job.slot ?? { id: this.nextId, image: '', begun: false, fixed: false, leases: [], by };
+      const template = job.slot ?? { id: this.nextId, image: '', begun: false, fixed: false, users: [] };
       const slot = { ...template, from, until: from + job.length };
       placed.push(slot);
       if (job.slot === null) mine = from;
@@ -137,11 +139,15 @@ export class Channel {
 }
 
 function slotOf({ id, image, from, until, pending, uses }: Transfer): Slot {
-  const leases = uses.map((use) => use.lease);
-  const by = leases.reduce<Instant | null>((least, lease) => earlierOf(least, promisedStart(lease)), null);
+  const users = uses.map(({ lease }) => ({ lease, by: promisedStart(lease) }));
   const begun = pending !== null;
-  const fixed = begun || leases.some((lease) => lease.pools === null);
-  return { id, image, from, until, begun, fixed, leases, by };
+  const fixed = begun || users.some(({ lease }) => lease.pools === null);
+  return { id, image, from, until, begun, fixed, users };
+}
+
+/** When the first of its leases that are promised their start needs it; null: none is. */
+function dueBy({ users }: Slot): Instant | null {
+  return users.reduce<Instant | null>((least, { by }) => earlierOf(least, by), null);
 }
 
 /** The latest beginning of `length` between or beside `slots` (in order) that is done by `by`, or null. O(slots). */

@@ -132,6 +132,11 @@ export class Draft {
     return this.stands;
   }
 
+  /** Whether there are image transfers. */
+  get sends(): boolean {
+    return this.trial !== null || this.state.transfers.length > 0;
+  }
+
   /** Image transfers as this draft sees them. */
   get channel(): Channel {
     this.trial ??= new Channel(this.state, this.now);

@@ -60,7 +60,7 @@ export function dealWithTrouble(draft: Draft): void {
 
 /** Stops and steps whose time has come, of the leases that are due. */
 export function orderWhatIsDue(draft: Draft, due: readonly Lease[]): void {
-  if (draft.state.transfers.length > 0) orderTransfers(draft);
+  if (draft.sends) orderTransfers(draft);
   for (const lease of due) {
     if (draft.settled.has(lease)) continue;
     if (lease.retryAt !== null && lease.retryAt <= draft.now) stopAgain(draft, lease);

@@ -95,18 +95,29 @@ export function imagesInTime(draft: Draft, lease: Lease, pools: PoolCounts, at: 
   };
 }
 
-/** Orders the transfers that begin by now, but for those planned by this draft, which are ordered at once. */
+/** Orders the transfers that begin by now. O(transfers × decisions). */
 export function orderTransfers(draft: Draft): void {
-  const { state, now } = draft;
   let before = onTheWay(draft);
-  for (const { id, begun, from, until } of [...draft.channel.all]) {
-    const transfer = state.transfers.find((other) => other.id === id);
-    if (begun || from > now || transfer === undefined) continue;
-    const { image, size, uses } = transfer;
-    const nodes = toSet(uses.flatMap((use) => use.nodes as number[]));
-    before = [orderTransfer(draft, id, uses[0]!.lease, { image, size, until }, nodes, before)];
+  for (const { id, begun, from, until, users } of [...draft.channel.all]) {
+    if (begun || from > draft.now) continue;
+    const { image, size, nodes } = sentBy(draft, id);
+    before = [orderTransfer(draft, id, users[0]!.lease, { image, size, until }, nodes, before)];
     draft.channel.begin(id);
   }
+}
+
+/** What a transfer sends where, by the state and by what this draft has planned. */
+function sentBy({ state, decisions }: Draft, id: number): { image: string; size: number; nodes: Runs } {
+  const planned = state.transfers.find((transfer) => transfer.id === id);
+  let { image, size } = planned ?? { image: '', size: 0 };
+  const nodes = (planned?.uses ?? []).flatMap((use) => use.nodes);
+  for (const decision of decisions) {
+    if (decision.type !== 'TransferPlanned' && decision.type !== 'TransferJoined') continue;
+    if (decision.transfer !== id) continue;
+    if (decision.type === 'TransferPlanned') ({ image, size } = decision);
+    nodes.push(...decision.nodes);
+  }
+  return { image, size, nodes: toSet(nodes) };
 }
 
 function orderTransfer(
@@ -180,7 +191,7 @@ function plan(
     });
     const begun = from <= now;
     if (begun) orderTransfer(draft, transfer, lease, { image, size, until }, toSet(on), onTheWay(draft));
-    draft.channel.add({ id: transfer, image, from, until, begun, fixed: begun, leases: [lease], by });
+    draft.channel.add({ id: transfer, image, from, until, begun, fixed: begun, users: [{ lease, by }] });
     from = until;
   }
 }
@@ -202,7 +213,7 @@ function join(
   if (vms.length === 0) return;
   draft.sending.set(lease, true);
   draft.decisions.push({ type: 'TransferJoined', lease: lease.id, transfer: slot.id, vms, nodes: on });
-  draft.channel.join(slot.id, lease, by);
+  draft.channel.join(slot.id, { lease, by });
 }
 
 /** VMs that need the image sent, and their nodes. */

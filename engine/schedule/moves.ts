@@ -21,11 +21,21 @@ export interface Moved {
 /** Moves of this call, so that what is due now is seen where it is now. */
 export type Moves = Map<Lease, Moved>;
 
-/** Holds the lease's reservation there from now on. */
-export function moveTo(draft: Draft, moves: Moves, lease: Lease, fit: Fit): void {
+/**
+ * Holds the lease's reservation there from now on. What must be sent for it is planned at once, before others are moved:
+ * they share the channel.
+ */
+export function moveTo(
+  draft: Draft,
+  moves: Moves,
+  lease: Lease,
+  fit: Fit,
+  send = () => prepare(draft, lease, fit.pools),
+): void {
   draft.place(lease, fit);
   draft.reservations.set(lease, fit.pools);
   moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools });
+  send();
 }
 
 /** One columnar decision; folding it settles the cause. */
@@ -38,5 +48,4 @@ export function logMoves(draft: Draft, moved: readonly Moved[], cause: Reservati
     pools: moved.map((move) => move.pools),
     cause,
   });
-  for (const { lease, pools } of moved) prepare(draft, lease, pools);
 }

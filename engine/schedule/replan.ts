@@ -11,7 +11,7 @@ import { dropReservation } from './answers.js';
 import { asap, deadlinesInOrder } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
-import { isBeingSent } from './images.js';
+import { imagesInTime, isBeingSent } from './images.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
 import { type Fit, fitAt, mayBeCut } from './place.js';
 import { earliest } from './prepare.js';
@@ -30,8 +30,9 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
     for (const lease of reserved) {
       if (isAdvance(lease) !== fixed) continue;
       const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : refit(draft, lease);
-      if (fit === null) homeless.push(lease);
-      else moveTo(draft, moves, lease, fit);
+      const send = fit === null || !fixed ? undefined : imagesInTime(draft, lease, fit.pools, fit.from);
+      if (fit === null || send === null) homeless.push(lease);
+      else moveTo(draft, moves, lease, fit, send);
     }
   logMoves(draft, [...moves.values()], 'capacity-lost');
   for (const lease of homeless) {

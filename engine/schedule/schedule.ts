@@ -46,7 +46,7 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
     serveQueue(draft, moves, false);
   }
   refuseDependents(draft); //                 11. those that were to follow who cannot be had
-  if (state.transfers.length > 0) orderTransfers(draft); // 12. image transfers that moved to just now
+  if (draft.sends) orderTransfers(draft); // 12. image transfers that moved to just now
   return draft.finish();
 }
 

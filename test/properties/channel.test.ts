@@ -43,7 +43,13 @@ describe('transfers for reservations', () => {
           if (gap === null) continue;
           accepted.push(one);
           channel.rearrange(gap);
-          const slot = { id: id + 1, image: 'a', begun: false, fixed: false, leases: [leaseAt(one.by)], by: one.by };
+          const slot = {
+            id: id + 1,
+            image: 'a',
+            begun: false,
+            fixed: false,
+            users: [{ lease: leaseAt(one.by), by: one.by }],
+          };
           channel.add({ ...slot, from: gap.from, until: gap.from + one.length });
           inOrder(channel);
         }
@@ -61,7 +67,7 @@ describe('transfers for reservations', () => {
           const slot = { id: id + 1, image: 'a', begun: false, fixed: false };
           if (waits) {
             const from = channel.first(one.length);
-            channel.add({ ...slot, from, until: from + one.length, leases: [leaseAt(null)], by: null });
+            channel.add({ ...slot, from, until: from + one.length, users: [{ lease: leaseAt(null), by: null }] });
           } else {
             const gap = channel.inTime(one.length, one.by);
             expect(gap !== null).toBe(feasible([...accepted, one]));
@@ -72,8 +78,7 @@ describe('transfers for reservations', () => {
               ...slot,
               from: gap.from,
               until: gap.from + one.length,
-              leases: [leaseAt(one.by)],
-              by: one.by,
+              users: [{ lease: leaseAt(one.by), by: one.by }],
             });
           }
           inOrder(channel);
@@ -84,11 +89,24 @@ describe('transfers for reservations', () => {
   });
 });
 
+test('a transfer gives way once nobody is left who was promised it', () => {
+  const channel = new Channel(emptyState(), 0);
+  const [promised, waiting] = [leaseAt(10), leaseAt(null)];
+  const users = [
+    { lease: promised, by: 10 },
+    { lease: waiting, by: null },
+  ];
+  channel.add({ id: 1, image: 'a', begun: false, fixed: false, from: 0, until: 10, users });
+  expect(channel.inTime(10, 10)).toBeNull();
+  channel.leave(promised);
+  expect(channel.inTime(10, 10)).toEqual({ from: 0, moved: [], displaced: [waiting] });
+});
+
 /** One after another, not before 0, and each in time. */
 function inOrder(channel: Channel): void {
   channel.all.forEach((slot, i) => {
     expect(slot.from).toBeGreaterThanOrEqual(i === 0 ? 0 : channel.all[i - 1]!.until);
-    const [{ terms }] = slot.leases as [Lease];
+    const { terms } = slot.users[0]!.lease;
     if (terms.start.kind === 'advance') expect(slot.until).toBeLessThanOrEqual(terms.start.at);
   });
 }

@@ -40,6 +40,7 @@ export function judgeTurn(state: State, turn: Turn): void {
   for (const pool of state.pools) judgePool(state, pool);
   for (const lease of state.leases.values()) judgeLease(state, lease);
   judgeTransfers(state);
+  for (const decision of turn.decisions) if (decision.type === 'StartOrdered') judgeImages(state, decision);
   nextWakeup(state, state.now); // throws when something that is due was not dealt with
 }
 
@@ -91,6 +92,26 @@ function judgeTransfers(state: State): void {
         `lease ${lease.id} waits for what is sent to it`,
       );
   });
+}
+
+/** No VM starts on a node that its image has not reached, or is not just being sent to. */
+function judgeImages(state: State, { lease: id, nodes }: Extract<Decision, { type: 'StartOrdered' }>): void {
+  const lease = state.leases.get(id);
+  if (lease === undefined || state.policy.preparation === 'none') return;
+  const on = expand(nodes);
+  const images = lease.terms.groups.flatMap(({ image, vms }) => new Array<string | null>(vms).fill(image));
+  for (const [i, image] of images.entries()) {
+    if (image === null) continue;
+    const isIt = (vms: readonly number[], where: readonly number[]) =>
+      expand(vms).some((vm, k) => vm === i + 1 && expand(where)[k] === on[i]);
+    const sent = lease.transfers.some((one) => one.image === image && isIt(one.vms, one.nodes));
+    const kept = state.images.get(on[i]!)?.some((copy) => copy.image === image) === true;
+    const late = state.transfers.some(
+      ({ image: other, pending, uses }) =>
+        other === image && pending !== null && uses.some((use) => use.lease === lease && isIt(use.vms, use.nodes)),
+    );
+    must(sent || kept || late, `VM ${i + 1} of lease ${id} starts on node ${on[i]} where its image is`);
+  }
 }
 
 function judgeLease(state: State, lease: Lease): void {
