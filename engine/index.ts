@@ -17,6 +17,7 @@ export * from './model/node-choice-options.js';
 export * from './model/policy.js';
 export * from './model/policy-faults.js';
 export * from './model/pricing.js';
+export * from './model/overcommit.js';
 export * from './model/quotas.js';
 export * from './model/reasons.js';
 export * from './model/records.js';

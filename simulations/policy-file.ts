@@ -2,10 +2,13 @@
 
 import {
   faultOfNodeChoice,
-  faultOfService,
+  faultOfKnobs,
   NODE_CHOICES,
+  type Overcommit,
+  OVERCOMMIT_MAX,
   type Policy,
   POLICY_DEFAULT,
+  RESOURCES_MAX,
   RULES,
   VICTIM_ORDERS,
 } from '../engine/index.js';
@@ -114,6 +117,7 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
     schema: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 0, maximum: WHOLE_MAX }] },
     read: (value) => (value === null || isWhole(value, 0) ? value : undefined),
   },
+  imagePrefetch: flag('Whether images are sent ahead, while nothing else is, to where waiting leases are to begin.'),
   nodeChoice: choice<string>('Which node takes the next VM.', NODE_CHOICES),
   nodeChoiceOptions: {
     about: 'What the node choice takes: n of n-by-hosts@1, seed of random@1.',
@@ -129,6 +133,22 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
     'search',
     'next-fit',
   ]),
+  overcommit: {
+    about: 'How many times a resource of a shared node may be leased, by its name; 1 where it is not named.',
+    accepts: `resources with numbers from 1 to ${OVERCOMMIT_MAX / 1000}, as in {cpu: 3}`,
+    schema: {
+      type: 'object',
+      maxProperties: RESOURCES_MAX,
+      additionalProperties: { type: 'number', minimum: 1, maximum: OVERCOMMIT_MAX / 1000 },
+    },
+    read: ratiosOf,
+  },
+  startsMax: {
+    about: 'Shared nodes on which so many VMs are starting take no waiting lease until they run; null: they do.',
+    accepts: `a whole number from 1 to ${WHOLE_MAX}, or null`,
+    schema: { anyOf: [{ type: 'null' }, { type: 'integer', minimum: 1, maximum: WHOLE_MAX }] },
+    read: (value) => (value === null || isWhole(value, 1) ? value : undefined),
+  },
   attemptsMax: whole('How often a best-effort lease is queued again after its orders failed.', 0),
   orderTimeout: duration('How long the cluster may take over an order beyond its plan; null: for ever.', true),
 };
@@ -156,7 +176,7 @@ export function parsePolicy(text: string, file: string, base: Policy = POLICY_DE
   const { nodeChoice, nodeChoiceOptions } = policy as unknown as Policy;
   const fault = faultOfNodeChoice(nodeChoice, nodeChoiceOptions);
   if (fault !== null) throw yaml.fault(['node-choice-options'], fault, 'Change the options, or the node choice.');
-  const wrong = faultOfService(policy as unknown as Policy);
+  const wrong = faultOfKnobs(policy as unknown as Policy);
   if (wrong !== null) throw yaml.fault([kebab(wrong.knob)], wrong.detail, 'Change it, or the knob that it depends on.');
   return policy as unknown as Policy;
 }
@@ -204,6 +224,14 @@ function optionsOf(value: unknown): Readonly<Record<string, number>> | undefined
   const options = Object.entries(value);
   if (options.length > OPTIONS_MAX || options.some(([, option]) => !isWhole(option, 0))) return undefined;
   return Object.fromEntries(options) as Readonly<Record<string, number>>;
+}
+
+function ratiosOf(value: unknown): Overcommit | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const ratios = Object.entries(value).map(([name, ratio]) => [name, thousandths(ratio)] as const);
+  if (ratios.length > RESOURCES_MAX) return undefined;
+  const known = ratios.every(([, ratio]) => ratio !== undefined && ratio >= 1000 && ratio <= OVERCOMMIT_MAX);
+  return known ? (Object.fromEntries(ratios) as Overcommit) : undefined;
 }
 
 function thousandths(value: unknown): number | undefined {

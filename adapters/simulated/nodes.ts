@@ -42,12 +42,12 @@ export class Nodes {
     invariant(nodes.first > this.count, 'nodes are added in order of their numbers');
     const last = nodes.first + nodes.count - 1;
     const at = this.free.length;
-    this.bands.push({ first: nodes.first, last, capacity: nodes.capacity, exclusive: nodes.exclusive, at });
+    const capacity = nodes.leasable ?? nodes.capacity;
+    this.bands.push({ first: nodes.first, last, capacity, exclusive: nodes.exclusive, at });
     if (nodes.exclusive) {
       const words = (last >>> 5) + 1;
       if (words > this.taken.length) this.taken = extended(this.taken, new Uint32Array(2 * words));
     } else {
-      const { capacity } = nodes;
       this.free = extended(this.free, new Float64Array(at + nodes.count * capacity.length));
       for (let i = 0; i < nodes.count; i++) this.free.set(capacity, at + i * capacity.length);
     }

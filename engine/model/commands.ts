@@ -22,7 +22,7 @@ export type Command =
   | { readonly type: 'ReleaseLease'; readonly lease: LeaseId }
   /** The lease is to last so long, all in all. */
   | { readonly type: 'ChangeDuration'; readonly lease: LeaseId; readonly duration: Duration }
-  | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first'> }
+  | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first' | 'leasable'> }
   | { readonly type: 'DrainNode'; readonly node: number }
   | { readonly type: 'RestoreNode'; readonly node: number }
   | { readonly type: 'RemoveNode'; readonly node: number }

@@ -2,6 +2,7 @@
 
 import { DURATION_MAX } from '../kit/time.js';
 import { type FairShare, HALF_LIFE_MIN, SHARE_MAX, SHARES_MAX, WEIGHT_MAX } from './fair-share.js';
+import { VMS_MAX } from './lease.js';
 import { ADMISSIONS, type Policy } from './policy.js';
 import { type Pricing, RATE_MAX, SEED_MAX } from './pricing.js';
 import { type Quota, QUOTA_MAX } from './quotas.js';
@@ -12,8 +13,24 @@ export interface PolicyFault {
   readonly detail: string;
 }
 
-export function faultOfService(policy: Policy): PolicyFault | null {
-  return faultOfOrder(policy) ?? faultOfAdmission(policy) ?? faultOfPricing(policy.pricing);
+export function faultOfKnobs(policy: Policy): PolicyFault | null {
+  return faultOfOrder(policy) ?? faultOfAdmission(policy) ?? faultOfPricing(policy.pricing) ?? faultOfPrefetch(policy);
+}
+
+function faultOfPrefetch({
+  backfilling,
+  imagePrefetch,
+  imageReuse,
+  preparation,
+  startsMax,
+}: Policy): PolicyFault | null {
+  if (imagePrefetch && preparation === 'none') return fault('imagePrefetch', 'there are no images to be sent');
+  if (imagePrefetch && imageReuse === 'none') return fault('imagePrefetch', 'nodes keep no images that are sent ahead');
+  if ((startsMax ?? null) === null) return null;
+  if (!whole(startsMax!, 1, VMS_MAX)) return fault('startsMax', `the starts of a node are 1 to ${VMS_MAX}`);
+  return backfilling.kind === 'conservative' || backfilling.kind === 'sticky'
+    ? fault('startsMax', `${backfilling.kind} backfilling promises a start that it would put off`)
+    : null;
 }
 
 function faultOfOrder(policy: Policy): PolicyFault | null {

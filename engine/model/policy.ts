@@ -2,6 +2,7 @@
 
 import type { Duration } from '../kit/time.js';
 import type { FairShare } from './fair-share.js';
+import { NO_OVERCOMMIT, type Overcommit } from './overcommit.js';
 import { FREE, type Pricing } from './pricing.js';
 import { NO_QUOTAS, type Quotas } from './quotas.js';
 
@@ -139,6 +140,9 @@ export interface Policy {
   readonly imageReuse: 'none' | 'cache';
   readonly imageCacheMax: number | null;
 
+  /** Whether images are sent ahead, while nothing else is sent, to where waiting leases are expected to begin. Absent: no. */
+  readonly imagePrefetch?: boolean;
+
   // ---- where
   /** Which node takes the next VM: a function of the registry, `name@version`. */
   readonly nodeChoice: string;
@@ -146,6 +150,12 @@ export interface Policy {
   readonly nodeChoiceOptions: Readonly<Record<string, number>>;
   /** How VMs that differ are packed: `search`: several orders, and a short search. `next-fit`: node after node first (Haizea). */
   readonly packing: 'search' | 'next-fit';
+
+  /** How much of shared nodes may be leased; for nodes that join from now on. Absent, as in older logs: NO_OVERCOMMIT. */
+  readonly overcommit?: Overcommit;
+
+  /** Shared nodes on which so many VMs are starting take no waiting lease; null, or absent: they do. */
+  readonly startsMax?: number | null;
 
   // ---- trouble
   /** How often a best-effort lease is queued again after its orders failed before it is given up. */
@@ -198,9 +208,12 @@ export const POLICY_DEFAULT: Policy = {
   imagePiggyback: true,
   imageReuse: 'cache',
   imageCacheMax: 20_480,
+  imagePrefetch: false,
   nodeChoice: 'greedy@1',
   nodeChoiceOptions: {},
   packing: 'search',
+  overcommit: NO_OVERCOMMIT,
+  startsMax: null,
   attemptsMax: 3,
   orderTimeout: null,
 };

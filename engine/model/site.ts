@@ -19,6 +19,8 @@ export interface NodeClass {
   readonly first: number;
   readonly count: number;
   readonly capacity: Capacity;
+  /** What leases may hold of a node together, where that is more than its capacity: see overcommit.ts. */
+  readonly leasable?: Capacity;
   readonly exclusive: boolean;
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the nodes in order; null: `n1`, `n2`, … by number. */

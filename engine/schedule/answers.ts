@@ -124,6 +124,7 @@ export function reserve(draft: Draft, lease: Lease, fit: Fit, reasons: readonly 
   const { from, until, pools } = fit;
   draft.decisions.push({ type: 'Reserved', lease: lease.id, from, until, pools, soon, reasons });
   draft.reservations.set(lease, pools);
+  draft.keepCopies(lease, pools, until);
   draft.settled.set(lease, true);
 }
 
@@ -134,10 +135,11 @@ export function refuse(draft: Draft, lease: Lease, why: Reason, outcome: 'reject
   const reasons = [declined === undefined ? why : tooDear(lease, declined)];
   draft.decisions.push({ type: 'Refused', lease: lease.id, outcome, reasons });
   if (draft.isReserved(lease)) {
+    draft.noteFreed(draft.heldBy(lease)!.until);
     draft.lift(lease);
     draft.giveUp(lease);
-    draft.noteFreed(lease);
   }
+  if (draft.sends) draft.forgetPreparation(lease);
   draft.settled.set(lease, true);
 }
 

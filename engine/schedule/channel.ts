@@ -5,6 +5,7 @@
  */
 
 import { type Duration, earlierOf, type Instant } from '../kit/time.js';
+import { toSet, type Runs } from '../kit/nodeset.js';
 import type { Lease, StateView, Transfer } from '../state/state.js';
 
 /** A lease that waits for a transfer, and when it must be done for it; null: it has no promise, and may give way. */
@@ -23,6 +24,8 @@ export interface Slot {
   /** It stays where it is: it has begun, or a lease that has begun waits for it. */
   readonly fixed: boolean;
   readonly users: readonly User[];
+  /** The nodes to which it is sent before anybody waits for it. */
+  readonly ahead: Runs;
 }
 
 /** Where a transfer fits, what moves for it, and whose transfers give way. */
@@ -128,7 +131,7 @@ export class Channel {
       placed.sort((a, b) => a.from - b.from || a.id - b.id);
       const from = latest(placed, this.now, job.length, job.by);
       if (from === null) return null;
-      const template = job.slot ?? { id: this.nextId, image: '', begun: false, fixed: false, users: [] };
+      const template = job.slot ?? { id: this.nextId, image: '', begun: false, fixed: false, users: [], ahead: [] };
       const slot = { ...template, from, until: from + job.length };
       placed.push(slot);
       if (job.slot === null) mine = from;
@@ -142,7 +145,8 @@ function slotOf({ id, image, from, until, pending, uses }: Transfer): Slot {
   const users = uses.map(({ lease }) => ({ lease, by: promisedStart(lease) }));
   const begun = pending !== null;
   const fixed = begun || users.some(({ lease }) => lease.pools === null);
-  return { id, image, from, until, begun, fixed, users };
+  const ahead = toSet(uses.flatMap((use) => (use.vms.length === 0 ? use.nodes : [])));
+  return { id, image, from, until, begun, fixed, users, ahead };
 }
 
 /** When the first of its leases that are promised their start needs it; null: none is. */
@@ -150,13 +154,16 @@ function dueBy({ users }: Slot): Instant | null {
   return users.reduce<Instant | null>((least, { by }) => earlierOf(least, by), null);
 }
 
-/** The latest beginning of `length` between or beside `slots` (in order) that is done by `by`, or null. O(slots). */
+/**
+ * The latest beginning of `length` between or beside `slots` (in order) that is done by `by`, or null. What is late is taken
+ * to be done by now. O(slots).
+ */
 function latest(slots: readonly Slot[], now: Instant, length: Duration, by: Instant): Instant | null {
   let end = by;
   for (let i = slots.length - 1; i >= 0; i--) {
     const slot = slots[i]!;
     if (slot.from >= end) continue;
-    if (end - slot.until >= length && slot.until >= now) return end - length;
+    if (end - Math.max(slot.until, now) >= length) return end - length;
     end = Math.min(end, slot.from);
   }
   const free = slots.reduce((until, slot) => (slot.begun ? Math.max(until, slot.until) : until), now);

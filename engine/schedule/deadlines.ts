@@ -152,7 +152,7 @@ function movable(draft: Draft): Lease[] {
 
 /** Its images or its memory lie, or are sent, where it is: it stays. */
 function isPrepared(draft: Draft, lease: Lease): boolean {
-  return lease.preparation !== null || draft.sending.has(lease) || isMigrating(draft, lease);
+  return draft.preparationOf(lease) !== null || draft.sending.has(lease) || isMigrating(draft, lease);
 }
 
 /** 1. less time for what remains, relative to it  2. earlier arrival. */

@@ -9,11 +9,14 @@ import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.j
 import { type Reason, reason } from '../model/reasons.js';
 import type { Profile } from '../state/profile.js';
 import { movesReservations, shutdownLength } from '../state/leases.js';
+import { nodesInPools } from '../state/nodes.js';
 import type { Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
 import { Channel } from './channel.js';
+import { Copies } from './copies.js';
 import { Marks } from './marks.js';
 import { OpenNodes } from './open-nodes.js';
 import { isByArrival, servingOrder, Standing } from './priority.js';
+import { Starts } from './starts.js';
 import { TrialProfiles } from './trial-profiles.js';
 import { nameUnits } from './units.js';
 
@@ -52,6 +55,8 @@ export class Draft {
   /** Leases whose preparation this draft has given up. */
   private readonly unprepared = new Marks<boolean>();
   private trial: Channel | null = null;
+  private images: Copies | null = null;
+  private begun: Starts | null = null;
   /** Suspensions and resumptions planned by this draft. */
   readonly planned = new Map<Lease, PlannedSteps[]>();
   /** Leases for which there would be room if their user paid for it, and what he declined. */
@@ -111,6 +116,8 @@ export class Draft {
     this.openNodes.forget();
     if (this.planned.size > 0) this.planned.clear();
     this.trial = null;
+    this.images = null;
+    this.begun = null;
     if (this.declined.size > 0) this.declined.clear();
     this.served = null;
     this.stands = null;
@@ -141,6 +148,21 @@ export class Draft {
   get channel(): Channel {
     this.trial ??= new Channel(this.state, this.now);
     return this.trial;
+  }
+
+  /** Copies of images as this draft sees them. */
+  get copies(): Copies {
+    this.images ??= new Copies(this.state);
+    return this.images;
+  }
+
+  /** VMs that are starting as this draft sees them. */
+  get starts(): Starts {
+    if (this.begun === null) {
+      this.begun = new Starts(this.state, (lease) => this.settled.has(lease));
+      for (const [, nodes] of this.started.entries()) this.begun.add(nodes);
+    }
+    return this.begun;
   }
 
   /** What is prepared for the lease, as this draft sees it. */
@@ -206,10 +228,18 @@ export class Draft {
     return this.reservations.has(lease) ? this.reservations.get(lease)! : lease.pools;
   }
 
-  /** What the lease held is free: reservations may move into it, as folding the decision will say, too. */
-  noteFreed(lease: Lease): void {
-    const promised = this.newDeadlines.length > 0 && lease.until > this.now;
-    this.freed ||= promised || movesReservations(this.state, lease.until, this.now);
+  /** What was held until then is free: reservations may move into it, as folding the decision will say, too. */
+  noteFreed(until: Instant): void {
+    const promised = this.newDeadlines.length > 0 && until > this.now;
+    this.freed ||= promised || movesReservations(this.state, until, this.now);
+  }
+
+  /** The lease will have its VMs in these pools until then: copies of its images that are there stay. */
+  keepCopies(lease: Lease, pools: PoolCounts, until: Instant): void {
+    const { policy } = this.state;
+    if (policy.preparation === 'none' || policy.imageReuse === 'none') return;
+    const nodes = nodesInPools(this.state, pools);
+    if (nodes !== null) this.copies.keep(lease, nodes, until);
   }
 
   /** The lease has no reservation any more. */
@@ -251,6 +281,8 @@ export class Draft {
       units: nameUnits(this, lease, nodes),
     });
     this.started.set(lease, nodes);
+    this.begun?.add(nodes);
+    this.keepCopies(lease, pools, until);
     this.settled.set(lease, true);
   }
 
@@ -301,14 +333,17 @@ export class Draft {
   fail(lease: Lease, reasons: readonly Reason[]): void {
     this.decisions.push({ type: 'Failed', lease: lease.id, reasons });
     this.free(lease, null);
+    if (this.sends) this.forgetPreparation(lease);
   }
 
   /** What the lease holds is free from now on. Whoever takes its nodes waits for `order`. */
   private free(lease: Lease, order: OrderId | null): void {
     this.settled.set(lease, true);
+    this.begun?.remove(lease);
     if (lease.loads === null) return;
-    this.noteFreed(lease);
-    if (this.heldBy(lease) === null) return;
+    const held = this.heldBy(lease);
+    this.noteFreed(held?.until ?? lease.until);
+    if (held === null) return;
     this.lift(lease);
     if (lease.pools !== null) this.giveUp(lease);
     if (lease.pools !== null || lease.nodes === null) return;
@@ -316,7 +351,8 @@ export class Draft {
   }
 
   /** Transfers that should have brought its images by now, and have not. */
-  private transfersFor({ preparation }: Lease): readonly OrderId[] {
+  private transfersFor(lease: Lease): readonly OrderId[] {
+    const preparation = this.preparationOf(lease);
     if (preparation === null || preparation.transfers.length === 0) return NO_ORDERS;
     const orders: OrderId[] = [];
     for (const { id, pending } of this.state.transfers)

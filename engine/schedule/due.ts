@@ -122,9 +122,12 @@ function isOver(draft: Draft, lease: Lease): boolean {
 
 function stopOnTime(draft: Draft, lease: Lease): void {
   const kind = lease.plan?.kind ?? null;
-  if (kind === 'stop' && mayStay(draft, lease)) return;
   const then = lease.terms.start.kind === 'best-effort' ? 'queue' : 'over';
-  if (kind === 'stop') draft.stop(lease, 'preempted', then, [reason('preempted')]);
+  const isDone = lease.clockFrom !== null && lease.clockFrom + lease.remaining <= draft.now;
+  if (kind === 'stop' && mayStay(draft, lease)) {
+    if (isDone) draft.shutDown(lease);
+  } else if (kind === 'stop' && isDone) draft.stop(lease, 'time-over', 'over', [reason('time-over')]);
+  else if (kind === 'stop') draft.stop(lease, 'preempted', then, [reason('preempted')]);
   else if (lease.phase === 'active' && kind === null) draft.shutDown(lease);
   else if (lease.phase === 'active') goOnWithPlan(draft, lease);
   // Its VMs were never all ready.

@@ -3,15 +3,14 @@
  * Haizea 1.1). Nodes that keep a copy need none; a multicast that has not begun may serve another lease as well.
  */
 
-import { expand, push, toSet, type Runs } from '../kit/nodeset.js';
+import { expand, has, push, toSet, type Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
-import type { OrderId, PoolCounts } from '../model/events.js';
+import type { OrderId, PoolCounts, TransferPlanned } from '../model/events.js';
 import { reason } from '../model/reasons.js';
 import { nodesInPools } from '../state/nodes.js';
 import type { Lease, Pool, StateView } from '../state/state.js';
-import { hasImage } from '../state/transfers.js';
 import { dropReservation } from './answers.js';
-import type { Gap, Slot } from './channel.js';
+import type { Gap, Slot, User } from './channel.js';
 import type { Draft } from './draft.js';
 import { rounded } from './suspend.js';
 
@@ -40,6 +39,8 @@ export interface Readiness {
   at(pool: Pool): Instant;
   /** The transfer to be joined, where that is what the node waits for. */
   readonly joined: Slot | null;
+  /** What is just being sent ahead to some nodes: VMs on these wait for that. */
+  readonly ahead: Slot | null;
 }
 
 export function readiness(draft: Draft, lease: Lease): Readiness {
@@ -47,17 +48,20 @@ export function readiness(draft: Draft, lease: Lease): Readiness {
   const images = imagesOf(lease);
   const length = lengthFor(state, lease, lease.vms);
   const from = draft.channel.first(length);
-  const joined = joinable(draft, images, now, from + length);
+  // A lease that is promised its start counts on nobody else: what is sent for others goes when they give way.
+  const alone = lease.terms.start.kind === 'deadline';
+  const joined = alone ? null : joinable(draft, images, now, from + length);
   const sent = joined === null ? from + length : joined.until;
-  const at = (pool: Pool): Instant =>
-    state.policy.imageReuse === 'cache' &&
-    pool.nodes.length > 0 &&
-    images.every((image) => hasImage(state, pool.nodes[0]!, image, now, true))
-      ? now
-      : sent;
+  const ahead = alone ? null : sentAhead(draft, images);
+  const at = (pool: Pool): Instant => {
+    const node = pool.nodes[0];
+    if (state.policy.imageReuse === 'none' || node === undefined) return sent;
+    if (images.every((image) => draft.copies.has(node, image, now, true))) return now;
+    return ahead !== null && has(ahead.ahead, node) ? ahead.until : sent;
+  };
   const times = new Set<Instant>();
   for (const pool of state.pools) if (pool.nodes.length > 0) times.add(at(pool));
-  return { from, times: [...times].sort((a, b) => a - b), at, joined };
+  return { from, times: [...times].sort((a, b) => a - b), at, joined, ahead };
 }
 
 /** Plans the transfers for a lease that is to start on `pools`, as `readiness` has it. */
@@ -68,7 +72,10 @@ export function sendImages(draft: Draft, lease: Lease, pools: PoolCounts): void 
     draft.decisions.push({ type: 'PreparationDropped', lease: lease.id });
   const ready = readiness(draft, lease);
   const nodes = expand(nodesInPools(state, pools)!);
-  const missing = nodes.map((node) => ready.at(state.pools[state.poolOf[node]!]!) > now);
+  const waits = nodes.map((node) => ready.at(state.pools[state.poolOf[node]!]!) > now);
+  const onTheWay = nodes.map((node, i) => waits[i]! && ready.ahead !== null && has(ready.ahead.ahead, node));
+  if (ready.ahead !== null) join(draft, lease, nodes, onTheWay, ready.ahead, by);
+  const missing = waits.map((one, i) => one && !onTheWay[i]);
   if (ready.joined === null) plan(draft, lease, nodes, missing, ready.from, by);
   else join(draft, lease, nodes, missing, ready.joined, by);
 }
@@ -84,7 +91,7 @@ export function imagesInTime(draft: Draft, lease: Lease, pools: PoolCounts, at: 
   if (!needsImages(draft, lease)) return () => {};
   const nodes = expand(nodesInPools(state, pools)!);
   const images = imagesByVm(lease);
-  const missing = nodes.map((node, i) => images[i] !== null && !hasImage(state, node, images[i]!, at, false));
+  const missing = nodes.map((node, i) => images[i] !== null && !draft.copies.has(node, images[i]!, at, false));
   const count = missing.filter((one) => one).length;
   if (count === 0) return () => {};
   const gap = draft.channel.inTime(lengthFor(state, lease, count), at);
@@ -168,8 +175,7 @@ function plan(
   begin: Instant,
   by: Instant | null,
 ): void {
-  const { state, now } = draft;
-  const size = lease.terms.imageSize ?? 0;
+  const { state } = draft;
   let from = begin;
   for (const image of imagesOf(lease)) {
     const { vms, on } = vmsOf(lease, image, nodes, missing);
@@ -177,24 +183,29 @@ function plan(
     draft.sending.set(lease, true);
     const count = expand(vms).length;
     const until = from + timeOfImage(state, lease) * (state.policy.imageTransfer === 'unicast' ? count : 1);
-    const transfer = draft.channel.nextId;
-    draft.decisions.push({
-      type: 'TransferPlanned',
-      lease: lease.id,
-      transfer,
-      image,
-      size,
-      from,
-      until,
-      vms,
-      nodes: on,
-    });
-    const begun = from <= now;
-    if (begun) orderTransfer(draft, transfer, lease, { image, size, until }, toSet(on), onTheWay(draft));
-    draft.channel.add({ id: transfer, image, from, until, begun, fixed: begun, users: [{ lease, by }] });
+    planTransfer(draft, { lease, by }, { image, from, until, vms, nodes: on });
     from = until;
   }
 }
+
+/** Plans one transfer, and orders it where it begins just now. Without VMs it is sent ahead: nobody waits for it yet. */
+export function planTransfer(
+  draft: Draft,
+  user: User,
+  sent: Pick<TransferPlanned, 'image' | 'from' | 'until' | 'vms' | 'nodes'>,
+): void {
+  const { lease } = user;
+  const { image, from, until, vms, nodes } = sent;
+  const size = lease.terms.imageSize ?? 0;
+  const id = draft.channel.nextId;
+  draft.decisions.push({ type: 'TransferPlanned', lease: lease.id, transfer: id, size, ...sent });
+  const begun = from <= draft.now;
+  if (begun) orderTransfer(draft, id, lease, { image, size, until }, toSet(nodes), onTheWay(draft));
+  const ahead = vms.length === 0 ? nodes : NOWHERE;
+  draft.channel.add({ id, image, from, until, begun, fixed: begun, users: [user], ahead });
+}
+
+const NOWHERE: Runs = [];
 
 /** Transfers that are late: the channel is not free yet. */
 function onTheWay({ state }: Draft): OrderId[] {
@@ -237,18 +248,25 @@ function joinable(draft: Draft, images: readonly string[], now: Instant, sooner:
   return null;
 }
 
+/** A transfer of the lease's only image that is just being sent ahead, and is in time. */
+function sentAhead(draft: Draft, images: readonly string[]): Slot | null {
+  if (images.length !== 1) return null;
+  const { all } = draft.channel;
+  return all.find(({ ahead, image, until }) => ahead.length > 0 && image === images[0] && until > draft.now) ?? null;
+}
+
 /** How long transfers to `vms` of the lease's VMs take. */
 function lengthFor(state: StateView, lease: Lease, vms: number): Duration {
   const each = timeOfImage(state, lease);
   return state.policy.imageTransfer === 'unicast' ? each * vms : each * imagesOf(lease).length;
 }
 
-function timeOfImage(state: StateView, lease: Lease): Duration {
+export function timeOfImage(state: StateView, lease: Lease): Duration {
   const { imageTransferTime, imageRate } = state.policy;
   return imageTransferTime ?? rounded(state, ((lease.terms.imageSize ?? 0) * 8 * 1000) / imageRate);
 }
 
-function imagesOf(lease: Lease): string[] {
+export function imagesOf(lease: Lease): string[] {
   return [...new Set(imagesByVm(lease).filter((image) => image !== null))];
 }
 

@@ -34,6 +34,7 @@ export function moveTo(
 ): void {
   draft.place(lease, fit);
   draft.reservations.set(lease, fit.pools);
+  draft.keepCopies(lease, fit.pools, fit.until);
   moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools });
   send();
 }

@@ -139,7 +139,7 @@ export function couldEverFit(state: StateView, terms: Terms): boolean {
   const pools = (poolsNamed(state, terms) ?? state.pools).filter((pool) => suits(state, pool, terms));
   const rooms = pools.map((pool) => {
     const nodes = nodeCount(state, pool);
-    return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.capacity : zeros(pool.profile.width) };
+    return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.leasable : zeros(pool.profile.width) };
   });
   return pack(terms.groups, rooms) !== null;
 }

@@ -6,12 +6,12 @@
 import { FOREVER, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import type { Reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import type { Lease, Pool } from '../state/state.js';
 import { beginNow, reserve } from './answers.js';
 import type { Draft } from './draft.js';
 import { needsImages, preparedAt, readiness, sendImages } from './images.js';
 import { isMigrating, migrates, migrationBound, migrationSteps } from './migrate.js';
-import { earliestFit, type Fit, fitAt } from './place.js';
+import { type Allowed, earliestFit, type Fit, fitAt } from './place.js';
 import { orderMoves } from './steps.js';
 
 /** Where the lease can begin as soon as it is prepared, if it is prepared from now on; null: not then. */
@@ -20,7 +20,7 @@ export function soonest(draft: Draft, lease: Lease, cut = false): Fit | null {
   const prepared = preparedAt(draft, lease);
   if (prepared !== null) return fitAt(draft, lease, prepared, cut);
   if (needsImages(draft, lease)) return soonestWithImages(draft, lease, cut);
-  if (!migrates(state, lease)) return fitAt(draft, lease, now, cut);
+  if (!migrates(state, lease)) return fitAt(draft, lease, now, cut, mayBegin(draft, lease));
   if (isMigrating(draft, lease)) return null;
   const here = state.policy.estimates === 'exact' ? fitAt(draft, lease, now, cut) : null;
   return here ?? fitAt(draft, lease, now + migrationBound(state, lease), cut);
@@ -29,11 +29,19 @@ export function soonest(draft: Draft, lease: Lease, cut = false): Fit | null {
 /** At each instant at which images could be there, on the nodes that could have them. */
 function soonestWithImages(draft: Draft, lease: Lease, cut: boolean): Fit | null {
   const { times, at } = readiness(draft, lease);
+  const begins = mayBegin(draft, lease);
   for (const time of times) {
-    const fit = fitAt(draft, lease, time, cut, (pool) => at(pool) <= time);
+    const allowed = (pool: Pool) => at(pool) <= time && (time > draft.now || begins === undefined || begins(pool));
+    const fit = fitAt(draft, lease, time, cut, allowed);
     if (fit !== null) return fit;
   }
   return null;
+}
+
+/** The nodes on which VMs of the lease may be told to start just now; undefined: all. */
+function mayBegin(draft: Draft, lease: Lease): Allowed | undefined {
+  if ((draft.state.policy.startsMax ?? null) === null) return undefined;
+  return (pool) => draft.starts.mayBegin(lease, pool);
 }
 
 /** When everything that must be done before its start could be done, wherever that is. */

@@ -116,7 +116,7 @@ function stays(draft: Draft, lease: Lease): boolean {
 function earliestAnew(draft: Draft, lease: Lease, limit: Instant): Fit | null {
   const cut = mayBeCut(draft.state, lease);
   const fit = sendsAnew(draft, lease) ? null : earliest(draft, lease, limit, cut);
-  if (lease.preparation === null || isBeingSent(draft, lease)) return fit;
+  if (draft.preparationOf(lease) === null || isBeingSent(draft, lease)) return fit;
   const undo = draft.forgetPreparation(lease);
   const elsewhere = earliest(draft, lease, fit?.from ?? limit, cut);
   if (elsewhere === null) undo();

@@ -15,6 +15,7 @@ import { Draft } from './draft.js';
 import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './due.js';
 import { couldEverFit } from './place.js';
 import { orderTransfers } from './images.js';
+import { prefetch } from './prefetch.js';
 import { serveQueue } from './queue.js';
 import { type Moves, ROUNDS_MAX } from './moves.js';
 import { moveReservations, replanAfterLoss } from './replan.js';
@@ -39,8 +40,8 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   startWhatIsReserved(draft, due, moves); //   7. reservations whose instant has come
   if (!sticky) answerPromised(draft, moves); // 8. advance and deadline leases: a reservation or a refusal
   serveQueue(draft, moves, due.length === 0); // 9. the front, immediate leases, backfilling
-  for (let round = 0; round < ROUNDS_MAX && (draft.freed || hasMoreToOffer(draft)); round++) {
-    moveReservations(draft, moves); //         10. what leases stopped just now have left over
+  for (let round = 0; round < ROUNDS_MAX && (draft.freed || hasMoreToOffer(draft) || prefetch(draft)); round++) {
+    moveReservations(draft, moves); //         10. what leases stopped just now have left over, what is sent ahead
     startWhatIsReserved(draft, [], moves);
     if (!sticky) answerPromised(draft, moves);
     serveQueue(draft, moves, false);

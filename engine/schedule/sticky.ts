@@ -11,7 +11,7 @@ import { answerOneDeadline } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { answerOneImmediate } from './immediate.js';
 import { type Moves, ROUNDS_MAX } from './moves.js';
-import { mayBeCut } from './place.js';
+import { earliestFit, type Fit, mayBeCut } from './place.js';
 import { begin, earliest, reserveAndPrepare, soonest } from './prepare.js';
 import { moveReservations } from './replan.js';
 import { answerOneAdvance, startWhatIsReserved, untilNothingChanges } from './reservations.js';
@@ -37,6 +37,13 @@ export function serveSticky(draft: Draft, moves: Moves, depth: number): void {
   }
 }
 
+/** The earliest fit, or (where it could not begin at `tried`) the next one. */
+function earliestAfter(draft: Draft, lease: Lease, tried: Fit | null, cut: boolean): Fit | null {
+  return tried === null
+    ? earliest(draft, lease, FOREVER, cut)
+    : earliestFit(draft, lease, tried.from + 1, FOREVER, cut);
+}
+
 /**
  * One pass. O(queue × fitAt), and × instants for those that take a reservation. True if anything began. `counted`: who took
  * a reservation in earlier passes.
@@ -54,10 +61,12 @@ function serveOnce(draft: Draft, depth: number, counted: Set<Lease>): boolean {
     const fit = soonest(draft, lease, cut);
     if (fit !== null) {
       draft.place(lease, fit);
-      if (begin(draft, lease, fit)) began = true;
-      continue;
+      if (begin(draft, lease, fit)) {
+        began = true;
+        continue;
+      }
     }
-    const later = reserved < depth ? earliest(draft, lease, FOREVER, cut) : null;
+    const later = reserved < depth ? earliestAfter(draft, lease, fit, cut) : null;
     if (later !== null) {
       draft.place(lease, later);
       reserveAndPrepare(draft, lease, later, [shortage(draft, lease, now, later.from)], false);

@@ -6,12 +6,14 @@ import type { Command, Decided, Rejection, RejectionCode } from '../model/comman
 import type { Request } from '../model/events.js';
 import { GROUPS_MAX, type Group, type LeaseId, PRIORITY_MAX, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
 import { faultOfNodeChoice } from '../model/node-choice-options.js';
+import { faultOfOvercommit, NO_OVERCOMMIT, overcommitted } from '../model/overcommit.js';
 import { type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
-import { faultOfService } from '../model/policy-faults.js';
+import { faultOfKnobs } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
 import { faultOfPlace } from './decide-where.js';
 import { cancelled, faultOfWaiting, held, lasting, membersOf, released } from './decide-wishes.js';
+import { countsNodes } from './nodes.js';
 import type { Lease, StateView } from './state.js';
 
 /** Pure. Never throws on what a client may send. */
@@ -30,7 +32,8 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
     case 'AddNodes': {
       const fault = faultOfNodes(state, command.nodes);
       if (fault !== null) return { ok: false, rejection: fault };
-      return accept({ type: 'NodesAdded', nodes: { first: state.nextNode, ...command.nodes } });
+      const nodes = overcommitted(command.nodes, state.resources, state.policy.overcommit ?? NO_OVERCOMMIT);
+      return accept({ type: 'NodesAdded', nodes: { first: state.nextNode, ...nodes } });
     }
     case 'DrainNode':
       return forNode(state, command.node, ['up'], { type: 'NodeDrained', node: command.node });
@@ -50,6 +53,8 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       const names = new Set(command.resources.map((resource) => resource.name));
       if (names.size !== command.resources.length || names.size === 0 || names.size > RESOURCES_MAX)
         return reject('site-invalid', `a site declares 1 to ${RESOURCES_MAX} resources, each once`);
+      const fault = faultOfOvercommit(state.policy.overcommit ?? NO_OVERCOMMIT, command.resources);
+      if (fault !== null) return reject('policy-invalid', `overcommit: ${fault}`);
       return accept({ type: 'SiteDeclared', resources: command.resources });
     }
     case 'ClaimEpoch':
@@ -137,7 +142,7 @@ function faultOfGroup(state: StateView, group: Group, pointer: string): Rejectio
   return null;
 }
 
-function faultOfNodes(state: StateView, nodes: Omit<NodeClass, 'first'>): Rejection | null {
+function faultOfNodes(state: StateView, nodes: Omit<NodeClass, 'first' | 'leasable'>): Rejection | null {
   const fault = (detail: string): Rejection => ({ code: 'site-invalid', detail, pointer: null });
   if (state.resources.length === 0) return fault('the site must be declared before its nodes');
   if (!whole(nodes.count, 1, NODES_MAX) || state.nextNode - 1 + nodes.count > NODES_MAX)
@@ -159,21 +164,20 @@ function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
   if (!whole(policy.resumeRate, 1, AMOUNT_MAX)) return fault('the resume rate is a whole number of MiB/s above 0');
   const choice = faultOfNodeChoice(policy.nodeChoice, policy.nodeChoiceOptions);
   if (choice !== null) return fault(choice);
-  const service = faultOfService(policy);
+  const service = faultOfKnobs(policy);
   if (service !== null) return fault(service.detail);
   if (!(VICTIM_ORDERS as readonly string[]).includes(policy.victimOrder))
     return fault(`victim order ${policy.victimOrder} is not known; known are ${VICTIM_ORDERS.join(', ')}`);
+  const overcommit = faultOfOvercommit(policy.overcommit ?? NO_OVERCOMMIT, state.resources);
+  if (overcommit !== null) return fault(`overcommit: ${overcommit}`);
   const { backfilling } = policy;
   if (backfilling.kind === 'intermediate' && !whole(backfilling.depth, 1, VMS_MAX))
     return fault('intermediate backfilling protects 1 or more leases');
-  if (state.pools.length > 0) {
-    const shared = (one: Policy) => one.suspension === 'none' || one.migration === 'no-transfer';
-    if (shared(policy) !== shared(state.policy) && state.pools.some((pool) => pool.exclusive))
-      return fault(
-        'exclusive nodes are already planned by count (or one by one): suspension and migration stay as they are',
-      );
-  }
-  return null;
+  return countsNodes(policy) !== countsNodes(state.policy) && state.pools.some((pool) => pool.exclusive)
+    ? fault(
+        'exclusive nodes are already planned by count (or one by one): suspension, migration and preparation stay as they are',
+      )
+    : null;
 }
 
 /** What is asked of a lease that is not over. */

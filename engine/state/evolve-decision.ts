@@ -7,6 +7,7 @@ import type {
   Decision,
   MigrateOrdered,
   OrderDecision,
+  PoolCounts,
   ReservationsMoved,
   Reserved,
   ResumeOrdered,
@@ -33,7 +34,15 @@ import {
   setVms,
 } from './leases.js';
 import { loadsInPools, nodesInPools, poolsOfNodes } from './nodes.js';
-import { beginTransfer, joinTransfer, leaveTransfers, moveTransfers, planTransfer, useImages } from './transfers.js';
+import {
+  beginTransfer,
+  joinTransfer,
+  keepImages,
+  leaveTransfers,
+  moveTransfers,
+  planTransfer,
+  useImages,
+} from './transfers.js';
 import { applyOffer } from './offers.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
 import { changeDuration } from './wishes.js';
@@ -263,6 +272,7 @@ function reserve(state: State, decision: Reserved): void {
   if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
   reappear(state, lease, nodesInPools(state, decision.pools));
   lease.promised = true;
+  keepImagesInPools(state, lease, decision.pools);
   if (lease.phase === 'waiting') enter(lease, 'reserved');
   arm(state, lease);
 }
@@ -278,10 +288,16 @@ function move(state: State, decision: ReservationsMoved): void {
     state.reservations++;
     if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
     reappear(state, lease, nodesInPools(state, lease.pools));
+    keepImagesInPools(state, lease, lease.pools);
     arm(state, lease);
   });
   if (decision.cause === 'capacity-released') state.released = false;
   else if (decision.cause === 'capacity-lost') state.lost = false;
+}
+
+function keepImagesInPools(state: State, lease: Lease, pools: PoolCounts): void {
+  const nodes = state.policy.preparation === 'none' ? null : nodesInPools(state, pools);
+  if (nodes !== null) keepImages(state, lease, nodes);
 }
 
 /** Where saved memory is on storage that all nodes reach, it is on other nodes as soon as they are chosen. */

@@ -142,6 +142,7 @@ export function foldTurn(state: State, turn: Turn): State {
 export function beginTurn(state: State): void {
   sweepAlarms(state);
   state.calm = true;
+  state.sendingFailed = false;
   empty(state.over);
   empty(state.unproven);
   empty(state.arrived);
@@ -208,7 +209,7 @@ function imageTransferred(state: State, event: ImageTransferred): void {
   const transfer = state.transfers.find((other) => other.pending?.decision.order === event.order);
   if (transfer === undefined) return;
   const { issued } = transfer.pending!;
-  for (const { lease, vms, nodes } of transfer.uses)
+  for (const { lease, vms, nodes } of transfer.uses.filter((use) => use.vms.length > 0))
     lease.transfers = [...lease.transfers, { image: transfer.image, from: issued, until: event.at, vms, nodes }];
   completeTransfer(state, transfer);
   for (const { lease } of transfer.uses) arm(state, lease);
@@ -218,9 +219,11 @@ function imageTransferred(state: State, event: ImageTransferred): void {
 function transferFailed(state: State, order: string): void {
   const transfer = state.transfers.find((other) => other.pending?.decision.order === order);
   if (transfer === undefined) return;
-  for (const { lease } of [...transfer.uses]) {
-    lease.attempts++;
+  for (const { lease, vms } of [...transfer.uses]) {
     leaveTransfers(state, lease);
+    if (vms.length === 0) state.sendingFailed = true;
+    if (vms.length === 0) continue;
+    lease.attempts++;
     trouble(state, lease, reason('order-failed'));
   }
 }

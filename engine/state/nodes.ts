@@ -6,6 +6,7 @@ import { addInto, zeros } from '../kit/capacity.js';
 import { FOREVER } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import type { Terms } from '../model/lease.js';
+import type { Policy } from '../model/policy.js';
 import type { NodeClass, NodeStatus } from '../model/site.js';
 import { arm, noteRelease, reopen } from './leases.js';
 import { LeaseSet } from './lease-table.js';
@@ -16,7 +17,7 @@ import type { Load, Pool, State, StateView } from './state.js';
 export function addNodes(state: State, nodes: NodeClass): void {
   invariant(nodes.first === state.nextNode, 'nodes are numbered without gaps');
   const last = nodes.first + nodes.count - 1;
-  if (nodes.exclusive && countsNodes(state)) {
+  if (nodes.exclusive && countsNodes(state.policy)) {
     const pool = state.pools.find((other) => sameKind(other, nodes)) ?? newPool(state, nodes, true);
     for (let n = nodes.first; n <= last; n++) state.poolOf[n] = pool.index;
     addAll(pool.nodes, [nodes.first, last]);
@@ -27,7 +28,7 @@ export function addNodes(state: State, nodes: NodeClass): void {
       const pool = newPool(state, nodes, false);
       state.poolOf[n] = pool.index;
       addAll(pool.nodes, [n, n]);
-      pool.profile.add(0, FOREVER, pool.capacity, 1);
+      pool.profile.add(0, FOREVER, pool.leasable, 1);
     }
   }
   state.nextNode = last + 1;
@@ -38,8 +39,7 @@ export function addNodes(state: State, nodes: NodeClass): void {
  * Counting nodes forgets which is which until a start is ordered. That is exact as long as a lease may resume on any
  * node: nothing is suspended, or the images are on shared storage; and as long as nothing is sent to nodes beforehand.
  */
-function countsNodes(state: StateView): boolean {
-  const { suspension, migration, preparation } = state.policy;
+export function countsNodes({ suspension, migration, preparation }: Policy): boolean {
   return preparation === 'none' && (suspension === 'none' || migration === 'no-transfer');
 }
 
@@ -57,6 +57,7 @@ function newPool(state: State, nodes: NodeClass, counted: boolean): Pool {
     counted,
     exclusive: nodes.exclusive,
     capacity: nodes.capacity,
+    leasable: nodes.leasable ?? nodes.capacity,
     labels: nodes.labels,
     units: nodes.units,
     nodes: [],

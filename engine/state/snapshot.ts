@@ -1,5 +1,6 @@
 /** The state as text and back. Equal states give equal text, whatever the history of the maps and sets they live in. */
 
+import type { Capacity } from '../kit/capacity.js';
 import { size, toSet } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
 import { tie } from './dependents.js';
@@ -26,6 +27,7 @@ export function encodeState(state: StateView): string {
       counted: pool.counted,
       exclusive: pool.exclusive,
       capacity: pool.capacity,
+      ...(pool.leasable === pool.capacity ? {} : { leasable: pool.leasable }),
       labels: pool.labels,
       units: pool.units,
       nodes: pool.nodes,
@@ -64,13 +66,16 @@ function membersOf(state: StateView, pool: Pool): number[] {
   return toSet([...pool.nodes, ...away]);
 }
 
+/** `leasable` is left out where it is the capacity, as in older snapshots. */
+type EncodedPool = Omit<Pool, 'leasable'> & { readonly leasable?: Capacity; readonly members: number[] };
+
 interface Encoded
   extends Omit<
     State,
     'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'keys' | 'images' | 'usage' | 'rates'
   > {
   readonly version: number;
-  readonly pools: (Pool & { readonly members: number[] })[];
+  readonly pools: EncodedPool[];
   readonly nodeStatus: [number, never][];
   readonly leases: Lease[];
   readonly queue: LeaseId[];
@@ -120,17 +125,18 @@ export function decodeState(text: string): State {
   return state;
 }
 
-function restorePool(state: State, index: number, from: Pool & { readonly members: number[] }): void {
-  const { counted, exclusive, capacity, labels, units, nodes, members } = from;
+function restorePool(state: State, index: number, from: EncodedPool): void {
+  const { counted, exclusive, capacity, leasable = capacity, labels, units, nodes, members } = from;
   for (let i = 0; i < members.length; i += 2)
     for (let n = members[i]!; n <= members[i + 1]!; n++) state.poolOf[n] = index;
-  const total = counted ? [size(nodes)] : capacity;
+  const total = counted ? [size(nodes)] : leasable;
   const profile = new Profile(total);
   state.pools.push({
     index,
     counted,
     exclusive,
     capacity,
+    leasable,
     labels,
     units,
     nodes,

@@ -50,6 +50,8 @@ export interface State {
   /** What the repository sends, or will: one after another, in order of time. */
   readonly transfers: Transfer[];
   nextTransfer: number;
+  /** What was sent ahead has failed in the current turn. */
+  sendingFailed: boolean;
   /** Copies of images that nodes keep, by node. */
   readonly images: Map<number, CachedImage[]>;
   nextSequence: number;
@@ -91,8 +93,10 @@ export interface Pool {
   readonly counted: boolean;
   /** A VM takes the whole node. */
   readonly exclusive: boolean;
-  /** Of one node. */
+  /** Of one node: no VM is larger. */
   readonly capacity: Capacity;
+  /** Of one node: what leases may hold together. */
+  readonly leasable: Capacity;
   readonly labels: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, readonly string[]>>;
   /** The set of nodes that take VMs: draining, lost and gone nodes are not in it. */
@@ -225,7 +229,7 @@ export interface Transfer {
   readonly size: number;
   from: Instant;
   until: Instant;
-  /** Which VMs start from it: the i-th of `vms` on the i-th of `nodes`. */
+  /** Which VMs start from it: the i-th of `vms` on the i-th of `nodes`. Without VMs: it is sent ahead for the lease. */
   uses: { readonly lease: Lease; readonly vms: Runs; readonly nodes: Runs }[];
   /** The order, once it is given. */
   pending: Pending | null;
@@ -324,6 +328,7 @@ export function emptyState(): State {
     lost: false,
     transfers: [],
     nextTransfer: 1,
+    sendingFailed: false,
     images: new Map(),
     nextSequence: 1,
     nextNode: 1,

@@ -17,7 +17,7 @@ export function planTransfer(state: State, decision: TransferPlanned): void {
   state.transfers.push({ id: transfer, image, size, from, until, uses, pending: null });
   state.nextTransfer = transfer + 1;
   sort(state);
-  prepared(lease, vms, nodes, transfer);
+  if (vms.length > 0) prepared(lease, vms, nodes, transfer);
 }
 
 /** VMs of another lease get the image from it, too. */
@@ -47,46 +47,48 @@ export function beginTransfer(state: State, decision: TransferOrdered): void {
 /** The image has arrived: it serves its leases, and stays on the nodes if there is room. */
 export function completeTransfer(state: State, transfer: Transfer): void {
   state.transfers.splice(state.transfers.indexOf(transfer), 1);
-  for (const { lease, nodes } of transfer.uses) {
+  for (const { lease, vms, nodes } of transfer.uses) {
     const { preparation } = lease;
-    const transfers = preparation!.transfers.filter((id) => id !== transfer.id);
-    lease.preparation = transfers.length === 0 && lease.pools === null ? null : { ...preparation!, transfers };
-    for (const node of new Set(expand(nodes))) keepImage(state, node, transfer.image, transfer.size, lease.until);
+    const ahead = vms.length === 0;
+    const transfers = preparation?.transfers.filter((id) => id !== transfer.id) ?? [];
+    if (!ahead)
+      lease.preparation = transfers.length === 0 && lease.pools === null ? null : { ...preparation!, transfers };
+    const until = ahead ? state.now : lease.until;
+    for (const node of new Set(expand(nodes))) keepImage(state, node, transfer.image, transfer.size, until);
   }
 }
 
 /** The lease needs its images no more, or somewhere else: transfers that nobody else waits for are called off. */
 export function leaveTransfers(state: State, lease: Lease): void {
-  const { preparation } = lease;
   lease.preparation = null;
-  if (preparation === null || preparation.transfers.length === 0) return;
-  for (const id of preparation.transfers) {
-    const transfer = state.transfers.find((other) => other.id === id);
-    if (transfer === undefined) continue;
+  for (const transfer of [...state.transfers]) {
     transfer.uses = transfer.uses.filter((use) => use.lease !== lease);
     if (transfer.uses.length === 0) state.transfers.splice(state.transfers.indexOf(transfer), 1);
   }
 }
 
-/** The lease starts on its nodes: copies it finds there are in use until it is over. */
+/** The lease starts on its nodes. */
 export function useImages(state: State, lease: Lease): void {
-  if (state.policy.preparation === 'none') return;
   if (lease.preparation?.transfers.length === 0) lease.preparation = null;
-  if (state.policy.imageReuse === 'none') return;
-  const nodes = expand(lease.nodes!);
+  keepImages(state, lease, lease.nodes!);
+}
+
+/** The lease counts on the copies that it finds on `nodes` (of each VM): they are in use until it is over. */
+export function keepImages(state: State, lease: Lease, on: Runs): void {
+  if (state.policy.preparation === 'none' || state.policy.imageReuse === 'none') return;
+  const nodes = expand(on);
   let vm = 0;
   for (const { image, vms } of lease.terms.groups)
     for (let k = 0; k < vms; k++) {
-      const copy = image === null ? undefined : state.images.get(nodes[vm]!)?.find((other) => other.image === image);
+      const copy = image === null ? undefined : copyOf(state, nodes[vm]!, image);
       if (copy !== undefined) copy.until = Math.max(copy.until, lease.until);
       vm++;
     }
 }
 
-/** Whether the node has a copy of the image that is there at `at`: in use until then, or (`soon`) there just now. */
-export function hasImage(state: StateView, node: number, image: string, at: Instant, soon: boolean): boolean {
-  const copy = state.images.get(node)?.find((other) => other.image === image);
-  return copy !== undefined && (soon || copy.until >= at);
+/** The node's copy of the image, if it has one. */
+export function copyOf(state: StateView, node: number, image: string): CachedImage | undefined {
+  return state.images.get(node)?.find((other) => other.image === image);
 }
 
 /** Everything on the node is gone. */

@@ -20,6 +20,7 @@ function roomOf([cpu, memory, exclusive]: [number, number, boolean], index: numb
     counted: false,
     exclusive,
     capacity,
+    leasable: capacity,
     labels: {},
     units: {},
     nodes: [index + 1, index + 1],

@@ -48,6 +48,7 @@ describe('transfers for reservations', () => {
             image: 'a',
             begun: false,
             fixed: false,
+            ahead: [],
             users: [{ lease: leaseAt(one.by), by: one.by }],
           };
           channel.add({ ...slot, from: gap.from, until: gap.from + one.length });
@@ -64,7 +65,7 @@ describe('transfers for reservations', () => {
         const channel = new Channel(emptyState(), 0);
         const accepted: Job[] = [];
         for (const [id, [one, waits]] of jobs.entries()) {
-          const slot = { id: id + 1, image: 'a', begun: false, fixed: false };
+          const slot = { id: id + 1, image: 'a', begun: false, fixed: false, ahead: [] };
           if (waits) {
             const from = channel.first(one.length);
             channel.add({ ...slot, from, until: from + one.length, users: [{ lease: leaseAt(null), by: null }] });
@@ -96,7 +97,7 @@ test('a transfer gives way once nobody is left who was promised it', () => {
     { lease: promised, by: 10 },
     { lease: waiting, by: null },
   ];
-  channel.add({ id: 1, image: 'a', begun: false, fixed: false, from: 0, until: 10, users });
+  channel.add({ id: 1, image: 'a', begun: false, fixed: false, ahead: [], from: 0, until: 10, users });
   expect(channel.inTime(10, 10)).toBeNull();
   channel.leave(promised);
   expect(channel.inTime(10, 10)).toEqual({ from: 0, moved: [], displaced: [waiting] });

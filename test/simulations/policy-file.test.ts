@@ -50,11 +50,14 @@ image-rate: 100
 image-transfer-time: 90
 image-transfer: unicast
 image-piggyback: false
-image-reuse: none
+image-reuse: cache
 image-cache-max: 4096
+image-prefetch: true
 node-choice: n-by-hosts@1
 node-choice-options: { n: 2 }
 packing: next-fit
+overcommit: { cpu: 3, memory: 1.25 }
+starts-max: 4
 attempts-max: 0
 order-timeout: 1h30m
 `;
@@ -101,11 +104,14 @@ describe('knobs', () => {
       imageTransferTime: 90_000,
       imageTransfer: 'unicast',
       imagePiggyback: false,
-      imageReuse: 'none',
+      imageReuse: 'cache',
       imageCacheMax: 4096,
+      imagePrefetch: true,
       nodeChoice: 'n-by-hosts@1',
       nodeChoiceOptions: { n: 2 },
       packing: 'next-fit',
+      overcommit: { cpu: 3000, memory: 1250 },
+      startsMax: 4,
       attemptsMax: 0,
       orderTimeout: 5_400_000,
     });

@@ -46,7 +46,7 @@ export function judgeTurn(state: State, turn: Turn): void {
 
 /** The profile is what the leases hold, and nobody holds what is not there. */
 function judgePool(state: State, pool: Pool): void {
-  const total = pool.counted ? [expand(pool.nodes).length] : pool.capacity;
+  const total = pool.counted ? [expand(pool.nodes).length] : pool.leasable;
   const slow = new Profile(total);
   for (const lease of state.leases.values())
     for (const load of lease.loads ?? []) {
@@ -86,9 +86,9 @@ function judgeTransfers(state: State): void {
       `transfers are planned one after another: ${transfer.id} until ${transfer.until}, ${next?.id} from ${next?.from}`,
     );
     must(transfer.uses.length > 0, 'every transfer is for somebody');
-    for (const { lease } of transfer.uses)
+    for (const { lease, vms } of transfer.uses)
       must(
-        lease.preparation?.transfers.includes(transfer.id) === true,
+        vms.length === 0 || lease.preparation?.transfers.includes(transfer.id) === true,
         `lease ${lease.id} waits for what is sent to it`,
       );
   });
@@ -151,11 +151,11 @@ function judgePlacement(state: State, lease: Lease): void {
       vm++;
       const node = nodesOf(lease.nodes!, [vm, vm])[0]!;
       const pool = state.pools[state.poolOf[node]!]!;
-      const sum = used.get(node) ?? pool.capacity.map(() => 0);
+      const sum = used.get(node) ?? pool.leasable.map(() => 0);
       addInto(sum, group.demand, 1);
       used.set(node, sum);
       must(
-        sum.every((amount, r) => amount <= pool.capacity[r]!),
+        sum.every((amount, r) => amount <= pool.leasable[r]! && group.demand[r]! <= pool.capacity[r]!),
         `node ${node} can hold what lease ${lease.id} puts on it`,
       );
     }

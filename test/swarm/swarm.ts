@@ -25,6 +25,7 @@ import {
 } from '../../engine/index.js';
 import { Broken, judgeDependencies, judgeExclusion, judgeTurn, Promises } from './judge.js';
 import { judgePlacing } from './placing.js';
+import { judgeStarts } from './roomy.js';
 import { Service } from './service.js';
 import { genesis, type Scenario, scenario } from './workload.js';
 
@@ -147,6 +148,7 @@ class Judge {
         this.promises.watch(turn);
         this.service.watch(state, turn);
         judgePlacing(state, turn);
+        judgeStarts(state, turn);
         for (const lease of state.over) {
           if (this.over.has(lease.id)) throw new Broken(`lease ${lease.id} ended twice`);
           this.over.set(lease.id, lease);

@@ -18,7 +18,7 @@ export const loadAware: NodeChoice = (draft, pools, at, length) => {
     draft.profile(pool.index).minimum(at, at + length, least);
     if (pool.counted) return shareOf(least[0]!, size(pool.nodes));
     let score = 1;
-    for (const r of watched) score = Math.min(score, shareOf(least[r]!, pool.capacity[r]!));
+    for (const r of watched) score = Math.min(score, shareOf(least[r]!, pool.leasable[r]!));
     return score;
   });
 };

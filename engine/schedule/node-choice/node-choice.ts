@@ -38,7 +38,7 @@ export function freeShare(draft: Draft, pool: Pool, at: Instant): number {
   if (pool.counted) return shareOf(profile.freeAt(at, 0), size(pool.nodes));
   let sum = 0;
   let count = 0;
-  for (const [r, amount] of pool.capacity.entries()) {
+  for (const [r, amount] of pool.leasable.entries()) {
     if (amount === 0) continue;
     sum += shareOf(profile.freeAt(at, r), amount);
     count++;
