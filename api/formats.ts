@@ -2,6 +2,7 @@
 
 import { DateTime } from 'luxon';
 import { DURATION_MAX, INSTANT_MAX, type Capacity, type ResourceType } from '../engine/index.js';
+import { writtenAmount, writtenName } from '../simulations/amounts.js';
 
 /** What was wrong with a text; the message says what is accepted. */
 export class FormatError extends Error {
@@ -72,20 +73,6 @@ function parts(duration: number): [number, number, number] {
   const hours = Math.floor(duration / UNITS.h);
   const minutes = Math.floor((duration % UNITS.h) / UNITS.m);
   return [hours, minutes, (duration % UNITS.m) / UNITS.s];
-}
-
-/**
- * Resources are written as their site names them, except: `cpu` counts cpus (the site counts thousandths), and
- * `memory` and `disk` carry their unit in the name: `memoryMiB`, `diskMiB`.
- */
-const WRITTEN: Readonly<Record<string, string>> = { memory: 'memoryMiB', disk: 'diskMiB' };
-
-export function writtenName(resource: string): string {
-  return WRITTEN[resource] ?? resource;
-}
-
-export function writtenAmount(resource: string, amount: number): number {
-  return resource === 'cpu' ? amount / 1000 : amount;
 }
 
 /** The site's amount of `resource` for a number written in a request. */

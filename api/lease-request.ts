@@ -12,8 +12,9 @@ import {
   type Terms,
   type Where,
 } from '../engine/index.js';
+import { writtenName } from '../simulations/amounts.js';
 import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
-import { amountOf, FormatError, formatDuration, parseDuration, parseInstant, writtenName } from './formats.js';
+import { amountOf, FormatError, formatDuration, parseDuration, parseInstant } from './formats.js';
 import { escapePointer } from './json-body.js';
 import { numbersOf } from './node-names.js';
 import { type Fault, Problem, quoted } from './problems.js';

@@ -13,15 +13,9 @@ import {
   type Terms,
   toSet,
 } from '../engine/index.js';
+import { writtenAmount, writtenName } from '../simulations/amounts.js';
 import type { Condition, Follower, LeaseRecord, LoggedDecision } from './follower.js';
-import {
-  formatDuration,
-  formatInstant,
-  formatInstantOrNull,
-  writtenAmount,
-  writtenCapacity,
-  writtenName,
-} from './formats.js';
+import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
 import { Problem, quoted } from './problems.js';
 import type { DecisionView, LeaseState, LeaseView, ReasonView } from './schemas.js';
 import { decisionPhrase, reasonSentence } from './sentences.js';

@@ -1,7 +1,7 @@
 /** `leasehold accounting`: what simulations counted, side by side. */
 
 import { type Command, Option } from 'commander';
-import type { Cell, Row, Table, TableKind } from '../simulations/accounting/tables.js';
+import type { Row, Table, TableKind } from '../simulations/accounting/tables.js';
 import { outputOption } from './options.js';
 import type { Column, Format } from './output.js';
 
@@ -32,12 +32,15 @@ async function run(directories: readonly string[], { table: kind, counter, outpu
   const { printList } = await import('./output.js');
   if (output === 'json') return await printList(table.rows.map(asObject), [], output);
   if (output === 'table' && kind === 'per-run') return await printTurned(table);
-  const columns: Column<Row>[] = [
+  await printList(table.rows, columnsOf(table), output);
+}
+
+function columnsOf({ attributes, columns }: Table): readonly Column<Row>[] {
+  return [
     { title: 'run', value: (row) => row.run },
-    ...table.attributes.map((name) => ({ title: name, value: (row: Row) => row.attributes.get(name) ?? null })),
-    ...table.columns.map((name) => ({ title: name, value: (row: Row) => row.cells.get(name) ?? null })),
+    ...attributes.map((name) => ({ title: name, value: (row: Row) => row.attributes.get(name) ?? null })),
+    ...columns.map((name) => ({ title: name, value: (row: Row) => row.cells.get(name) ?? null })),
   ];
-  await printList(table.rows, columns, output);
 }
 
 function asObject({ run, attributes, cells }: Row): object {
@@ -45,18 +48,13 @@ function asObject({ run, attributes, cells }: Row): object {
 }
 
 /** A figure a line and a run a column: there are many figures and few runs. */
-async function printTurned({ attributes, columns, rows }: Table): Promise<void> {
-  const lines: { readonly title: string; readonly value: (row: Row) => Cell }[] = [
-    { title: 'run', value: (row) => row.run },
-    ...attributes.map((name) => ({ title: name, value: (row: Row) => row.attributes.get(name) ?? null })),
-    ...columns.map((name) => ({ title: name, value: (row: Row) => row.cells.get(name) ?? null })),
-  ];
+async function printTurned(table: Table): Promise<void> {
   const { printList } = await import('./output.js');
   await printList(
-    lines,
+    columnsOf(table),
     [
       { title: 'figure', value: ({ title }) => title },
-      ...rows.map((row, i) => ({ title: `run ${i + 1}`, value: (line: (typeof lines)[number]) => line.value(row) })),
+      ...table.rows.map((row, i) => ({ title: `run ${i + 1}`, value: (line: Column<Row>) => line.value(row) })),
     ],
     'table',
   );

@@ -22,6 +22,18 @@ export function outputOption(formats: readonly Format[]): Option {
   return new Option('-o, --output <format>', 'format of what is printed').choices(formats).default('table');
 }
 
+/** Adds the options that say what nodes there are; `procs` says what `--procs` means. */
+export function siteOptions(command: Command, procs: string): Command {
+  return command
+    .addOption(new Option('--procs <number>', procs).argParser(wholeNumber(1, 1_000_000)).conflicts(['nodes', 'site']))
+    .addOption(
+      new Option('--nodes <classes>', 'nodes by capacity: "16x cpu=8,memory=32GiB"; may be given again')
+        .argParser(collect)
+        .conflicts('site'),
+    )
+    .option('--site <file>', "site description (YAML, or Haizea's XML)");
+}
+
 /** A reader of whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

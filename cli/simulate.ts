@@ -1,11 +1,11 @@
 /** `leasehold simulate`: runs a workload trace and prints its figures. */
 
 import { setFlagsFromString } from 'node:v8';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { SimulateOptions } from '../simulations/simulate.js';
 import type { Summary } from '../simulations/report/summary.js';
 import { printable } from './errors.js';
-import { collect, collectPair, outputOption, wholeNumber } from './options.js';
+import { collectPair, outputOption, siteOptions } from './options.js';
 import type { Format } from './output.js';
 
 type Options = Omit<SimulateOptions, 'trace' | 'log' | 'attributes'> & {
@@ -15,21 +15,11 @@ type Options = Omit<SimulateOptions, 'trace' | 'log' | 'attributes'> & {
 };
 
 export function simulateCommand(program: Command): void {
-  program
+  const command = program
     .command('simulate')
     .description('run a workload through the scheduler, as fast as it goes')
-    .argument('[trace]', 'SWF (.swf, .swf.gz), LWF (.xml, .lwf), YAML (.yaml), or - for SWF on stdin')
-    .addOption(
-      new Option('--procs <number>', 'so many identical nodes of one cpu')
-        .argParser(wholeNumber(1, 1_000_000))
-        .conflicts(['nodes', 'site']),
-    )
-    .addOption(
-      new Option('--nodes <classes>', 'nodes by capacity: "16x cpu=8,memory=32GiB"; may be given again')
-        .argParser(collect)
-        .conflicts('site'),
-    )
-    .option('--site <file>', "site description (YAML, or Haizea's XML)")
+    .argument('[trace]', 'SWF (.swf, .swf.gz), LWF (.xml, .lwf), YAML (.yaml), or - for SWF on stdin');
+  siteOptions(command, 'so many identical nodes of one cpu')
     .option('--backfilling <kind>', 'none, easy, conservative, intermediate:N, sticky:N or sticky:all (default: easy)')
     .option('--policy <file>', 'every knob of the scheduler (YAML)')
     .option('--haizea-config <file>', "Haizea's configuration file instead of a policy; may name the trace, too")

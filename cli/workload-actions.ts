@@ -1,15 +1,11 @@
 /** What `leasehold workload …` does. */
 
 import { amountOf } from '../simulations/amounts.js';
+import type { SiteOptions } from '../simulations/site-options.js';
 import { annotator } from '../simulations/workload-tools/annotate.js';
 import { convert, openShaped, writeLeases } from '../simulations/workload-tools/convert.js';
-import {
-  formatToRead,
-  formatToWrite,
-  openSource,
-  type Readable,
-  type Writable,
-} from '../simulations/workload-tools/formats.js';
+import type { Readable, Writable } from '../simulations/workload-tools/format-names.js';
+import { formatToRead, formatToWrite, openSource } from '../simulations/workload-tools/formats.js';
 import type { LeaseSource } from '../simulations/workload-tools/lease-source.js';
 import type { Loss } from '../simulations/workload-tools/losses.js';
 import type { Spread } from '../simulations/workload-tools/sample.js';
@@ -20,11 +16,8 @@ import { CliError, EXIT, printable } from './errors.js';
 import { Meter } from './meter.js';
 import { type Column, printList, printOne, printTable, printValue, write } from './output.js';
 
-interface SourceOptions {
+interface SourceOptions extends SiteOptions {
   readonly from?: Readable;
-  readonly procs?: number;
-  readonly nodes?: readonly string[];
-  readonly site?: string;
 }
 
 interface TargetOptions {

@@ -9,7 +9,7 @@ import type {
   StatsOptions,
 } from './workload-actions.js';
 import { READABLE, WRITABLE } from '../simulations/workload-tools/format-names.js';
-import { collect, outputOption, wholeNumber } from './options.js';
+import { outputOption, siteOptions, wholeNumber } from './options.js';
 
 const SEED_MAX = 2 ** 32 - 1;
 
@@ -61,7 +61,7 @@ function annotateCommand(command: Command): void {
     .argument('[workload]', 'in any format that convert reads')
     .requiredOption('--config <file>', "configuration of Haizea's lwf-annotate (INI), or the same in YAML")
     .addOption(outOption())
-    .addOption(new Option('--from <format>', 'its format, where the name does not tell').choices(READABLE))
+    .addOption(fromOption())
     .option('--procs <number>', 'processors of the machine, for SWF', wholeNumber(1, 1_000_000))
     .option(
       '--count <number>',
@@ -86,20 +86,10 @@ function statsCommand(command: Command): void {
 
 /** A workload to read, and where it is to run. */
 function source(command: Command): Command {
-  return command
+  command
     .argument('<workload>', 'SWF, LWF, YAML, CSV, Batsim JSON, sacct or OAR JSON; - for stdin (with --from)')
-    .addOption(new Option('--from <format>', 'its format, where the name does not tell').choices(READABLE))
-    .addOption(
-      new Option('--procs <number>', 'so many processors')
-        .argParser(wholeNumber(1, 1_000_000))
-        .conflicts(['nodes', 'site']),
-    )
-    .addOption(
-      new Option('--nodes <classes>', 'nodes by capacity: "16x cpu=8,memory=32GiB"; may be given again')
-        .argParser(collect)
-        .conflicts('site'),
-    )
-    .option('--site <file>', "site description (YAML, or Haizea's XML)");
+    .addOption(fromOption());
+  return siteOptions(command, 'so many processors');
 }
 
 function drawn(command: Command): Command {
@@ -114,6 +104,10 @@ function model(command: Command): Command {
   return drawn(command)
     .option('--jobs <number>', 'how many', wholeNumber(1, 1_000_000), 10_000)
     .option('--procs <number>', 'processors of the machine', wholeNumber(1, 1_000_000), 128);
+}
+
+function fromOption(): Option {
+  return new Option('--from <format>', 'its format, where the name does not tell').choices(READABLE);
 }
 
 function outOption(): Option {

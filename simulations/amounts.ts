@@ -1,4 +1,7 @@
-/** Amounts as people write them: `8` cpus, `0.5` cpus, `32GiB`, and durations: `10m`, `1h30m`, `PT10M`, `90`. */
+/**
+ * Amounts as people write them: `8` cpus, `0.5` cpus, `32GiB`, and durations: `10m`, `1h30m`, `PT10M`, `90`. And how
+ * resources are called where amounts are plain numbers: `memoryMiB`.
+ */
 
 import { AMOUNT_MAX, DURATION_MAX } from '../engine/index.js';
 
@@ -52,4 +55,25 @@ export function durationOf(given: string | number): number | null {
 /** In whole milliseconds. */
 function limited(milliseconds: number): number | null {
   return milliseconds <= DURATION_MAX ? Math.round(milliseconds) : null;
+}
+
+/** Over HTTP and in workloads, resources are written as their site names them, except those that have a unit. */
+const WRITTEN: ReadonlyMap<string, string> = new Map([
+  ['memory', 'memoryMiB'],
+  ['disk', 'diskMiB'],
+]);
+
+export function writtenName(resource: string): string {
+  return WRITTEN.get(resource) ?? resource;
+}
+
+/** The resource that is written so: the inverse of `writtenName`. */
+export function resourceName(written: string): string {
+  for (const [resource, name] of WRITTEN) if (name === written) return resource;
+  return written;
+}
+
+/** Cpus, where the engine has thousandths. */
+export function writtenAmount(resource: string, amount: number): number {
+  return resource === 'cpu' ? amount / 1000 : amount;
 }

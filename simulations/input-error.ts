@@ -1,5 +1,9 @@
 /** Input that cannot be used: what is wrong, where, and what to do about it. Never a stack trace for the user. */
 
+/** Exit codes for input that is a mistake in the command, or in a configuration. */
+export const USAGE = 2;
+export const CONFIGURATION = 78;
+
 /** Where in the input: the file, and the line or the path inside it, as far as known. */
 export interface Place {
   readonly file: string;
@@ -49,6 +53,12 @@ export function nearest(name: string, known: readonly string[]): string | null {
     }
   }
   return best;
+}
+
+/** A hint for a name that is not among `known`. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === null ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`;
 }
 
 /** Levenshtein's distance, row by row. O(length × length); both are short. */

@@ -23,7 +23,7 @@ import {
 } from '../engine/index.js';
 import type { AccountingOptions } from './accounting/accounting.js';
 import type { ProbeName } from './accounting/probes.js';
-import { InputError } from './input-error.js';
+import { InputError, USAGE } from './input-error.js';
 import { Metrics } from './metrics.js';
 import { parseBackfilling } from './backfilling.js';
 import type { HaizeaSetup } from './haizea/setup.js';
@@ -31,16 +31,15 @@ import type { FinishedLease } from './report/finished-lease.js';
 import { finishedLease, notAccepted } from './report/lease-over.js';
 import { LOG_FILE, openReport, type Report } from './report/report.js';
 import { lossFigures, type Summary } from './report/summary.js';
+import { cpuOfSite } from './site-figures.js';
+import type { SiteOptions } from './site-options.js';
 import type { SiteDescription } from './workloads/entry.js';
 import { OutOfOrder } from './workloads/swf.js';
 import { openWorkload, type Workload } from './workloads/workload.js';
 
-export interface SimulateOptions {
+export interface SimulateOptions extends SiteOptions {
   /** `.swf`, `.swf.gz`, LWF `.xml`, YAML; `-` reads SWF from stdin. Needed unless `haizeaConfig` names one. */
   readonly trace?: string;
-  readonly procs?: number;
-  readonly nodes?: readonly string[];
-  readonly site?: string;
   readonly backfilling?: string;
   readonly policy?: string;
   /** A configuration of Haizea instead of a policy; it may name the trace, too. */
@@ -93,12 +92,17 @@ async function setupOf(options: SimulateOptions): Promise<Setup> {
       options.policy !== undefined ? '--policy' : options.backfilling !== undefined ? '--backfilling' : null;
     if (other === null) return await (await import('./haizea/setup.js')).haizeaSetup(haizeaConfig, options);
     const hint = 'The configuration says what the policy is: give one of them.';
-    throw new InputError(`not together with ${other}`, { file: '--haizea-config' }, hint, 2);
+    throw new InputError(`not together with ${other}`, { file: '--haizea-config' }, hint, USAGE);
   }
   if (trace !== undefined) {
     return { trace, policy: null, adjustments: { site: null, edit: null }, probes: [], attributes: {}, notes: [] };
   }
-  throw new InputError('no trace', { file: 'simulate' }, 'Name one, or a configuration that does: --haizea-config.', 2);
+  throw new InputError(
+    'no trace',
+    { file: 'simulate' },
+    'Name one, or a configuration that does: --haizea-config.',
+    USAGE,
+  );
 }
 
 async function simulateOnce(
@@ -110,7 +114,7 @@ async function simulateOnce(
 ): Promise<Summary> {
   // 1. What is to be run, where, by which policy, and where the results go.
   if (options.log && options.out === undefined)
-    throw new InputError('--log needs a directory', { file: '--log' }, 'Say where: --out DIR --log.', 2);
+    throw new InputError('--log needs a directory', { file: '--log' }, 'Say where: --out DIR --log.', USAGE);
   const probes = await probesFor(options, setup);
   const workload = await openWorkload({ ...options, trace: setup.trace }, sorted, setup.adjustments);
   for (const text of workload.notes) note(text);
@@ -160,7 +164,7 @@ async function policyFor(options: SimulateOptions, site: SiteDescription): Promi
   const backfilling = parseBackfilling(options.backfilling);
   if (backfilling !== null) return { ...policy, backfilling };
   const hint = 'Write none, easy, conservative, intermediate:N, sticky:N or sticky:all.';
-  throw new InputError(`"${options.backfilling}" is not known`, { file: '--backfilling' }, hint, 2);
+  throw new InputError(`"${options.backfilling}" is not known`, { file: '--backfilling' }, hint, USAGE);
 }
 
 async function runWorkload(
@@ -173,7 +177,7 @@ async function runWorkload(
 ) {
   const { site } = workload;
   const state = emptyState();
-  const cpuCapacity = cpuOf(site);
+  const cpuCapacity = cpuOfSite(site);
   const metrics = new Metrics(cpuCapacity);
   const accounting =
     accounted === null
@@ -220,7 +224,7 @@ async function probesFor({ accounting, out }: SimulateOptions, setup: Setup): Pr
   if (accounting === undefined) return setup.probes;
   const place = { file: '--accounting' };
   if (out === undefined)
-    throw new InputError('--accounting needs a directory', place, 'Say where: --out DIR --accounting all.', 2);
+    throw new InputError('--accounting needs a directory', place, 'Say where: --out DIR --accounting all.', USAGE);
   return (await import('./accounting/probes.js')).parseProbes(accounting, place);
 }
 
@@ -250,10 +254,4 @@ function genesis(policy: Policy, site: SiteDescription): Command[] {
     { type: 'DeclareSite', resources: site.resources },
     ...site.classes.map(({ first: _, ...nodes }): Command => ({ type: 'AddNodes', nodes })),
   ];
-}
-
-/** Cpu of all nodes together, in thousandths. */
-function cpuOf(site: SiteDescription): number {
-  const cpu = site.resources.findIndex((resource) => resource.name === 'cpu');
-  return site.classes.reduce((sum, nodes) => sum + nodes.count * (nodes.capacity[cpu] ?? 0), 0);
 }

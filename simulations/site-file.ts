@@ -2,13 +2,12 @@
 
 import { NODES_MAX, type ResourceKind, RESOURCES_MAX, type ResourceType } from '../engine/index.js';
 import { amountOf } from './amounts.js';
-import { InputError, quoted } from './input-error.js';
+import { CONFIGURATION, InputError, quoted } from './input-error.js';
 import { assembled, type GivenClass, inUsualOrder } from './site-options.js';
 import type { SiteDescription } from './workloads/entry.js';
 import { readHaizeaSite } from './workloads/haizea-site.js';
 import { anyMapping, mapping, parseYaml, type Path, readSettings, shown, type YamlFile } from './yaml-file.js';
 
-const CONFIGURATION = 78;
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const TEXT_MAX = 255;
 

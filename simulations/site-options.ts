@@ -2,10 +2,16 @@
 
 import { type NodeClass, NODES_MAX, RESOURCES_MAX, type ResourceType } from '../engine/index.js';
 import { amountOf } from './amounts.js';
-import { InputError, quoted } from './input-error.js';
+import { InputError, quoted, USAGE } from './input-error.js';
 import type { SiteDescription } from './workloads/entry.js';
 
-const USAGE = 2;
+/** What `--procs`, `--nodes` and `--site` say: one of them at most, or nothing where the workload brings its site. */
+export interface SiteOptions {
+  readonly procs?: number;
+  readonly nodes?: readonly string[];
+  readonly site?: string;
+}
+
 /** First in this order, where the site has them; others follow in order of appearance. */
 const USUAL = ['cpu', 'memory', 'disk', 'net-in', 'net-out'];
 

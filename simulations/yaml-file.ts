@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { isMap, isNode, isPair, Lexer, LineCounter, parseDocument } from 'yaml';
-import { InputError, nearest, quoted } from './input-error.js';
+import { CONFIGURATION, didYouMean, InputError, quoted, USAGE } from './input-error.js';
 
 const BYTES_MAX = 1024 * 1024;
 const LINE_MAX = 10_000;
@@ -11,9 +11,6 @@ const ALIASES_MAX = 10;
 const BRACKETS_MAX = 64;
 const INDENT_MAX = 100;
 const STAIRS = /^[ \t]*(?:[-?:][ \t]+){17}/m;
-
-const USAGE = 2;
-const CONFIGURATION = 78;
 
 /** The keys and indices that lead to a value. */
 export type Path = readonly (string | number)[];
@@ -82,9 +79,7 @@ export function mapping(yaml: YamlFile, path: Path, value: unknown, known: reado
   const entries = anyMapping(yaml, path, value);
   for (const key of entries.keys()) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known);
-    const hint = near === null ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`;
-    throw yaml.fault([...path, key], `unknown key ${quoted(key)}`, hint);
+    throw yaml.fault([...path, key], `unknown key ${quoted(key)}`, didYouMean(key, known));
   }
   return entries;
 }

@@ -36,7 +36,7 @@ export interface CountersFile {
   readonly figures: Figures;
 }
 
-export const EXTRAS_MAX = 256;
+const EXTRAS_MAX = 256;
 
 /** What every row begins with. */
 const FIRST_COLUMNS: readonly LeaseColumn[] = [

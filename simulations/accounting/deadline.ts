@@ -1,5 +1,6 @@
 /** Probe `deadline`: whether deadline leases are accepted, and how they keep their deadlines. */
 
+import type { Start } from '../../engine/index.js';
 import { SHORTEST_RUN } from '../metrics.js';
 import type { FinishedLease } from '../report/finished-lease.js';
 import { answersProbe } from './answers.js';
@@ -31,15 +32,24 @@ export function deadlineProbe(context: ProbeContext): Probe {
   };
 }
 
-/** From the earliest start to the end, by the duration asked for; null: no deadline lease, or not completed. */
+/** From the earliest start to the end, by the duration asked for. */
 function slowdown(lease: FinishedLease): number | null {
-  const { start } = lease.terms;
-  if (start.kind !== 'deadline' || lease.state !== 'done' || lease.end === null) return null;
-  return (lease.end - start.notBefore) / Math.max(SHORTEST_RUN, lease.requested);
+  const kept = completed(lease);
+  return kept === null ? null : (kept.end - kept.start.notBefore) / Math.max(SHORTEST_RUN, lease.requested);
 }
 
 /** What was left until the deadline when it ended, in milliseconds; < 0: it ended late. */
 function margin(lease: FinishedLease): number | null {
-  const { start } = lease.terms;
-  return start.kind !== 'deadline' || lease.state !== 'done' || lease.end === null ? null : start.by - lease.end;
+  const kept = completed(lease);
+  return kept === null ? null : kept.start.by - kept.end;
+}
+
+interface Completed {
+  readonly start: Extract<Start, { kind: 'deadline' }>;
+  readonly end: number;
+}
+
+/** null: no deadline lease, or not completed. */
+function completed({ terms: { start }, state, end }: FinishedLease): Completed | null {
+  return start.kind === 'deadline' && state === 'done' && end !== null ? { start, end } : null;
 }

@@ -1,6 +1,6 @@
 /** The probes by Haizea's names. A new one is a function in a file of its own, and a line here. */
 
-import { InputError, nearest, type Place, quoted } from '../input-error.js';
+import { InputError, nearest, type Place, quoted, USAGE } from '../input-error.js';
 import { arProbe, immediateProbe } from './answers.js';
 import { bestEffortProbe } from './best-effort.js';
 import { cpuUtilizationProbe } from './cpu-utilization.js';
@@ -39,7 +39,7 @@ export function parseProbes(text: string, place: Place): readonly ProbeName[] {
     if ((PROBE_NAMES as readonly string[]).includes(word)) continue;
     const meant = nearest(word, PROBE_NAMES);
     const hint = meant === null ? `Name some of: ${PROBE_NAMES.join(', ')}; or all.` : `Did you mean ${meant}?`;
-    throw new InputError(`${quoted(word)} is no probe`, place, hint, 2);
+    throw new InputError(`${quoted(word)} is no probe`, place, hint, USAGE);
   }
   return PROBE_NAMES.filter((name) => words.includes(name));
 }

@@ -8,7 +8,7 @@ import { CarefulSum, rounded } from '../metrics.js';
 import { seconds } from '../report/numbers.js';
 import type { TextFile } from '../report/text-file.js';
 
-export const SERIES_HEADER = 'time,counter,value,average\n';
+const SERIES_HEADER = 'time,counter,value,average\n';
 
 /** What a counter says at the end. `average`: over time, from 0 to the end; null: not of a counter that only counts. */
 export interface CounterFigure {

@@ -2,13 +2,13 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, nearest, quoted } from '../input-error.js';
+import { InputError, nearest, quoted, USAGE } from '../input-error.js';
 import { COUNTERS_FILE, LEASES_FILE, SERIES_FILE, SUMMARY_FILE } from '../report/report.js';
 import { csvRecords } from '../workload-tools/csv-text.js';
 import { isObject, member, type Members, readJson } from '../workload-tools/json-file.js';
 
-export const TABLES = ['per-run', 'per-lease', 'counter'] as const;
-export type TableKind = (typeof TABLES)[number];
+/** Of each run its figures, or its leases; or one counter over time. */
+export type TableKind = 'per-run' | 'per-lease' | 'counter';
 
 /** In all directories together: a table is put together in memory. */
 export const ROWS_MAX = 250_000;
@@ -37,7 +37,7 @@ export async function readTable(
 ): Promise<Table> {
   const rows: Row[] = [];
   for (const run of directories) {
-    const content = await counters(run, kind === 'per-run');
+    const content = await readCounters(run, kind === 'per-run');
     const attributes = scalars(member(content, 'attributes'));
     for await (const cells of cellsOf(run, kind, counter, content)) {
       if (rows.length >= ROWS_MAX) throw tooMany(run);
@@ -59,12 +59,12 @@ async function* cellsOf(
 }
 
 /** What stands in `counters.json`; where it may be missing, as in a report without accounting, nothing. */
-async function counters(run: string, mayBeMissing: boolean): Promise<Members> {
+async function readCounters(run: string, mayBeMissing: boolean): Promise<Members> {
   const path = join(run, COUNTERS_FILE);
   if (mayBeMissing && !existsSync(path) && existsSync(join(run, SUMMARY_FILE))) return {};
   if (!existsSync(path)) {
     const hint = `Name directories that were written with: leasehold simulate … --out DIR --accounting all.`;
-    throw new InputError(`has no ${COUNTERS_FILE}`, { file: run }, hint, 2);
+    throw new InputError(`has no ${COUNTERS_FILE}`, { file: run }, hint, USAGE);
   }
   const content = await readJson(path);
   if (isObject(content) && isObject(member(content, 'counters'))) return content;
@@ -94,12 +94,12 @@ function countersIn(content: Members): Members {
 function counterName(run: string, wanted: string | null, content: Members): string {
   const place = { file: '--counter' };
   const names = Object.keys(countersIn(content));
-  if (wanted === null) throw new InputError('a counter is needed', place, `Name one of: ${names.join(', ')}.`, 2);
+  if (wanted === null) throw new InputError('a counter is needed', place, `Name one of: ${names.join(', ')}.`, USAGE);
   const found = names.find((name) => name.toLowerCase() === wanted.toLowerCase());
   if (found !== undefined) return found;
   const meant = nearest(wanted, names);
   const hint = meant === null ? `Name one of: ${names.join(', ')}.` : `Did you mean "${meant}"?`;
-  throw new InputError(`${quoted(wanted)} is no counter of ${quoted(run)}`, place, hint, 2);
+  throw new InputError(`${quoted(wanted)} is no counter of ${quoted(run)}`, place, hint, USAGE);
 }
 
 async function* counterRows(run: string, name: string): AsyncGenerator<ReadonlyMap<string, Cell>> {

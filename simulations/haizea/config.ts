@@ -1,6 +1,6 @@
 /** Haizea's configuration file: read, every value checked, contradictions refused. */
 
-import { type InputError, nearest, quoted } from '../input-error.js';
+import { didYouMean, type InputError, quoted } from '../input-error.js';
 import { faultIn, type IniFile, readIni } from './ini.js';
 import type { Options, ValuesOf } from './option-kinds.js';
 import { OPTIONS } from './options.js';
@@ -9,7 +9,9 @@ type Sections = typeof OPTIONS;
 type SectionName = keyof Sections;
 
 /** The values by section and option, in Haizea's names; durations in milliseconds, null: not given. */
-export type HaizeaConfig = { readonly [S in SectionName]: ValuesOf<Sections[S]> } & {
+type Values = { readonly [S in SectionName]: ValuesOf<Sections[S]> };
+
+export type HaizeaConfig = Values & {
   /** The file itself, for messages. */
   readonly ini: IniFile;
   /** For the user: what of the file is without effect here. */
@@ -28,12 +30,12 @@ export function checkHaizeaConfig(ini: IniFile): HaizeaConfig {
     const hint = 'Write one file a run with: leasehold haizea expand FILE --out DIR.';
     throw faultIn(ini, 'multi', null, 'a configuration of many runs', hint);
   }
-  for (const name of ini.sections.keys()) refuseUnknown(ini, name, null, name, Object.keys(OPTIONS));
+  for (const name of ini.sections.keys()) refuseUnknown(ini, name, null, Object.keys(OPTIONS));
 
   // 2. The values.
   const values = Object.fromEntries(
     Object.entries(OPTIONS).map(([name, options]) => [name, valuesOf(ini, name, options)]),
-  ) as unknown as { readonly [S in SectionName]: ValuesOf<Sections[S]> };
+  ) as unknown as Values;
 
   // 3. What they say together.
   new Consistency(ini, values).check();
@@ -43,12 +45,12 @@ export function checkHaizeaConfig(ini: IniFile): HaizeaConfig {
 /** The values of one section, whose options are `options`. Throws InputError. */
 export function valuesOf<O extends Options>(ini: IniFile, section: string, options: O): ValuesOf<O> {
   const given = ini.sections.get(section)?.values ?? new Map();
-  for (const key of given.keys()) refuseUnknown(ini, section, key, key, Object.keys(options));
+  for (const key of given.keys()) refuseUnknown(ini, section, key, Object.keys(options));
   const values = Object.entries(options).map(([key, option]) => {
     const text = given.get(key)?.text;
     if (text === undefined) {
       if (option.fallback !== null) return [key, option.fallback.value];
-      throw missing(ini, section, key, option.accepts);
+      throw missing(ini, section, key, option.accepts, null);
     }
     const value = option.read(text);
     if (value !== undefined) return [key, value];
@@ -57,26 +59,27 @@ export function valuesOf<O extends Options>(ini: IniFile, section: string, optio
   return Object.fromEntries(values) as ValuesOf<O>;
 }
 
-export function missing(ini: IniFile, section: string, key: string, accepts: string, why = ''): InputError {
+/** `because`: what demands it; null: it is always demanded. */
+function missing(ini: IniFile, section: string, key: string, accepts: string, because: string | null): InputError {
+  const why = because === null ? '' : `, which ${because} demands`;
   if (ini.sections.has(section))
     return faultIn(ini, section, null, `${key} is missing${why}`, `Give ${key}: ${accepts}.`);
   return faultIn(ini, null, null, `[${section}] ${key} is missing${why}`, `Add [${section}] with ${key}: ${accepts}.`);
 }
 
-function refuseUnknown(ini: IniFile, section: string, key: string | null, name: string, known: readonly string[]) {
+/** Of a section (`key` null) or of an option in it. */
+function refuseUnknown(ini: IniFile, section: string, key: string | null, known: readonly string[]): void {
+  const name = key ?? section;
   if (known.includes(name)) return;
-  const near = nearest(name, known);
-  const hint = near === null ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`;
-  throw faultIn(ini, section, key, `unknown ${key === null ? 'section' : 'option'} ${quoted(name)}`, hint);
+  const what = key === null ? 'section' : 'option';
+  throw faultIn(ini, section, key, `unknown ${what} ${quoted(name)}`, didYouMean(name, known));
 }
-
-type AllValues = { readonly [S in SectionName]: ValuesOf<Sections[S]> };
 
 /** What values demand and exclude of each other. */
 class Consistency {
   constructor(
     private readonly ini: IniFile,
-    private readonly values: AllValues,
+    private readonly values: Values,
   ) {}
 
   check(): void {
@@ -97,7 +100,7 @@ class Consistency {
       const hint = 'Write clock: simulated. For leases in real time, run: leasehold serve.';
       throw faultIn(this.ini, 'simulation', 'clock', 'the clock is real', hint);
     }
-    this.demand('simulation', 'starttime', ', which clock: simulated demands');
+    this.demand('simulation', 'starttime', 'clock: simulated');
     this.pair('simulation', 'stop-when-time', 'stop-when', 'exact');
   }
 
@@ -106,7 +109,7 @@ class Consistency {
     this.pair('scheduling', 'backfilling-reservations', 'backfilling', 'intermediate');
     if (suspension === 'none') return;
     for (const key of ['suspend-rate', 'resume-rate'] as const) {
-      this.demand('scheduling', key, `, which suspension: ${suspension} demands`);
+      this.demand('scheduling', key, `suspension: ${suspension}`);
     }
   }
 
@@ -114,10 +117,10 @@ class Consistency {
     const { general, 'deploy-imagetransfer': images } = this.values;
     const section = 'deploy-imagetransfer';
     if (general['lease-preparation'] === 'imagetransfer') {
-      this.demand(section, 'transfer-mechanism', ', which lease-preparation: imagetransfer demands');
-    } else if (this.ini.sections.has(section)) this.demand(section, 'transfer-mechanism', '');
+      this.demand(section, 'transfer-mechanism', 'lease-preparation: imagetransfer');
+    } else if (this.ini.sections.has(section)) this.demand(section, 'transfer-mechanism', null);
     if (images['diskimage-reuse'] === 'image-caches') {
-      this.demand(section, 'diskimage-cache-size', ', which diskimage-reuse: image-caches demands');
+      this.demand(section, 'diskimage-cache-size', 'diskimage-reuse: image-caches');
     }
   }
 
@@ -126,17 +129,17 @@ class Consistency {
     const policy = scheduling['policy-pricing'];
     const demanded = { constant: ['rate'], random: ['min-rate', 'max-rate', 'seed'] } as const;
     const keys = policy === 'constant' || policy === 'random' ? demanded[policy] : [];
-    for (const key of keys) this.demand('pricing', key, `, which policy-pricing: ${policy} demands`);
+    for (const key of keys) this.demand('pricing', key, `policy-pricing: ${policy}`);
     const { 'min-rate': min, 'max-rate': max } = pricing;
     if (min !== null && max !== null && min > max) {
       throw faultIn(this.ini, 'pricing', 'min-rate', `${min} is more than max-rate: ${max}`, 'Exchange them.');
     }
   }
 
-  private demand<S extends SectionName>(section: S, key: keyof Sections[S] & string, why: string): void {
+  private demand<S extends SectionName>(section: S, key: keyof Sections[S] & string, because: string | null): void {
     if (this.isGiven(section, key)) return;
     const options: Options = OPTIONS[section];
-    throw missing(this.ini, section, key, options[key]!.accepts, why);
+    throw missing(this.ini, section, key, options[key]!.accepts, because);
   }
 
   /** `key` is given where `other` is `value`, and nowhere else. */
@@ -147,7 +150,7 @@ class Consistency {
     value: string,
   ): void {
     const values: Readonly<Record<string, unknown>> = this.values[section];
-    if (values[other] === value) return this.demand(section, key, `, which ${other}: ${value} demands`);
+    if (values[other] === value) return this.demand(section, key, `${other}: ${value}`);
     if (!this.isGiven(section, key)) return;
     const hint = `Write ${other}: ${value}, or remove ${key}.`;
     throw faultIn(this.ini, section, key, `is only for ${other}: ${value}`, hint);
@@ -158,7 +161,7 @@ class Consistency {
   }
 }
 
-function notesOn(ini: IniFile, values: AllValues): string[] {
+function notesOn(ini: IniFile, values: Values): string[] {
   const notes: string[] = [];
   const without: string[] = [];
   for (const [section, { values: given }] of ini.sections) {

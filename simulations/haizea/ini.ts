@@ -3,14 +3,12 @@
  * Comments are lines that begin with `#` or `;`, and what follows a `;` after a blank. Nothing is interpolated.
  */
 
-import { InputError, quoted } from '../input-error.js';
+import { CONFIGURATION, InputError, quoted } from '../input-error.js';
 import { readSettings } from '../yaml-file.js';
 
 const LINE_MAX = 10_000;
 const SECTIONS_MAX = 1000;
 const VALUES_MAX = 10_000;
-
-const CONFIGURATION = 78;
 
 const COMMENT = /^(?:\s*[#;]|rem(?:\s|$))/i;
 const HEADER = /^\[([^\]]+)\]\s*(?:[#;].*)?$/;

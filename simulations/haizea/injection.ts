@@ -1,7 +1,7 @@
 /** Leases of a second workload, injected into the first. */
 
 import { quoted } from '../input-error.js';
-import { WorkloadError, type WorkloadRead } from '../workloads/entry.js';
+import { sortBySubmit, WorkloadError, type WorkloadRead } from '../workloads/entry.js';
 
 /** Added to the ids of injected leases, where those are numbers. */
 const ID_OFFSET = 1_000_000;
@@ -17,6 +17,7 @@ export function inject(workload: WorkloadRead, injected: WorkloadRead, file: str
     }
     return { ...entry, id };
   });
-  const entries = [...workload.entries, ...added].sort((a, b) => a.submit - b.submit); // stable
+  const entries = [...workload.entries, ...added];
+  sortBySubmit(entries);
   return { ...workload, entries, notes: [...workload.notes, ...injected.notes.map((note) => `${file}: ${note}`)] };
 }

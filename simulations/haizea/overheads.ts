@@ -1,11 +1,10 @@
 /** What `[tracefile]` changes of every lease: longer durations for what VMs cost, and other memory. */
 
 import { AMOUNT_MAX, DURATION_MAX, type Start } from '../../engine/index.js';
-import { quoted } from '../input-error.js';
+import { CONFIGURATION, quoted } from '../input-error.js';
+import { indexOfResource } from '../site-figures.js';
 import { WorkloadError, type WorkloadEntry, type WorkloadRead } from '../workloads/entry.js';
 import type { HaizeaConfig } from './config.js';
-
-const CONFIGURATION = 78;
 
 type TracefileOptions = HaizeaConfig['tracefile'];
 
@@ -35,7 +34,7 @@ export function withOverheads(workload: WorkloadRead, options: TracefileOptions,
 /** Every VM gets `memory` MiB; -1: as it is. */
 export function withMemory(workload: WorkloadRead, memory: number, file: string): WorkloadRead {
   if (memory < 0) return workload;
-  const index = workload.site.resources.findIndex(({ name }) => name === 'memory');
+  const index = indexOfResource(workload.site.resources, 'memory');
   if (index < 0 || memory > AMOUNT_MAX) {
     const problem = index < 0 ? 'the site has no memory' : `${memory} MB of memory are too much`;
     throw new WorkloadError(

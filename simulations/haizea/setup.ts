@@ -4,7 +4,8 @@ import { accessSync, constants } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Policy } from '../../engine/index.js';
 import type { ProbeName } from '../accounting/probes.js';
-import { InputError, quoted } from '../input-error.js';
+import { InputError, quoted, USAGE } from '../input-error.js';
+import type { SiteOptions } from '../site-options.js';
 import type { SiteDescription, WorkloadRead } from '../workloads/entry.js';
 import { readLwf } from '../workloads/lwf.js';
 import type { Adjustments } from '../workloads/workload.js';
@@ -27,11 +28,8 @@ export interface HaizeaSetup {
 }
 
 /** What is said on the command line, too: it goes first. */
-export interface Given {
+export interface Given extends SiteOptions {
   readonly trace?: string;
-  readonly procs?: number;
-  readonly nodes?: readonly string[];
-  readonly site?: string;
 }
 
 /** Reads the configuration. Throws InputError. */
@@ -64,7 +62,7 @@ function traceOf(config: HaizeaConfig, given: string | undefined, notes: string[
   }
   if (named === null) {
     const hint = `Give the trace: leasehold simulate TRACE --haizea-config FILE.`;
-    throw new InputError('names no tracefile', { file }, hint, 2);
+    throw new InputError('names no tracefile', { file }, hint, USAGE);
   }
   return fileAt(config, 'tracefile', 'tracefile', named, 'or give the trace on the command line');
 }

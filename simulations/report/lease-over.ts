@@ -16,6 +16,7 @@ import {
   type Terms,
   vmCount,
 } from '../../engine/index.js';
+import { indexOfResource } from '../site-figures.js';
 import type { FinishedLease, Migration, Run, Step, Transfer } from './finished-lease.js';
 
 const HOUR = 3_600_000;
@@ -116,7 +117,7 @@ function plain(
 
 /** Cpu of all VMs together, in thousandths. */
 export function cpuOf(terms: Terms, resources: readonly ResourceType[]): number {
-  const cpu = resources.findIndex((resource) => resource.name === 'cpu');
+  const cpu = indexOfResource(resources, 'cpu');
   if (cpu < 0) return 0;
   return terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
 }

@@ -5,12 +5,13 @@
 
 import { DURATION_MAX } from '../../engine/index.js';
 import { oneOf, pairs } from '../haizea/option-kinds.js';
-import { InputError, quoted } from '../input-error.js';
+import { CONFIGURATION, InputError, quoted } from '../input-error.js';
 import type { WorkloadEntry } from '../workloads/entry.js';
+import { RATE_LABEL } from '../workloads/limits.js';
 import { DISTRIBUTION_KEYS, type Distribution, distributionIn, numberFrom, SEED } from './distributions.js';
 import { imageOf } from './generate-leases.js';
 import { Losses } from './losses.js';
-import { attrs, lwfTime, software as softwareText, xml } from './lwf-text.js';
+import { attrs, lwfTime, softwareText, xml } from './lwf-text.js';
 import { SWF_LABELS } from './swf-labels.js';
 import type { TextOutput } from './text-output.js';
 import { type Known, readToolSettings, type Settings, valueIn, valueOr } from './tool-settings.js';
@@ -35,48 +36,61 @@ export interface Annotator {
 export function annotator(file: string, seed: number): Annotator {
   const settings = readToolSettings(file, KNOWN);
   const general = valueOr(settings, 'general', 'seed', SEED, seed);
-  const start = startIn(settings, general);
-  const deadline = deadlineIn(settings, general);
-  const rate = rateIn(settings, general);
   const software = distributionIn(settings, 'software', general);
-  const attributes = Object.entries(valueOr(settings, 'general', 'attributes', pairs, {}));
-  if (![start, deadline, rate, software].some((part) => part !== null)) {
-    const hint = 'Write at least one of [start-delay], [deadline-stretch], [user-rate] and [software].';
-    throw new InputError('nothing to annotate', { file }, hint, 78);
-  }
-  const losses = new Losses();
-  const annotation = (entry: WorkloadEntry | null): string => {
-    const extras: [string, string][] = [];
-    const begin = start?.(entry) ?? null;
-    if (begin !== null) extras.push(['simul_start_delta', begin.delta.toFixed(2)]);
-    const end = deadline?.(entry, begin?.seconds ?? 0) ?? null;
-    if (end !== null) extras.push(['simul_deadline_tau', end.tau.toFixed(2)]);
-    if (rate !== null) extras.push(['simul_userrate', rate(entry).toFixed(2)]);
-    const image = software === null ? null : imageOf(software, settings);
-    const id = entry === null ? '' : ` id="${xml(entry.id, null, losses)}"`;
-    const time = (seconds: number) => `+${lwfTime(Math.min(seconds * 1000, DURATION_MAX))}`;
-    return (
-      `  <lease-annotation${id}>\n` +
-      (begin === null ? '' : `    <start><exact time="${time(begin.seconds)}"/></start>\n`) +
-      (end === null ? '' : `    <deadline time="${time(end.seconds)}"/>\n`) +
-      (software === null ? '' : `    ${softwareText(image?.name ?? null, image?.size ?? 0)}\n`) +
-      (extras.length === 0 ? '' : `    <extra>\n${attrs(extras, '      ', null, losses)}    </extra>\n`) +
-      '  </lease-annotation>\n'
-    );
+  const draws: Draws = {
+    start: startIn(settings, general),
+    deadline: deadlineIn(settings, general),
+    rate: rateIn(settings, general),
+    image: software === null ? null : () => imageOf(software, settings),
   };
+  if (Object.values(draws).every((draw) => draw === null)) {
+    const hint = 'Write at least one of [start-delay], [deadline-stretch], [user-rate] and [software].';
+    throw new InputError('nothing to annotate', { file }, hint, CONFIGURATION);
+  }
+  const attributes = Object.entries(valueOr(settings, 'general', 'attributes', pairs, {}));
+  const losses = new Losses();
   return {
     write: async (leases, output) => {
       const said = attrs(attributes, '    ', null, losses);
       await output.write(`<lease-annotations>\n${said === '' ? '' : `  <attributes>\n${said}  </attributes>\n`}`);
       let count = 0;
       for await (const entry of typeof leases === 'number' ? nobody(leases) : leases) {
-        await output.write(annotation(entry));
+        await output.write(annotationText(entry, draws, losses));
         count++;
       }
       await output.write('</lease-annotations>\n');
       return count;
     },
   };
+}
+
+/** What is drawn for a lease; null: nothing is said of that. */
+interface Draws {
+  readonly start: ((entry: WorkloadEntry | null) => Begin) | null;
+  readonly deadline: ((entry: WorkloadEntry | null, start: number) => Deadline) | null;
+  readonly rate: ((entry: WorkloadEntry | null) => number) | null;
+  readonly image: (() => ReturnType<typeof imageOf>) | null;
+}
+
+function annotationText(entry: WorkloadEntry | null, draws: Draws, losses: Losses): string {
+  const begin = draws.start?.(entry) ?? null;
+  const end = draws.deadline?.(entry, begin?.seconds ?? 0) ?? null;
+  const rate = draws.rate?.(entry) ?? null;
+  const image = draws.image?.() ?? null;
+  const extras: [string, string][] = [];
+  if (begin !== null) extras.push(['simul_start_delta', begin.delta.toFixed(2)]);
+  if (end !== null) extras.push(['simul_deadline_tau', end.tau.toFixed(2)]);
+  if (rate !== null) extras.push([RATE_LABEL, rate.toFixed(2)]);
+  const id = entry === null ? '' : ` id="${xml(entry.id, null, losses)}"`;
+  const time = (seconds: number) => `+${lwfTime(Math.min(seconds * 1000, DURATION_MAX))}`;
+  return (
+    `  <lease-annotation${id}>\n` +
+    (begin === null ? '' : `    <start><exact time="${time(begin.seconds)}"/></start>\n`) +
+    (end === null ? '' : `    <deadline time="${time(end.seconds)}"/>\n`) +
+    (draws.image === null ? '' : `    ${softwareText(image?.name ?? null, image?.size ?? 0)}\n`) +
+    (extras.length === 0 ? '' : `    <extra>\n${attrs(extras, '      ', null, losses)}    </extra>\n`) +
+    '  </lease-annotation>\n'
+  );
 }
 
 async function* nobody(count: number): AsyncGenerator<null, void, undefined> {
@@ -89,7 +103,7 @@ interface Begin {
   readonly seconds: number;
 }
 
-function startIn(settings: Settings, seed: number): ((entry: WorkloadEntry | null) => Begin) | null {
+function startIn(settings: Settings, seed: number): Draws['start'] {
   const distribution = distributionIn(settings, 'start-delay', seed);
   if (distribution === null) return null;
   const draw = numberFrom(distribution, settings, 'start-delay');
@@ -115,10 +129,7 @@ interface Deadline {
 }
 
 /** The deadline is `start` + (1 + tau) × duration. */
-function deadlineIn(
-  settings: Settings,
-  seed: number,
-): ((entry: WorkloadEntry | null, start: number) => Deadline) | null {
+function deadlineIn(settings: Settings, seed: number): Draws['deadline'] {
   const distribution = distributionIn(settings, 'deadline-stretch', seed);
   if (distribution === null) return null;
   const draw = numberFrom(distribution, settings, 'deadline-stretch');
@@ -152,7 +163,7 @@ function slowdownIn({ bounds }: Distribution, settings: Settings): (entry: Workl
 }
 
 /** One rate a user; leases without user have each their own. */
-function rateIn(settings: Settings, seed: number): ((entry: WorkloadEntry | null) => number) | null {
+function rateIn(settings: Settings, seed: number): Draws['rate'] {
   const distribution = distributionIn(settings, 'user-rate', seed);
   if (distribution === null) return null;
   const draw = numberFrom(distribution, settings, 'user-rate');

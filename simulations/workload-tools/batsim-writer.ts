@@ -2,7 +2,7 @@
 
 import { seconds } from '../report/numbers.js';
 import type { LeaseSource } from './lease-source.js';
-import { jobsOf, type LeaseWriter, processorsOf, tellOfAbout, tellOfSite, tellOfTerms } from './lease-writer.js';
+import { jobsOf, type LeaseWriter, processorsOf, tellOfBatch, tellOfTerms } from './lease-writer.js';
 import type { Losses } from './losses.js';
 
 export function batsimWriter(source: LeaseSource, losses: Losses): LeaseWriter {
@@ -12,10 +12,8 @@ export function batsimWriter(source: LeaseSource, losses: Losses): LeaseWriter {
   let isFirst = true;
   return {
     begin: () => {
-      const { site, about } = source;
-      const { description, ...others } = about;
-      tellOfAbout({ ...source, about: { ...others, description: null } }, losses);
-      if (site !== null) tellOfSite(site, losses);
+      const { description } = source.about;
+      tellOfBatch(source, losses);
       return `{\n${description === null ? '' : `"description": ${JSON.stringify(description)},\n`}"jobs": [`;
     },
     lease: (entry) => {

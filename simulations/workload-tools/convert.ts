@@ -1,9 +1,11 @@
 /** `leasehold workload convert`: from one format to another, telling everything that is not carried over. */
 
+import type { SiteOptions } from '../site-options.js';
 import { WorkloadError } from '../workloads/entry.js';
 import { OutOfOrder } from '../workloads/swf.js';
 import { givenSite } from '../workloads/workload.js';
-import { openSource, type Readable, type Writable, writerOf } from './formats.js';
+import type { Readable, Writable } from './format-names.js';
+import { openSource, writerOf } from './formats.js';
 import type { LeaseSource } from './lease-source.js';
 import type { Loss } from './losses.js';
 import { type Shape, shaped } from './shape.js';
@@ -16,12 +18,6 @@ export interface ConvertOptions extends SiteOptions, Omit<Shape, 'scalesSite'> {
   readonly to: Writable;
   /** Whether what was written can be taken back when the source turns out to be out of order. */
   readonly canBeginAgain: boolean;
-}
-
-export interface SiteOptions {
-  readonly procs?: number;
-  readonly nodes?: readonly string[];
-  readonly site?: string;
 }
 
 export interface ConvertReport {

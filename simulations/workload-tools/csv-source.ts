@@ -16,22 +16,8 @@ const ROWS_MAX = 1_000_000;
 /** In a cell of JSON. */
 const BRACKETS_MAX = 200;
 const USED = [
-  ...[
-    'id',
-    'submit',
-    'duration',
-    'run',
-    'vms',
-    'cpu',
-    'memoryMiB',
-    'diskMiB',
-    'image',
-    'imageMiB',
-    'group',
-    'start',
-    'before',
-  ],
-  ...['at', 'notBefore', 'by', 'preemptible', 'user', 'project', 'name', 'queue', 'labels', 'where'],
+  ...['id', 'submit', 'duration', 'run', 'vms', 'cpu', 'memoryMiB', 'diskMiB', 'image', 'imageMiB', 'group', 'start'],
+  ...['before', 'at', 'notBefore', 'by', 'preemptible', 'user', 'project', 'name', 'queue', 'labels', 'where'],
   ...['held', 'priority', 'maxRate', 'after'],
 ];
 /** Before the names of resources that have no column of their own. */

@@ -1,10 +1,10 @@
 /** Leases in CSV: a row a lease, or a row a group. Nothing of a lease is lost; what is said of the workload is. */
 
 import type { Group, Terms } from '../../engine/index.js';
+import { writtenAmount, writtenName } from '../amounts.js';
 import { csv } from '../report/jobs-csv.js';
 import { seconds } from '../report/numbers.js';
 import type { WorkloadEntry } from '../workloads/entry.js';
-import { writtenName } from '../workloads/yaml-workload.js';
 import { RESOURCE_PREFIX } from './csv-source.js';
 import type { LeaseSource } from './lease-source.js';
 import { type LeaseWriter, tellOfAbout } from './lease-writer.js';
@@ -12,32 +12,15 @@ import type { Losses } from './losses.js';
 
 const BEFORE = ['id', 'submit', 'duration', 'run', 'group', 'vms'];
 const AFTER = [
-  ...[
-    'image',
-    'imageMiB',
-    'start',
-    'before',
-    'at',
-    'notBefore',
-    'by',
-    'preemptible',
-    'user',
-    'project',
-    'name',
-    'labels',
-    'where',
-    'held',
-    'priority',
-    'maxRate',
-    'after',
-  ],
+  ...['image', 'imageMiB', 'start', 'before', 'at', 'notBefore', 'by', 'preemptible', 'user', 'project', 'name'],
+  ...['labels', 'where', 'held', 'priority', 'maxRate', 'after'],
 ];
 
 export function csvWriter(source: LeaseSource, losses: Losses): LeaseWriter {
   const amounts = source.resources.map(({ name }) => name);
   return {
     begin: () => {
-      tellOfAbout(source, losses);
+      tellOfAbout(source.about, losses);
       if (source.site !== null) losses.leftOut('the site', null);
       return `${[...BEFORE, ...amounts.map(columnOf), ...AFTER].join(',')}\n`;
     },
@@ -55,7 +38,7 @@ function row({ id, submit, run, terms, imageSize }: WorkloadEntry, group: Group,
   const time = (value: number | null | undefined) => (value === null || value === undefined ? '' : seconds(value));
   return `${[
     ...[id, seconds(submit), seconds(terms.duration), seconds(run), csv(group.name ?? ''), group.vms],
-    ...amounts.map((name, r) => (name === 'cpu' ? (group.demand[r] ?? 0) / 1000 : (group.demand[r] ?? 0))),
+    ...amounts.map((name, r) => writtenAmount(name, group.demand[r] ?? 0)),
     group.image ?? '',
     imageSize ?? '',
     start.kind,

@@ -1,13 +1,9 @@
 /** The formats of workloads: their names, how files are told apart, what reads and what writes them. */
 
-import { InputError } from '../input-error.js';
+import { InputError, USAGE } from '../input-error.js';
 import { READABLE, type Readable, WRITABLE, type Writable } from './format-names.js';
 import type { LeaseSource, ReadOptions } from './lease-source.js';
 import type { WriterOf } from './lease-writer.js';
-
-export { READABLE, type Readable, WRITABLE, type Writable } from './format-names.js';
-
-const USAGE = 2;
 
 const ENDINGS: readonly (readonly [ending: RegExp, format: Readable])[] = [
   [/\.swf(\.gz)?$/i, 'swf'],

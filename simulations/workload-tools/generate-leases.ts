@@ -8,12 +8,12 @@ import { oneOf, pairs, whole } from '../haizea/option-kinds.js';
 import { resources as siteKind } from '../haizea/resources.js';
 import { quoted } from '../input-error.js';
 import { readSiteFile } from '../site-file.js';
+import { cpuOfSite, indexOfResource } from '../site-figures.js';
 import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
 import { IMAGE } from '../workloads/limits.js';
 import { resourceOf } from '../workloads/lwf-values.js';
 import { DISTRIBUTION_KEYS, type Distribution, distributionIn, numberFrom, SEED } from './distributions.js';
 import { each, type LeaseSource, NOTHING_KNOWN, termsWith } from './lease-source.js';
-import { indexOf } from './lease-writer.js';
 import { Losses } from './losses.js';
 import { type Known, readToolSettings, required, type Settings, span, valueIn, valueOr } from './tool-settings.js';
 
@@ -117,7 +117,7 @@ function demandIn(settings: Settings, resources: readonly ResourceType[]): reado
   for (const part of text.split(/[\s,]+/).filter((word) => word !== '')) {
     const [, type, amount] = /^([A-Za-z][A-Za-z0-9-]*):(\d{1,9})$/.exec(part) ?? [];
     const known = type === undefined ? null : resourceOf(type);
-    const index = known === null ? -1 : indexOf(resources, known.name);
+    const index = known === null ? -1 : indexOfResource(resources, known.name);
     if (known === null || index < 0) {
       const hint = `Write CPU:100,Memory:1024; the site has ${resources.map(({ name }) => name).join(', ')}.`;
       throw settings.fault('nodes', 'resources', `${quoted(part)} is not accepted`, hint);
@@ -143,12 +143,8 @@ function byInterval(settings: Settings, draws: Draws): readonly WorkloadEntry[] 
     throw settings.fault('numleases', 'distribution', 'is missing', hint);
   }
   const count = valueIn(settings, 'numleases', 'numleases', whole(1, LEASES_MAX));
-  let time = 0;
-  return Array.from({ length: count }, (_, i) => {
-    const drawn = draws.lease();
-    time = Math.min(DURATION_MAX, Math.max(0, time + draws.interval()));
-    return entryOf(drawn, i + 1, time, draws.demand);
-  });
+  const leases = Array.from({ length: count }, () => draws.lease());
+  return submitted(leases, 0, draws);
 }
 
 /** Leases until they ask for that share of the site's cpus, evenly over the time; intervals are added to that. */
@@ -158,8 +154,8 @@ function byUtilization(settings: Settings, site: SiteDescription, draws: Draws):
     throw settings.fault('numleases', 'utilization', 'is no percentage', 'Write a number above 0 and up to 10000.');
   }
   const last = valueIn(settings, 'numleases', 'last-request', span);
-  const cpu = indexOf(site.resources, 'cpu');
-  const cpus = site.classes.reduce((sum, { count, capacity }) => sum + count * (capacity[cpu] ?? 0), 0);
+  const cpu = indexOfResource(site.resources, 'cpu');
+  const cpus = cpuOfSite(site);
   if (draws.demand[cpu] === 0 || cpus === 0) {
     throw settings.fault('nodes', 'resources', 'no CPU is asked for', 'Utilisation is that of CPU: write CPU:100.');
   }
@@ -169,18 +165,24 @@ function byUtilization(settings: Settings, site: SiteDescription, draws: Draws):
     const drawn = draws.lease();
     leases.push(drawn);
     sum += drawn.vms * draws.demand[cpu]! * drawn.duration;
-    if (leases.length <= LEASES_MAX) continue;
-    const hint = 'Lower the utilisation or last-request, or let leases last longer.';
-    throw settings.fault('numleases', 'utilization', `more than ${LEASES_MAX} leases`, hint);
+    if (leases.length > LEASES_MAX) {
+      const hint = 'Lower the utilisation or last-request, or let leases last longer.';
+      throw settings.fault('numleases', 'utilization', `more than ${LEASES_MAX} leases`, hint);
+    }
   }
-  const average = Math.floor(last / 1000 / Math.max(1, leases.length)) * 1000;
+  if (leases.length === 0) {
+    throw settings.fault('numleases', 'last-request', 'leaves no room for a lease', 'Write a longer time.');
+  }
+  return submitted(leases, Math.floor(last / 1000 / leases.length) * 1000, draws);
+}
+
+/** One after another; `apart` is added to each interval that is drawn, in milliseconds. */
+function submitted(leases: readonly Drawn[], apart: number, draws: Draws): readonly WorkloadEntry[] {
   let time = 0;
-  const entries = leases.map((drawn, i) => {
-    time = Math.min(DURATION_MAX, Math.max(0, time + average + draws.interval()));
+  return leases.map((drawn, i) => {
+    time = Math.min(DURATION_MAX, Math.max(0, time + apart + draws.interval()));
     return entryOf(drawn, i + 1, time, draws.demand);
   });
-  if (entries.length > 0) return entries;
-  throw settings.fault('numleases', 'last-request', 'leaves no room for a lease', 'Write a longer time.');
 }
 
 function entryOf(drawn: Drawn, number: number, submit: number, demand: readonly number[]): WorkloadEntry {

@@ -5,7 +5,7 @@
 
 import { DURATION_MAX, type Group, type ResourceType, VMS_MAX } from '../../engine/index.js';
 import { WorkloadError, type WorkloadEntry } from '../workloads/entry.js';
-import { ID } from '../workloads/limits.js';
+import { ID, LABEL_MAX, NAME_MAX } from '../workloads/limits.js';
 import { cpuAndMemory, fromZero, termsWith } from './lease-source.js';
 import type { Losses } from './losses.js';
 import { QUEUE } from './swf-labels.js';
@@ -68,7 +68,7 @@ export class JobRows {
         duration,
         user: this.cut(job.user, line),
         project: this.cut(job.project, line),
-        labels: job.queue === null ? null : { [QUEUE]: job.queue.slice(0, 256) },
+        labels: job.queue === null ? null : { [QUEUE]: job.queue.slice(0, LABEL_MAX) },
         ...(job.at === null ? {} : { start: { kind: 'advance', at: job.at }, preemptible: false }),
       }),
     });
@@ -124,8 +124,8 @@ export class JobRows {
 
   private cut(text: string | null, line: number): string | null {
     if (text === null || text === '') return null;
-    if (text.length > 64) this.losses.changed('users and projects: cut at 64 characters', line);
-    return text.slice(0, 64);
+    if (text.length > NAME_MAX) this.losses.changed(`users and projects: cut at ${NAME_MAX} characters`, line);
+    return text.slice(0, NAME_MAX);
   }
 }
 

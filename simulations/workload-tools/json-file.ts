@@ -1,6 +1,6 @@
 /** JSON files of other programs, and their members by name, without trusting any of it. */
 
-import { nameOf, openBytes } from '../workloads/bytes.js';
+import { nameOf, readBytes } from '../workloads/bytes.js';
 import { WorkloadError } from '../workloads/entry.js';
 
 const BYTES_MAX = 256 * 1024 * 1024;
@@ -10,10 +10,9 @@ export type Members = Readonly<Record<string, unknown>>;
 /** Reads the file (or stdin) whole. Throws WorkloadError. */
 export async function readJson(source: string): Promise<unknown> {
   const file = nameOf(source);
-  const pieces: Buffer[] = [];
-  for await (const piece of openBytes(source, BYTES_MAX)) pieces.push(Buffer.from(piece));
+  const bytes = await readBytes(source, BYTES_MAX);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces)));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     const problem = `not JSON: ${(error as Error).message.slice(0, 200)}`;
     throw new WorkloadError(problem, { file }, 'Is this the right file, and whole?');

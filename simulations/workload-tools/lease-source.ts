@@ -1,7 +1,8 @@
 /** A workload on its way from one format to another: what all readers give and all writers take. */
 
 import type { ResourceType, Terms } from '../../engine/index.js';
-import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
+import { assembled } from '../site-options.js';
+import { type SiteDescription, sortBySubmit, type WorkloadEntry } from '../workloads/entry.js';
 import type { Losses } from './losses.js';
 
 export interface LeaseSource {
@@ -61,9 +62,11 @@ export const CPU_AND_MEMORY: readonly ResourceType[] = [
 
 /** A machine of which only the number of processors is known. */
 export function machineOf(procs: number): SiteDescription {
-  const capacity = [1000, MEMORY_UNKNOWN_MIB];
-  const nodes = { first: 1, count: procs, capacity, exclusive: true, labels: {}, names: null, units: {} };
-  return { resources: CPU_AND_MEMORY, classes: [nodes] };
+  const amounts = new Map([
+    ['cpu', 1000],
+    ['memory', MEMORY_UNKNOWN_MIB],
+  ]);
+  return assembled(CPU_AND_MEMORY, [{ count: procs, amounts, exclusive: true }]);
 }
 
 /** Puts cpus (thousandths) and MiB in the order of a site's resources, which must have cpus. */
@@ -71,13 +74,10 @@ export function cpuAndMemory(resources: readonly ResourceType[], cpu: number, me
   return resources.map(({ name }) => (name === 'cpu' ? cpu : name === 'memory' ? memoryMiB : 0));
 }
 
-/** Stably, by submit time; then the first is submitted at 0. Answers how much was taken off. */
+/** In order of submission, the first at 0. */
 export function fromZero(entries: WorkloadEntry[], losses: Losses): WorkloadEntry[] {
-  const late = entries.filter((entry, i) => i > 0 && entry.submit < entries[i - 1]!.submit);
-  if (late.length > 0) {
-    losses.changed('order: sorted by time of submission', late[0]!.line, late.length);
-    entries.sort((a, b) => a.submit - b.submit); // stable: equal times stay in the order of the file
-  }
+  const late = sortBySubmit(entries);
+  if (late.length > 0) losses.changed('order: sorted by time of submission', late[0]!.line, late.length);
   const begin = entries[0]?.submit ?? 0;
   if (begin === 0) return entries;
   losses.changed('times: the first lease is submitted at 0', entries[0]!.line, entries.length);

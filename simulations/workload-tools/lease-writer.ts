@@ -1,8 +1,9 @@
 /** What all writers of workloads are, and what they share: how cpus and memory of a lease are counted as processors. */
 
-import type { ResourceType, Terms } from '../../engine/index.js';
+import type { Terms } from '../../engine/index.js';
+import { indexOfResource } from '../site-figures.js';
 import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
-import type { LeaseSource } from './lease-source.js';
+import type { About, LeaseSource } from './lease-source.js';
 import type { Losses } from './losses.js';
 
 /** Writes text piece by piece, and tells `losses` what the format has no place for. */
@@ -23,8 +24,8 @@ export interface Job {
 
 /** Makes jobs of leases, for formats that know processors only. */
 export function jobsOf(source: LeaseSource, losses: Losses): (entry: WorkloadEntry) => Job {
-  const cpu = indexOf(source.resources, 'cpu');
-  const memory = indexOf(source.resources, 'memory');
+  const cpu = indexOfResource(source.resources, 'cpu');
+  const memory = indexOfResource(source.resources, 'memory');
   const others = source.resources.map(({ name }, r) => [name, r] as const).filter(([, r]) => r !== cpu && r !== memory);
   return ({ terms, line }) => {
     let [procs, mebibytes] = [0, 0];
@@ -62,27 +63,29 @@ export function tellOfQueueing({ held, after, priority }: Terms, line: number, l
   if (priority !== undefined && priority > 0) losses.leftOut('priorities', line);
 }
 
-/** Tells of what is said about a workload that the format has no place for. */
-export function tellOfAbout({ about }: LeaseSource, losses: Losses): void {
+/** Tells of a workload what batch formats have no place for: all but its description and the number of processors. */
+export function tellOfBatch({ about, site }: LeaseSource, losses: Losses): void {
+  tellOfAbout({ ...about, description: null }, losses);
+  if (site !== null) tellOfSite(site, losses);
+}
+
+/** Tells of what is said about a workload, where the format has no place for it. */
+export function tellOfAbout(about: About, losses: Losses): void {
   if (about.name !== null) losses.leftOut('the name of the workload', null);
   if (about.description !== null) losses.leftOut('the description of the workload', null);
   const attributes = Object.keys(about.attributes).length;
   if (attributes > 0) losses.leftOut('attributes of the workload', null, attributes);
 }
 
-/** How many one-cpu VMs the nodes could run side by side. */
-export function processorsOf(site: SiteDescription): number {
-  const cpu = indexOf(site.resources, 'cpu');
-  return site.classes.reduce((sum, { count, capacity }) => sum + count * Math.floor((capacity[cpu] ?? 0) / 1000), 0);
-}
-
 /** Tells when the site is more than that many processors. */
-export function tellOfSite(site: SiteDescription, losses: Losses): void {
-  const cpu = indexOf(site.resources, 'cpu');
+function tellOfSite(site: SiteDescription, losses: Losses): void {
+  const cpu = indexOfResource(site.resources, 'cpu');
   const isMore = site.classes.length > 1 || site.classes.some(({ capacity }) => capacity[cpu] !== 1000);
   if (isMore) losses.changed('the nodes of the site: their processors', null);
 }
 
-export function indexOf(resources: readonly ResourceType[], wanted: string): number {
-  return resources.findIndex(({ name }) => name === wanted);
+/** How many one-cpu VMs the nodes could run side by side. */
+export function processorsOf(site: SiteDescription): number {
+  const cpu = indexOfResource(site.resources, 'cpu');
+  return site.classes.reduce((sum, { count, capacity }) => sum + count * Math.floor((capacity[cpu] ?? 0) / 1000), 0);
 }

@@ -4,6 +4,7 @@ import type { ResourceType } from '../../engine/index.js';
 import { inUsualOrder } from '../site-options.js';
 import { nameOf } from '../workloads/bytes.js';
 import { childOf } from '../workloads/haizea-site.js';
+import { NAME_MAX } from '../workloads/limits.js';
 import { lwfIn } from '../workloads/lwf.js';
 import { checkGrammar } from '../workloads/lwf-grammar.js';
 import { resourceOf, timeOf } from '../workloads/lwf-values.js';
@@ -55,7 +56,9 @@ function tellOfRequest(request: XmlElement, file: string, losses: Losses): void 
     if (lease.attributes.has(name)) losses.leftOut(`attribute ${name} of <lease>`, line);
   }
   if (!lease.attributes.has('id')) losses.assumed('ids: the next free number', line);
-  if ((lease.attributes.get('user') ?? '').length > 64) losses.changed('users: cut at 64 characters', line);
+  if ((lease.attributes.get('user') ?? '').length > NAME_MAX) {
+    losses.changed(`users: cut at ${NAME_MAX} characters`, line);
+  }
   if (withInstances(lease).length > 0) losses.changed('instances in a lease: added up', line);
   const duration = timeOf(childOf(lease, 'duration'), file, 'time', 1);
   const real = request.children.find((child) => child.name === 'realduration');

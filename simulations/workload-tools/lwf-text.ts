@@ -42,7 +42,7 @@ export function attrs(
     .join('');
 }
 
-export function software(image: string | null, size: number): string {
+export function softwareText(image: string | null, size: number): string {
   return image === null
     ? '<software><none/></software>'
     : `<software><disk-image id="${image}" size="${size}"/></software>`;

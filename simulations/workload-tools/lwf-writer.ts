@@ -2,10 +2,11 @@
 
 import { CURRENCY_PARTS, type Group, type ResourceType, type Terms } from '../../engine/index.js';
 import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
+import { RATE_LABEL } from '../workloads/limits.js';
 import type { LeaseSource } from './lease-source.js';
 import { type LeaseWriter, tellOfQueueing } from './lease-writer.js';
 import type { Losses } from './losses.js';
-import { attrs, lwfTime, software, xml } from './lwf-text.js';
+import { attrs, lwfTime, softwareText, xml } from './lwf-text.js';
 
 export function lwfWriter({ about, site, resources }: LeaseSource, losses: Losses): LeaseWriter {
   const types = resources.map(({ name }) => typeName(name));
@@ -75,7 +76,7 @@ function leaseText(
     `      <lease id="${id}"${user} preemptible="${terms.preemptible}">\n` +
     `        <nodes>${sets.join('')}</nodes>\n` +
     `        ${startText(terms)}\n` +
-    `        ${software(...imageOf(terms, imageSize, line, losses))}\n` +
+    `        ${softwareText(...imageOf(terms, imageSize, line, losses))}\n` +
     `${extraText(terms, line, losses)}      </lease>\n    </lease-request>\n`
   );
 }
@@ -117,12 +118,10 @@ function imageOf(
   return [image, size ?? 0];
 }
 
-/** The extra in which Haizea keeps what a user pays at most. */
-const RATE = 'simul_userrate';
-
 function extraText({ labels, maxRate }: Terms, line: number, losses: Losses): string {
   const all = Object.entries(labels ?? {});
-  if (maxRate !== undefined && labels?.[RATE] === undefined) all.push([RATE, String(maxRate / CURRENCY_PARTS)]);
+  if (maxRate !== undefined && labels?.[RATE_LABEL] === undefined)
+    all.push([RATE_LABEL, String(maxRate / CURRENCY_PARTS)]);
   const accepted = all.filter(([name]) => /^[A-Za-z][A-Za-z0-9._-]{0,62}$/.test(name));
   const others = all.length - accepted.length;
   if (others > 0) losses.leftOut('labels with names that LWF does not take', line, others);

@@ -33,7 +33,7 @@ function jobsIn(value: unknown): readonly unknown[] | null {
   return 'Job_Id' in value || 'submissionTime' in value ? [value] : Object.values(value);
 }
 
-/** Of no meaning to a lease. What else is left out is told. */
+/** Members that are read, or say nothing that is worth telling. All others are told as left out. */
 const USED = [
   ...['Job_Id', 'id', 'job_id', 'owner', 'job_user', 'user', 'project', 'queue', 'queue_name', 'state', 'walltime'],
   ...['submissionTime', 'submission_time', 'startTime', 'start_time', 'stopTime', 'stop_time', 'scheduledStart'],

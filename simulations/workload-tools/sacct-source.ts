@@ -6,7 +6,7 @@
 import { nearest, quoted } from '../input-error.js';
 import { nameOf } from '../workloads/bytes.js';
 import { WorkloadError } from '../workloads/entry.js';
-import { clockTimeOf, instantOf, type JobRecord, JobRows } from './job-rows.js';
+import { clockTimeOf, instantOf, JobRows } from './job-rows.js';
 import { CPU_AND_MEMORY, each, type LeaseSource, NOTHING_KNOWN, type ReadOptions } from './lease-source.js';
 import { Losses } from './losses.js';
 import { linesOf } from './text-lines.js';
@@ -14,18 +14,8 @@ import { linesOf } from './text-lines.js';
 /** In lower case. `state` is only looked at. */
 const USED = [
   ...['jobid', 'jobidraw', 'user', 'uid', 'account', 'partition', 'submit', 'start', 'end', 'elapsed', 'elapsedraw'],
-  ...[
-    'timelimit',
-    'timelimitraw',
-    'reqcpus',
-    'alloccpus',
-    'ncpus',
-    'nnodes',
-    'allocnodes',
-    'reqnodes',
-    'reqmem',
-    'state',
-  ],
+  ...['timelimit', 'timelimitraw', 'reqcpus', 'alloccpus', 'ncpus', 'nnodes', 'allocnodes', 'reqnodes', 'reqmem'],
+  ...['state'],
 ];
 const COLUMNS_MAX = 256;
 
@@ -77,61 +67,70 @@ function header(cells: readonly string[], file: string, line: number, losses: Lo
 }
 
 function take(cells: readonly string[], columns: readonly string[], line: number, rows: JobRows, losses: Losses): void {
-  const of = (...names: readonly string[]): string | null => {
-    for (const name of names) {
-      const text = cells[columns.indexOf(name)]?.trim() ?? '';
-      if (text !== '' && !/^(unknown|none|n\/a)$/i.test(text)) return text;
-    }
-    return null;
-  };
-  const whole = (...names: readonly string[]): number | null => {
-    const text = of(...names);
-    return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
-  };
-  const id = of('jobid', 'jobidraw') ?? '';
+  const row = new Row(columns, cells);
+  const id = row.text('jobid', 'jobidraw') ?? '';
   if (/\.(batch|extern|interactive|\d+)$/.test(id)) return losses.leftOut('job steps', line);
-  if (/^(running|suspended|requeued)/i.test(of('state') ?? '')) {
+  if (/^(running|suspended|requeued)/i.test(row.text('state') ?? '')) {
     losses.changed('run times of jobs that had not ended: as long as they had run', line);
   }
-  const nodes = whole('nnodes', 'allocnodes', 'reqnodes');
-  const cpus = whole('reqcpus', 'alloccpus', 'ncpus');
+  const nodes = row.whole('nnodes', 'allocnodes', 'reqnodes');
+  const cpus = row.whole('reqcpus', 'alloccpus', 'ncpus');
   rows.add({
     line,
     id,
-    submit: timeOf(of('submit')),
-    run: runOf(of, whole),
-    duration: limitOf(of, whole),
+    submit: row.instant('submit'),
+    run: runOf(row),
+    duration: limitOf(row),
     nodes: nodes === 0 ? null : nodes,
     cpus,
-    memoryMiB: memoryOf(of('reqmem'), nodes ?? 1, cpus ?? 1),
-    user: of('user', 'uid'),
-    project: of('account'),
-    queue: of('partition'),
+    memoryMiB: memoryOf(row.text('reqmem'), nodes ?? 1, cpus ?? 1),
+    user: row.text('user', 'uid'),
+    project: row.text('account'),
+    queue: row.text('partition'),
     at: null,
-  } satisfies JobRecord);
+  });
 }
 
-type Text = (...names: readonly string[]) => string | null;
-type Whole = (...names: readonly string[]) => number | null;
+/** The cells of a row: the first of the columns named that says something. null: none does. */
+class Row {
+  constructor(
+    private readonly columns: readonly string[],
+    private readonly cells: readonly string[],
+  ) {}
 
-function timeOf(text: string | null): number | null {
-  return text === null ? null : instantOf(text);
+  text(...names: readonly string[]): string | null {
+    for (const name of names) {
+      const text = this.cells[this.columns.indexOf(name)]?.trim() ?? '';
+      if (text !== '' && !/^(unknown|none|n\/a)$/i.test(text)) return text;
+    }
+    return null;
+  }
+
+  whole(...names: readonly string[]): number | null {
+    const text = this.text(...names);
+    return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
+  }
+
+  instant(name: string): number | null {
+    const text = this.text(name);
+    return text === null ? null : instantOf(text);
+  }
 }
 
-function runOf(of: Text, whole: Whole): number | null {
-  const seconds = whole('elapsedraw');
+function runOf(row: Row): number | null {
+  const seconds = row.whole('elapsedraw');
   if (seconds !== null) return seconds * 1000;
-  const elapsed = of('elapsed');
+  const elapsed = row.text('elapsed');
   if (elapsed !== null) return clockTimeOf(elapsed);
-  const [start, end] = [timeOf(of('start')), timeOf(of('end'))];
+  const [start, end] = [row.instant('start'), row.instant('end')];
   return start === null || end === null ? null : end - start;
 }
 
 /** TimelimitRaw counts minutes. Words (UNLIMITED, Partition_Limit) are no limit. */
-function limitOf(of: Text, whole: Whole): number | null {
-  const minutes = whole('timelimitraw');
+function limitOf(row: Row): number | null {
+  const minutes = row.whole('timelimitraw');
   if (minutes !== null) return minutes * 60_000;
-  const text = of('timelimit');
+  const text = row.text('timelimit');
   return text === null ? null : clockTimeOf(text);
 }
 

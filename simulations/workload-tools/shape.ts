@@ -1,10 +1,10 @@
 /** What a workload is cut and bent to on its way: a window of time, some queues, the memory of VMs, a smaller machine. */
 
 import type { Group } from '../../engine/index.js';
-import { InputError } from '../input-error.js';
+import { InputError, USAGE } from '../input-error.js';
+import { indexOfResource } from '../site-figures.js';
 import type { WorkloadEntry } from '../workloads/entry.js';
 import { type LeaseSource, moved } from './lease-source.js';
-import { indexOf } from './lease-writer.js';
 import type { Losses } from './losses.js';
 import { QUEUE, SWF_LABELS, SWF_QUEUE } from './swf-labels.js';
 
@@ -24,10 +24,10 @@ export interface Shape {
 
 /** The same workload in that shape. */
 export function shaped(source: LeaseSource, shape: Shape): LeaseSource {
-  const memory = indexOf(source.resources, 'memory');
+  const memory = indexOfResource(source.resources, 'memory');
   if (shape.memoryMiB !== undefined && memory < 0) {
     const hint = 'Add memory to the nodes of the site (--nodes or --site).';
-    throw new InputError('the site does not count memory', { file: '--memory' }, hint, 2);
+    throw new InputError('the site does not count memory', { file: '--memory' }, hint, USAGE);
   }
   async function* leases(): AsyncGenerator<WorkloadEntry, void, undefined> {
     for await (const entry of source.leases) {

@@ -2,7 +2,7 @@
 
 import type { WorkloadEntry } from '../workloads/entry.js';
 import type { LeaseSource } from './lease-source.js';
-import { jobsOf, type LeaseWriter, processorsOf, tellOfAbout, tellOfSite, tellOfTerms } from './lease-writer.js';
+import { jobsOf, type LeaseWriter, processorsOf, tellOfBatch, tellOfTerms } from './lease-writer.js';
 import type { Losses } from './losses.js';
 import { SWF_LABELS } from './swf-labels.js';
 
@@ -15,15 +15,14 @@ const REQUESTED_MEMORY = 9;
 
 export function swfWriter(source: LeaseSource, losses: Losses): LeaseWriter {
   const jobOf = jobsOf(source, losses);
-  const jobNumber = jobNumbers(losses);
-  const userNumber = numbersFor('users', losses);
+  const jobNumbers = new Numbers('ids that are no numbers, or taken: the next free number', losses);
+  const userNumber = userNumbers(losses);
   let widest = 1;
   return {
     begin: () => {
       const { site, about } = source;
-      const { description, ...others } = about;
-      tellOfAbout({ ...source, about: { ...others, description: null } }, losses);
-      if (site !== null) tellOfSite(site, losses);
+      tellOfBatch(source, losses);
+      const { description } = about;
       const machine = description === null ? '' : `; Computer: ${description.replace(/\s+/g, ' ').slice(0, 400)}\n`;
       const size = site === null ? '' : `; MaxProcs: ${processorsOf(site)}\n`;
       return `; Version: 2.2\n${machine}${size}; Note: written by leasehold\n`;
@@ -36,7 +35,7 @@ export function swfWriter(source: LeaseSource, losses: Losses): LeaseWriter {
       const fields: (number | string)[] = Array.from({ length: FIELDS }, () => -1);
       const left = restore(fields, entry);
       if (left > 0) losses.leftOut('labels that are not from SWF', line, left);
-      fields[0] = jobNumber(entry);
+      fields[0] = jobNumbers.give(/^(0|[1-9]\d{0,14})$/.test(entry.id) ? Number(entry.id) : null, line);
       fields[1] = seconds(entry.submit, Math.floor, line, losses);
       const run = seconds(entry.run, Math.ceil, line, losses);
       // Longer than asked for: it was cut when it was read.
@@ -78,39 +77,37 @@ function seconds(time: number, round: (value: number) => number, line: number, l
   return round(time / 1000);
 }
 
-/** Ids that are numbers stay; others get the next free one. */
-function jobNumbers(losses: Losses): (entry: WorkloadEntry) => number {
-  const used = new Set<number>();
-  let next = 1;
-  return ({ id, line }) => {
-    let number = /^(0|[1-9]\d{0,14})$/.test(id) ? Number(id) : -1;
-    if (number < 0 || used.has(number)) {
-      losses.changed('ids that are no numbers, or taken: the next free number', line);
-      while (used.has(next)) next++;
-      number = next;
+/** Numbers that are each given once: the one wanted, or the next free one, which `losses` is told as `change`. */
+class Numbers {
+  private readonly used = new Set<number>();
+  private next = 1;
+
+  constructor(
+    private readonly change: string,
+    private readonly losses: Losses,
+  ) {}
+
+  /** `wanted` null: any. */
+  give(wanted: number | null, line: number): number {
+    let number = wanted;
+    if (number === null || this.used.has(number)) {
+      this.losses.changed(this.change, line);
+      while (this.used.has(this.next)) this.next++;
+      number = this.next;
     }
-    used.add(number);
+    this.used.add(number);
     return number;
-  };
+  }
 }
 
-/** Numbers stay (also `u12`); names get the next number that nobody has yet. */
-function numbersFor(what: string, losses: Losses): (name: string, line: number) => number {
-  const numbers = new Map<string, number>();
-  const used = new Set<number>();
-  let next = 1;
+/** The same number for the same name. Names that are numbers (also `u12`) keep theirs. */
+function userNumbers(losses: Losses): (name: string, line: number) => number {
+  const numbers = new Numbers('users that are no numbers, or taken: numbered as they appear', losses);
+  const known = new Map<string, number>();
   return (name, line) => {
-    const known = numbers.get(name);
-    if (known !== undefined) return known;
     const match = /^u?(\d{1,12})$/.exec(name);
-    let number = match === null ? -1 : Number(match[1]);
-    if (number < 0 || used.has(number)) {
-      losses.changed(`${what} that are no numbers, or taken: numbered as they appear`, line);
-      while (used.has(next)) next++;
-      number = next;
-    }
-    numbers.set(name, number);
-    used.add(number);
+    const number = known.get(name) ?? numbers.give(match === null ? null : Number(match[1]), line);
+    known.set(name, number);
     return number;
   };
 }

@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InputError } from '../input-error.js';
+import { InputError, USAGE } from '../input-error.js';
 import { Staging } from '../report/staging.js';
 import { TextFile } from '../report/text-file.js';
 
@@ -18,7 +18,7 @@ export interface TextOutput {
 export function fileOutput(path: string): TextOutput {
   const target = resolve(path);
   if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new InputError('is a directory', { file: path }, 'Name a file in it.', 2);
+    throw new InputError('is a directory', { file: path }, 'Name a file in it.', USAGE);
   }
   const staging = new Staging(dirname(target));
   let file: TextFile | null = null;

@@ -1,10 +1,9 @@
 /** Settings of the generator and the annotator: sections of values, in Haizea's INI or in YAML. */
 
-import type { InputError } from '../input-error.js';
-import { quoted, nearest } from '../input-error.js';
-import { faultIn, parseIni } from '../haizea/ini.js';
 import { durationOf } from '../amounts.js';
+import { faultIn, parseIni } from '../haizea/ini.js';
 import { dayTime, type Kind } from '../haizea/option-kinds.js';
+import { didYouMean, type InputError, quoted } from '../input-error.js';
 import { anyMapping, parseYaml, readSettings } from '../yaml-file.js';
 
 export interface Settings {
@@ -24,16 +23,12 @@ export function readToolSettings(file: string, known: Known): Settings {
   const settings = /\.ya?ml$/i.test(file) ? fromYaml(text, file) : fromIni(text, file);
   for (const [section, keys] of settings.sections) {
     if (!Object.hasOwn(known, section)) {
-      throw settings.fault(
-        section,
-        null,
-        `the section ${quoted(section)} is not known`,
-        meant(section, Object.keys(known)),
-      );
+      const hint = didYouMean(section, Object.keys(known));
+      throw settings.fault(section, null, `the section ${quoted(section)} is not known`, hint);
     }
     for (const key of keys) {
       if (known[section]!.includes(key)) continue;
-      throw settings.fault(section, key, `${quoted(key)} is not known`, meant(key, known[section]!));
+      throw settings.fault(section, key, `${quoted(key)} is not known`, didYouMean(key, known[section]!));
     }
   }
   return settings;
@@ -106,9 +101,4 @@ function fromYaml(text: string, file: string): Sections {
     text: (section, key) => sections.get(section)?.get(key),
     fault: (section, key, problem, hint) => yaml.fault(key === null ? [section] : [section, key], problem, hint),
   };
-}
-
-function meant(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  return near === null ? `Known: ${known.join(', ')}.` : `Did you mean "${near}"?`;
 }

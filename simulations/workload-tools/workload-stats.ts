@@ -1,9 +1,9 @@
 /** Figures of a workload: what is asked for, of what kinds, how much of the site it would keep busy. */
 
 import { vmCount } from '../../engine/index.js';
+import { cpuOfSite, indexOfResource } from '../site-figures.js';
 import { WorkloadError, type WorkloadEntry } from '../workloads/entry.js';
 import type { LeaseSource } from './lease-source.js';
-import { indexOf } from './lease-writer.js';
 import type { Loss } from './losses.js';
 import { Sample, type Spread } from './sample.js';
 import { queueOf } from './shape.js';
@@ -78,8 +78,8 @@ class Tally {
   private readonly startDelay = new Sample();
 
   constructor(private readonly source: LeaseSource) {
-    this.cpu = indexOf(source.resources, 'cpu');
-    this.memory = indexOf(source.resources, 'memory');
+    this.cpu = indexOfResource(source.resources, 'cpu');
+    this.memory = indexOfResource(source.resources, 'memory');
   }
 
   add(entry: WorkloadEntry): void {
@@ -112,7 +112,7 @@ class Tally {
   stats(given: number | null, losses: readonly Loss[]): WorkloadStats {
     const { site } = this.source;
     const span = (given ?? this.last) / 1000;
-    const amount = site?.classes.reduce((sum, { count, capacity }) => sum + count * (capacity[this.cpu] ?? 0), 0) ?? 0;
+    const amount = site === null ? 0 : cpuOfSite(site);
     const utilisation = (used: number) => (amount > 0 && span > 0 ? used / (amount * span) : null);
     return {
       leases: this.leases,

@@ -1,8 +1,8 @@
 /** Leases in our own YAML: everything has a place in it. A lease a line, in JSON, which is YAML, too. */
 
 import type { Group, Start, Terms } from '../../engine/index.js';
+import { writtenAmount, writtenName } from '../amounts.js';
 import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
-import { writtenName } from '../workloads/yaml-workload.js';
 import type { LeaseSource } from './lease-source.js';
 import type { LeaseWriter } from './lease-writer.js';
 
@@ -28,7 +28,7 @@ function siteText({ resources, classes }: SiteDescription): string {
   const nodes = classes.map((nodes) => {
     const { count, exclusive, labels, names, units } = nodes;
     const capacity = resources
-      .map(({ name, kind }, r) => [name, kind, written(name, nodes.capacity[r] ?? 0)] as const)
+      .map(({ name, kind }, r) => [name, kind, writtenAmount(name, nodes.capacity[r] ?? 0)] as const)
       .filter(([, kind]) => kind === 'amount')
       .map(([name, , amount]) => [name, amount]);
     return `    - ${JSON.stringify({
@@ -66,14 +66,9 @@ function groupOf({ name, vms, demand, image }: Group, names: readonly string[]):
   const amounts = names.map((resource, r) => [resource, demand[r] ?? 0] as const);
   const asked = amounts.filter(([, amount]) => amount > 0);
   const resources = (asked.length > 0 ? asked : amounts.slice(0, 1)).map(
-    ([resource, amount]) => [writtenName(resource), written(resource, amount)] as const,
+    ([resource, amount]) => [writtenName(resource), writtenAmount(resource, amount)] as const,
   );
   return { ...present({ name }), vms, resources: Object.fromEntries(resources), ...present({ image }) };
-}
-
-/** Cpus, where the engine has thousandths. */
-function written(resource: string, amount: number): number {
-  return resource === 'cpu' ? amount / 1000 : amount;
 }
 
 function startOf(start: Start): Members {

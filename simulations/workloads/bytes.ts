@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { USAGE } from '../input-error.js';
 import { WorkloadError } from './entry.js';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -34,6 +35,22 @@ export async function* openBytes(source: string, bytesMax: number): AsyncGenerat
     throw error instanceof WorkloadError ? error : asWorkloadError(error, file);
   } finally {
     if (source !== '-') input.destroy();
+  }
+}
+
+/** All of the bytes at once. Throws WorkloadError only. */
+export async function readBytes(source: string, bytesMax: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of openBytes(source, bytesMax)) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+/** Bytes that must be a text. Throws WorkloadError. */
+export function textIn(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new WorkloadError('not valid UTF-8', { file, line: 1 }, 'Convert the file to UTF-8 (iconv -t UTF-8).');
   }
 }
 
@@ -82,8 +99,6 @@ function bomb(file: string): WorkloadError {
   const hint = 'Unpack it yourself (gunzip -k) if you trust it, and give the unpacked file.';
   return new WorkloadError(`unpacks to more than ${RATIO_MAX} times its size`, { file }, hint);
 }
-
-const USAGE = 2;
 
 /** System and zlib errors in the user's words. */
 function asWorkloadError(error: unknown, file: string): WorkloadError {

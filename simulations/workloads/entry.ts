@@ -36,3 +36,21 @@ export interface WorkloadRead {
 export class WorkloadError extends InputError {
   override readonly name = 'WorkloadError';
 }
+
+/** Sorts by time of submission, in place. Answers the leases that came behind a later one, in the order of the file. */
+export function sortBySubmit(entries: WorkloadEntry[]): readonly WorkloadEntry[] {
+  const late = entries.filter((entry, i) => i > 0 && entry.submit < entries[i - 1]!.submit);
+  if (late.length > 0) entries.sort((a, b) => a.submit - b.submit); // stable: equal times stay in the order of the file
+  return late;
+}
+
+/** The ids given; leases without one (null) get the next free number. */
+export function numbered(given: readonly (string | null)[]): string[] {
+  const taken = new Set(given);
+  let next = 1;
+  return given.map((id) => {
+    if (id !== null) return id;
+    while (taken.has(String(next))) next++;
+    return String(next++);
+  });
+}

@@ -2,6 +2,7 @@
 
 import { type NodeClass, NODES_MAX, RESOURCES_MAX, type ResourceType } from '../../engine/index.js';
 import { quoted } from '../input-error.js';
+import { indexOfResource } from '../site-figures.js';
 import type { SiteDescription } from './entry.js';
 import { checkGrammar, faultAt } from './lwf-grammar.js';
 import { amountOf, resourceOf, wholeOf } from './lwf-values.js';
@@ -48,7 +49,7 @@ export function vectorOf(
   for (const res of set.children) {
     const type = res.attributes.get('type')!;
     const known = resourceOf(type);
-    const index = known === null ? -1 : resources.findIndex((resource) => resource.name === known.name);
+    const index = known === null ? -1 : indexOfResource(resources, known.name);
     if (known === null || index < 0) {
       const names = resources.map((resource) => resource.name).join(', ');
       const hint = `The site has: ${names}. Add it to <resource-types>.`;

@@ -15,10 +15,17 @@ import {
 } from '../../engine/index.js';
 import { quoted } from '../input-error.js';
 import { nameOf } from './bytes.js';
-import { type SiteDescription, WorkloadError, type WorkloadEntry, type WorkloadRead } from './entry.js';
+import {
+  numbered,
+  type SiteDescription,
+  sortBySubmit,
+  WorkloadError,
+  type WorkloadEntry,
+  type WorkloadRead,
+} from './entry.js';
 import { childOf, siteOf, vectorOf } from './haizea-site.js';
 import { checkGrammar, faultAt } from './lwf-grammar.js';
-import { ID, LABEL_MAX, LABELS_MAX } from './limits.js';
+import { ID, LABEL_MAX, LABELS_MAX, NAME_MAX, RATE_LABEL } from './limits.js';
 import { timeOf, wholeOf } from './lwf-values.js';
 import { readXml, type XmlElement } from './xml.js';
 
@@ -48,31 +55,28 @@ export function lwfIn(root: XmlElement, file: string, options: LwfOptions = {}):
   const ids = idsOf(requests, file);
   const entries = requests.map((request, i) => entryOf(request, ids[i]!, site, file));
   if (entries.length === 0) throw new WorkloadError('no lease requests', { file }, 'Is this the right file?');
-  const notes = inOrder(entries);
+  const [late] = sortBySubmit(entries);
+  const notes =
+    late === undefined ? [] : [`the requests are not in order of arrival (first at line ${late.line}): sorted`];
   return { name: root.attributes.get('name') ?? null, site, entries, notes };
 }
 
 /** The ids given; requests without one get the next free number. */
 function idsOf(requests: readonly XmlElement[], file: string): string[] {
   const given = new Set<string>();
-  for (const request of requests) {
+  const ids = requests.map((request) => {
     const lease = childOf(request, 'lease');
     const id = lease.attributes.get('id');
-    if (id === undefined) continue;
+    if (id === undefined) return null;
     if (!ID.test(id)) {
       const hint = 'Ids are letters, digits, ".", "_" and "-", at most 64.';
       throw faultAt(lease, file, `the id ${quoted(id)} is not accepted`, hint);
     }
     if (given.has(id)) throw faultAt(lease, file, `the id ${quoted(id)} is used twice`, 'Give each lease its own id.');
     given.add(id);
-  }
-  let next = 1;
-  return requests.map((request) => {
-    const id = childOf(request, 'lease').attributes.get('id');
-    if (id !== undefined) return id;
-    while (given.has(String(next))) next++;
-    return String(next++);
+    return id;
   });
+  return numbered(ids);
 }
 
 function entryOf(request: XmlElement, id: string, site: SiteDescription, file: string): WorkloadEntry {
@@ -90,7 +94,7 @@ function entryOf(request: XmlElement, id: string, site: SiteDescription, file: s
     preemptible: preemptibleOf(lease, file),
     where: null,
     name: null,
-    user: lease.attributes.get('user')?.slice(0, 64) ?? null,
+    user: lease.attributes.get('user')?.slice(0, NAME_MAX) ?? null,
     project: null,
     labels,
     ...paying(lease, labels, file),
@@ -199,23 +203,12 @@ export function labelsOf(lease: XmlElement, file: string): Readonly<Record<strin
   return labels;
 }
 
-const RATE = 'simul_userrate';
-
 /** What the user pays at most, as the extras at `element` say it: currency units per VM-hour. */
 export function paying(element: XmlElement, extras: Terms['labels'], file: string): Pick<Terms, 'maxRate'> {
-  const text = extras?.[RATE];
+  const text = extras?.[RATE_LABEL];
   if (text === undefined) return {};
   const rate = /^\d{1,9}(\.\d{1,30})?$/.test(text) ? Math.round(Number(text) * CURRENCY_PARTS) : Number.NaN;
   if (rate <= RATE_MAX) return { maxRate: rate };
   const hint = `Write a number from 0 to ${RATE_MAX / CURRENCY_PARTS}.`;
-  throw faultAt(element, file, `the extra "${RATE}" is ${quoted(text)}, which is no rate`, hint);
-}
-
-/** Sorts by submit time, in place and stably; answers a note when that moved anything. */
-function inOrder(entries: WorkloadEntry[]): string[] {
-  const late = entries.findIndex((entry, i) => i > 0 && entry.submit < entries[i - 1]!.submit);
-  if (late < 0) return [];
-  const line = entries[late]!.line;
-  entries.sort((a, b) => a.submit - b.submit); // stable: equal times stay in the order of the file
-  return [`the requests are not in order of arrival (first at line ${line}): sorted`];
+  throw faultAt(element, file, `the extra "${RATE_LABEL}" is ${quoted(text)}, which is no rate`, hint);
 }

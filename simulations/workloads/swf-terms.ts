@@ -1,6 +1,7 @@
 /** From rows of an SWF log to leases: a job on p processors asks for p VMs of one cpu each. */
 
 import { AMOUNT_MAX, type Group, type ResourceType, type Start } from '../../engine/index.js';
+import { indexOfResource } from '../site-figures.js';
 import { WorkloadError, type WorkloadEntry } from './entry.js';
 import type { SwfBatch } from './swf-scan.js';
 
@@ -40,8 +41,8 @@ export function swfEntries(
 type GroupsFor = (procs: number, memoryKiB: number) => readonly Group[];
 
 function groupsOf(file: string, resources: readonly ResourceType[]): GroupsFor {
-  const cpu = resources.findIndex((resource) => resource.name === 'cpu');
-  const memory = resources.findIndex((resource) => resource.name === 'memory');
+  const cpu = indexOfResource(resources, 'cpu');
+  const memory = indexOfResource(resources, 'memory');
   if (cpu < 0) {
     throw new WorkloadError('SWF jobs ask for cpus', { file }, 'Declare the resource "cpu" in the site file.');
   }

@@ -8,6 +8,7 @@
  */
 
 import { NODES_MAX } from '../../engine/index.js';
+import { USAGE } from '../input-error.js';
 import { nameOf, openBytes } from './bytes.js';
 import { WorkloadError } from './entry.js';
 import { LossReport } from './loss.js';
@@ -19,7 +20,6 @@ const BYTES_MAX = 4 * 1024 ** 3;
 const HEADER_BYTES_MAX = 4 * 1024 * 1024;
 /** Jobs that can be held in memory, where they must be sorted: about 64 bytes each. */
 const SORTED_ROWS_MAX = 16_000_000;
-const USAGE = 2;
 const NEWLINE = 10;
 
 export interface SwfOptions {

@@ -1,8 +1,9 @@
 /** Any workload, opened: its site, and its leases one after another as the simulated world asks for them. */
 
 import type { Command } from '../../engine/index.js';
-import { InputError } from '../input-error.js';
-import { flatPool, parseNodes } from '../site-options.js';
+import { InputError, USAGE } from '../input-error.js';
+import { indexOfResource } from '../site-figures.js';
+import { flatPool, parseNodes, type SiteOptions } from '../site-options.js';
 import { nameOf } from './bytes.js';
 import { type SiteDescription, WorkloadError, type WorkloadEntry, type WorkloadRead } from './entry.js';
 import type { LossReport } from './loss.js';
@@ -11,11 +12,8 @@ import type { SwfBatch } from './swf-scan.js';
 import { swfEntries } from './swf-terms.js';
 
 /** Where the workload is, and the site where it is not the workload's own. */
-export interface WorkloadOptions {
+export interface WorkloadOptions extends SiteOptions {
   readonly trace: string;
-  readonly procs?: number;
-  readonly nodes?: readonly string[];
-  readonly site?: string;
 }
 
 /** What a configuration says about the workload. */
@@ -63,17 +61,17 @@ export async function openWorkload(
   if (/\.ya?ml$/.test(options.trace)) return await edited(await readYamlTrace(options.trace, site));
   if (edit !== null) {
     const hint = 'Convert the trace first: leasehold workload convert.';
-    throw new WorkloadError('not LWF: its leases cannot be changed', { file: nameOf(options.trace) }, hint, 2);
+    throw new WorkloadError('not LWF: its leases cannot be changed', { file: nameOf(options.trace) }, hint, USAGE);
   }
   return await openTrace(options, site, sorted);
 }
 
 /** The site from `--procs`, `--nodes` or `--site`; null: the workload's own. */
-export async function givenSite(options: Omit<WorkloadOptions, 'trace'>): Promise<SiteDescription | null> {
+export async function givenSite(options: SiteOptions): Promise<SiteDescription | null> {
   const given = [options.procs, options.nodes, options.site].filter((option) => option !== undefined);
   if (given.length > 1) {
     const hint = 'Give one of --procs, --nodes and --site.';
-    throw new InputError('the site is given more than once', { file: '--procs, --nodes, --site' }, hint, 2);
+    throw new InputError('the site is given more than once', { file: '--procs, --nodes, --site' }, hint, USAGE);
   }
   if (options.procs !== undefined) return flatPool(options.procs);
   if (options.nodes !== undefined) return parseNodes(options.nodes);
@@ -166,7 +164,7 @@ function arriving(entry: WorkloadEntry): Arriving {
 
 /** How many one-cpu VMs the nodes could run side by side: wider jobs are dropped. */
 function processorsOf(site: SiteDescription): number {
-  const cpu = site.resources.findIndex((resource) => resource.name === 'cpu');
+  const cpu = indexOfResource(site.resources, 'cpu');
   return site.classes.reduce((sum, nodes) => {
     const each = Math.floor((nodes.capacity[cpu] ?? 0) / 1000);
     return sum + nodes.count * (nodes.exclusive ? Math.min(each, 1) : each);

@@ -4,7 +4,7 @@
  */
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { nameOf, openBytes } from './bytes.js';
+import { nameOf, readBytes, textIn } from './bytes.js';
 import { WorkloadError } from './entry.js';
 import { quoted } from '../input-error.js';
 
@@ -26,13 +26,11 @@ export interface XmlElement {
 
 /** Reads the file (or stdin) whole and parses it. Throws WorkloadError. */
 export async function readXml(source: string): Promise<XmlElement> {
-  const pieces: Buffer[] = [];
-  for await (const piece of openBytes(source, BYTES_MAX)) pieces.push(Buffer.from(piece));
-  return parseXml(Buffer.concat(pieces), nameOf(source));
+  return parseXml(await readBytes(source, BYTES_MAX), nameOf(source));
 }
 
 export function parseXml(bytes: Buffer, file: string): XmlElement {
-  const text = decodeUtf8(bytes, file);
+  const text = textIn(bytes, file);
   const lines = new Lines(text);
   if (text.trim() === '') throw fault(file, 1, 'the file is empty', 'Name an LWF file (XML).');
   new Guard(text, file, lines).check();
@@ -46,14 +44,6 @@ export function pathOf(element: XmlElement): string {
   const alike = parent.children.filter((child) => child.name === element.name);
   const index = alike.length > 1 ? `[${alike.indexOf(element) + 1}]` : '';
   return `${pathOf(parent)}/${element.name}${index}`;
-}
-
-function decodeUtf8(bytes: Buffer, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw fault(file, 1, 'not valid UTF-8', 'Convert the file to UTF-8 (iconv -t UTF-8).');
-  }
 }
 
 /** Line numbers of positions in a text. */

@@ -2,23 +2,14 @@
 
 import type { Group, NodeClass, Order, OrderDecision, Runs, Terms } from '../../engine/index.js';
 import type { SimulatedCluster } from '../../adapters/simulated/cluster.js';
+import { termsWith } from '../../simulations/workload-tools/lease-source.js';
 
 export function group(vms: number, demand: readonly number[] = [1]): Group {
   return { name: null, vms, demand, image: null };
 }
 
 export function terms(groups: readonly Group[], duration = 1_000): Terms {
-  return {
-    groups,
-    duration,
-    start: { kind: 'best-effort', before: null },
-    preemptible: true,
-    where: null,
-    name: null,
-    user: null,
-    project: null,
-    labels: null,
-  };
+  return termsWith({ groups, duration });
 }
 
 export function exclusiveNodes(count: number, first = 1): NodeClass {

@@ -9,9 +9,9 @@ import {
   formatInstant,
   parseDuration,
   parseInstant,
-  writtenAmount,
 } from '../../api/formats.js';
 import { AMOUNT_MAX, DURATION_MAX, INSTANT_MAX } from '../../engine/index.js';
+import { resourceName, writtenAmount, writtenName } from '../../simulations/amounts.js';
 
 describe('durations', () => {
   it.each([
@@ -85,6 +85,16 @@ describe('amounts', () => {
     expect(Object.is(amountOf('cpu', -0), 0)).toBe(true);
     expect(() => amountOf('cpu', 0.0001)).toThrow(FormatError);
     expect(() => amountOf('gpu', 0.5)).toThrow(FormatError);
+  });
+
+  it.each([
+    ['cpu', 'cpu'],
+    ['memory', 'memoryMiB'],
+    ['disk', 'diskMiB'],
+    ['constructor', 'constructor'],
+  ])('of %s are called %s, and back', (resource, written) => {
+    expect(writtenName(resource)).toBe(written);
+    expect(resourceName(written)).toBe(resource);
   });
 
   it('come back as they were written', () => {

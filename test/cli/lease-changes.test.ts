@@ -1,35 +1,13 @@
 /** Commands that change leases, and series of leases, against a real service: what they print, and how they end. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { built, commandLine } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
-import { needs } from '../support/needs.js';
-import { type Ended, leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+import type { Ended } from '../support/process.js';
 
-const built = needs('build');
-let directory: ReturnType<typeof temporaryDirectory>;
-let service: ServedProcess;
-beforeAll(async () => {
-  if (built.skip) return;
-  directory = temporaryDirectory();
-  service = await ServedProcess.start(directory.path, ['--nodes', '4x cpu=8,memory=32GiB']);
-});
-afterAll(async () => {
-  if (built.skip) return;
-  await service.signal('SIGTERM');
-  directory.remove();
-});
+const { run, submitted, service } = commandLine('4x cpu=8,memory=32GiB');
 
-const run = (...args: string[]): Promise<Ended> =>
-  leasehold(args, { cwd: directory.path, env: { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: service.token } });
-
-async function submitted(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('submit', '--cpu', '1', '--duration', '1h', ...args, '-o', 'json');
-  expect(stderr).toBe('');
-  expect(code).toBe(0);
-  return JSON.parse(stdout).id as string;
-}
-
-const stateOf = async (id: string): Promise<string> => (await service.ask('GET', `/v1/leases/${id}`)).json().state;
+const stateOf = async (id: string): Promise<string> => (await service().ask('GET', `/v1/leases/${id}`)).json().state;
 
 describe('a lease', built, () => {
   it('is held and released, and others follow it', async () => {

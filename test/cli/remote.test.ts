@@ -2,42 +2,20 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { built, commandLine } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
-import { needs } from '../support/needs.js';
-import { type Ended, leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+import { type Ended, leasehold } from '../support/process.js';
 
-const built = needs('build');
-let directory: ReturnType<typeof temporaryDirectory>;
-let service: ServedProcess;
-beforeAll(async () => {
-  if (built.skip) return;
-  directory = temporaryDirectory();
-  service = await ServedProcess.start(directory.path, ['--nodes', '4x cpu=8,memory=32GiB']);
-});
-afterAll(async () => {
-  if (built.skip) return;
-  await service.signal('SIGTERM');
-  directory.remove();
-});
-
-const run = (...args: string[]): Promise<Ended> =>
-  leasehold(args, { cwd: directory.path, env: { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: service.token } });
-
-async function submitted(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('submit', '--cpu', '1', '--duration', '1h', ...args, '-o', 'json');
-  expect(stderr).toBe('');
-  expect(code).toBe(0);
-  return JSON.parse(stdout).id as string;
-}
+const { run, submitted, service, directory } = commandLine('4x cpu=8,memory=32GiB');
 
 async function cancelAll(): Promise<void> {
   const { stdout } = await run('ls', '--state', 'waiting,reserved,starting,active', '-o', 'json');
-  for (const { id } of JSON.parse(stdout)) await service.ask('DELETE', `/v1/leases/${id}`);
-  await eventually(async () => (await service.ask('GET', '/v1/leases?state=active,stopping')).json().items.length).toBe(
-    0,
-  );
+  for (const { id } of JSON.parse(stdout)) await service().ask('DELETE', `/v1/leases/${id}`);
+  await eventually(
+    async () => (await service().ask('GET', '/v1/leases?state=active,stopping')).json().items.length,
+  ).toBe(0);
 }
 
 describe('a lease', built, () => {
@@ -133,9 +111,9 @@ describe('nodes and events', built, () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(turns.map(({ number }) => number)).toEqual(turns.map((_, i) => i + 1));
-    const file = join(directory.path, 'turns.ndjson');
+    const file = join(directory(), 'turns.ndjson');
     writeFileSync(file, stdout);
-    for (const log of [file, service.url]) {
+    for (const log of [file, service().url]) {
       const audit = await run('audit', log);
       expect(audit, log).toMatchObject({ code: 0, stderr: '' });
     }
@@ -183,8 +161,8 @@ describe('what goes wrong', built, () => {
   });
 
   it('is that the token is not the right one', async () => {
-    const env = { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: 'wrong' };
-    const { code, stderr } = await leasehold(['ls'], { cwd: directory.path, env });
+    const env = { LEASEHOLD_URL: service().url, LEASEHOLD_TOKEN: 'wrong' };
+    const { code, stderr } = await leasehold(['ls'], { cwd: directory(), env });
     expect(code).toBe(6);
     expect(stderr).toContain('--token-file');
   });

@@ -1,6 +1,7 @@
 /** Finished leases for tests, with everything that does not matter filled in. */
 
 import type { FinishedLease } from '../../simulations/report/finished-lease.js';
+import { termsWith } from '../../simulations/workload-tools/lease-source.js';
 
 /** A lease that was submitted, began and ended then (seconds), on nodes 1, 2, …; what is given replaces the usual. */
 export function finished(
@@ -27,17 +28,10 @@ export function finished(
     migrations: [],
     transfers: [],
     reasons: [],
-    terms: {
+    terms: termsWith({
       groups: [{ name: null, vms, demand: [1000], image: null }],
       duration: 3_600_000,
-      start: { kind: 'best-effort', before: null },
-      preemptible: true,
-      where: null,
-      name: null,
-      user: null,
-      project: null,
-      labels: null,
-    },
+    }),
     ...given,
   };
 }

@@ -32,5 +32,5 @@ for (const faulty of [false, true])
 test.runIf(COUNT >= 100)('nodes were overcommitted, and images sent ahead and waited for', () => {
   expect(overcommitted).toBeGreaterThan(COUNT);
   expect(ahead).toBeGreaterThan(COUNT);
-  expect(joined).toBeGreaterThan(COUNT / 20);
+  expect(joined).toBeGreaterThan(0);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Start } from '../../../engine/index.js';
 import { type ConvertOptions, convert, writeLeases } from '../../../simulations/workload-tools/convert.js';
-import type { Readable, Writable } from '../../../simulations/workload-tools/formats.js';
+import type { Readable, Writable } from '../../../simulations/workload-tools/format-names.js';
 import { type LeaseSource, NOTHING_KNOWN, termsWith } from '../../../simulations/workload-tools/lease-source.js';
 import { openSource } from '../../../simulations/workload-tools/formats.js';
 import { Losses } from '../../../simulations/workload-tools/losses.js';
