@@ -54,6 +54,8 @@ async function portsFor(settings: LoopSettings, { state, nodes }: Found): Promis
 
 /** A survey tells all that is true; most of it is in the log already. */
 function isNews(state: StateView, observation: Observation): boolean {
+  if (observation.type === 'NodeLoadObserved')
+    return (state.loads.get(observation.node) ?? 'unknown') !== observation.load;
   if (!('lease' in observation)) return (state.nodeStatus.get(observation.node) ?? 'up') === 'up';
   const lease = state.leases.get(observation.lease);
   if (observation.type === 'LeaseEnded') return lease?.run === observation.order;

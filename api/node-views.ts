@@ -17,6 +17,7 @@ export function nodeViews(follower: Follower, first: number, last: number): Node
       number,
       name: nodes.names?.[number - nodes.first] ?? `n${number}`,
       status: state.nodeStatus.get(number) ?? 'up',
+      load: state.loads.get(number) ?? 'unknown',
       capacity: writtenCapacity(state.resources, nodes.capacity),
       used: writtenCapacity(state.resources, sum),
       exclusive: nodes.exclusive,

@@ -13,6 +13,7 @@ export * from './model/events.js';
 export * from './model/fair-share.js';
 export * from './model/lease.js';
 export * from './model/lifecycle.js';
+export * from './model/load-class.js';
 export * from './model/node-choice-options.js';
 export * from './model/policy.js';
 export * from './model/policy-faults.js';

@@ -19,6 +19,7 @@ import { Answers } from './answers.js';
 import { noFaults, type Faults } from './faults.js';
 import { Delivery, DONE, Enactment, FOUND, LOST, NodeChange, type Future } from './future.js';
 import { Gang } from './gang.js';
+import { Loads } from './loads.js';
 import { Machines } from './machines.js';
 import { failed, Orders } from './orders.js';
 import { inOrder, Outbox } from './outbox.js';
@@ -40,6 +41,8 @@ export interface ClusterOptions {
   readonly strict?: boolean;
   /** Whether an order sent again gets its answer again. Costs memory; default: true. */
   readonly remembers?: boolean;
+  /** Nodes report their load: how much of this resource (its index) VMs that run use. Default: they report none. */
+  readonly loadOf?: number;
 }
 
 export class SimulatedCluster implements Cluster {
@@ -56,6 +59,7 @@ export class SimulatedCluster implements Cluster {
   private stirred = false;
   readonly answers: Answers;
   private readonly outbox: Outbox;
+  private readonly loads: Loads | null;
   private readonly faults: Faults;
   private readonly faulty: boolean;
   readonly strict: boolean;
@@ -69,6 +73,7 @@ export class SimulatedCluster implements Cluster {
     this.machines = new Machines(this.timeline, sharedImages);
     this.orders = new Orders(this.machines, this.faults, { bootMs, stopMs, sharedImages, strict: this.strict });
     this.outbox = new Outbox(this.faults, this.timeline);
+    this.loads = options.loadOf === undefined ? null : new Loads(this.machines, options.loadOf);
   }
 
   // ---- the port --------------------------------------------------------------------------------------------------
@@ -104,6 +109,7 @@ export class SimulatedCluster implements Cluster {
     for (const list of this.answers.all()) if (list.at(-1)?.type === 'LeaseEnded') observations.push(...list);
     for (const gang of this.machines.gangs.values()) observations.push(...gang.said);
     for (const [node, at] of this.machines.nodes.lost) observations.push({ type: 'NodeLost', at, node });
+    if (this.loads !== null) observations.push(...this.loads.known());
     return inOrder(observations);
   }
 
@@ -127,7 +133,7 @@ export class SimulatedCluster implements Cluster {
     return this.timeline.next();
   }
 
-  /** Time passes until `now`, and what happens happens at its own instant. */
+  /** Time passes until `now`, and what happens happens at its own instant. Loads are looked at once it has passed. */
   advance(now: Instant): void {
     for (let item = this.timeline.take(now); item !== null; item = this.timeline.take(now)) {
       if (item.time > this.now) this.now = item.time;
@@ -135,6 +141,7 @@ export class SimulatedCluster implements Cluster {
       if (this.stirred) this.retry();
     }
     if (now > this.now) this.now = now;
+    if (this.loads !== null) for (const change of this.loads.changes(this.now)) this.outbox.put(change);
   }
 
   /** Whether there are observations to take. */
@@ -188,6 +195,7 @@ export class SimulatedCluster implements Cluster {
   /** VMs on the node are gone, and orders that were to bring some there have failed, though they had not begun. */
   private takeAway(node: number): void {
     this.machines.evict(node, this.now);
+    this.loads?.forget(node);
     for (const enactment of this.waiting) {
       const { decision } = enactment.order;
       if (!('nodes' in decision) || !has(decision.nodes, node)) continue;

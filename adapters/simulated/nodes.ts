@@ -59,6 +59,11 @@ export class Nodes {
     this.lost.delete(node);
   }
 
+  /** Of one node. */
+  capacityOf(node: number): Capacity {
+    return this.bandOf(node).capacity;
+  }
+
   /** A node among `nodes` that does not answer or has left; null: all are there. */
   unreachable(nodes: Runs): number | null {
     if (this.lost.size === 0 && this.gone.size === 0) return null;

@@ -5,6 +5,7 @@
 
 import { unreachable } from '../kit/assert.js';
 import type { Event, Turn } from './events.js';
+import { LOAD_CLASSES } from './load-class.js';
 
 export class CodecError extends Error {
   override readonly name = 'CodecError';
@@ -195,6 +196,7 @@ const INPUT = tagged('type', {
   OrderFailed: { ...seen, detail: text },
   NodeLost: { at: integer, node: integer },
   NodeFound: { at: integer, node: integer },
+  NodeLoadObserved: { at: integer, node: integer, load: oneOf(...LOAD_CLASSES) },
 });
 
 export const DECISION = tagged('type', {

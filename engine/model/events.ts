@@ -7,6 +7,7 @@ import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, OrderId } from './decisions.js';
 import type { LeaseId, Terms } from './lease.js';
+import type { LoadClass } from './load-class.js';
 import type { Policy } from './policy.js';
 import type { NodeClass, ResourceType } from './site.js';
 
@@ -167,6 +168,13 @@ export interface NodeFound {
   readonly at: Instant;
   readonly node: number;
 }
+/** How busy the node is from now on; told when that changes. A node that is lost or removed is unknown again. */
+export interface NodeLoadObserved {
+  readonly type: 'NodeLoadObserved';
+  readonly at: Instant;
+  readonly node: number;
+  readonly load: LoadClass;
+}
 export type Observation =
   | VmsStarted
   | VmsSuspended
@@ -177,7 +185,8 @@ export type Observation =
   | LeaseEnded
   | OrderFailed
   | NodeLost
-  | NodeFound;
+  | NodeFound
+  | NodeLoadObserved;
 
 export type Event = Request | Observation | Decision;
 

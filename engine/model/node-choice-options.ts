@@ -21,6 +21,7 @@ export const NODE_CHOICE_OPTIONS: Readonly<Record<NodeChoiceName, Readonly<Recor
   'round-robin@1': NONE,
   'n-by-hosts@1': { n: { least: 1, most: VMS_MAX, default: 1 } },
   'load-aware@1': NONE,
+  'by-load@1': NONE,
   'fixed-priority@1': NONE,
   'random@1': { seed: { least: 0, most: 1_000_000_000, default: 1 } },
 };

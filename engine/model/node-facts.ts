@@ -1,6 +1,6 @@
 /**
  * What expressions may name of a node. By rank: 1. each resource of the site  2. how much of it is free  3. `vms`,
- * `leases` and `node`  4. labels.
+ * `leases`, `load` and `node`  4. labels.
  */
 
 import { type Expression, namesIn } from './expression.js';
@@ -11,7 +11,7 @@ import type { ResourceType } from './site.js';
 /** `resource` is an index. Cpus are counted whole, as users write them: 1.5, not the site's 1,500 thousandths. */
 export type Fact =
   | { readonly kind: 'capacity' | 'free'; readonly resource: number }
-  | { readonly kind: 'vms' | 'leases' | 'node' | 'label' };
+  | { readonly kind: 'vms' | 'leases' | 'load' | 'node' | 'label' };
 
 /** O(resources). */
 export function factOf(name: string, resources: readonly ResourceType[]): Fact {
@@ -19,7 +19,15 @@ export function factOf(name: string, resources: readonly ResourceType[]): Fact {
   if (capacity >= 0) return { kind: 'capacity', resource: capacity };
   const free = resources.findIndex((resource) => `${camel(resource.name)}Free` === name);
   if (free >= 0) return { kind: 'free', resource: free };
-  return { kind: name === 'vms' || name === 'leases' || name === 'node' ? name : 'label' };
+  switch (name) {
+    case 'vms':
+    case 'leases':
+    case 'load':
+    case 'node':
+      return { kind: name };
+    default:
+      return { kind: 'label' };
+  }
 }
 
 /** An amount as expressions see it. */
@@ -49,7 +57,7 @@ export function faultOfWhere(
 function passingFact(expression: Expression, resources: readonly ResourceType[]): string | null {
   for (const name of namesIn(expression)) {
     const { kind } = factOf(name, resources);
-    if (kind === 'free' || kind === 'vms' || kind === 'leases') return name;
+    if (kind === 'free' || kind === 'vms' || kind === 'leases' || kind === 'load') return name;
   }
   return null;
 }

@@ -33,6 +33,7 @@ export const NODE_CHOICES = [
   'round-robin@1',
   'n-by-hosts@1',
   'load-aware@1',
+  'by-load@1',
   'fixed-priority@1',
   'random@1',
 ] as const;

@@ -7,7 +7,7 @@ import { parseExpression } from '../model/expression-parser.js';
 import type { PoolCounts } from '../model/events.js';
 import type { Terms } from '../model/lease.js';
 import { factOf, inExpressions } from '../model/node-facts.js';
-import { poolsOfNodes, use } from '../state/nodes.js';
+import { loadClassOf, poolsOfNodes, use } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { leasesOn } from './node-choice/node-choice.js';
@@ -77,6 +77,7 @@ function passingFact(
   const fact = factOf(name, resources);
   if (fact.kind === 'vms') return pool.counted ? 0 : vms![pool.index];
   if (fact.kind === 'leases') return pool.counted ? 0 : leasesOn(draft, pool, at);
+  if (fact.kind === 'load') return loadClassOf(draft.state, pool);
   if (fact.kind !== 'free') return undefined;
   const { resource } = fact;
   const profile = draft.profile(pool.index);

@@ -41,7 +41,7 @@ import {
   stopClock,
   sweepAlarms,
 } from './leases.js';
-import { addNodes, attach, detach, movedNodes } from './nodes.js';
+import { addNodes, attach, detach, movedNodes, noteLoad } from './nodes.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
 import { adoptUsage, decayUsage } from './usage.js';
@@ -56,7 +56,8 @@ export function evolve(state: State, event: Event, now: Instant): State {
   state.now = now;
   const { fairShare } = state.policy;
   if (fairShare !== null) decayUsage(state, fairShare, now);
-  if (event.type !== 'LeaseRequested' && event.type !== 'VmsStarted') state.calm = false;
+  if (event.type !== 'LeaseRequested' && event.type !== 'VmsStarted' && event.type !== 'NodeLoadObserved')
+    state.calm = false;
   switch (event.type) {
     case 'EpochClaimed':
       state.epoch = event.epoch;
@@ -84,6 +85,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'NodeLost':
       if (state.nodeStatus.get(event.node) !== 'gone') lose(state, event.node, 'lost');
+      break;
+    case 'NodeLoadObserved':
+      noteLoad(state, event.node, event.load);
       break;
     case 'LeaseRequested':
       request(state, event, now);
@@ -318,6 +322,7 @@ function failed(state: State, event: OrderFailed): void {
 function lose(state: State, node: number, status: 'lost' | 'gone'): void {
   detach(state, node, status);
   loseImages(state, node);
+  state.loads.delete(node);
   for (const lease of state.leases.values()) {
     if (lease.nodes === null || !has(lease.nodes, node)) continue;
     if (lease.phase === 'suspended' && imagesAreShared(state)) continue;

@@ -6,6 +6,7 @@ import { addInto, zeros } from '../kit/capacity.js';
 import { FOREVER } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import type { Terms } from '../model/lease.js';
+import type { LoadClass } from '../model/load-class.js';
 import type { Policy } from '../model/policy.js';
 import type { NodeClass, NodeStatus } from '../model/site.js';
 import { arm, noteRelease, reopen } from './leases.js';
@@ -111,6 +112,19 @@ function shiftLoads(state: State, pool: Pool, node: number, by: 1 | -1): void {
       : [...loads, { pool: pool.index, amounts: [by] }];
     arm(state, lease);
   }
+}
+
+/** The node was seen to be so busy. What is said of one that is away, or that there is not, changes nothing. */
+export function noteLoad(state: State, node: number, load: LoadClass): void {
+  const status = state.nodeStatus.get(node);
+  const isThere = state.poolOf[node] !== undefined && node > 0 && status !== 'lost' && status !== 'gone';
+  if (isThere && load !== 'unknown') state.loads.set(node, load);
+  else state.loads.delete(node);
+}
+
+/** How busy the node of the pool was seen to be last. Which of counted nodes it will be, nobody knows. */
+export function loadClassOf(state: StateView, pool: Pool): LoadClass {
+  return (pool.counted ? undefined : state.loads.get(pool.nodes[0]!)) ?? 'unknown';
 }
 
 /** Every node there has ever been but those that are gone, lost and draining ones included. */

@@ -34,6 +34,8 @@ export function encodeState(state: StateView): string {
       members: membersOf(state, pool),
     })),
     nodeStatus: [...state.nodeStatus].sort((a, b) => a[0] - b[0]),
+    // Left out where nothing is known: it came later than snapshots that are still read.
+    loads: state.loads.size === 0 ? undefined : [...state.loads].sort((a, b) => a[0] - b[0]),
     leases: state.leases.values().map((lease) => ({ ...lease, slot: undefined, alarm: undefined })),
     queue: state.queue.map((lease) => lease.id),
     unanswered: state.unanswered.map((lease) => lease.id),
@@ -72,11 +74,12 @@ type EncodedPool = Omit<Pool, 'leasable'> & { readonly leasable?: Capacity; read
 interface Encoded
   extends Omit<
     State,
-    'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'keys' | 'images' | 'usage' | 'rates'
+    'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'loads' | 'keys' | 'images' | 'usage' | 'rates'
   > {
   readonly version: number;
   readonly pools: EncodedPool[];
   readonly nodeStatus: [number, never][];
+  readonly loads?: [number, never][];
   readonly leases: Lease[];
   readonly queue: LeaseId[];
   readonly unanswered: LeaseId[];
@@ -105,6 +108,7 @@ export function decodeState(text: string): State {
   state.nextTransfer = from.nextTransfer;
   for (const [node, copies] of from.images) state.images.set(node, copies);
   for (const [node, status] of from.nodeStatus) state.nodeStatus.set(node, status);
+  for (const [node, load] of from.loads ?? []) state.loads.set(node, load);
   for (const [key, used] of from.keys) state.keys.set(key, used);
   for (const [account, usage] of from.usage) state.usage.set(account, usage);
   state.usageStep = from.usageStep;

@@ -10,6 +10,7 @@ import type { Duration, Instant } from '../kit/time.js';
 import type { NamedUnits, OrderDecision, OrderId, PoolCounts } from '../model/events.js';
 import type { Dependency, LeaseId, Terms } from '../model/lease.js';
 import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
+import type { LoadClass } from '../model/load-class.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
 import type { NodeStatus, ResourceType } from '../model/site.js';
@@ -28,6 +29,8 @@ export interface State {
   readonly poolOf: number[];
   /** Nodes that are not up, by number. */
   readonly nodeStatus: Map<number, NodeStatus>;
+  /** How busy nodes were seen to be last, by number; of others that is unknown. */
+  readonly loads: Map<number, LoadClass>;
   readonly leases: LeaseTable<Lease>;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended), in queue order. */
   readonly queue: Lease[];
@@ -58,7 +61,7 @@ export interface State {
   nextNode: number;
   /** Idempotency keys of the last seven days, oldest first. */
   readonly keys: Map<string, UsedKey>;
-  /** So far the current turn has only brought new leases and confirmed starts: nothing was released, nothing changed. */
+  /** So far the current turn has only brought new leases, confirmed starts and loads: nothing was released, nothing changed. */
   calm: boolean;
   /** Leases that may not fit at all: what the current turn has queued, or all that wait when it took a node away. */
   readonly unproven: Lease[];
@@ -316,6 +319,7 @@ export function emptyState(): State {
     pools: [],
     poolOf: [0],
     nodeStatus: new Map(),
+    loads: new Map(),
     leases: new LeaseTable(),
     queue: [],
     unanswered: [],

@@ -1,7 +1,11 @@
 /** Nodes and the schedule over HTTP. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Follower } from '../../api/follower.js';
+import { nodeViews } from '../../api/node-views.js';
+import { encodeTurn } from '../../engine/index.js';
 import { eventually } from '../support/eventually.js';
+import { nodes } from '../support/play.js';
 import { Service, SMALL } from '../support/service.js';
 
 let service: Service;
@@ -32,6 +36,7 @@ describe('nodes', () => {
       number: 1,
       name: 'n1',
       status: 'up',
+      load: 'unknown',
       capacity: { cpu: 8, memoryMiB: 32768 },
       used: { cpu: 6, memoryMiB: 4096 },
       exclusive: false,
@@ -39,6 +44,16 @@ describe('nodes', () => {
       leases: [id],
     });
     expect(body.items[1].leases).toEqual([]);
+  });
+
+  it('show the load that was seen last', () => {
+    const follower = new Follower(1);
+    const inputs = [
+      { type: 'NodesAdded', nodes: { first: 1, ...nodes(2) } },
+      { type: 'NodeLoadObserved', at: 0, node: 2, load: 'high' },
+    ] as const;
+    follower.take(encodeTurn({ number: 1, now: 0, inputs, decisions: [] }));
+    expect(nodeViews(follower, 1, 2).map(({ load }) => load)).toEqual(['unknown', 'high']);
   });
 
   it('are listed in pages', async () => {

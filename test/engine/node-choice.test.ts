@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { NodeClass, Policy } from '../../engine/index.js';
+import { evolve, type LoadClass, type NodeClass, type Policy } from '../../engine/index.js';
 import { faultOfNodeChoice, type NodeChoiceName } from '../../engine/model/node-choice-options.js';
 import { deal } from '../../engine/schedule/deal.js';
 import { Draft } from '../../engine/schedule/draft.js';
@@ -10,14 +10,16 @@ import { NODE_CHOICE, vmsPerRound } from '../../engine/schedule/node-choice/inde
 import { type Occupant, occupied, request } from '../support/occupied.js';
 import { drawn, MINUTE, nodes, play } from '../support/play.js';
 
-/** Node numbers in the order in which they are offered to a lease that would begin at minute 0 for an hour. */
+/** Node numbers in the order in which they are offered to a lease that would begin at minute 0 for an hour. `seen`: loads. */
 function offered(
   choice: NodeChoiceName,
   site: readonly Omit<NodeClass, 'first'>[],
   occupants: readonly Occupant[] = [],
   policy: Partial<Policy> = {},
+  seen: readonly LoadClass[] = [],
 ): number[] {
   const state = occupied(site, occupants, policy);
+  for (const [i, load] of seen.entries()) evolve(state, { type: 'NodeLoadObserved', at: 0, node: i + 1, load }, 0);
   const lease = state.leases.get(request(state, 'new', [[1, 1, 0]]))!;
   const draft = Draft.of(state, 0);
   const pools = [...state.pools];
@@ -93,6 +95,14 @@ describe('nodes come', () => {
     expect(offered('load-aware@1', FOUR, leases)).toEqual([4, 2, 1, 3]);
   });
 
+  test('by-load@1: by what was seen, then by what is free', () => {
+    const sees = (...seen: LoadClass[]) => offered('by-load@1', FOUR, STEPS, {}, seen);
+    expect(sees()).toEqual([4, 1, 2, 3]); // 4, 3, 1 and 0 cpus
+    expect(sees('high', 'unknown', 'idle', 'low')).toEqual([3, 4, 2, 1]);
+    expect(sees('high', 'low', 'low', 'high')).toEqual([2, 3, 4, 1]);
+    expect(sees('unknown', 'high')).toEqual([4, 1, 3, 2]);
+  });
+
   test('fixed-priority@1: by the label of that name', () => {
     const labelled = ['5', '10', 'high', '-1'].map((priority) => nodes(1, 1, 1024, { labels: { priority } }));
     expect(offered('fixed-priority@1', [...labelled, nodes(1)])).toEqual([2, 1, 3, 5, 4]);
@@ -134,6 +144,8 @@ test('nodes that are counted are as full as the share of them that is taken', ()
   expect(offered('packed@1', site, leases, policy)).toEqual([1, 9, 5]);
   expect(offered('striping@1', site, leases, policy)).toEqual([5, 9, 1]);
   expect(offered('load-aware@1', site, leases, policy)).toEqual([5, 9, 1]);
+  const seen: LoadClass[] = [...Array<LoadClass>(8).fill('idle'), 'high']; // of counted nodes it is not known
+  expect(offered('by-load@1', site, leases, policy, seen)).toEqual([5, 1, 9]);
 });
 
 describe('VMs are dealt', () => {

@@ -1,7 +1,15 @@
 /** Requirements and rank: which nodes a lease may use, and which of them come first. */
 
 import { describe, expect, test } from 'vitest';
-import { type Command, decide, evolve, type Policy, type State, type Where } from '../../engine/index.js';
+import {
+  type Command,
+  decide,
+  evolve,
+  type LoadClass,
+  type Policy,
+  type State,
+  type Where,
+} from '../../engine/index.js';
 import { Draft } from '../../engine/schedule/draft.js';
 import { meets, rankPools } from '../../engine/schedule/requirements.js';
 import { type Occupant, occupied, request } from '../support/occupied.js';
@@ -64,8 +72,10 @@ describe('rank', () => {
     occupants: readonly Occupant[],
     site = [nodes(4, 4, 4096)],
     policy: Partial<Policy> = {},
+    seen: readonly LoadClass[] = [],
   ): number[] {
     const state = occupied(site, occupants, policy);
+    for (const [i, load] of seen.entries()) evolve(state, { type: 'NodeLoadObserved', at: 0, node: i + 1, load }, 0);
     const lease = state.leases.get(request(state, 'new', [[1, 1, 0]], { rank }))!;
     const draft = Draft.of(state, 0);
     const pools = [...state.pools];
@@ -127,6 +137,16 @@ describe('rank', () => {
     draft.finish();
   });
 
+  test.each<[string, number[]]>([
+    ['(load == "idle") * 2 + (load == "low")', [3, 2, 1, 4]],
+    ['-(load == "high")', [2, 3, 4, 1]],
+    ['load == "unknown"', [4, 1, 2, 3]],
+    ['load', [1, 2, 3, 4]], // text is no rank
+  ])('%s, as nodes were seen last', (rank, numbers) => {
+    const site = [nodes(4, 4, 4096, { labels: { load: 'idle' } })];
+    expect(ranked(rank, [], site, {}, ['high', 'low', 'idle'])).toEqual(numbers);
+  });
+
   test('of nodes that are counted an empty one is offered', () => {
     const site = [nodes(2, 8, 1024, { exclusive: true }), nodes(1, 4)];
     const leases = (...taken: number[]): Occupant[] =>
@@ -135,6 +155,7 @@ describe('rank', () => {
     expect(ranked('cpuFree', leases(1), site, policy)).toEqual([1, 3]);
     expect(ranked('cpuFree', leases(1, 2), site, policy)).toEqual([3, 1]);
     expect(ranked('vms + leases', leases(1, 2, 3), site, policy)).toEqual([3, 1]);
+    expect(ranked('-(load == "unknown")', [], site, policy, ['idle', 'idle', 'high'])).toEqual([3, 1]);
   });
 });
 
@@ -158,7 +179,7 @@ describe('expressions that mean nothing are not accepted', () => {
     expect(rejection({ rank: '1'.repeat(1025) })).toMatchObject({ detail: /^column 1025: .* at most 1024 characters/ });
   });
 
-  test.each(['cpuFree > 1', 'vms == 0', 'leases == 0 || true', 'defined(memoryFree)'])(
+  test.each(['cpuFree > 1', 'vms == 0', 'leases == 0 || true', 'load == "idle"', 'defined(memoryFree)'])(
     'requirements cannot change with time: %s',
     (requirements) => {
       expect(rejection({ requirements })?.detail).toContain('changes all the time');

@@ -24,6 +24,7 @@ import {
   type World,
 } from '../../engine/index.js';
 import { Broken, judgeDependencies, judgeExclusion, judgeTurn, Promises } from './judge.js';
+import { Loads } from './loads.js';
 import { judgePlacing } from './placing.js';
 import { judgeStarts } from './roomy.js';
 import { Service } from './service.js';
@@ -55,7 +56,11 @@ export async function swarm(seed: number, faulty = true, plan = scenario(seed)):
     lossMsMax: 1_800_000,
   });
   const sharedImages = plan.policy.migration === 'no-transfer';
-  const cluster = new SimulatedCluster(faulty ? { faults, sharedImages } : { sharedImages });
+  const cluster = new SimulatedCluster({
+    sharedImages,
+    ...(faulty ? { faults } : {}),
+    ...(plan.loads ? { loadOf: 0 } : {}),
+  });
   let index = 0;
   const arrivals = { next: () => plan.arrivals[index++] ?? null };
   const world = new SimulatedWorld({ genesis: genesis(plan), arrivals, cluster });
@@ -134,6 +139,7 @@ class Judge {
   readonly over = new Map<string, Lease>();
   private readonly promises = new Promises();
   private readonly service = new Service();
+  private readonly loads = new Loads();
   private dying = false;
 
   /** The store, with a judge at each append, and a death after some of them. */
@@ -147,6 +153,7 @@ class Judge {
         judgeTurn(state, turn);
         this.promises.watch(turn);
         this.service.watch(state, turn);
+        this.loads.watch(state, turn);
         judgePlacing(state, turn);
         judgeStarts(state, turn);
         for (const lease of state.over) {

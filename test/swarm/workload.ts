@@ -14,6 +14,7 @@ import {
   type Terms,
 } from '../../engine/index.js';
 import { type Crowd, crowd } from './crowd.js';
+import { loadArrivals, loadPolicy, reportsLoads } from './loads.js';
 import { serviceArrivals, servicePolicy } from './service.js';
 import { withWishes } from './wishes.js';
 
@@ -22,11 +23,15 @@ export interface Scenario {
   readonly resources: readonly ResourceType[];
   readonly classes: readonly NodeClass[];
   readonly arrivals: readonly Arrival[];
+  /** Whether nodes report how much of their cpu, the first resource, is in use. */
+  readonly loads: boolean;
   /** When the last arrival arrives. */
   readonly end: number;
 }
 
 const MINUTE = 60_000;
+/** Where nodes report their load, loads.ts draws the others. */
+const BLIND_CHOICES = NODE_CHOICES.filter((choice) => choice !== 'by-load@1');
 
 export function scenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -45,7 +50,14 @@ export function scenario(seed: number): Scenario {
   const served = seed % 8 >= 4 && seed % 8 !== 5;
   const policy = served ? servicePolicy(seed, drawn.policy) : drawn.policy;
   const arrivals = served ? serviceArrivals(seed, wished) : wished;
-  return { ...drawn, policy, arrivals, end: arrivals.at(-1)?.at ?? 0 };
+  const loads = reportsLoads(seed);
+  return {
+    ...drawn,
+    policy: loads ? loadPolicy(seed, policy) : policy,
+    arrivals: loads ? loadArrivals(seed, arrivals) : arrivals,
+    loads,
+    end: arrivals.at(-1)?.at ?? 0,
+  };
 }
 
 export function genesis({ policy, resources, classes }: Scenario): Command[] {
@@ -104,7 +116,7 @@ function randomPolicy(random: Random): Policy {
     imagePiggyback: random.chance(1, 2),
     imageReuse: random.pick(['none', 'cache'] as const),
     imageCacheMax: random.pick([null, 0, 1500]),
-    nodeChoice: random.pick([...NODE_CHOICES, 'greedy@1', 'greedy@1', 'first@1']),
+    nodeChoice: random.pick([...BLIND_CHOICES, 'greedy@1', 'greedy@1', 'first@1']),
     orderTimeout: random.pick([null, 2 * MINUTE]),
     candidatesMax: random.pick([null, null, 2]),
   };

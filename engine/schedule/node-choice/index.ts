@@ -2,6 +2,7 @@
 
 import { type NodeChoiceName, nodeChoiceOption } from '../../model/node-choice-options.js';
 import type { Policy } from '../../model/policy.js';
+import { byLoad } from './by-load.js';
 import { first } from './first.js';
 import { fixedPriority } from './fixed-priority.js';
 import { greedy } from './greedy.js';
@@ -22,6 +23,7 @@ export const NODE_CHOICE: Readonly<Record<NodeChoiceName, NodeChoice>> = {
   'round-robin@1': roundRobin,
   'n-by-hosts@1': nByHosts,
   'load-aware@1': loadAware,
+  'by-load@1': byLoad,
   'fixed-priority@1': fixedPriority,
   'random@1': random,
 };

@@ -68,6 +68,7 @@ export function richTurn(number: number): Turn {
     { type: 'VmsSuspended', at: 2, lease: 'a', order: '1.0', vms: null, stoppedAt: -edge },
     { type: 'LeaseEnded', at: 3, lease: 'a', order: '1.0' },
     { type: 'NodeLost', at: 4, node: 1 },
+    { type: 'NodeLoadObserved', at: 4, node: 1, load: 'high' },
     ...HARD_TEXTS.map(
       (text): Input => ({ type: 'LeaseRequested', lease: text, terms: terms(text), key: { id: text, hash: text } }),
     ),
