@@ -71,9 +71,10 @@ function othersOn(draft: Draft, lanes: readonly number[], global: boolean): Iter
 /** What is planned for the lease by this draft, or else by the state, with the nodes it is on. */
 function plansOf(draft: Draft, lease: Lease): readonly PlannedSteps[] {
   const planned = draft.planned.get(lease);
-  if (planned !== undefined) return planned;
-  const plans: PlannedSteps[] = [];
-  for (const plan of [lease.plan, lease.planAfter])
+  // What is planned for when it is back does not take its coming back off the plan.
+  const own = planned === undefined ? [lease.plan, lease.planAfter] : lease.phase === 'resuming' ? [lease.plan] : [];
+  const plans: PlannedSteps[] = [...(planned ?? [])];
+  for (const plan of own)
     if (plan !== null && plan.kind !== 'stop') plans.push({ steps: plan.steps, nodes: lease.nodes! });
   return plans;
 }

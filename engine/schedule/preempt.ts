@@ -77,7 +77,8 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
   const found = new Set<Lease>();
   for (const pool of pools)
     for (const holder of pool.holders) if (isVictim(draft, holder, at, until)) found.add(holder);
-  for (const [holder] of draft.reservations.entries()) if (isVictim(draft, holder, at, until)) found.add(holder);
+  for (const marks of [draft.reservations, draft.started])
+    for (const [holder] of marks.entries()) if (isVictim(draft, holder, at, until)) found.add(holder);
   return VICTIM_ORDER[policy.victimOrder as keyof typeof VICTIM_ORDER](draft, [...found], at);
 }
 

@@ -62,7 +62,9 @@ export function judgePlacing(state: State, turn: Turn): void {
   for (const decision of turn.decisions) {
     const preempted =
       decision.type === 'SuspensionPlanned' || (decision.type === 'StopOrdered' && decision.cause === 'preempted');
-    if (!preempted || !decision.reasons.some(({ code }) => code === 'preempted')) continue;
+    // Where nobody is named it makes room for those who were there before it began.
+    if (!preempted || !decision.reasons.some(({ code, blockers }) => code === 'preempted' && blockers.length > 0))
+      continue;
     const kind = state.leases.get(decision.lease)?.terms.start.kind;
     if (kind === undefined) continue;
     must(
