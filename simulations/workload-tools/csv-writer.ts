@@ -1,6 +1,6 @@
 /** Leases in CSV: a row a lease, or a row a group. Nothing of a lease is lost; what is said of the workload is. */
 
-import type { Group, Terms } from '../../engine/index.js';
+import { CURRENCY_PARTS, type Group, type Terms } from '../../engine/index.js';
 import { writtenAmount, writtenName } from '../amounts.js';
 import { csv } from '../report/jobs-csv.js';
 import { seconds } from '../report/numbers.js';
@@ -50,8 +50,12 @@ function row({ id, submit, run, terms, imageSize }: WorkloadEntry, group: Group,
     ...[terms.user, terms.project, terms.name].map((text) => csv(text ?? '')),
     csv(jsonOf(terms.labels)),
     csv(jsonOf(whereOf(terms))),
-    ...[terms.held ?? '', terms.priority ?? '', terms.maxRate ?? '', csv(jsonOf(terms.after ?? null))],
+    ...[terms.held ?? '', terms.priority ?? '', writtenRate(terms.maxRate), csv(jsonOf(terms.after ?? null))],
   ].join(',')}\n`;
+}
+
+function writtenRate(maxRate: number | undefined): number | string {
+  return maxRate === undefined ? '' : maxRate / CURRENCY_PARTS;
 }
 
 function whereOf({ where }: Terms): object | null {

@@ -1,6 +1,6 @@
 /** Leases in our own YAML: everything has a place in it. A lease a line, in JSON, which is YAML, too. */
 
-import type { Group, Start, Terms } from '../../engine/index.js';
+import { CURRENCY_PARTS, type Group, type Start, type Terms } from '../../engine/index.js';
 import { writtenAmount, writtenName } from '../amounts.js';
 import type { SiteDescription, WorkloadEntry } from '../workloads/entry.js';
 import type { LeaseSource } from './lease-source.js';
@@ -47,7 +47,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** In the order in which people read a lease. What is as usual is left out. */
 function leaseOf({ id, submit, run, terms, imageSize }: WorkloadEntry, names: readonly string[]): Members {
-  const { groups, duration, start, preemptible, name, user, project, labels, where, ...others } = terms;
+  const { groups, duration, start, preemptible, name, user, project, labels, where, maxRate, ...others } = terms;
   const only = groups.length === 1 && groups[0]!.name === null ? groups[0]! : null;
   return {
     id,
@@ -59,6 +59,7 @@ function leaseOf({ id, submit, run, terms, imageSize }: WorkloadEntry, names: re
     ...(start.kind === 'best-effort' && start.before === null ? {} : { start: startOf(start) }),
     ...(preemptible === (start.kind === 'best-effort') ? {} : { preemptible }),
     ...present({ name, user, project, labels, where: whereOf(where), ...others }),
+    ...(maxRate === undefined ? {} : { maxRate: maxRate / CURRENCY_PARTS }),
   };
 }
 

@@ -9,7 +9,6 @@ import {
   NODES_MAX,
   NODES_NAMED_MAX,
   PRIORITY_MAX,
-  RATE_MAX,
   type ResourceType,
   type Start,
   type Terms,
@@ -21,7 +20,7 @@ import { indexOfResource } from '../site-figures.js';
 import { anyMapping, mapping, type Path, shown, type YamlFile } from '../yaml-file.js';
 import type { WorkloadEntry } from './entry.js';
 import { ID, IMAGE, NAME_MAX } from './limits.js';
-import { flagAt, textAt, textsAt, timeAt, wholeAt } from './yaml-values.js';
+import { flagAt, rateAt, textAt, textsAt, timeAt, wholeAt } from './yaml-values.js';
 
 /** What may be said of a lease. */
 export const LEASE_KEYS: readonly string[] = [
@@ -91,9 +90,7 @@ export class LeaseReader {
       ...(lease.has('priority')
         ? { priority: wholeAt(this.yaml, [...path, 'priority'], lease.get('priority'), PRIORITY_MAX) }
         : {}),
-      ...(lease.has('maxRate')
-        ? { maxRate: wholeAt(this.yaml, [...path, 'maxRate'], lease.get('maxRate'), RATE_MAX) }
-        : {}),
+      ...(lease.has('maxRate') ? { maxRate: rateAt(this.yaml, [...path, 'maxRate'], lease.get('maxRate')) } : {}),
     };
   }
 

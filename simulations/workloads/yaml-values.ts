@@ -1,5 +1,6 @@
 /** Single values of a YAML workload, each at its path in the file: times, whole numbers, flags, texts. */
 
+import { CURRENCY_PARTS, RATE_MAX } from '../../engine/index.js';
 import { durationOf } from '../amounts.js';
 import { quoted } from '../input-error.js';
 import { anyMapping, type Path, shown, type YamlFile } from '../yaml-file.js';
@@ -16,6 +17,13 @@ export function timeAt(yaml: YamlFile, path: Path, value: unknown, least: number
 export function wholeAt(yaml: YamlFile, path: Path, value: unknown, most: number): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
   throw yaml.fault(path, `${shown(value)} is not accepted`, `Write a whole number from 0 to ${most}.`);
+}
+
+/** Millionths of a currency unit per VM-hour, written in units. */
+export function rateAt(yaml: YamlFile, path: Path, value: unknown): number {
+  const rate = typeof value === 'number' ? Math.round(value * CURRENCY_PARTS) : -1;
+  if (rate >= 0 && rate <= RATE_MAX) return rate;
+  throw yaml.fault(path, `${shown(value)} is no rate`, `Write a number from 0 to ${RATE_MAX / CURRENCY_PARTS}.`);
 }
 
 export function flagAt(yaml: YamlFile, path: Path, value: unknown): boolean {

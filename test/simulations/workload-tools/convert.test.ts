@@ -143,7 +143,7 @@ leases:
     const yaml = `
 site: {nodes: [{count: 2, capacity: {cpu: 4}, labels: {rack: a}, names: [n1, n2], units: {gpu: [g0, g1]}}]}
 leases:
-  - {submit: 0, vms: 1, resources: {cpu: 1}, duration: 60, image: 'repo:tag', name: n, project: p, maxRate: 2500000, priority: 3, labels: {a/b: c, d: e}}
+  - {submit: 0, vms: 1, resources: {cpu: 1}, duration: 60, image: 'repo:tag', name: n, project: p, maxRate: 2.5, priority: 3, labels: {a/b: c, d: e}}
   - {submit: 0, groups: [{vms: 1, resources: {cpu: 1}, image: x}, {vms: 1, resources: {gpu: 1}}], duration: 60, user: " eve "}
 `;
     const { text, losses } = await converted(yaml, 'yaml', 'lwf');
