@@ -41,6 +41,10 @@ export function dealWithTrouble(draft: Draft): void {
       refuse(draft, lease, why);
       continue;
     }
+    if (why.code === 'time-over') {
+      draft.stop(lease, 'time-over', 'over', [why]);
+      continue;
+    }
     const retry = mayRetry(draft, lease);
     if (why.code === 'order-failed' && mayWaitOn(draft, lease)) {
       // Its memory is where it was, or where it arrived; or images did not reach it: it waits on.

@@ -204,6 +204,7 @@ function suspended(state: State, event: VmsSuspended): void {
     enter(lease, 'suspended');
     lease.preemptions++;
     enqueue(state, lease);
+    if (lease.remaining === 0) trouble(state, lease, reason('time-over')); // it was done just when it had to leave
   }
   arm(state, lease);
 }

@@ -7,7 +7,7 @@ import { swarm } from './swarm.js';
 /** Seeds that found a mistake, beyond those that are run anyway. They stay. */
 const ONCE_BROKEN = [
   617, 745, 1142, 1721, 1898, 21609, 22509, 22769, 22837, 30413, 31188, 31289, 32776, 33739, 40443, 40795, 41809, 60761,
-  62089, 62897, 72185, 103337, 203438, 301122,
+  62089, 62897, 71643, 72185, 103337, 203438, 301122,
 ];
 
 /** Only all the seeds that are run in CI meet everything. */
