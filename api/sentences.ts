@@ -134,7 +134,7 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
     case 'TransferOrdered':
       return `image ${decision.image} ordered to be sent, until ${time(decision.until)}`;
     case 'TransferPlanned':
-      return `image ${decision.image} to be sent from ${time(decision.from)} until ${time(decision.until)}`;
+      return `image ${decision.image} to be sent${decision.vms.length === 0 ? ' ahead' : ''} from ${time(decision.from)} until ${time(decision.until)}`;
     case 'PreparationDropped':
       return 'its images are to be sent elsewhere';
     case 'TransferJoined':

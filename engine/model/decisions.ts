@@ -155,7 +155,10 @@ export interface MigrationPlanned {
   readonly from: readonly Instant[];
   readonly until: readonly Instant[];
 }
-/** The repository will send an image for VMs of the lease over [from, until): the i-th of `vms` is on the i-th of `nodes`. */
+/**
+ * The repository will send an image for VMs of the lease over [from, until): the i-th of `vms` is on the i-th of `nodes`.
+ * Without VMs it is sent ahead: `nodes` (a set) are to have a copy before the lease begins.
+ */
 export interface TransferPlanned {
   readonly type: 'TransferPlanned';
   readonly lease: LeaseId;

@@ -73,9 +73,9 @@ export function sendImages(draft: Draft, lease: Lease, pools: PoolCounts): void 
   const ready = readiness(draft, lease);
   const nodes = expand(nodesInPools(state, pools)!);
   const waits = nodes.map((node) => ready.at(state.pools[state.poolOf[node]!]!) > now);
-  const onTheWay = nodes.map((node, i) => waits[i]! && ready.ahead !== null && has(ready.ahead.ahead, node));
-  if (ready.ahead !== null) join(draft, lease, nodes, onTheWay, ready.ahead, by);
-  const missing = waits.map((one, i) => one && !onTheWay[i]);
+  const coming = nodes.map((node, i) => waits[i]! && ready.ahead !== null && has(ready.ahead.ahead, node));
+  if (ready.ahead !== null) join(draft, lease, nodes, coming, ready.ahead, by);
+  const missing = waits.map((one, i) => one && !coming[i]);
   if (ready.joined === null) plan(draft, lease, nodes, missing, ready.from, by);
   else join(draft, lease, nodes, missing, ready.joined, by);
 }
