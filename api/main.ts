@@ -74,7 +74,7 @@ const POLICY_LIVE: Policy = { ...POLICY_DEFAULT, orderTimeout: 600_000 };
 async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
   const nodes = options.nodes.length > 0 ? options.nodes : DEFAULT_NODES;
   const site = options.site === null ? parseNodes(nodes) : await readSiteFile(options.site);
-  const policy = options.policy === null ? POLICY_LIVE : readPolicyFile(options.policy, POLICY_LIVE);
+  const policy = options.policy === null ? POLICY_LIVE : readPolicyFile(options.policy, POLICY_LIVE, site.resources);
   const directory = resolve(options.dataDir);
   return {
     storePath: join(directory, 'leasehold.db'),

@@ -26,6 +26,7 @@ export * from './model/site.js';
 export { explain } from './schedule/explain.js';
 export { schedule } from './schedule/schedule.js';
 export { decide } from './state/decide.js';
+export { hasHappened } from './state/dependents.js';
 export { beginTurn, evolve, foldTurn } from './state/evolve.js';
 export * from './state/lease-table.js';
 export { nodesOf, poolsOfNodes } from './state/nodes.js';

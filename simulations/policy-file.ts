@@ -3,12 +3,14 @@
 import {
   faultOfNodeChoice,
   faultOfKnobs,
+  faultOfOvercommit,
   NODE_CHOICES,
   type Overcommit,
   OVERCOMMIT_MAX,
   type Policy,
   POLICY_DEFAULT,
   RESOURCES_MAX,
+  type ResourceType,
   RULES,
   VICTIM_ORDERS,
 } from '../engine/index.js';
@@ -156,12 +158,17 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
 const NAMES = Object.keys(KNOBS) as readonly (keyof Policy)[];
 const KEYS = new Map(NAMES.map((name) => [kebab(name), name]));
 
-/** Reads the policy; knobs that are not mentioned are as in `base`. Throws InputError. */
-export function readPolicyFile(file: string, base: Policy = POLICY_DEFAULT): Policy {
-  return parsePolicy(readSettings(file), file, base);
+/** Reads the policy for a site of these resources; knobs that are not mentioned are as in `base`. Throws InputError. */
+export function readPolicyFile(file: string, base: Policy, resources: readonly ResourceType[]): Policy {
+  return parsePolicy(readSettings(file), file, base, resources);
 }
 
-export function parsePolicy(text: string, file: string, base: Policy = POLICY_DEFAULT): Policy {
+export function parsePolicy(
+  text: string,
+  file: string,
+  base: Policy = POLICY_DEFAULT,
+  resources: readonly ResourceType[] = [],
+): Policy {
   const yaml = parseYaml(text, file);
   if (yaml.value === null) return base;
   const policy: Record<string, unknown> = { ...base };
@@ -176,6 +183,8 @@ export function parsePolicy(text: string, file: string, base: Policy = POLICY_DE
   const { nodeChoice, nodeChoiceOptions } = policy as unknown as Policy;
   const fault = faultOfNodeChoice(nodeChoice, nodeChoiceOptions);
   if (fault !== null) throw yaml.fault(['node-choice-options'], fault, 'Change the options, or the node choice.');
+  const excess = faultOfOvercommit((policy as unknown as Policy).overcommit ?? {}, resources);
+  if (excess !== null) throw yaml.fault(['overcommit'], excess, 'Change it, or the site.');
   const wrong = faultOfKnobs(policy as unknown as Policy);
   if (wrong !== null) throw yaml.fault([kebab(wrong.knob)], wrong.detail, 'Change it, or the knob that it depends on.');
   return policy as unknown as Policy;

@@ -28,6 +28,7 @@ import { Metrics } from './metrics.js';
 import { parseBackfilling } from './backfilling.js';
 import type { HaizeaSetup } from './haizea/setup.js';
 import type { FinishedLease } from './report/finished-lease.js';
+import { Fates } from './fates.js';
 import { finishedLease, notAccepted } from './report/lease-over.js';
 import { LOG_FILE, openReport, type Report } from './report/report.js';
 import { lossFigures, type Summary } from './report/summary.js';
@@ -159,7 +160,9 @@ async function policyFor(options: SimulateOptions, site: SiteDescription): Promi
   const whole = site.classes.every((nodes) => nodes.exclusive);
   const base: Policy = whole ? { ...POLICY_DEFAULT, migration: 'no-transfer' } : POLICY_DEFAULT;
   const policy =
-    options.policy === undefined ? base : (await import('./policy-file.js')).readPolicyFile(options.policy, base);
+    options.policy === undefined
+      ? base
+      : (await import('./policy-file.js')).readPolicyFile(options.policy, base, site.resources);
   if (options.backfilling === undefined) return policy;
   const backfilling = parseBackfilling(options.backfilling);
   if (backfilling !== null) return { ...policy, backfilling };
@@ -198,7 +201,11 @@ async function runWorkload(
     leasesOver++;
     if (leasesOver % PROGRESS_EVERY === 0) onProgress?.({ leasesOver, total: workload.total });
   };
-  const over = (lease: Lease) => tell(finishedLease(lease, site.resources), lease.ended ?? state.now);
+  const fates = new Fates(workload.followed);
+  const over = (lease: Lease) => {
+    fates.note(lease);
+    tell(finishedLease(lease, site.resources), lease.ended ?? state.now);
+  };
   const world = new SimulatedWorld({
     genesis: genesis(policy, site),
     arrivals: workload,
@@ -209,7 +216,11 @@ async function runWorkload(
     },
   });
   try {
-    await run(state, { store: accounting?.watching(store) ?? store, cluster, world: watched(world, state, over) });
+    await run(state, {
+      store: accounting?.watching(store) ?? store,
+      cluster,
+      world: watched(world, state, over, fates),
+    });
     accounting?.finish();
     const { digest, turns, events } = await store.finish();
     return { metrics, digest, turns, events };
@@ -236,12 +247,13 @@ function logOptions(report: Report | null, state: State): StreamOptions | null {
 const PROGRESS_EVERY = 500;
 
 /** The world, watched: what each turn has ended is taken before the next one begins. */
-function watched(world: SimulatedWorld, state: State, over: (lease: Lease) => void): World {
+function watched(world: SimulatedWorld, state: State, over: (lease: Lease) => void, fates: Fates): World {
   return {
     next: (wakeup) => {
       for (const lease of state.over) over(lease);
       empty(state.over);
-      return world.next(wakeup);
+      const next = world.next(wakeup);
+      return fates.isEmpty ? next : next.then((batch) => (batch === null ? null : fates.applyTo(batch)));
     },
     answer: (answers) => world.answer(answers),
   };

@@ -4,7 +4,7 @@
  */
 
 import { invariant } from '../../engine/index.js';
-import type { Answer, Command, Duration, Inbox, Instant, LeaseId, Observation, World } from '../../engine/index.js';
+import type { Answer, Command, Duration, Inbox, Instant, Observation, World } from '../../engine/index.js';
 import type { SimulatedCluster } from './cluster.js';
 
 /** A command that arrives at an instant. `run`: how long a lease that is submitted truly runs; null: until stopped. */
@@ -45,8 +45,8 @@ export class SimulatedWorld implements World {
   /** What was given out last, and what is given out again after a restart. */
   private given: Inbox | null = null;
   private again: Inbox | null = null;
-  /** Leases for whose start others wait: then a confirmation is news. */
-  private readonly watched = new Set<LeaseId>();
+  /** Leases follow others: then confirmations are news. */
+  private prompt = false;
   private readonly cluster: SimulatedCluster;
   private readonly source: ArrivalSource;
   private readonly onAnswer: ((answers: readonly Answer[]) => void) | null;
@@ -75,8 +75,7 @@ export class SimulatedWorld implements World {
       for (const request of decided.requests) {
         if (request.type === 'NodesAdded') this.cluster.addNodes(request.nodes);
         else if (request.type === 'LeaseCancelled') this.cluster.machines.forget(request.lease);
-        else if (request.type === 'LeaseRequested')
-          for (const { lease, on } of request.terms.after ?? []) if (on === 'start') this.watched.add(lease);
+        else if (request.type === 'LeaseRequested' && request.terms.after !== undefined) this.prompt = true;
       }
       if (command.type === 'SubmitLease' && decisions.some((decision) => decision.type === 'Refused'))
         this.cluster.machines.forget(command.lease);
@@ -130,7 +129,7 @@ export class SimulatedWorld implements World {
     // 2. The clock jumps to what comes first. Confirmations that took no time wait for that, if they cause nothing.
     const arrives = this.count > 0 ? this.arriving[0]!.at : Infinity;
     const happens = this.cluster.next() ?? Infinity;
-    const heard = this.watched.size > 0 && this.cluster.hasNews ? this.now : Infinity;
+    const heard = this.prompt && this.cluster.hasNews ? this.now : Infinity;
     const now = Math.min(arrives, happens, wakeup ?? Infinity, heard);
     if (now === Infinity && !this.cluster.hasNews) return this.end();
     if (now !== Infinity) this.jump(now);
@@ -138,9 +137,6 @@ export class SimulatedWorld implements World {
     // 3. What happened, then what arrives.
     this.cluster.advance(this.now);
     const observations = this.cluster.take();
-    if (this.watched.size > 0)
-      for (const observation of observations)
-        if (observation.type === 'VmsStarted') this.watched.delete(observation.lease);
     return this.give(observations, arrives <= this.now ? this.arrivals() : NO_COMMANDS);
   }
 

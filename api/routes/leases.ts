@@ -3,9 +3,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { explain } from '../../engine/index.js';
+import { explain, hasHappened, type Terms } from '../../engine/index.js';
 import { LIMITS } from '../config.js';
-import type { LeaseRecord } from '../follower.js';
+import type { Follower, LeaseRecord } from '../follower.js';
 import { formatInstant } from '../formats.js';
 import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
@@ -66,7 +66,8 @@ function submitRoute(app: Server, deps: ServerDeps): void {
   };
   app.post('/leases', { schema }, async (request, reply) => {
     const { body } = request;
-    const terms = termsOf(body, follower.state.resources, follower.nodeClasses, deps.now());
+    const asked = termsOf(body, follower.state.resources, follower.nodeClasses, deps.now());
+    const terms = withoutWhatHasHappened(asked, follower);
     const id = request.headers['idempotency-key'];
     const key = id === undefined ? null : { id, hash: hashOf(body) };
     const lease = newLeaseId();
@@ -79,6 +80,16 @@ function submitRoute(app: Server, deps: ServerDeps): void {
     const series = Array.from({ length: repeat.times }, (_, i) => first.replace(/1$/, `${i + 1}`));
     return { items: answerSubmitted(series, deps, reply), nextPageToken: null };
   });
+}
+
+/** What the lease was to wait for, and need not since it has happened, is left out. */
+function withoutWhatHasHappened(terms: Terms, follower: Follower): Terms {
+  const { after, ...others } = terms;
+  const left = after?.filter(({ lease: id, on }) => {
+    const record = follower.record(id);
+    return record === undefined || record.ended === null || !hasHappened(record.lease, on);
+  });
+  return left === undefined || left.length === 0 ? others : { ...others, after: left };
 }
 
 /** 201, or 409 where all were refused in the very turn of their request. The same whenever it is asked for. */

@@ -4,6 +4,7 @@ import { DURATION_MAX, INSTANT_MAX, type Duration, type Instant } from '../kit/t
 import { type Command, REPEAT_MAX, type Rejection } from '../model/commands.js';
 import type { Request } from '../model/events.js';
 import { DEPENDENCIES_MAX, type LeaseId, type Terms } from '../model/lease.js';
+import { hasHappened } from './dependents.js';
 import { isQueued, type Lease, type StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
@@ -52,8 +53,12 @@ export function faultOfWaiting(state: StateView, { start, held, after }: Terms):
   if (after === undefined) return null;
   if (!queued) return invalid('only best-effort leases wait for others', '/after');
   if (after.length > DEPENDENCIES_MAX) return invalid(`a lease waits for at most ${DEPENDENCIES_MAX} others`, '/after');
-  for (const [index, { lease }] of after.entries())
-    if (!state.leases.has(lease)) return invalid('there is no such lease, or it is over', `/after/${index}/lease`);
+  for (const [index, { lease: id, on }] of after.entries()) {
+    if (state.leases.has(id)) continue;
+    const over = state.over.find((lease) => lease.id === id); // what it waits for may be what this turn has brought
+    if (over === undefined || !hasHappened(over, on))
+      return invalid('there is no such lease, or it is over and did not end well', `/after/${index}/lease`);
+  }
   return null;
 }
 

@@ -10,9 +10,17 @@ export function isReady(lease: Lease): boolean {
   return !lease.held && lease.waitsFor.length === 0;
 }
 
-/** What of `after` is still to come. All that is named was not over when it was named. */
+/** What of `after` is still to come. What is named is there, or was over, as it should be, in this very turn. */
 export function outstanding(state: StateView, after: readonly Dependency[]): readonly Dependency[] {
-  return after.filter(({ lease, on }) => on === 'end' || state.leases.get(lease)?.firstStart === null);
+  return after.filter(({ lease: id, on }) => {
+    const lease = state.leases.get(id);
+    return lease !== undefined && (on === 'end' || lease.firstStart === null);
+  });
+}
+
+/** Whether the lease, which is over, has done what others wait for: it began, or ended well. */
+export function hasHappened({ firstStart, outcome }: Lease, on: Dependency['on']): boolean {
+  return on === 'start' ? firstStart !== null : outcome === 'done';
 }
 
 /** Notes for whom the lease waits. O(what it waits for). */

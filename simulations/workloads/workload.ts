@@ -1,6 +1,6 @@
 /** Any workload, opened: its site, and its leases one after another as the simulated world asks for them. */
 
-import type { Command } from '../../engine/index.js';
+import type { Command, LeaseId } from '../../engine/index.js';
 import { InputError, USAGE } from '../input-error.js';
 import { indexOfResource } from '../site-figures.js';
 import { flatPool, parseNodes, type SiteOptions } from '../site-options.js';
@@ -41,6 +41,8 @@ export interface Workload {
   readonly total: number | null;
   /** Names of the labels that leases carry, in order of appearance; none where the workload is not known as a whole. */
   readonly labels: readonly string[];
+  /** Leases that others follow. */
+  readonly followed: ReadonlySet<LeaseId>;
   /** In order of arrival; null: no more. Waits only where more must be read. Throws OutOfOrder unless opened `sorted`. */
   next(): Arriving | null | Promise<Arriving | null>;
   /** Time spent in reading so far. */
@@ -108,6 +110,7 @@ function inMemory({ site, entries, notes }: WorkloadRead, begin: number): Worklo
     loss: null,
     total: entries.length,
     labels: [...new Set(entries.flatMap(({ terms }) => Object.keys(terms.labels ?? {})))],
+    followed: new Set(entries.flatMap(({ terms }) => (terms.after ?? []).map(({ lease }) => lease))),
     next: () => {
       const entry = entries[index++];
       if (entry === undefined) return null;
@@ -142,6 +145,7 @@ async function openTrace(options: WorkloadOptions, given: SiteDescription | null
     loss: trace.loss,
     total: trace.header.maxRecords,
     labels: [],
+    followed: new Set(),
     next: () => (batch !== null && index < batch.length ? arriving(entryOf(batch, index++)) : more()),
     parseSeconds: () => milliseconds / 1000,
     close: () => trace.close(),

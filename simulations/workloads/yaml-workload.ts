@@ -74,6 +74,7 @@ function workloadOf(yaml: YamlFile, given: SiteDescription | null): YamlWorkload
   );
   if (entries.length > asked.length) checkIds(yaml, entries);
   const [late] = sortBySubmit(entries);
+  checkDependencies(yaml, asked, entries);
   const sorted =
     late === undefined ? [] : [`the leases are not in order of submission (first at line ${late.line}): sorted`];
   return {
@@ -85,6 +86,20 @@ function workloadOf(yaml: YamlFile, given: SiteDescription | null): YamlWorkload
     entries,
     notes: [...reader.notes(), ...sorted],
   };
+}
+
+/** Leases follow those that were submitted before them: then none can follow each other in a circle. */
+function checkDependencies(yaml: YamlFile, asked: readonly Asked[], entries: readonly WorkloadEntry[]): void {
+  if (asked.every((lease) => !lease.has('after'))) return;
+  const places = new Map(entries.map(({ id }, place) => [id, place]));
+  for (const [place, { id, terms }] of entries.entries())
+    for (const [k, { lease }] of (terms.after ?? []).entries()) {
+      const other = places.get(lease);
+      if (other !== undefined && other < place) continue;
+      const path = ['leases', asked.findIndex((one) => String(one.get('id')) === id), 'after', k, 'lease'];
+      const problem = `${quoted(lease)} is ${other === undefined ? 'not in the workload' : 'not submitted before it'}`;
+      throw yaml.fault(path, problem, 'Leases follow those that are submitted before them, and none in a circle.');
+    }
 }
 
 /** The same file, seen from the value under one of its keys. */

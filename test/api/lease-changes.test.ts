@@ -81,10 +81,21 @@ describe('a lease that follows others', () => {
     expect(refused.reasons).toMatchObject([{ code: 'dependency-failed', blockers: [first.id] }]);
   });
 
-  it('names leases that are not over', async () => {
+  it('need not wait for what has happened', async () => {
+    const first = await service.lease();
+    await service.until(first.id, 'active');
+    await service.ask('DELETE', `/v1/leases/${first.id}`);
+    await service.until(first.id, 'cancelled');
+    const second = await service.lease({ after: [{ lease: first.id, on: 'start' }] });
+    expect((await service.until(second.id, 'active')).after).toEqual([]);
+    const third = await service.ask('POST', '/v1/leases', { ...SMALL, after: [{ lease: first.id, on: 'end' }] });
+    expect(third.body.errors).toEqual([{ pointer: '/after/0/lease', detail: expect.stringContaining('or it is over') }]);
+  });
+
+  it('names leases that it knows', async () => {
     const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, after: [{ lease: 'L1' }] });
     expect(status).toBe(422);
-    expect(body.errors).toEqual([{ pointer: '/after/0/lease', detail: 'there is no such lease, or it is over' }]);
+    expect(body.errors).toEqual([{ pointer: '/after/0/lease', detail: 'there is no such lease, or it is over and did not end well' }]);
   });
 });
 

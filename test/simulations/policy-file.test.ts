@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Compile } from 'typebox/schema';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { POLICY_DEFAULT } from '../../engine/index.js';
+import { POLICY_DEFAULT, type ResourceType } from '../../engine/index.js';
 import { durationOf } from '../../simulations/amounts.js';
 import { parseBackfilling } from '../../simulations/backfilling.js';
 import { parsePolicy, policySchema, readPolicyFile } from '../../simulations/policy-file.js';
@@ -124,7 +124,7 @@ describe('knobs', () => {
     expect(parsePolicy('migration: no', 'p')).toEqual({ ...POLICY_DEFAULT, migration: 'no' });
     const base = { ...POLICY_DEFAULT, suspendRate: 7 };
     expect(parsePolicy('backfilling: none', 'p', base)).toEqual({ ...base, backfilling: { kind: 'none' } });
-    expect(readPolicyFile(file('p.yaml', 'suspend-rate: 7'))).toEqual(base);
+    expect(readPolicyFile(file('p.yaml', 'suspend-rate: 7'), POLICY_DEFAULT, [])).toEqual(base);
   });
 
   test('null takes a limit away', () => {
@@ -133,9 +133,9 @@ describe('knobs', () => {
   });
 
   test('knobs that contradict each other are refused, at the line of one of them', () => {
-    const fault = (text: string) => {
+    const fault = (text: string, resources: readonly ResourceType[] = []) => {
       try {
-        parsePolicy(text, 'p.yaml');
+        parsePolicy(text, 'p.yaml', POLICY_DEFAULT, resources);
         return null;
       } catch (error) {
         return (error as Error).message;
@@ -149,6 +149,11 @@ describe('knobs', () => {
     expect(fault('admission: no-advance@1\nminimum-notice: 1h')).toContain('minimum-notice: there is no notice');
     expect(fault('pricing: { kind: random, min: 2, max: 1, seed: 1 }')).toContain('more than the highest');
     expect(fault('age-max: 0')).toContain('more than 0');
+    expect(fault('image-prefetch: true')).toContain('p.yaml:1: image-prefetch: there are no images');
+    expect(fault('starts-max: 2\nbackfilling: conservative')).toContain(
+      'p.yaml:1: starts-max: conservative backfilling',
+    );
+    expect(fault('overcommit: { gpu: 2 }', [{ name: 'cpu', kind: 'amount' }])).toContain('the site counts no gpu');
   });
 
   test('kinds of backfilling', () => {

@@ -1,6 +1,7 @@
 /** Options and settings files that cannot be used: what is wrong, where, and what to do. */
 
 import { describe, expect, test } from 'vitest';
+import { POLICY_DEFAULT } from '../../../engine/index.js';
 import { parsePolicy, readPolicyFile } from '../../../simulations/policy-file.js';
 import { parseSite, readSiteFile } from '../../../simulations/site-file.js';
 import { flatPool, parseNodes } from '../../../simulations/site-options.js';
@@ -61,21 +62,21 @@ describe('policy files', () => {
   });
 
   test('files that are missing, too large, or no text', async () => {
-    expect(await refusal(() => readPolicyFile('/no/such.yaml'))).toMatchObject({
+    expect(await refusal(() => readPolicyFile('/no/such.yaml', POLICY_DEFAULT, []))).toMatchObject({
       message: '/no/such.yaml: no such file',
       exitCode: USAGE,
     });
-    expect(await refusal(() => readPolicyFile(directory()))).toMatchObject({
+    expect(await refusal(() => readPolicyFile(directory(), POLICY_DEFAULT, []))).toMatchObject({
       problem: 'cannot be read (EISDIR)',
       exitCode: USAGE,
     });
     const large = file('p.yaml', '#'.repeat(1024 * 1024 + 1));
-    expect(await refusal(() => readPolicyFile(large))).toMatchObject({
+    expect(await refusal(() => readPolicyFile(large, POLICY_DEFAULT, []))).toMatchObject({
       problem: 'more than 1 MiB',
       exitCode: CONFIGURATION,
     });
     const binary = file('p.yaml', Buffer.from([0xff, 0xfe, 0]));
-    expect(await refusal(() => readPolicyFile(binary))).toMatchObject({
+    expect(await refusal(() => readPolicyFile(binary, POLICY_DEFAULT, []))).toMatchObject({
       problem: 'not a UTF-8 text',
       exitCode: CONFIGURATION,
     });

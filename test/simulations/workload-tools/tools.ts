@@ -126,14 +126,21 @@ export const anyLeases: fc.Arbitrary<readonly WorkloadEntry[]> = fc
   .map((drawn) =>
     drawn
       .sort((a, b) => a.submit - b.submit)
-      .map(({ submit, duration, runs, image, sets, labels, more, ...terms }, i): WorkloadEntry => {
+      .map(({ submit, duration, runs, image, sets, labels, more: { after, ...more }, ...terms }, i): WorkloadEntry => {
         const groups = sets.map((set) => ({ name: null, image: image?.name ?? null, ...set }));
         const entry = {
           line: i + 1,
           id: `lease-${i}`,
           submit,
           run: Math.max(1, Math.floor((duration * runs) / 100)),
-          terms: termsWith({ ...terms, groups, duration, labels, ...more }),
+          terms: termsWith({
+            ...terms,
+            groups,
+            duration,
+            labels,
+            ...more,
+            ...(after === undefined || i === 0 ? {} : { after }),
+          }),
         };
         return image === null ? entry : { ...entry, imageSize: image.size };
       }),
