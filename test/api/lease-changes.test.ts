@@ -89,13 +89,17 @@ describe('a lease that follows others', () => {
     const second = await service.lease({ after: [{ lease: first.id, on: 'start' }] });
     expect((await service.until(second.id, 'active')).after).toEqual([]);
     const third = await service.ask('POST', '/v1/leases', { ...SMALL, after: [{ lease: first.id, on: 'end' }] });
-    expect(third.body.errors).toEqual([{ pointer: '/after/0/lease', detail: expect.stringContaining('or it is over') }]);
+    expect(third.body.errors).toEqual([
+      { pointer: '/after/0/lease', detail: expect.stringContaining('or it is over') },
+    ]);
   });
 
   it('names leases that it knows', async () => {
     const { status, body } = await service.ask('POST', '/v1/leases', { ...SMALL, after: [{ lease: 'L1' }] });
     expect(status).toBe(422);
-    expect(body.errors).toEqual([{ pointer: '/after/0/lease', detail: 'there is no such lease, or it is over and did not end well' }]);
+    expect(body.errors).toEqual([
+      { pointer: '/after/0/lease', detail: 'there is no such lease, or it is over and did not end well' },
+    ]);
   });
 });
 
