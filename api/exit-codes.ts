@@ -7,7 +7,10 @@ export interface Ending {
 }
 
 const DAMAGED: Ending = { exitCode: 65, hint: 'The log is damaged: restore it from a backup. Nothing was written.' };
-const TRUNCATED: Ending = { exitCode: 66, hint: 'The log is not complete: restore it from a backup.' };
+const TRUNCATED: Ending = {
+  exitCode: 66,
+  hint: 'The log is not complete: restore it from a backup. Nothing was written.',
+};
 const DISK: Ending = {
   exitCode: 74,
   hint: 'See to the disk, then start again: the service goes on from the last turn that the log holds.',
@@ -17,12 +20,18 @@ const LOCKED: Ending = {
   hint: 'One service at a time writes a data directory: stop the other, or choose another with --data-dir.',
 };
 const UNUSABLE: Ending = { exitCode: 78, hint: 'Nothing was written.' };
+const OTHER_VERSION: Ending = {
+  exitCode: 78,
+  hint: 'Use the version of Leasehold that wrote it. Nothing was written.',
+};
 const NOT_FOUND: Ending = { exitCode: 3, hint: 'Is the path right, and may it be read?' };
 
 const BY_NAME: Readonly<Record<string, Ending>> = {
   'StoreError full': DISK,
   'StoreError io': DISK,
   'StoreError corrupt': DAMAGED,
+  'StoreError short': TRUNCATED,
+  'StoreError version': OTHER_VERSION,
   'StoreError locked': LOCKED,
   'StoreError path': UNUSABLE,
   'LogError truncated': TRUNCATED,

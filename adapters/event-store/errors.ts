@@ -3,9 +3,18 @@
 /**
  * `full`: no space left; nothing was written, later appends may succeed. `io`: the disk failed; what it holds is
  * unknown. `corrupt`: the log is damaged or not ours. `locked`: another process writes it. `path`: it cannot be opened
- * or created there. `too-large`: the turn is larger than any store takes. `closed`: the store was closed before.
+ * or created there. `short`: the log ends before its anchor. `version`: another version of Leasehold wrote it. `too-large`: the turn is larger than any store takes. `closed`: the store was closed before.
  */
-export type StoreErrorCode = 'full' | 'io' | 'corrupt' | 'locked' | 'path' | 'too-large' | 'closed';
+export type StoreErrorCode =
+  | 'full'
+  | 'io'
+  | 'corrupt'
+  | 'short'
+  | 'version'
+  | 'locked'
+  | 'path'
+  | 'too-large'
+  | 'closed';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -6,7 +6,7 @@ import { StoreError } from './errors.js';
 
 /** "LEAS", in the header of the file: `file` and SQLite show whose it is. */
 const APPLICATION_ID = 0x4c454153;
-const FORMAT = 1;
+const FORMAT = 2;
 /** How long a call waits for another process; meanwhile this one stands still. */
 const BUSY_MS = 1000;
 
@@ -15,7 +15,7 @@ const TABLES: readonly (readonly [string, string])[] = [
   [
     'turns',
     'CREATE TABLE turns (number INTEGER NOT NULL, part INTEGER NOT NULL, "of" INTEGER NOT NULL, text TEXT NOT NULL, ' +
-      'PRIMARY KEY (number, part)) STRICT',
+      'hash BLOB NOT NULL, PRIMARY KEY (number, part)) STRICT',
   ],
   [
     'meta',
@@ -121,6 +121,7 @@ function checkFormat(db: Connection, path: string): void {
   if (id !== APPLICATION_ID) {
     throw new StoreError('corrupt', `${path}: an SQLite database of another program (application_id ${String(id)})`);
   }
+  checkVersion(db, path);
   const found = db
     .prepare<[], { name: string; sql: string | null }>('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL')
     .all();
@@ -130,8 +131,12 @@ function checkFormat(db: Connection, path: string): void {
     expected.delete(name);
   }
   for (const name of expected.keys()) throw new StoreError('corrupt', `${path}: the table "${name}" is missing`);
-  const format = db.prepare<[], number>('SELECT format FROM meta').pluck().get();
-  if (format !== FORMAT) {
-    throw new StoreError('corrupt', `${path}: written in format ${String(format)}; this version reads ${FORMAT}`);
-  }
+}
+
+/** Before anything else is looked at: another version may have other tables. */
+function checkVersion(db: Connection, path: string): void {
+  const exists = db.prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").pluck().get();
+  const format = exists === 1 ? db.prepare<[], unknown>('SELECT format FROM meta').pluck().get() : FORMAT;
+  if (format === FORMAT) return;
+  throw new StoreError('version', `${path}: written in format ${String(format)}; this version reads ${FORMAT}`);
 }

@@ -3,6 +3,7 @@
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
 import { type Epoch, type Head, type Revision, type Turn, decodeTurn } from '../../engine/index.js';
 import { StoreError } from './errors.js';
+import { GENESIS, type Hash, hashAfter } from './chain.js';
 import { PartsJoin } from './parts.js';
 
 /** A page ends after so many rows or bytes, at the end of a turn: memory stays flat, however long the log. */
@@ -14,13 +15,16 @@ interface Row {
   readonly part: number;
   readonly of: number;
   readonly text: string;
+  /** Of the turn. */
+  readonly hash: Buffer;
 }
 
 export class TurnRows {
   private readonly selectHead: Statement<[], Head>;
   private readonly selectAfter: Statement<[number], Row>;
   private readonly selectTurn: Statement<[number], string>;
-  private readonly insertRow: Statement<[number, number, number, string]>;
+  private readonly selectHash: Statement<[number], Buffer>;
+  private readonly insertRow: Statement<[number, number, number, string, Hash]>;
   private readonly updateEpoch: Statement<[number]>;
 
   constructor(
@@ -28,9 +32,12 @@ export class TurnRows {
     db: Connection,
   ) {
     this.selectHead = db.prepare('SELECT ifnull((SELECT max(number) FROM turns), 0) AS revision, epoch FROM meta');
-    this.selectAfter = db.prepare('SELECT number, part, "of", text FROM turns WHERE number > ? ORDER BY number, part');
+    this.selectAfter = db.prepare(
+      'SELECT number, part, "of", text, hash FROM turns WHERE number > ? ORDER BY number, part',
+    );
     this.selectTurn = db.prepare<[number], string>('SELECT text FROM turns WHERE number = ? ORDER BY part').pluck();
-    this.insertRow = db.prepare('INSERT INTO turns (number, part, "of", text) VALUES (?, ?, ?, ?)');
+    this.selectHash = db.prepare<[number], Buffer>('SELECT hash FROM turns WHERE number = ? AND part = 1').pluck();
+    this.insertRow = db.prepare('INSERT INTO turns (number, part, "of", text, hash) VALUES (?, ?, ?, ?, ?)');
     this.updateEpoch = db.prepare('UPDATE meta SET epoch = ?');
   }
 
@@ -42,13 +49,18 @@ export class TurnRows {
     this.updateEpoch.run(epoch);
   }
 
-  insert(number: number, parts: readonly string[]): void {
-    for (let k = 0; k < parts.length; k++) this.insertRow.run(number, k + 1, parts.length, parts[k]!);
+  insert(number: number, parts: readonly string[], hash: Hash): void {
+    for (let k = 0; k < parts.length; k++) this.insertRow.run(number, k + 1, parts.length, parts[k]!, hash);
   }
 
   /** The text of a turn of the log. */
   text(number: number): string {
     return this.selectTurn.all(number).join('');
+  }
+
+  /** The hash of a turn of the log; null: the log does not hold it. */
+  hash(number: Revision): Hash | null {
+    return number === 0 ? GENESIS : (this.selectHash.get(number) ?? null);
   }
 
   /** Whole turns after `after`, each the next of the one before, up to the first that is damaged. */
@@ -67,9 +79,10 @@ export class TurnRows {
   /** One statement: a consistent view. */
   private collect(after: Revision, turns: Turn[]): void {
     const parts = new PartsJoin();
+    let before = this.hash(after) ?? GENESIS;
     let rows = 0;
     let units = 0;
-    for (const { number, part, of, text } of this.selectAfter.iterate(after)) {
+    for (const { number, part, of, text, hash } of this.selectAfter.iterate(after)) {
       const due = after + turns.length + 1;
       if (number !== due)
         throw this.damaged(due, parts.open ? parts.missing : `turn ${number} follows turn ${due - 1}`);
@@ -79,7 +92,10 @@ export class TurnRows {
       units += text.length;
       const whole = parts.take();
       if (whole === null) continue;
-      turns.push(this.decode(number, whole));
+      const turn = this.decode(number, whole);
+      before = hashAfter(before, number, whole);
+      if (!before.equals(hash)) throw this.damaged(number, 'its hash is not what follows from the turns before it');
+      turns.push(turn);
       if (rows >= PAGE_ROWS || units >= PAGE_UNITS) return;
     }
     if (parts.open) throw this.damaged(after + turns.length + 1, parts.missing);

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Database as Connection } from 'better-sqlite3';
 import {
   type Appended,
@@ -17,6 +18,8 @@ import {
   encodeTurn,
   invariant,
 } from '../../engine/index.js';
+import { Anchor, type Anchored, NOTHING, readAnchor } from './anchor.js';
+import { hashAfter } from './chain.js';
 import { StoreError, closedError } from './errors.js';
 import { epochAfter } from './fence.js';
 import { type Pages, Signal, followPages, readPages } from './follow.js';
@@ -34,46 +37,131 @@ const TURN_BYTES = 8 * 1024;
 const POLL_MS = 100;
 const SNAPSHOTS_KEPT = 2;
 
+export interface SqliteOptions {
+  readonly readOnly?: boolean;
+  /** Where the anchor is, best on another disk; default: beside the store. */
+  readonly anchor?: string;
+}
+
 /**
  * Opens the store at `path`. As writer it is created where it is missing (directory 0700, file 0600), and locked until
- * it is closed; `readOnly` opens it beside a writer or without one. Throws a StoreError.
+ * it is closed; `readOnly` opens it beside a writer or without one. A log that ends before its anchor, or not as the
+ * anchor says, is not opened. Throws a StoreError.
  */
-export function openSqliteStore(path: string, options: { readonly readOnly?: boolean } = {}): EventStore {
-  if (options.readOnly === true) return new SqliteStore(path, connectReader(path), null);
+export function openSqliteStore(path: string, options: SqliteOptions = {}): EventStore {
+  const anchorPath = options.anchor ?? `${path}.anchor`;
+  if (options.readOnly === true) return openReader(path, anchorPath);
   createDirectory(path);
   const release = lockStore(path);
   try {
+    // A log that was there once, and is not any more, is not begun anew.
+    const anchored = readAnchor(anchorPath);
+    if (anchored !== null && anchored.turn > 0 && !existsSync(path)) throw missing(path, anchorPath, anchored);
     createFile(path);
-    return new SqliteStore(path, connectWriter(path), release);
+    const db = connectWriter(path);
+    try {
+      const rows = new TurnRows(path, db);
+      checkAnchor(path, rows, anchorPath, anchored);
+      const anchor = anchored === null ? Anchor.create(anchorPath, NOTHING) : Anchor.open(anchorPath);
+      return new SqliteStore(path, db, rows, { release, anchor });
+    } catch (error) {
+      db.close();
+      throw storeError(path, error);
+    }
   } catch (error) {
     release();
     throw error;
   }
 }
 
+function openReader(path: string, anchorPath: string): EventStore {
+  const anchored = readAnchor(anchorPath); // before the log: that may grow meanwhile
+  if (anchored !== null && anchored.turn > 0 && !existsSync(path)) throw missing(path, anchorPath, anchored);
+  const db = connectReader(path);
+  try {
+    const rows = new TurnRows(path, db);
+    if (anchored !== null) checkAnchor(path, rows, anchorPath, anchored);
+    return new SqliteStore(path, db, rows, null);
+  } catch (error) {
+    db.close();
+    throw storeError(path, error);
+  }
+}
+
+/** Whether the log holds what was acknowledged. Throws a StoreError. */
+function checkAnchor(path: string, rows: TurnRows, anchorPath: string, anchored: Anchored | null): void {
+  const { revision } = rows.head();
+  if (anchored === null) {
+    if (revision === 0) return;
+    const what = `${path} has ${revision} turns, and its anchor ${anchorPath} is missing`;
+    throw new StoreError('short', `${what}; bring it back, or accept the log as it is: leasehold log anchor ${path}`);
+  }
+  const hash = rows.hash(anchored.turn);
+  if (hash === null)
+    throw new StoreError('short', `${path} ends with turn ${revision}; turn ${anchored.turn} was acknowledged`);
+  if (!hash.equals(anchored.hash))
+    throw new StoreError(
+      'corrupt',
+      `${path}: turn ${anchored.turn} is not the one that was acknowledged`,
+      anchored.turn,
+    );
+}
+
+function missing(path: string, anchorPath: string, { turn }: Anchored): StoreError {
+  return new StoreError('short', `${path} is missing; by its anchor ${anchorPath} it had ${turn} turns`);
+}
+
+/** Accepts the log as it is, whole and in order: its anchor is made anew. Returns where it ends. Throws a StoreError. */
+export async function anchorAnew(path: string, anchorPath = `${path}.anchor`): Promise<Anchored> {
+  const release = lockStore(path);
+  try {
+    const db = connectReader(path);
+    try {
+      const rows = new TurnRows(path, db);
+      const { revision } = rows.head();
+      for (let read = 0; read < revision; ) read = rows.page(read).at(-1)!.number;
+      const last = { turn: revision, hash: rows.hash(revision)! };
+      Anchor.create(anchorPath, last).close();
+      return last;
+    } finally {
+      db.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+/** What a writer holds beside the database. */
+interface Writing {
+  readonly release: Release;
+  readonly anchor: Anchor;
+}
+
 class SqliteStore implements EventStore, Pages {
   closed = false;
-  private readonly rows: TurnRows;
   private readonly signal = new Signal();
   private poll: NodeJS.Timeout | null = null;
   private toCheckpoint = 0;
   /** A sync failed: what the disk holds is unknown, and syncing again would hide it. */
   private broken: StoreError | null = null;
 
-  /** `release`: null where the store only reads. */
+  /** The hash of the last turn, once it is known. */
+  private ending: Anchored | null = null;
+
+  /** `writing`: null where the store only reads. */
   constructor(
     private readonly path: string,
     private readonly db: Connection,
-    private readonly release: Release | null,
-  ) {
-    this.rows = new TurnRows(path, db);
-  }
+    private readonly rows: TurnRows,
+    private readonly writing: Writing | null,
+  ) {}
 
   async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
-    this.assertWritable();
+    const { anchor } = this.assertWritable();
     const text = encodeTurn(turn);
     const parts = split(text, turn.number);
     let committing = false;
+    let end: Anchored;
     try {
       // 1. Is the writer the one that may write?
       this.db.exec('BEGIN IMMEDIATE');
@@ -81,7 +169,9 @@ class SqliteStore implements EventStore, Pages {
       const after = epochAfter(head.revision, head.epoch, turn, expected, epoch);
       if (after === null) return this.answerToStale(turn.number, text, head);
       // 2. The turn, whole, and the epoch it claims.
-      this.rows.insert(turn.number, parts ?? [text]);
+      const before = this.ending?.turn === expected ? this.ending.hash : this.rows.hash(expected)!;
+      end = { turn: turn.number, hash: hashAfter(before, turn.number, text) };
+      this.rows.insert(turn.number, parts ?? [text], end.hash);
       if (after !== head.epoch) this.rows.setEpoch(after);
       // 3. On disk when this returns.
       committing = true;
@@ -91,6 +181,8 @@ class SqliteStore implements EventStore, Pages {
     } finally {
       this.rollBack();
     }
+    this.ending = end;
+    this.anchored(anchor, end);
     this.signal.fire();
     this.checkpointAfter(text.length);
     return { outcome: 'appended', revision: turn.number };
@@ -149,7 +241,8 @@ class SqliteStore implements EventStore, Pages {
     this.closed = true;
     this.wake();
     this.db.close();
-    this.release?.();
+    this.writing?.anchor.close();
+    this.writing?.release();
   }
 
   /** Where damage hides the end of the log, reading goes on until it meets the damage, and names the turn. */
@@ -168,7 +261,7 @@ class SqliteStore implements EventStore, Pages {
 
   /** A writer knows when it has appended; a reader looks again after a while. */
   more(): Promise<void> {
-    if (this.release === null) this.poll ??= setTimeout(() => this.wake(), POLL_MS);
+    if (this.writing === null) this.poll ??= setTimeout(() => this.wake(), POLL_MS);
     return this.signal.wait();
   }
 
@@ -178,10 +271,21 @@ class SqliteStore implements EventStore, Pages {
     this.signal.fire();
   }
 
-  private assertWritable(): void {
+  private assertWritable(): Writing {
     if (this.closed) throw closedError();
-    if (this.release === null) throw new InvariantError('a store opened to read is not written to');
+    if (this.writing === null) throw new InvariantError('a store opened to read is not written to');
     if (this.broken !== null) throw this.broken;
+    return this.writing;
+  }
+
+  /** The turn is in the log, but not acknowledged before its anchor is on disk, too. */
+  private anchored(anchor: Anchor, end: Anchored): void {
+    try {
+      anchor.write(end);
+    } catch (error) {
+      this.broken = error as StoreError;
+      throw error;
+    }
   }
 
   /** A turn that the log already holds, to the letter, is an append tried again: it is durable. */
