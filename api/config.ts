@@ -4,6 +4,8 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** The file that says where the log ends; null: beside the log. */
+  readonly anchor: string | null;
   /** `8x cpu=8,memory=32GiB`; used, like the next two, only to begin a log. */
   readonly nodes: readonly string[];
   readonly site: string | null;
@@ -22,6 +24,7 @@ export const SERVE_DEFAULTS: ServeOptions = {
   host: '127.0.0.1',
   port: 8080,
   dataDir: '.leasehold',
+  anchor: null,
   nodes: [],
   site: null,
   policy: null,

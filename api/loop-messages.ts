@@ -8,6 +8,7 @@ export interface LoopSettings {
   readonly journalPath: string;
   readonly timeScale: number;
   /** What a new log begins with. */
+  readonly anchorPath: string;
   readonly genesis: Genesis;
   /** The operator named this site or policy: a log that began otherwise is a mistake, not to be passed over. */
   readonly given: { readonly site: boolean; readonly policy: boolean };

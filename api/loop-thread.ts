@@ -12,7 +12,7 @@ import { type Found, Loop, type LoopPorts } from './loop.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
 
 async function main(settings: LoopSettings, tell: (message: FromLoop) => void): Promise<void> {
-  const store = openSqliteStore(settings.storePath);
+  const store = openSqliteStore(settings.storePath, { anchor: settings.anchorPath });
   let cluster: LiveSimulatedCluster | null = null;
   try {
     const loop = new Loop(settings, store, tell, async (found) => {

@@ -78,6 +78,7 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
   const directory = resolve(options.dataDir);
   return {
     storePath: join(directory, 'leasehold.db'),
+    anchorPath: options.anchor === null ? join(directory, 'leasehold.db.anchor') : resolve(options.anchor),
     journalPath: join(directory, 'cluster.journal'),
     timeScale: options.timeScale,
     genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },

@@ -13,6 +13,7 @@ const SHOWN_MAX = 20;
 interface Options {
   readonly output: Format;
   readonly tokenFile?: string;
+  readonly anchor?: string;
 }
 
 export function auditCommand(program: Command): void {
@@ -21,6 +22,7 @@ export function auditCommand(program: Command): void {
     .description('replay a log through the scheduler and compare every decision')
     .argument('<log>', 'turns.ndjson[.gz], the store of a service (leasehold.db), or the URL of a service')
     .option('--token-file <file>', 'file with the token, for a URL (LEASEHOLD_TOKEN; default .leasehold/admin.token)')
+    .option('--anchor <file>', 'where a store is anchored (default: beside the store)')
     .addOption(outputOption(['table', 'json', 'yaml']))
     .action(run);
 }
@@ -32,7 +34,7 @@ async function run(source: string, options: Options): Promise<void> {
   let result: AuditResult;
   try {
     result = await auditLog(
-      { source, token: await tokenFor(source, options) },
+      { source, token: await tokenFor(source, options), anchor: options.anchor },
       meter.visible ? (turns) => meter.update(turns, null) : null,
     );
   } finally {

@@ -9,6 +9,7 @@ import { EXIT, report } from './errors.js';
 import { eventsCommand } from './events.js';
 import { haizeaCommands } from './haizea.js';
 import { leaseCommands } from './lease.js';
+import { logCommands } from './log.js';
 import { nodeCommands } from './node.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
@@ -41,6 +42,7 @@ export function programme(): Command {
   workloadCommands(program);
   accountingCommand(program);
   auditCommand(program);
+  logCommands(program);
   haizeaCommands(program);
   completionCommand(program);
   return program;

@@ -24,6 +24,8 @@ export interface AuditOptions {
   readonly source: string;
   /** For a URL: the token of the service. */
   readonly token?: string | undefined;
+  /** For a store: its anchor; default: beside it. */
+  readonly anchor?: string | undefined;
 }
 
 /** What the audit found. `divergence` null and `checkpoint` null: today's scheduler decides as the log says. */
@@ -117,7 +119,7 @@ class Replayed {
 
 function entriesOf(options: AuditOptions): AsyncIterable<Entry> {
   if (/^https?:\/\//.test(options.source)) return fromService(options.source, options.token);
-  return isSqlite(options.source) ? fromStore(options.source) : readLog(options.source);
+  return isSqlite(options.source) ? fromStore(options.source, options.anchor) : readLog(options.source);
 }
 
 const SQLITE_MAGIC = 'SQLite format 3\0';
@@ -141,8 +143,8 @@ function isSqlite(path: string): boolean {
   }
 }
 
-async function* fromStore(path: string): AsyncGenerator<Entry> {
-  const store = await openSqliteStore(path, { readOnly: true });
+async function* fromStore(path: string, anchor: string | undefined): AsyncGenerator<Entry> {
+  const store = await openSqliteStore(path, anchor === undefined ? { readOnly: true } : { readOnly: true, anchor });
   try {
     for await (const turn of store.read(0)) yield { turn };
   } finally {

@@ -2,8 +2,9 @@
 
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
@@ -170,6 +171,21 @@ describe('leasehold serve refuses', needs('build'), () => {
     const ended = await serve();
     expect(ended).toMatchObject({ code: 65, stderr: expect.stringContaining('leasehold.db') });
     expect(ended.stderr).not.toContain('    at ');
+  });
+
+  it('a log that has lost its end, or all of it', async () => {
+    const first = await start();
+    await first.ask('POST', '/v1/leases', SMALL);
+    await first.signal('SIGKILL');
+    const store = join(data(), 'leasehold.db');
+    const db = new Database(store);
+    db.exec('DELETE FROM turns WHERE number = (SELECT max(number) FROM turns)');
+    db.close();
+    const message = expect.stringContaining('was acknowledged');
+    expect(await serve()).toMatchObject({ code: 66, stderr: message });
+    expect(await leasehold(['audit', store])).toMatchObject({ code: 66, stderr: message });
+    rmSync(store);
+    expect(await serve()).toMatchObject({ code: 66, stderr: expect.stringContaining('is missing; by its anchor') });
   });
 
   it('options that make no sense', async () => {

@@ -176,6 +176,7 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
   const { resources, classes } = parseNodes([options.nodes ?? NODES]);
   return {
     storePath: join(directory, 'leasehold.db'),
+    anchorPath: join(directory, 'leasehold.db.anchor'),
     journalPath: join(directory, 'cluster.journal'),
     timeScale: options.timeScale ?? 1,
     genesis: {
