@@ -74,7 +74,12 @@ module.exports = {
       'only the places where a process is put together choose adapters',
       {
         path: PRODUCT,
-        pathNot: ['^adapters/', '^api/(main|loop-thread)\\.ts$', '^simulations/(simulate|audit)\\.ts$'],
+        pathNot: [
+          '^adapters/',
+          '^api/(main|loop-thread)\\.ts$',
+          '^simulations/(simulate|audit)\\.ts$',
+          '^cli/log-actions\\.ts$',
+        ],
       },
       { path: '^adapters/' },
     ),

@@ -1,19 +1,39 @@
-/** `leasehold log`: what is done with the file in which a log is kept. */
+/** `leasehold log`: what is done with the file in which a service keeps its log. */
 
 import type { Command } from 'commander';
+import { outputOption, wholeNumber } from './options.js';
+
+const STORE = 'leasehold.db of a service';
 
 export function logCommands(program: Command): void {
-  program
-    .command('log')
-    .description('the file in which a service keeps its log')
-    .command('anchor')
-    .description('accept a log as it is, if it is whole: its lost anchor is made anew')
-    .argument('<store>', 'leasehold.db of a service that is not running')
-    .option('--anchor <file>', 'where the anchor is; default: beside the store')
-    .action(async (store: string, { anchor }: { readonly anchor?: string }) => {
-      const { anchorAnew } = await import('../adapters/event-store/sqlite.js');
-      const { turn, hash } = await anchorAnew(store, anchor);
-      const { write } = await import('./output.js');
-      await write(`turn ${turn}, ${hash.toString('hex')}\n`);
-    });
+  const log = program.command('log').description('the file in which a service keeps its log');
+  const command = (name: string, about: string) =>
+    log.command(name).description(about).option('--anchor <file>', 'where the store is anchored (default: beside it)');
+  const actions = () => import('./log-actions.js');
+
+  command('stats', 'how long the log is, over what time, and where it ends')
+    .argument('<store>', STORE)
+    .addOption(outputOption(['table', 'json', 'yaml']))
+    .action(async (store, options) => (await actions()).stats(store, options));
+  command('tail', 'print the last turns, one a line (NDJSON)')
+    .argument('<store>', STORE)
+    .option('-n, --turns <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER), 10)
+    .option('-f, --follow', 'go on with turns as they are written')
+    .action(async (store, options) => (await actions()).tail(store, options));
+  command('export', 'write the whole log to a file, as `leasehold audit` reads it')
+    .argument('<store>', STORE)
+    .argument('<file>', 'turns.ndjson.gz; it must not be there')
+    .action(async (store, file, options) => (await actions()).exportLog(store, file, options));
+  command('backup', 'copy a store, also while the service runs; the copy is read whole')
+    .argument('<store>', STORE)
+    .argument('<file>', 'the copy; it must not be there')
+    .action(async (store, file, options) => (await actions()).backup(store, file, options));
+  command('restore', 'put a copy in the place of a store that is gone')
+    .argument('<file>', 'the copy')
+    .argument('<store>', `${STORE} that is not running`)
+    .option('--accept-loss', 'also where turns were acknowledged that the copy has not')
+    .action(async (file, store, options) => (await actions()).restoreStore(file, store, options));
+  command('anchor', 'accept a log as it is, if it is whole: its lost anchor is made anew')
+    .argument('<store>', `${STORE} that is not running`)
+    .action(async (store, options) => (await actions()).makeAnchor(store, options));
 }

@@ -26,7 +26,8 @@ export function createFile(path: string): void {
   }
 }
 
-function syncDirectory(path: string): void {
+/** What was created or renamed in it is there after a power loss. */
+export function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
   try {
     fsyncSync(directory);

@@ -2,6 +2,7 @@
 
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
 import { type Epoch, type Head, type Revision, type Turn, decodeTurn } from '../../engine/index.js';
+import type { Anchored } from './anchor.js';
 import { StoreError } from './errors.js';
 import { GENESIS, type Hash, hashAfter } from './chain.js';
 import { PartsJoin } from './parts.js';
@@ -115,4 +116,23 @@ export class TurnRows {
   private damaged(turn: number, detail: string): StoreError {
     return new StoreError('corrupt', `${this.path}: turn ${turn} is damaged: ${detail}`, turn);
   }
+}
+
+/** Whether the log holds what was acknowledged. Throws a StoreError. */
+export function checkAnchor(path: string, rows: TurnRows, anchorPath: string, anchored: Anchored | null): void {
+  const { revision } = rows.head();
+  if (anchored === null) {
+    if (revision === 0) return;
+    const what = `${path} has ${revision} turns, and its anchor ${anchorPath} is missing`;
+    throw new StoreError('short', `${what}; bring it back, or accept the log as it is: leasehold log anchor ${path}`);
+  }
+  const hash = rows.hash(anchored.turn);
+  if (hash === null)
+    throw new StoreError('short', `${path} ends with turn ${revision}; turn ${anchored.turn} was acknowledged`);
+  if (!hash.equals(anchored.hash))
+    throw new StoreError(
+      'corrupt',
+      `${path}: turn ${anchored.turn} is not the one that was acknowledged`,
+      anchored.turn,
+    );
 }

@@ -24,10 +24,11 @@ import { StoreError, closedError } from './errors.js';
 import { epochAfter } from './fence.js';
 import { type Pages, Signal, followPages, readPages } from './follow.js';
 import { split } from './parts.js';
+import { anchorOf, wholeStore } from './sqlite-backup.js';
 import { createDirectory, createFile } from './sqlite-files.js';
 import { connectReader, connectWriter, storeError } from './sqlite-format.js';
 import { type Release, lockStore } from './sqlite-lock.js';
-import { TurnRows } from './sqlite-rows.js';
+import { checkAnchor, TurnRows } from './sqlite-rows.js';
 
 /** The write-ahead log is brought into the database each time about so much was appended. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
@@ -49,7 +50,7 @@ export interface SqliteOptions {
  * anchor says, is not opened. Throws a StoreError.
  */
 export function openSqliteStore(path: string, options: SqliteOptions = {}): EventStore {
-  const anchorPath = options.anchor ?? `${path}.anchor`;
+  const anchorPath = options.anchor ?? anchorOf(path);
   if (options.readOnly === true) return openReader(path, anchorPath);
   createDirectory(path);
   const release = lockStore(path);
@@ -88,44 +89,17 @@ function openReader(path: string, anchorPath: string): EventStore {
   }
 }
 
-/** Whether the log holds what was acknowledged. Throws a StoreError. */
-function checkAnchor(path: string, rows: TurnRows, anchorPath: string, anchored: Anchored | null): void {
-  const { revision } = rows.head();
-  if (anchored === null) {
-    if (revision === 0) return;
-    const what = `${path} has ${revision} turns, and its anchor ${anchorPath} is missing`;
-    throw new StoreError('short', `${what}; bring it back, or accept the log as it is: leasehold log anchor ${path}`);
-  }
-  const hash = rows.hash(anchored.turn);
-  if (hash === null)
-    throw new StoreError('short', `${path} ends with turn ${revision}; turn ${anchored.turn} was acknowledged`);
-  if (!hash.equals(anchored.hash))
-    throw new StoreError(
-      'corrupt',
-      `${path}: turn ${anchored.turn} is not the one that was acknowledged`,
-      anchored.turn,
-    );
-}
-
 function missing(path: string, anchorPath: string, { turn }: Anchored): StoreError {
   return new StoreError('short', `${path} is missing; by its anchor ${anchorPath} it had ${turn} turns`);
 }
 
 /** Accepts the log as it is, whole and in order: its anchor is made anew. Returns where it ends. Throws a StoreError. */
-export async function anchorAnew(path: string, anchorPath = `${path}.anchor`): Promise<Anchored> {
+export function anchorAnew(path: string, anchorPath = anchorOf(path)): Anchored {
   const release = lockStore(path);
   try {
-    const db = connectReader(path);
-    try {
-      const rows = new TurnRows(path, db);
-      const { revision } = rows.head();
-      for (let read = 0; read < revision; ) read = rows.page(read).at(-1)!.number;
-      const last = { turn: revision, hash: rows.hash(revision)! };
-      Anchor.create(anchorPath, last).close();
-      return last;
-    } finally {
-      db.close();
-    }
+    const end = wholeStore(path, anchorPath, null);
+    Anchor.create(anchorPath, end).close();
+    return end;
   } finally {
     release();
   }

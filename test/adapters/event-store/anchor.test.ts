@@ -123,13 +123,13 @@ describe('the anchor', () => {
     await logOf(20);
     rmSync(`${path}.anchor`);
     expect(() => openSqliteStore(path)).toThrow(/leasehold log anchor/);
-    expect(await anchorAnew(path)).toMatchObject({ turn: 20 });
+    expect(anchorAnew(path)).toMatchObject({ turn: 20 });
     const store = openSqliteStore(path);
     expect((await store.append(turnAt(21), 20, 1)).outcome).toBe('appended');
     await store.close();
     change(`UPDATE turns SET text = replace(text, '"now":', '"now":1') WHERE number = 7`);
     rmSync(`${path}.anchor`);
-    await expect(anchorAnew(path)).rejects.toMatchObject({ code: 'corrupt', turn: 7 });
+    expect(() => anchorAnew(path)).toThrow(expect.objectContaining({ code: 'corrupt', turn: 7 }));
     expect(existsSync(`${path}.anchor`)).toBe(false);
   });
 

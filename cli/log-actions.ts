@@ -1,0 +1,116 @@
+/** What `leasehold log` does. */
+
+import { existsSync } from 'node:fs';
+import { LogWriter } from '../adapters/event-store/log-writer.js';
+import { anchorAnew, openSqliteStore } from '../adapters/event-store/sqlite.js';
+import { backUp, restore } from '../adapters/event-store/sqlite-backup.js';
+import type { Anchored } from '../adapters/event-store/anchor.js';
+import { encodeTurn, type EventStore } from '../engine/index.js';
+import { InputError, USAGE } from '../simulations/input-error.js';
+import { type Format, printOne, printValue, write } from './output.js';
+
+export interface Options {
+  readonly anchor?: string;
+}
+
+export async function stats(
+  path: string,
+  { output, ...options }: Options & { readonly output: Format },
+): Promise<void> {
+  const store = opened(path, options);
+  try {
+    const figures = await figuresOf(store);
+    if (output !== 'table') return await printValue(figures, output as 'json' | 'yaml');
+    const fields = Object.keys(figures) as (keyof typeof figures)[];
+    await printOne(
+      figures,
+      fields.map((title) => ({ title, value: (all) => all[title] })),
+      output,
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+/** Every turn is read, and so checked. */
+async function figuresOf(store: EventStore) {
+  const { epoch } = await store.head();
+  const figures = { turns: 0, epoch, inputs: 0, decisions: 0, leases: 0, from: '', until: '', textMiB: 0 };
+  let bytes = 0;
+  for await (const turn of store.read(0)) {
+    const time = new Date(turn.now).toISOString();
+    figures.from ||= time;
+    figures.until = time;
+    figures.turns = turn.number;
+    figures.inputs += turn.inputs.length;
+    figures.decisions += turn.decisions.length;
+    for (const input of turn.inputs) if (input.type === 'LeaseRequested') figures.leases++;
+    bytes += encodeTurn(turn).length;
+  }
+  return { ...figures, textMiB: Number((bytes / 2 ** 20).toFixed(1)) };
+}
+
+export async function tail(
+  path: string,
+  { turns, follow, ...options }: Options & { readonly turns: number; readonly follow?: boolean },
+): Promise<void> {
+  const store = opened(path, options);
+  try {
+    const { revision } = await store.head();
+    const after = Math.max(0, revision - turns);
+    const wanted = follow === true ? store.subscribe(after) : store.read(after);
+    for await (const turn of wanted) await write(`${encodeTurn(turn)}\n`);
+  } finally {
+    await store.close();
+  }
+}
+
+export async function exportLog(path: string, file: string, options: Options): Promise<void> {
+  if (existsSync(file)) throw new InputError('is there already', { file }, 'Choose another name.', USAGE);
+  const store = opened(path, options);
+  try {
+    const log = new LogWriter(file);
+    let turns = 0;
+    try {
+      for await (const turn of store.read(0)) {
+        log.turn(turn.number, encodeTurn(turn));
+        turns = turn.number;
+        const room = log.room();
+        if (room !== null) await room;
+      }
+    } catch (error) {
+      await log.abandon();
+      throw error;
+    }
+    await log.finish();
+    await write(`${turns} turns\n`);
+  } finally {
+    await store.close();
+  }
+}
+
+export async function backup(path: string, file: string, { anchor }: Options): Promise<void> {
+  await tell(await backUp(path, file, anchor));
+}
+
+export async function restoreStore(
+  file: string,
+  path: string,
+  { anchor, acceptLoss }: Options & { readonly acceptLoss?: boolean },
+): Promise<void> {
+  const restored = restore(file, path, acceptLoss === true, anchor);
+  await tell(restored);
+  if (restored.lost > 0) await write(`${restored.lost} turns that were acknowledged are lost\n`);
+}
+
+export async function makeAnchor(path: string, { anchor }: Options): Promise<void> {
+  await tell(anchorAnew(path, anchor));
+}
+
+async function tell({ turn, hash }: Anchored): Promise<void> {
+  await write(`turn ${turn}, ${hash.toString('hex')}\n`);
+}
+
+function opened(path: string, { anchor }: Options): EventStore {
+  return openSqliteStore(path, anchor === undefined ? { readOnly: true } : { readOnly: true, anchor });
+}

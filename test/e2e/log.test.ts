@@ -1,0 +1,55 @@
+/** `leasehold log`, as an operator uses it. */
+
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.js';
+import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let service: ServedProcess;
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  service = await ServedProcess.start(directory.path, []);
+});
+afterEach(async () => {
+  await service.signal('SIGKILL');
+  directory.remove();
+});
+
+const at = (...names: string[]): string => join(directory.path, ...names);
+const SMALL = { vms: 1, resources: { cpu: 1 }, duration: 'PT1H' };
+
+describe('the log of a service', needs('build'), () => {
+  it('is shown, exported and copied while the service runs, and put back after it was lost', async () => {
+    const store = at('data', 'leasehold.db');
+    for (let i = 0; i < 3; i++) await service.ask('POST', '/v1/leases', SMALL);
+    const stats = JSON.parse((await leasehold(['log', 'stats', store, '-o', 'json'])).stdout);
+    expect(stats).toMatchObject({ epoch: 1, leases: 3 });
+    const tail = (await leasehold(['log', 'tail', store, '-n', '2'])).stdout.trim().split('\n');
+    expect(tail.map((line) => JSON.parse(line).number)).toEqual([stats.turns - 1, stats.turns]);
+
+    expect((await leasehold(['log', 'export', store, at('turns.ndjson.gz')])).code).toBe(0);
+    expect(
+      gunzipSync(readFileSync(at('turns.ndjson.gz')))
+        .toString()
+        .trim()
+        .split('\n').length,
+    ).toBeGreaterThan(2);
+    expect((await leasehold(['audit', at('turns.ndjson.gz')])).code).toBe(0);
+    expect((await leasehold(['log', 'export', store, at('turns.ndjson.gz')])).code).toBe(2);
+
+    expect((await leasehold(['log', 'backup', store, at('copy.db')])).code).toBe(0);
+    expect((await leasehold(['audit', at('copy.db')])).code).toBe(0);
+    await service.ask('POST', '/v1/leases', SMALL);
+    await service.signal('SIGKILL');
+    for (const end of ['', '-wal', '-shm']) rmSync(`${store}${end}`, { force: true });
+    const refused = await leasehold(['log', 'restore', at('copy.db'), store]);
+    expect(refused).toMatchObject({ code: 66, stderr: expect.stringContaining('--accept-loss') });
+    const restored = await leasehold(['log', 'restore', at('copy.db'), store, '--accept-loss']);
+    expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('are lost') });
+    service = await ServedProcess.start(directory.path, []);
+    expect((await service.ask('GET', '/v1/leases')).json().items).toHaveLength(3);
+  });
+});
