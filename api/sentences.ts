@@ -154,7 +154,9 @@ export function decisionPhrase(decision: Decision, time: (instant: number) => st
     case 'Refused':
       return decision.outcome === 'expired' ? 'expired' : 'refused';
     case 'SuspensionPlanned':
-      return `suspension planned, done by ${time(decision.by)}`;
+      return decision.resumption === undefined
+        ? `suspension planned, done by ${time(decision.by)}`
+        : `suspension planned, done by ${time(decision.by)}, to come back at ${time(decision.resumption.from)}`;
     case 'ResumptionPlanned':
       return `resumption planned, to run until ${time(decision.until)}`;
     case 'MigrationPlanned':

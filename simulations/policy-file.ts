@@ -47,10 +47,11 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
   },
   ...SERVICE_KNOBS,
   preemptors: kinds('Which kinds of lease may preempt preemptible leases.', ['advance', 'immediate', 'deadline']),
-  victims: kinds('Which kinds of preemptible lease may be preempted; immediate ones only if they can be suspended.', [
-    'best-effort',
-    'immediate',
-  ]),
+  victims: kinds(
+    'Which kinds of preemptible lease may be preempted; immediate ones only if they can be suspended, and those with a ' +
+      'deadline only for others with one, while they run, and if they then still keep it.',
+    ['best-effort', 'immediate', 'deadline'],
+  ),
   victimOrder: choice<string>('Which preemptible leases go first.', VICTIM_ORDERS),
   victimChoice: choice('Whether the fewest victims are looked for, or they are taken in order until it suffices.', [
     'fewest',

@@ -124,7 +124,8 @@ export interface Refused {
 }
 /**
  * The lease will be suspended for another: VM groups `vms[i]` over [from[i], until[i]), all done by `by`. None are named
- * where it only holds a reservation: that ends at `by`, and the steps are planned when it begins.
+ * where it only holds a reservation: that ends at `by`, and the steps are planned when it begins. For a deadline lease
+ * capacity is held for its return: it still ends by its deadline.
  */
 export interface SuspensionPlanned {
   readonly type: 'SuspensionPlanned';
@@ -133,6 +134,8 @@ export interface SuspensionPlanned {
   readonly vms: readonly Runs[];
   readonly from: readonly Instant[];
   readonly until: readonly Instant[];
+  /** Held for when it comes back; deadline leases only. */
+  readonly resumption?: { readonly from: Instant; readonly until: Instant; readonly pools: PoolCounts };
   readonly reasons: readonly Reason[];
 }
 /** A suspended lease comes back on `nodes`, planned until `until`: VM groups `vms[i]` over [from[i], ready[i]). */

@@ -14,7 +14,22 @@ export interface PolicyFault {
 }
 
 export function faultOfKnobs(policy: Policy): PolicyFault | null {
-  return faultOfOrder(policy) ?? faultOfAdmission(policy) ?? faultOfPricing(policy.pricing) ?? faultOfPrefetch(policy);
+  return (
+    faultOfOrder(policy) ??
+    faultOfAdmission(policy) ??
+    faultOfPricing(policy.pricing) ??
+    faultOfPrefetch(policy) ??
+    faultOfVictims(policy)
+  );
+}
+
+/** Whoever resumes beside others that are saved or resume may have to wait for them, and be late for his deadline. */
+function faultOfVictims({ suspendExclusionAcross, victims = [] }: Policy): PolicyFault | null {
+  if (!victims.includes('deadline') || !suspendExclusionAcross) return null;
+  return fault(
+    'victims',
+    'deadline leases could come back too late: name them with suspendExclusionAcross: false only',
+  );
 }
 
 function faultOfPrefetch({

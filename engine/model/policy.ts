@@ -73,9 +73,10 @@ export interface Policy {
   readonly preemptors: readonly ('advance' | 'immediate' | 'deadline')[];
   /**
    * Which kinds of preemptible lease may be preempted. An immediate lease cannot be queued again: it makes room only where
-   * it can be suspended by then. Advance and deadline leases never do. Absent, as in older logs: VICTIMS_DEFAULT.
+   * it can be suspended by then. So does a deadline lease, for other deadline leases only, and only while it runs and
+   * where it can come back in time for its deadline. Advance leases never do. Absent, as in older logs: VICTIMS_DEFAULT.
    */
-  readonly victims?: readonly ('best-effort' | 'immediate')[];
+  readonly victims?: readonly ('best-effort' | 'immediate' | 'deadline')[];
   /** Which preemptible leases go first: a function of the registry, `name@version`. */
   readonly victimOrder: string;
   /** `fewest`: one that suffices, else as many as it takes and none that is useless. `in-order`: from the first on. */

@@ -139,6 +139,11 @@ export class RecordWriter {
         this.numbers(decision.from);
         this.numbers(decision.until);
         this.reasons(decision.reasons);
+        // Behind the rest, and only where it is: records of those without one stay as they were.
+        if (decision.resumption === undefined) return;
+        this.number(decision.resumption.from);
+        this.number(decision.resumption.until);
+        this.numbers(decision.resumption.pools);
         return;
       case 'ResumptionPlanned':
         this.text(decision.lease);

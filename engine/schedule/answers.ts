@@ -88,6 +88,8 @@ export function dropReservation(draft: Draft, lease: Lease, reasons: readonly Re
   draft.decisions.push({ type: 'ReservationDropped', lease: lease.id, reasons });
   if (draft.heldBy(lease) !== null) draft.lift(lease);
   draft.giveUp(lease);
+  // A deadline lease that is suspended does not wait in the queue: it is answered anew, in this very call.
+  if (lease.phase === 'suspended' && lease.terms.start.kind === 'deadline') draft.endangered.push(lease);
 }
 
 /** The lease, which runs from `ready` on, is saved by `until` for those who were there before, or else stopped then. */
@@ -106,6 +108,7 @@ export function planSuspension(
   nodes: Runs,
   by: Instant,
   reasons: readonly Reason[],
+  back: Fit | null = null,
 ): void {
   draft.decisions.push({
     type: 'SuspensionPlanned',
@@ -114,6 +117,7 @@ export function planSuspension(
     vms: steps.map((step) => step.vms),
     from: steps.map((step) => step.from),
     until: steps.map((step) => step.until),
+    ...(back === null ? {} : { resumption: { from: back.from, until: back.until, pools: back.pools } }),
     reasons,
   });
   draft.plan(lease, steps, nodes);

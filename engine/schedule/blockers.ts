@@ -17,6 +17,7 @@ import { lengthOf, staysOnNodes, suits } from './place.js';
 export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Instant | null): Reason {
   const until = at + lengthOf(draft.state, lease);
   const blockers = new Set<Lease>();
+  const returning = leasesToReturn(draft);
   for (const pool of draft.state.pools) {
     if (!suits(draft.state, pool, lease.terms)) continue;
     for (const holder of pool.holders) {
@@ -25,11 +26,22 @@ export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Inst
     }
     for (const [holder, held] of draft.held.entries())
       if (holder !== lease && holdsIn(pool, held) && held!.from < until && held!.until > at) blockers.add(holder);
+    for (const other of returning) {
+      const later = draft.laterOf(other);
+      if (holdsIn(pool, later) && later!.from < until && later!.until > at) blockers.add(other);
+    }
   }
   const { named, more } = name(blockers);
   const { need, have, resource } = scarcest(draft, lease, at, until);
   const code = staysOnNodes(draft, lease, at) ? 'images-on-busy-nodes' : 'insufficient-capacity';
   return { ...reason(code, { blockers: named, resource, need, have, earliestRelease: earliest }), more };
+}
+
+/** Leases for whose return something is held: they are holders of what they hold now only. O(leases), if there may be any. */
+function leasesToReturn(draft: Draft): readonly Lease[] {
+  const { leases, policy } = draft.state;
+  if (!policy.victims?.includes('deadline')) return [];
+  return leases.values().filter((lease) => draft.laterOf(lease) !== null);
 }
 
 function holdsIn(pool: Pool, held: Held | null): boolean {

@@ -14,13 +14,17 @@ import { earliestFit, type Fit, fitAt, lengthOf } from './place.js';
 import { preemptFor } from './preempt.js';
 import { begin, readyAnywhere, reserveAndPrepare } from './prepare.js';
 import { isMigrating } from './migrate.js';
+import { deadlineOf } from './return.js';
 import { logMoves, type Moves, moveTo } from './moves.js';
 
-/** A reservation (or a start) that ends by the deadline, or a refusal. One that was promised is tried while there is time. */
+/**
+ * A reservation (or a start, or a resumption) that ends by the deadline, or a refusal. One that was promised is tried while
+ * there is time.
+ */
 export function answerOneDeadline(draft: Draft, lease: Lease, moves: Moves): void {
   const { start } = lease.terms;
   if (draft.settled.has(lease) || start.kind !== 'deadline') return;
-  const fit = fitByDeadline(draft, lease, moves);
+  const fit = isMigrating(draft, lease) ? null : fitByDeadline(draft, lease, moves);
   if (fit === null) return turnDown(draft, lease, start.by);
   draft.place(lease, fit);
   if (fit.from <= draft.now) begin(draft, lease, fit);
@@ -167,11 +171,6 @@ function slackOf(lease: Lease): number {
   return start.kind === 'deadline' ? ((start.by - start.notBefore) * 1000) / duration : 0;
 }
 
-function deadlineOf(lease: Lease): Instant {
-  const { start } = lease.terms;
-  return start.kind === 'deadline' ? start.by : 0;
-}
-
 function earliestStartOf(draft: Draft, lease: Lease): Instant {
   const { start } = lease.terms;
   return start.kind === 'deadline' ? Math.max(draft.now, start.notBefore) : draft.now;
@@ -189,7 +188,10 @@ function latestStartOf(draft: Draft, lease: Lease): Instant {
 function turnDown(draft: Draft, lease: Lease, by: Instant): void {
   const latest = latestStartOf(draft, lease);
   if (lease.promised) {
-    if (latest <= draft.now) draft.fail(lease, [reason('node-unavailable'), shortage(draft, lease, by, null)]);
+    if (latest > draft.now) return;
+    const why = [reason('node-unavailable'), shortage(draft, lease, by, null)];
+    if (lease.phase === 'suspended') draft.stop(lease, 'failed', 'over', why);
+    else draft.fail(lease, why);
   } else if (latest < earliestStartOf(draft, lease)) refuse(draft, lease, reason('too-late'));
   else refuse(draft, lease, shortage(draft, lease, latest, earliestStart(draft, lease, earliestStartOf(draft, lease))));
 }

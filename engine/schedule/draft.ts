@@ -10,7 +10,7 @@ import { type Reason, reason } from '../model/reasons.js';
 import type { Profile } from '../state/profile.js';
 import { movesReservations, shutdownLength } from '../state/leases.js';
 import { nodesInPools } from '../state/nodes.js';
-import type { Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
+import type { Later, Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
 import { Channel } from './channel.js';
 import { Copies } from './copies.js';
 import { Marks } from './marks.js';
@@ -45,6 +45,8 @@ export class Draft {
   readonly dropped = new Marks<true>();
   /** Which pools reservations count on, where that differs from the state; null: they are given up. */
   readonly reservations = new Marks<PoolCounts | null>();
+  /** What is held for leases that are to be suspended, for their return, where that differs from the state; null: nothing. */
+  private readonly later = new Marks<Later | null>();
   /** Leases that images are sent to, and those whose memory is sent elsewhere, by this draft. */
   readonly sending = new Marks<true>();
   readonly moving = new Marks<true>();
@@ -61,7 +63,7 @@ export class Draft {
   readonly planned = new Map<Lease, PlannedSteps[]>();
   /** Leases for which there would be room if their user paid for it, and what he declined. */
   readonly declined = new Map<Lease, Offer>();
-  /** Advance leases whose reservation was given up: they have their instant to lose. */
+  /** Advance and deadline leases whose reservation was given up: they have their instant to lose. */
   readonly endangered: Lease[] = [];
   /** Deadline leases that this draft has reserved for. */
   readonly newDeadlines: Lease[] = [];
@@ -79,6 +81,7 @@ export class Draft {
     this.held,
     this.dropped,
     this.reservations,
+    this.later,
     this.sending,
     this.moving,
     this.started,
@@ -207,6 +210,20 @@ export class Draft {
     const held = this.held.get(lease);
     if (held !== undefined) return held;
     return lease.loads === null ? null : { loads: lease.loads, from: lease.from, until: lease.until };
+  }
+
+  /** What is held for the return of the lease, which is to be suspended. */
+  laterOf(lease: Lease): Later | null {
+    const later = this.later.get(lease);
+    return later === undefined ? lease.later : later;
+  }
+
+  /** Holds this for its return, and no more what was held; null: nothing. */
+  holdLater(lease: Lease, later: Later | null): void {
+    const before = this.laterOf(lease);
+    if (before !== null) this.release(before.loads, Math.max(this.now, before.from), before.until);
+    if (later !== null) this.take(later.loads, later.from, later.until);
+    this.later.set(lease, later);
   }
 
   /** Changes the profiles on trial; `heldBy` goes on as before. `release` is the opposite. */
@@ -340,6 +357,11 @@ export class Draft {
   private free(lease: Lease, order: OrderId | null): void {
     this.settled.set(lease, true);
     this.begun?.remove(lease);
+    const later = this.laterOf(lease);
+    if (later !== null) {
+      this.noteFreed(later.until);
+      this.holdLater(lease, null);
+    }
     if (lease.loads === null) return;
     const held = this.heldBy(lease);
     this.noteFreed(held?.until ?? lease.until);

@@ -10,6 +10,7 @@ import { sorted } from './sorted.js';
 import { dropReservation, refuse } from './answers.js';
 import { orderTransfers } from './images.js';
 import { extend } from './place.js';
+import { dropReturn } from './return.js';
 import { orderMoves, orderSteps } from './steps.js';
 import { runLength } from './suspend.js';
 
@@ -67,6 +68,7 @@ export function orderWhatIsDue(draft: Draft, due: readonly Lease[]): void {
   if (draft.sends) orderTransfers(draft);
   for (const lease of due) {
     if (draft.settled.has(lease)) continue;
+    if (lease.later !== null && lease.later.from <= draft.now) dropReturn(draft, lease, reason('order-overdue'));
     if (lease.retryAt !== null && lease.retryAt <= draft.now) stopAgain(draft, lease);
     else if (isOver(draft, lease)) stopOnTime(draft, lease);
     else {
@@ -97,7 +99,13 @@ function mayStay(draft: Draft, lease: Lease): boolean {
   const begun = lease.plan === null || (lease.plan.kind !== 'stop' && lease.plan.next > 0);
   if (begun || lease.plan?.kind === 'resume' || lease.phase !== 'active' || lease.clockFrom === null) return false;
   const until = lease.clockFrom + runLength(draft.state, lease);
-  if (until <= draft.now || !extend(draft, lease, until)) return false;
+  const later = draft.laterOf(lease);
+  if (later !== null) draft.holdLater(lease, null); // it may be in its own way
+  if (until <= draft.now || !extend(draft, lease, until)) {
+    if (later !== null) draft.holdLater(lease, later);
+    return false;
+  }
+  if (later !== null) draft.noteFreed(later.until);
   draft.decisions.push({ type: 'PreemptionLifted', lease: lease.id, until });
   draft.planned.set(lease, []);
   return true;

@@ -238,7 +238,7 @@ function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, 
 }
 
 /** The instants in [after, limit) at which something is released, and `after` itself, ascending: no fit begins elsewhere. */
-function instants(draft: Draft, after: Instant, limit: Instant): number[] {
+export function instants(draft: Draft, after: Instant, limit: Instant): number[] {
   const found = new Set<number>();
   for (const pool of draft.state.pools)
     draft.profile(pool.index).forEachRelease(after, (at) => {

@@ -4,6 +4,7 @@
  */
 
 import type { Instant } from '../kit/time.js';
+import type { Start } from '../model/lease.js';
 import { type VICTIM_ORDERS, VICTIMS_DEFAULT } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
 import type { Lease, Step } from '../state/state.js';
@@ -11,6 +12,7 @@ import type { Draft } from './draft.js';
 import { dropReservation, planSuspension } from './answers.js';
 import { type Fit, fitAt, lengthOf, mayBeCut } from './place.js';
 import { paysFor } from './pricing/offer.js';
+import { fitReturn, isDeadline, mostSlackFirst, runsFreely } from './return.js';
 import { orderSteps } from './steps.js';
 import { lengthAnywhere, lengthInPools, maySuspend, runLength, suspensionSteps, threshold } from './suspend.js';
 
@@ -24,38 +26,78 @@ export function preemptFor(
   at: Instant,
   accept: (fit: Fit) => boolean = () => true,
 ): Fit | null {
-  const chosen = victimsFor(draft, lease, at);
-  if (chosen === null || !paysFor(draft, lease, chosen)) return null;
+  const found = victimsFor(draft, lease, at);
+  if (found === null || !paysFor(draft, lease, found.victims)) return null;
+  const { victims: chosen, returns } = found;
   for (const victim of chosen) lift(draft, victim, at);
   const fit = fitAt(draft, lease, at)!;
   if (!accept(fit)) {
     for (const victim of chosen) putBack(draft, victim, at);
     return null;
   }
-  for (const victim of chosen) dismiss(draft, victim, lease, at);
+  for (const victim of chosen) dismiss(draft, victim, lease, at, returns.get(victim) ?? null);
   return fit;
 }
 
+/** Those who make room, and where deadline leases among them come back. */
+interface Chosen {
+  readonly victims: readonly Lease[];
+  readonly returns: ReadonlyMap<Lease, Fit>;
+}
+
 /** The victims needed, or null: none would do. */
-function victimsFor(draft: Draft, lease: Lease, at: Instant): readonly Lease[] | null {
+function victimsFor(draft: Draft, lease: Lease, at: Instant): Chosen | null {
   for (let candidates = victimsInOrder(draft, lease, at); candidates.length > 0; ) {
-    const chosen = choose(draft, lease, at, candidates);
-    const stuck = chosen === null ? null : unsaved(draft, chosen, at);
-    if (stuck === null) return chosen;
+    const victims = choose(draft, lease, at, candidates);
+    if (victims === null) return null;
+    const returns = new Map<Lease, Fit>();
+    const stuck = unsaved(draft, victims, at) ?? withoutReturn(draft, lease, at, victims, returns);
+    if (stuck === null) return { victims, returns };
     candidates = candidates.filter((victim) => victim !== stuck); // the others may do
   }
   return null;
 }
 
-/** The first immediate lease among the victims that could not be saved by `at` behind those before it; null: there is none. */
+/**
+ * The first deadline lease among the victims, tightest first, that could not come back in time once `lease` is there; null:
+ * there is none, and `returns` is where they come back.
+ */
+function withoutReturn(
+  draft: Draft,
+  lease: Lease,
+  at: Instant,
+  victims: readonly Lease[],
+  returns: Map<Lease, Fit>,
+): Lease | null {
+  const returning = mostSlackFirst(draft, victims.filter(isDeadline), lease, at).reverse();
+  if (returning.length === 0) return null;
+  for (const victim of victims) lift(draft, victim, at);
+  const fit = fitAt(draft, lease, at)!;
+  draft.take(fit.loads, fit.from, fit.until);
+  let stuck: Lease | null = null;
+  for (const victim of returning) {
+    const back = fitReturn(draft, victim, stepsTo(draft, victim, at)![0]!.from, at);
+    if (back === null) {
+      stuck = victim;
+      break;
+    }
+    draft.take(back.loads, back.from, back.until);
+    returns.set(victim, back);
+  }
+  for (const { loads, from, until } of [fit, ...returns.values()]) draft.release(loads, from, until);
+  for (const victim of victims) putBack(draft, victim, at);
+  return stuck;
+}
+
+/** The first victim that would have to be saved by `at`, and cannot be behind those before it; null: there is none. */
 function unsaved(draft: Draft, victims: readonly Lease[], at: Instant): Lease | null {
-  if (!victims.some(isImmediate)) return null;
+  if (!victims.some(mustBeSaved)) return null;
   const before = victims.map((victim) => [victim, draft.planned.get(victim)] as const);
   const stuck = victims.find((victim) => {
     const steps = draft.isReserved(victim) ? null : stepsTo(draft, victim, at);
     const planned = draft.planned.get(victim) ?? [];
     if (steps !== null) draft.planned.set(victim, [...planned, { steps, nodes: draft.nodesOf(victim)! }]);
-    return steps === null && isImmediate(victim) && !draft.isReserved(victim);
+    return steps === null && mustBeSaved(victim) && !draft.isReserved(victim);
   });
   for (const [victim, planned] of before)
     if (planned === undefined) draft.planned.delete(victim);
@@ -63,8 +105,9 @@ function unsaved(draft: Draft, victims: readonly Lease[], at: Instant): Lease | 
   return stuck ?? null;
 }
 
-function isImmediate(lease: Lease): boolean {
-  return lease.terms.start.kind === 'immediate';
+/** Whether the lease is never stopped to wait again: it cannot be queued. */
+function mustBeSaved(lease: Lease): boolean {
+  return lease.terms.start.kind === 'immediate' || isDeadline(lease);
 }
 
 /** Preemptible leases of the kinds that the policy names that hold capacity in the time asked for, in the policy's order. */
@@ -76,19 +119,30 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
   const until = at + lengthOf(draft.state, lease);
   const found = new Set<Lease>();
   for (const pool of pools)
-    for (const holder of pool.holders) if (isVictim(draft, holder, at, until)) found.add(holder);
+    for (const holder of pool.holders) if (isVictim(draft, holder, kind, at, until)) found.add(holder);
   for (const marks of [draft.reservations, draft.started])
-    for (const [holder] of marks.entries()) if (isVictim(draft, holder, at, until)) found.add(holder);
-  return VICTIM_ORDER[policy.victimOrder as keyof typeof VICTIM_ORDER](draft, [...found], at);
+    for (const [holder] of marks.entries()) if (isVictim(draft, holder, kind, at, until)) found.add(holder);
+  const victims = [...found];
+  const inOrder = VICTIM_ORDER[policy.victimOrder as keyof typeof VICTIM_ORDER];
+  // Those that were promised nothing come first.
+  return [
+    ...inOrder(
+      draft,
+      victims.filter((victim) => !isDeadline(victim)),
+      at,
+    ),
+    ...mostSlackFirst(draft, victims.filter(isDeadline), lease, at),
+  ];
 }
 
-function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boolean {
+function isVictim(draft: Draft, holder: Lease, by: Start['kind'], at: Instant, until: Instant): boolean {
   const { victimAgeMax, victims = VICTIMS_DEFAULT } = draft.state.policy;
   if (!holder.terms.preemptible || !(victims as readonly string[]).includes(holder.terms.start.kind)) return false;
   if (victimAgeMax !== null && at - holder.submitted >= victimAgeMax) return false;
   const held = draft.heldBy(holder);
   if (held === null || held.from >= until || held.until <= at) return false;
-  if (isImmediate(holder) && !mayBeSaved(draft, holder, at)) return false;
+  if (mustBeSaved(holder) && !mayBeSaved(draft, holder, at)) return false;
+  if (isDeadline(holder) && (by !== 'deadline' || !runsFreely(draft, holder))) return false;
   // What begins just now may already be planned to leave, but not to have begun in vain.
   if (draft.started.has(holder)) return at > draft.now;
   if (draft.reservations.has(holder) && draft.isReserved(holder)) return true; // made or moved just now
@@ -108,7 +162,7 @@ function isVictim(draft: Draft, holder: Lease, at: Instant, until: Instant): boo
   }
 }
 
-/** Whether the immediate lease runs and can be saved by `at`, or is saved already: it cannot be queued again. */
+/** Whether the lease, which cannot be queued again, runs and can be saved by `at`, or is saved already. */
 function mayBeSaved(draft: Draft, lease: Lease, at: Instant): boolean {
   if (lease.phase === 'suspended') return draft.isReserved(lease);
   return lease.phase === 'active' && at > draft.now && stepsTo(draft, lease, at) !== null;
@@ -195,7 +249,7 @@ function givesUpReservation(draft: Draft, victim: Lease, at: Instant): boolean {
 }
 
 /** The decision on a victim: it gives up its reservation, is stopped now, saved by `at`, or stopped at `at`. */
-function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
+function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant, back: Fit | null): void {
   const reserved = draft.isReserved(victim);
   const reasons = [reason(reserved ? 'displaced' : 'preempted', { blockers: [by.id] })];
   if (reserved && !givesUpReservation(draft, victim, at)) {
@@ -220,7 +274,8 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant): void {
     draft.planned.set(victim, []);
   } else {
     const nodes = draft.nodesOf(victim)!;
-    planSuspension(draft, victim, steps, nodes, at, reasons);
+    planSuspension(draft, victim, steps, nodes, at, reasons, back);
+    if (back !== null) draft.holdLater(victim, back);
     orderSteps(draft, victim, { kind: 'suspend', steps, next: 0 }, nodes, victim.units); // those that begin just now
   }
 }

@@ -15,6 +15,7 @@ import { imagesInTime, isBeingSent } from './images.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
 import { type Fit, fitAt, mayBeCut } from './place.js';
 import { earliest } from './prepare.js';
+import { dropReturn, refitReturn } from './return.js';
 
 /**
  * After capacity was withdrawn, all reservations are placed anew: advance leases at their instant, the others behind
@@ -24,9 +25,18 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
   const { state, now } = draft;
   if (!state.lost) return;
   const reserved = sorted(reservedLeases(draft));
+  const returning = sorted(state.leases.values().filter((lease) => draft.laterOf(lease) !== null));
   for (const lease of reserved) draft.lift(lease);
+  for (const lease of returning) draft.holdLater(lease, null);
   const homeless: Lease[] = [];
-  for (const fixed of [true, false])
+  const returns: Moved[] = [];
+  for (const fixed of [true, false]) {
+    // Those that make room have begun: after advance leases, which must begin at their instant, and before all others.
+    for (const lease of fixed ? [] : returning) {
+      const fit = refitReturn(draft, lease);
+      if (fit === null) homeless.push(lease);
+      else returns.push({ lease, ...fit });
+    }
     for (const lease of reserved) {
       if (isAdvance(lease) !== fixed) continue;
       const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : refit(draft, lease);
@@ -34,10 +44,12 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
       if (fit === null || send === null) homeless.push(lease);
       else moveTo(draft, moves, lease, fit, send);
     }
-  logMoves(draft, [...moves.values()], 'capacity-lost');
+  }
+  logMoves(draft, [...moves.values(), ...returns], 'capacity-lost');
   for (const lease of homeless) {
     if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'reserved') draft.endangered.push(lease);
-    dropReservation(draft, lease, [reason('node-unavailable')]);
+    if (returning.includes(lease)) dropReturn(draft, lease, reason('node-unavailable'));
+    else dropReservation(draft, lease, [reason('node-unavailable')]);
   }
 }
 

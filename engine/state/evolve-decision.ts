@@ -44,6 +44,7 @@ import {
   useImages,
 } from './transfers.js';
 import { applyOffer } from './offers.js';
+import { awaitAnswer, dropLater, holdLater } from './return.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
 import { changeDuration } from './wishes.js';
 
@@ -69,9 +70,8 @@ export function applyDecision(state: State, decision: Decision): void {
       return;
     case 'ReservationDropped': {
       const lease = leaseOf(state, decision.lease);
-      dropReservation(state, lease);
-      if (lease.phase === 'reserved') enter(lease, 'waiting');
-      if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'waiting') wait(state, lease);
+      if (lease.later !== null) dropLater(state, lease);
+      else giveUp(state, lease);
       arm(state, lease);
       return;
     }
@@ -81,6 +81,9 @@ export function applyDecision(state: State, decision: Decision): void {
     case 'SuspensionPlanned': {
       const lease = leaseOf(state, decision.lease);
       const steps = decision.vms.map((vms, i) => ({ vms, from: decision.from[i]!, until: decision.until[i]! }));
+      const { resumption } = decision;
+      if (resumption !== undefined)
+        holdLater(state, lease, { ...resumption, loads: loadsInPools(state, lease.terms, resumption.pools) });
       curtail(state, lease, decision.by, steps.length === 0 ? null : { kind: 'suspend', steps, next: 0 });
       return;
     }
@@ -133,6 +136,8 @@ export function applyDecision(state: State, decision: Decision): void {
     case 'PreemptionLifted': {
       const lease = leaseOf(state, decision.lease);
       lease.plan = null;
+      const later = dropLater(state, lease);
+      if (later > 0) noteRelease(state, later);
       holdUntil(state, lease, decision.until);
       occupyNodes(state, lease);
       arm(state, lease);
@@ -235,6 +240,8 @@ function step(state: State, decision: SuspendOrdered | ResumeOrdered | MigrateOr
 
 function stop(state: State, decision: StopOrdered): void {
   const lease = leaseOf(state, decision.lease);
+  const later = dropLater(state, lease);
+  if (later > 0) noteRelease(state, later);
   if (decision.until > state.now) {
     if (decision.until < lease.until) noteRelease(state, lease.until);
     holdUntil(state, lease, decision.until);
@@ -244,6 +251,7 @@ function stop(state: State, decision: StopOrdered): void {
   }
   if (lease.phase === 'suspended') {
     dequeue(state, lease);
+    forget(state.unanswered, lease);
     dropReservation(state, lease);
   }
   if (lease.phase !== 'stopping') enter(lease, 'stopping');
@@ -281,14 +289,21 @@ function reserve(state: State, decision: Reserved): void {
 function move(state: State, decision: ReservationsMoved): void {
   decision.leases.forEach((id, i) => {
     const lease = leaseOf(state, id);
+    const pools = decision.pools[i]!;
+    const loads = loadsInPools(state, lease.terms, pools);
+    if (lease.later !== null) {
+      dropLater(state, lease);
+      holdLater(state, lease, { from: decision.from[i]!, until: decision.until[i]!, loads, pools });
+      arm(state, lease);
+      return;
+    }
     endReservation(state, lease);
-    const loads = loadsInPools(state, lease.terms, decision.pools[i]!);
     hold(state, lease, decision.from[i]!, decision.until[i]!, loads);
-    lease.pools = decision.pools[i]!;
+    lease.pools = pools;
     state.reservations++;
     if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
-    reappear(state, lease, nodesInPools(state, lease.pools));
-    keepImagesInPools(state, lease, lease.pools);
+    reappear(state, lease, nodesInPools(state, pools));
+    keepImagesInPools(state, lease, pools);
     arm(state, lease);
   });
   if (decision.cause === 'capacity-released') state.released = false;
@@ -311,10 +326,12 @@ function reappear(state: State, lease: Lease, nodes: Runs | null): void {
   lease.nodes = nodes;
 }
 
-/** An advance lease that has lost its reservation is to be answered anew, in order of arrival. */
-function wait(state: State, lease: Lease): void {
-  const after = state.unanswered.findIndex((other) => other.sequence > lease.sequence);
-  state.unanswered.splice(after < 0 ? state.unanswered.length : after, 0, lease);
+/** The lease waits without its reservation; one that was promised it is to be answered anew. */
+function giveUp(state: State, lease: Lease): void {
+  dropReservation(state, lease);
+  if (lease.phase === 'reserved') enter(lease, 'waiting');
+  const { kind } = lease.terms.start;
+  if (kind !== 'best-effort' && (kind === 'deadline' || lease.phase === 'waiting')) awaitAnswer(state, lease);
 }
 
 /** The lease is to leave at `at`; what it held beyond is free. A reservation is shortened, and planned when it begins. */
@@ -329,7 +346,7 @@ function curtail(state: State, lease: Lease, at: number, plan: Plan | null): voi
 function leaveWaiting(state: State, lease: Lease): void {
   endReservation(state, lease);
   dequeue(state, lease);
-  if (lease.phase === 'waiting') forget(state.unanswered, lease);
+  if (lease.phase === 'waiting' || lease.terms.start.kind === 'deadline') forget(state.unanswered, lease);
 }
 
 function ordered(state: State, lease: Lease, decision: OrderDecision): void {

@@ -42,6 +42,7 @@ import {
   sweepAlarms,
 } from './leases.js';
 import { addNodes, attach, detach, movedNodes, noteLoad } from './nodes.js';
+import { awaitReturn } from './return.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
 import { adoptUsage, decayUsage } from './usage.js';
@@ -203,7 +204,8 @@ function suspended(state: State, event: VmsSuspended): void {
     lease.plan = null;
     enter(lease, 'suspended');
     lease.preemptions++;
-    enqueue(state, lease);
+    if (lease.terms.start.kind === 'deadline') awaitReturn(state, lease);
+    else enqueue(state, lease);
     if (lease.remaining === 0) trouble(state, lease, reason('time-over')); // it was done just when it had to leave
   }
   arm(state, lease);

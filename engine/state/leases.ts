@@ -7,6 +7,7 @@ import type { VmSet } from '../model/events.js';
 import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
 import type { Policy } from '../model/policy.js';
 import { afterEnd, isReady, untie } from './dependents.js';
+import { dropLater } from './return.js';
 import { leaveTransfers } from './transfers.js';
 import { NO_PENDING, type Lease, type Load, type Pool, type Span, type State, type StateView } from './state.js';
 import { chargeUsage } from './usage.js';
@@ -270,12 +271,14 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
     if (plan !== null && plan.kind !== 'stop' && plan.next < plan.steps.length)
       due = Math.min(due, plan.steps[plan.next]!.from);
   if (lease.pools !== null && lease.from < due) due = lease.from;
+  if (lease.later !== null && lease.later.from < due) due = lease.later.from;
   switch (lease.phase) {
     case 'starting':
     case 'active':
     case 'resuming':
       if (lease.loads !== null) due = Math.min(due, stopAt(policy, lease));
       break;
+    case 'suspended':
     case 'reserved':
     case 'waiting': {
       const { start } = lease.terms;
@@ -295,14 +298,14 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
 
 /** Takes the lease out of everything: it is over. */
 export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant): void {
-  const held = lease.loads !== null;
+  const held = Math.max(lease.loads === null ? 0 : lease.until, dropLater(state, lease));
   stopClock(lease, at);
   const { fairShare } = state.policy;
   if (fairShare !== null) chargeUsage(state, fairShare, lease, state.now);
   if ((lease.terms.priority ?? 0) > 0) state.prioritised--;
   leaveNodes(state, lease);
   dropReservation(state, lease);
-  if (held) noteRelease(state, lease.until);
+  if (held > 0) noteRelease(state, held);
   dequeue(state, lease);
   forget(state.unanswered, lease);
   state.leaving.delete(lease);

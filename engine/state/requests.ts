@@ -27,6 +27,7 @@ export function request(state: State, event: LeaseRequested, now: Instant): void
     pools: null,
     preparation: null,
     soon: false,
+    later: null,
     nodes: null,
     units: null,
     remaining: terms.duration,

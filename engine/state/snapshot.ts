@@ -36,7 +36,10 @@ export function encodeState(state: StateView): string {
     nodeStatus: [...state.nodeStatus].sort((a, b) => a[0] - b[0]),
     // Left out where nothing is known: it came later than snapshots that are still read.
     loads: state.loads.size === 0 ? undefined : [...state.loads].sort((a, b) => a[0] - b[0]),
-    leases: state.leases.values().map((lease) => ({ ...lease, slot: undefined, alarm: undefined })),
+    // `later` came later than snapshots that are still read, too.
+    leases: state.leases
+      .values()
+      .map((lease) => ({ ...lease, slot: undefined, alarm: undefined, later: lease.later ?? undefined })),
     queue: state.queue.map((lease) => lease.id),
     unanswered: state.unanswered.map((lease) => lease.id),
     deadlines: ids(state.deadlines),
@@ -151,7 +154,7 @@ function restorePool(state: State, index: number, from: EncodedPool): void {
 }
 
 function restoreLease(state: State, from: Lease): void {
-  const lease: Lease = { ...from, slot: 0, alarm: null };
+  const lease: Lease = { ...from, later: from.later ?? null, slot: 0, alarm: null };
   state.leases.add(lease);
   if ((lease.terms.priority ?? 0) > 0) state.prioritised++;
   for (const load of lease.loads ?? []) {
@@ -159,6 +162,8 @@ function restoreLease(state: State, from: Lease): void {
     pool.profile.add(Math.max(0, lease.from), lease.until, load.amounts, -1);
     pool.holders.add(lease);
   }
+  for (const load of lease.later?.loads ?? [])
+    state.pools[load.pool]!.profile.add(lease.later!.from, lease.later!.until, load.amounts, -1);
   tie(state, lease);
   arm(state, lease);
 }

@@ -32,11 +32,11 @@ export interface State {
   /** How busy nodes were seen to be last, by number; of others that is unknown. */
   readonly loads: Map<number, LoadClass>;
   readonly leases: LeaseTable<Lease>;
-  /** Leases that wait for capacity (waiting, reserved best-effort, suspended), in queue order. */
+  /** Leases that wait for capacity (waiting, reserved best-effort, suspended without a deadline), in queue order. */
   readonly queue: Lease[];
-  /** Advance, immediate and deadline leases not yet answered, in order of arrival. */
+  /** Advance, immediate and deadline leases not yet answered, or that lost what they were promised, in order of arrival. */
   readonly unanswered: Lease[];
-  /** Deadline leases that hold a reservation and have not begun. */
+  /** Deadline leases that hold a reservation: those that have not begun, and those that are suspended. */
   readonly deadlines: Set<Lease>;
   /** Leases whose VMs are leaving their nodes: orders that take their capacity over must wait for theirs. */
   readonly leaving: Set<Lease>;
@@ -44,7 +44,7 @@ export interface State {
   readonly attention: Set<Lease>;
   /** Leases whose VMs were ready later than planned. */
   readonly late: Set<Lease>;
-  /** How many leases hold a reservation for later (not yet ordered to start). */
+  /** How many leases hold a reservation for later (not yet ordered to start), or for when they will have been suspended. */
   reservations: number;
   /** Capacity was released while reservations existed, and no compression has followed yet. */
   released: boolean;
@@ -118,6 +118,14 @@ export interface Load {
   readonly amounts: Capacity;
 }
 
+/** Capacity held over [from, until) for the return of a deadline lease that is to be suspended. */
+export interface Later {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly loads: readonly Load[];
+  readonly pools: PoolCounts;
+}
+
 export interface Lease {
   readonly id: LeaseId;
   /** Order of arrival, from 1: the last word of every comparison. */
@@ -140,6 +148,8 @@ export interface Lease {
   pools: PoolCounts | null;
   /** The reservation only waits for preparation. */
   soon: boolean;
+  /** What is held, in the profiles alone, for when it has been suspended: its reservation from then on. */
+  later: Later | null;
   /** Node of each VM, bound by the start order. Kept while suspended: the images lie there. */
   nodes: Runs | null;
   units: NamedUnits;
@@ -157,7 +167,7 @@ export interface Lease {
   plan: Plan | null;
   /** What is planned for when it runs again: set while it is being resumed. */
   planAfter: Plan | null;
-  /** An advance lease that has been accepted: it keeps its instant, even while nodes are away. */
+  /** An advance or deadline lease that has been accepted: it keeps its instant, or deadline, even while nodes are away. */
   promised: boolean;
   /** How often orders for it have failed. */
   attempts: number;
@@ -361,7 +371,7 @@ export function isQueued(lease: Lease): boolean {
   return lease.phase === 'waiting' || lease.phase === 'suspended' || lease.phase === 'reserved';
 }
 
-/** Whether the lease waits in the queue where it holds no capacity: best-effort ones, and immediate ones that are suspended. */
+/** Whether the lease waits on where it holds no capacity: best-effort ones, and others that are suspended. */
 export function waitsInQueue(lease: Lease): boolean {
   return lease.terms.start.kind === 'best-effort' || lease.phase === 'suspended';
 }

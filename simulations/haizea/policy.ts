@@ -24,11 +24,9 @@ export function policyOf(config: HaizeaConfig): Policy {
     admission: ADMISSION[scheduling['policy-admission']],
     pricing: pricingOf(scheduling['policy-pricing'], pricing),
 
-    // Its two policies by which reservations preempt are the same: only best-effort leases are victims.
-    preemptors: scheduling['policy-preemption'].startsWith('ar-') ? ['advance'] : [],
+    ...preemptionOf(scheduling['policy-preemption']),
     victimOrder: 'oldest-first@1',
     victimChoice: 'in-order',
-    victimAgeMax: VICTIM_AGE_MAX,
 
     suspension: scheduling.suspension,
     suspendRate: scheduling['suspend-rate'] ?? POLICY_DEFAULT.suspendRate,
@@ -60,6 +58,17 @@ export function policyOf(config: HaizeaConfig): Policy {
     nodeChoice: NODE_CHOICE[scheduling['policy-host-selection']],
     packing: 'next-fit',
   };
+}
+
+/**
+ * Its two policies by which reservations preempt are the same: only best-effort leases are victims. By the third, deadline
+ * leases preempt each other, however old they are.
+ */
+function preemptionOf(
+  policy: HaizeaConfig['scheduling']['policy-preemption'],
+): Pick<Policy, 'preemptors' | 'victimAgeMax'> & Partial<Pick<Policy, 'victims'>> {
+  if (policy === 'deadline') return { preemptors: ['deadline'], victims: ['deadline'], victimAgeMax: null };
+  return { preemptors: policy === 'no-preemption' ? [] : ['advance'], victimAgeMax: VICTIM_AGE_MAX };
 }
 
 /** -1, like none at all, is without limit. */

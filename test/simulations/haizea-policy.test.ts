@@ -93,6 +93,14 @@ describe('the policy', () => {
   });
 
   test.each([
+    ['no-preemption', { preemptors: [], victims: ['best-effort'] }],
+    ['ar-preempts-be', { preemptors: ['advance'], victims: ['best-effort'], victimAgeMax: 7 * 24 * 3_600_000 }],
+    ['deadline', { preemptors: ['deadline'], victims: ['deadline'], victimAgeMax: null }],
+  ])('preemption %s', (preemption, knobs) => {
+    expect(policy({ 'policy-preemption': preemption })).toMatchObject(knobs);
+  });
+
+  test.each([
     ['off', 0],
     ['aggressive', 1],
     ['conservative', null],

@@ -35,7 +35,13 @@ export interface Asked {
   readonly minutes: number;
   /** How long it truly runs; default: all its time. */
   readonly runs?: number;
-  readonly start?: 'best-effort' | 'immediate' | { readonly at: number } | { readonly before: number };
+  readonly start?:
+    | 'best-effort'
+    | 'immediate'
+    | { readonly at: number }
+    | { readonly before: number }
+    /** Not before `from`, over by `by`. */
+    | { readonly from: number; readonly by: number };
   readonly preemptible?: boolean;
   readonly zone?: string;
   /** Only these nodes. */
@@ -92,7 +98,7 @@ export async function play(
     },
     ...site.map((one): Command => ({ type: 'AddNodes', nodes: one })),
   ];
-  const cluster = new SimulatedCluster();
+  const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer' });
   const world = new SimulatedWorld({ genesis, arrivals: { next: () => arrivals.shift() ?? null }, cluster });
   const store = new MemoryStore();
   const over = new Map<string, Lease>();
@@ -142,6 +148,7 @@ function whereOf({ zone, on }: Asked): Terms['where'] {
 function startOf(start: NonNullable<Asked['start']>): Start {
   if (start === 'immediate') return { kind: 'immediate' };
   if (start === 'best-effort') return { kind: 'best-effort', before: null };
+  if ('by' in start) return { kind: 'deadline', notBefore: start.from * MINUTE, by: start.by * MINUTE };
   return 'at' in start
     ? { kind: 'advance', at: start.at * MINUTE }
     : { kind: 'best-effort', before: start.before * MINUTE };

@@ -48,12 +48,16 @@ export function judgeTurn(state: State, turn: Turn): void {
 function judgePool(state: State, pool: Pool): void {
   const total = pool.counted ? [expand(pool.nodes).length] : pool.leasable;
   const slow = new Profile(total);
-  for (const lease of state.leases.values())
+  for (const lease of state.leases.values()) {
     for (const load of lease.loads ?? []) {
       if (load.pool !== pool.index) continue;
       must(pool.holders.has(lease), 'a lease that holds something is among the holders');
       slow.add(Math.max(state.now, lease.from), lease.until, load.amounts, -1);
     }
+    for (const load of lease.later?.loads ?? [])
+      if (load.pool === pool.index)
+        slow.add(Math.max(state.now, lease.later!.from), lease.later!.until, load.amounts, -1);
+  }
   for (const holder of pool.holders)
     must(holder.loads?.some((load) => load.pool === pool.index) === true, 'holders hold');
   const instants = new Set<number>([state.now]);
@@ -120,10 +124,16 @@ function judgeLease(state: State, lease: Lease): void {
   must(lease.remaining >= 0 && lease.remaining <= lease.terms.duration, 'what remains is within the duration');
   if (lease.loads !== null && lease.nodes !== null && lease.pools === null) judgePlacement(state, lease);
   const ready = !lease.held && lease.waitsFor.length === 0;
+  const returns = lease.terms.start.kind === 'deadline' && lease.pools !== null;
   if (phase === 'waiting' || phase === 'suspended')
     must(
-      (state.queue.includes(lease) || state.unanswered.includes(lease)) === ready,
+      (state.queue.includes(lease) || state.unanswered.includes(lease)) === (ready && !returns),
       `a ${phase} lease stands in the queue if nothing but capacity keeps it waiting`,
+    );
+  if (lease.later !== null)
+    must(
+      lease.plan?.kind === 'suspend' && lease.later.from >= lease.until && lease.terms.start.kind === 'deadline',
+      `capacity is held for the return of lease ${lease.id}, which is to be suspended`,
     );
   if (!ready)
     must(lease.loads === null || phase === 'stopping', `lease ${lease.id}, which is not ready, holds nothing`);
@@ -196,7 +206,12 @@ export class Promises {
         if (from !== undefined)
           must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
         this.promised.delete(decision.lease);
-      } else if (REASONED.has(decision.type)) {
+      } else if (decision.type === 'SuspensionPlanned' && decision.resumption !== undefined) {
+        const { from, until } = decision.resumption;
+        this.promised.set(decision.lease, from);
+        this.keepsDeadline(decision.lease, from, until);
+      } else if (decision.type === 'PreemptionLifted') this.promised.delete(decision.lease);
+      else if (REASONED.has(decision.type)) {
         must('reasons' in decision && decision.reasons.length > 0, 'there is a reason');
         this.promised.delete(decision.lease);
       }

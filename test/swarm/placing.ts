@@ -67,9 +67,10 @@ export function judgePlacing(state: State, turn: Turn): void {
       continue;
     const kind = state.leases.get(decision.lease)?.terms.start.kind;
     if (kind === undefined) continue;
+    must(kind !== 'advance' && victims.includes(kind), `lease ${decision.lease} is of a kind that may be preempted`);
     must(
-      kind !== 'advance' && kind !== 'deadline' && victims.includes(kind),
-      `lease ${decision.lease} is of a kind that may be preempted`,
+      kind !== 'deadline' || (decision.type === 'SuspensionPlanned' && decision.resumption !== undefined),
+      `lease ${decision.lease}, which has a deadline, comes back`,
     );
     must(
       kind !== 'immediate' || decision.type === 'SuspensionPlanned' || decision.then === 'over',

@@ -97,6 +97,16 @@ export function richTurn(number: number): Turn {
       until: [3, 4],
       reasons: why,
     },
+    {
+      type: 'SuspensionPlanned',
+      lease: 'b',
+      by: 9,
+      vms: [],
+      from: [],
+      until: [],
+      resumption: { from: 10, until: edge, pools: [0, edge] },
+      reasons: [],
+    },
     { type: 'OrderOverdue', lease: 'a', order: '1.0' },
   ];
   return { number, now: edge, inputs, decisions };
