@@ -8,10 +8,9 @@ import type { Change, Lease } from '../state/state.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
-import { imagesInTime } from './images.js';
 import { type Moves, moveTo } from './moves.js';
-import { extend, type Fit, fitAt } from './place.js';
-import { preemptFor } from './preempt.js';
+import { extend, fitAt } from './place.js';
+import { punctual } from './punctual.js';
 import { runLength } from './suspend.js';
 
 /** Answers all changes that `evolve` could not, in order of asking. Shorter durations have been dealt with there. */
@@ -60,13 +59,7 @@ function lengthenReservation(draft: Draft, change: Change, moves: Moves): void {
     return changed(draft, lease, duration, until, null);
   }
   draft.lift(lease);
-  const free = fitAt(draft, longer, held.from);
-  let send = free === null ? null : imagesInTime(draft, lease, free.pools, held.from);
-  const accept = (found: Fit) => {
-    send = imagesInTime(draft, lease, found.pools, held.from);
-    return send !== null;
-  };
-  const fit = free ?? preemptFor(draft, longer, held.from, accept);
+  const { fit, send } = punctual(draft, lease, held.from, fitAt(draft, longer, held.from), longer);
   if (fit === null || send === null) {
     const why = fit === null ? shortage(draft, longer, held.from, null) : reason('image-not-in-time');
     draft.place(lease, held);

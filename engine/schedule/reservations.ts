@@ -8,10 +8,9 @@ import { shortage } from './blockers.js';
 import { answerOneDeadline, fitBesideDeadlines } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
-import { imagesInTime } from './images.js';
 import { type Moves, ROUNDS_MAX } from './moves.js';
-import { type Fit, fitAt } from './place.js';
-import { preemptFor } from './preempt.js';
+import { fitAt } from './place.js';
+import { punctual } from './punctual.js';
 
 /** Reservations whose instant has come begin. */
 export function startWhatIsReserved(draft: Draft, due: readonly Lease[], moves: Moves): void {
@@ -58,13 +57,9 @@ export function answerOneAdvance(draft: Draft, lease: Lease, moves: Moves): void
   const { start } = lease.terms;
   if (draft.settled.has(lease) || start.kind !== 'advance') return;
   const { at } = start;
-  const free = at < now ? null : (fitAt(draft, lease, at) ?? fitBesideDeadlines(draft, lease, at, moves));
-  let send = free === null ? null : imagesInTime(draft, lease, free.pools, at);
-  const accept = (found: Fit) => {
-    send = imagesInTime(draft, lease, found.pools, at);
-    return send !== null;
-  };
-  const fit = free ?? (at < now ? null : preemptFor(draft, lease, at, accept));
+  if (at < now) return turnDown(draft, lease, at);
+  const free = fitAt(draft, lease, at) ?? fitBesideDeadlines(draft, lease, at, moves);
+  const { fit, send } = punctual(draft, lease, at, free);
   if (fit === null) return turnDown(draft, lease, at);
   if (send === null) return turnAwayImages(draft, lease, at);
   draft.place(lease, fit);
