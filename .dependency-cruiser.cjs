@@ -8,6 +8,7 @@ const HOMES = {
   rxjs: ['adapters/live', 'api'],
   luxon: ['api', 'cli', 'simulations'],
   'better-sqlite3': ['adapters/event-store'],
+  pg: ['adapters/event-store'],
   commander: ['cli'],
   'cli-table3': ['cli'],
   'cli-progress': ['cli'],
@@ -76,7 +77,7 @@ module.exports = {
         path: PRODUCT,
         pathNot: [
           '^adapters/',
-          '^api/(main|loop-thread)\\.ts$',
+          '^api/(main|loop-thread|store)\\.ts$',
           '^simulations/(simulate|audit)\\.ts$',
           '^cli/log-actions\\.ts$',
         ],

@@ -4,6 +4,8 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  /** `postgresql://…`, where the log is not in the data directory. */
+  readonly store: string | null;
   /** The file that says where the log ends; null: beside the log. */
   readonly anchor: string | null;
   /** `8x cpu=8,memory=32GiB`; used, like the next two, only to begin a log. */
@@ -24,6 +26,7 @@ export const SERVE_DEFAULTS: ServeOptions = {
   host: '127.0.0.1',
   port: 8080,
   dataDir: '.leasehold',
+  store: null,
   anchor: null,
   nodes: [],
   site: null,

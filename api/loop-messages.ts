@@ -1,14 +1,16 @@
 /** What the main thread and the loop's thread say to each other. */
 
 import type { Answer, Command, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { StorePlace } from './store.js';
 
 /** What the loop's thread is started with. */
 export interface LoopSettings {
-  readonly storePath: string;
+  readonly store: StorePlace;
+  /** `store`, as it may be shown. */
+  readonly storeName: string;
   readonly journalPath: string;
   readonly timeScale: number;
   /** What a new log begins with. */
-  readonly anchorPath: string;
   readonly genesis: Genesis;
   /** The operator named this site or policy: a log that began otherwise is a mistake, not to be passed over. */
   readonly given: { readonly site: boolean; readonly policy: boolean };

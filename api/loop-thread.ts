@@ -2,7 +2,6 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { merge, Observable, Subject } from 'rxjs';
-import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 import { scaledClock, wallClock } from '../adapters/live/clock.js';
 import { LiveWorld } from '../adapters/live/world.js';
 import { LiveSimulatedCluster } from '../adapters/simulated/live-cluster.js';
@@ -10,9 +9,10 @@ import type { Observation, StateView, Turn } from '../engine/index.js';
 import { endingOf } from './exit-codes.js';
 import { type Found, Loop, type LoopPorts } from './loop.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { openStore } from './store.js';
 
 async function main(settings: LoopSettings, tell: (message: FromLoop) => void): Promise<void> {
-  const store = openSqliteStore(settings.storePath, { anchor: settings.anchorPath });
+  const store = await openStore(settings.store);
   let cluster: LiveSimulatedCluster | null = null;
   try {
     const loop = new Loop(settings, store, tell, async (found) => {

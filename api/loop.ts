@@ -139,7 +139,7 @@ export class Loop {
   /** A site or policy that was named must be the one that the log began with: it would not be used otherwise. */
   private checkGenesis(first: Turn | null): void {
     if (first === null) return;
-    const { genesis, given, storePath } = this.settings;
+    const { genesis, given, storeName } = this.settings;
     const begun = new Map(first.inputs.map((input) => [input.type, input]));
     const nodes = first.inputs.flatMap((input) => (input.type === 'NodesAdded' ? [withoutFirst(input.nodes)] : []));
     const site = begun.get('SiteDeclared');
@@ -150,7 +150,7 @@ export class Loop {
     const wrong = [given.site && !sameSite ? 'site' : '', given.policy && !samePolicy ? 'policy' : ''].filter(Boolean);
     if (wrong.length === 0) return;
     throw new ConfigError(
-      `${storePath} was begun with another ${wrong.join(' and ')}; leave out the options, or begin a new log with --data-dir`,
+      `${storeName} was begun with another ${wrong.join(' and ')}; leave out the options, or begin a new log with --data-dir`,
     );
   }
 

@@ -2,7 +2,6 @@
 
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 import { type EventStore, POLICY_DEFAULT, type Policy, type Turn } from '../engine/index.js';
 import { readPolicyFile } from '../simulations/policy-file.js';
 import { readSiteFile } from '../simulations/site-file.js';
@@ -14,6 +13,7 @@ import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
 import type { Server } from './deps.js';
 import { buildServer } from './server.js';
+import { openStore, shownPlace, type StorePlace } from './store.js';
 
 const EXIT_FAILURE = 1;
 const EXIT_BUG = 70;
@@ -33,7 +33,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await loop.opened;
 
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
-  const history = new History(settings.storePath);
+  const history = new History(settings.store);
   const app = await buildServer({
     follower,
     submit: (command) => client.submit(command),
@@ -76,9 +76,14 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
   const site = options.site === null ? parseNodes(nodes) : await readSiteFile(options.site);
   const policy = options.policy === null ? POLICY_LIVE : readPolicyFile(options.policy, POLICY_LIVE, site.resources);
   const directory = resolve(options.dataDir);
+  const store: StorePlace = {
+    path: join(directory, 'leasehold.db'),
+    anchor: options.anchor === null ? join(directory, 'leasehold.db.anchor') : resolve(options.anchor),
+    url: options.store,
+  };
   return {
-    storePath: join(directory, 'leasehold.db'),
-    anchorPath: options.anchor === null ? join(directory, 'leasehold.db.anchor') : resolve(options.anchor),
+    store,
+    storeName: await shownPlace(store),
     journalPath: join(directory, 'cluster.journal'),
     timeScale: options.timeScale,
     genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
@@ -130,17 +135,17 @@ function endWithBug(error: Error): void {
 
 /** Old turns, read from the store beside its writer. Opened when it is first needed. */
 class History {
-  private store: EventStore | null = null;
+  private store: Promise<EventStore> | null = null;
 
-  constructor(private readonly path: string) {}
+  constructor(private readonly place: StorePlace) {}
 
-  read(after: number): AsyncIterable<Turn> {
-    this.store ??= openSqliteStore(this.path, { readOnly: true });
-    return this.store.read(after);
+  async *read(after: number): AsyncGenerator<Turn> {
+    this.store ??= openStore(this.place, true);
+    yield* (await this.store).read(after);
   }
 
   async close(): Promise<void> {
-    await this.store?.close();
+    await (await this.store)?.close();
   }
 }
 

@@ -7,6 +7,7 @@ interface Options {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  readonly store?: string;
   readonly anchor?: string;
   readonly nodes?: readonly string[];
   readonly site?: string;
@@ -23,6 +24,11 @@ export function serveCommand(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0: any that is free', wholeNumber(0, 65_535), 8080)
     .option('--data-dir <dir>', 'where the log and the admin token are kept', '.leasehold')
+    .addOption(
+      new Option('--store <url>', 'where the log is: postgresql://… (default: in the data directory)').env(
+        'LEASEHOLD_STORE',
+      ),
+    )
     .option('--anchor <file>', 'where the log is anchored, best on another disk (default: beside the log)')
     .option('--nodes <classes>', 'nodes of a new log, such as "8x cpu=8,memory=32GiB"; may be given again', collect)
     .addOption(new Option('--site <file>', 'site description of a new log (YAML)').conflicts('nodes'))
@@ -38,6 +44,7 @@ export function serveCommand(program: Command): void {
       const { serve } = await import('../api/main.js');
       await serve({
         ...options,
+        store: options.store ?? null,
         anchor: options.anchor ?? null,
         nodes: options.nodes ?? [],
         site: options.site ?? null,

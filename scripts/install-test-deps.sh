@@ -7,6 +7,7 @@ needed=(
   strace:strace   # whether a turn is synced before it is answered
   sqlite3:sqlite3 # the log read and damaged from outside
   curl:curl       # the service as a client sees it
+  openssl:openssl # certificates for servers that the tests start
   python3:python3 # these three compile better-sqlite3 where its binary cannot be downloaded
   make:make
   g++:g++
@@ -17,6 +18,8 @@ for entry in "${needed[@]}"; do
   command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
 done
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+# The tests start servers of their own, three at a time.
+[ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql-15)
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo "Everything that the tests need is installed."
@@ -27,6 +30,11 @@ elif ! command -v apt-get >/dev/null; then
   echo "No apt-get here. The tests that need these are skipped until you install: ${missing[*]}"
 else
   export DEBIAN_FRONTEND=noninteractive
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+    # The package would make a server of its own, and start it; nobody here needs that one.
+    mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/no-main-cluster.conf
+  fi
   apt-get update -q
   apt-get install -q -y --no-install-recommends "${missing[@]}"
 fi

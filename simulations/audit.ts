@@ -119,6 +119,7 @@ class Replayed {
 
 function entriesOf(options: AuditOptions): AsyncIterable<Entry> {
   if (/^https?:\/\//.test(options.source)) return fromService(options.source, options.token);
+  if (/^postgres(ql)?:\/\//.test(options.source)) return fromDatabase(options.source);
   return isSqlite(options.source) ? fromStore(options.source, options.anchor) : readLog(options.source);
 }
 
@@ -140,6 +141,16 @@ function isSqlite(path: string): boolean {
     return false;
   } finally {
     closeSync(file);
+  }
+}
+
+async function* fromDatabase(url: string): AsyncGenerator<Entry> {
+  const { openPostgresStore } = await import('../adapters/event-store/postgres.js');
+  const store = await openPostgresStore(url, { readOnly: true });
+  try {
+    for await (const turn of store.read(0)) yield { turn };
+  } finally {
+    await store.close();
   }
 }
 

@@ -1,9 +1,10 @@
 /** What can go wrong with a store, by code. Being out-written is no error: see `Appended`. */
 
 /**
- * `full`: no space left; nothing was written, later appends may succeed. `io`: the disk failed; what it holds is
- * unknown. `corrupt`: the log is damaged or not ours. `locked`: another process writes it. `path`: it cannot be opened
- * or created there. `short`: the log ends before its anchor. `version`: another version of Leasehold wrote it. `too-large`: the turn is larger than any store takes. `closed`: the store was closed before.
+ * `full`: no space left; nothing was written, later appends may succeed. `io`: the disk or the server failed; what
+ * it holds is unknown. `corrupt`: the log is damaged or not ours. `short`: the log ends before its anchor. `version`:
+ * another version of Leasehold wrote it. `locked`: another process writes it. `path`: it cannot be opened or created there.
+ * `too-large`: the turn is larger than any store takes. `closed`: the store was closed before.
  */
 export type StoreErrorCode =
   | 'full'

@@ -15,10 +15,16 @@ export function epochAfter(
   expected: Revision,
   epoch: Epoch,
 ): Epoch | null {
-  invariant(turn.number === expected + 1, 'the turn appended is the one after the expected revision');
+  const claimed = claimOf(turn, expected);
   if (expected !== revision) return null;
-  let claimed: Epoch | null = null;
-  for (const input of turn.inputs) if (input.type === 'EpochClaimed') claimed = input.epoch;
   if (claimed !== null) return claimed > logEpoch ? claimed : null;
   return epoch === logEpoch ? epoch : null;
+}
+
+/** The epoch that `turn`, to be appended after `expected`, claims; null: none. */
+export function claimOf(turn: Turn, expected: Revision): Epoch | null {
+  invariant(turn.number === expected + 1, 'the turn appended is the one after the expected revision');
+  let claimed: Epoch | null = null;
+  for (const input of turn.inputs) if (input.type === 'EpochClaimed') claimed = input.epoch;
+  return claimed;
 }

@@ -7,10 +7,10 @@ import { StoreError, closedError } from './errors.js';
 export interface Pages {
   readonly closed: boolean;
   /** The number of the last turn. */
-  last(): Revision;
+  last(): Revision | Promise<Revision>;
   /** The turns after `after`, in order, as many as one page holds; none: there are no more now. */
-  page(after: Revision): readonly Turn[];
-  /** Resolves when there may be more, and whenever `wake` is called. */
+  page(after: Revision): readonly Turn[] | Promise<readonly Turn[]>;
+  /** Resolves when there may be more than there was at the call, and whenever `wake` is called. */
   more(): Promise<void>;
   wake(): void;
 }
@@ -21,10 +21,11 @@ export interface Pages {
  */
 export async function* readPages(pages: Pages, after: Revision): AsyncGenerator<Turn> {
   if (pages.closed) throw closedError();
-  const last = pages.last();
+  const last = await pages.last();
   let read = after;
   while (read < last) {
-    const page = pages.page(read);
+    if (pages.closed) throw closedError();
+    const page = await pages.page(read);
     if (page.length === 0) throw new StoreError('corrupt', `turn ${read + 1} is missing from the log`, read + 1);
     for (const turn of page) {
       if (turn.number > last) return;
@@ -41,13 +42,15 @@ export function followPages(pages: Pages, after: Revision): AsyncIterableIterato
   const turns = (async function* () {
     let read = after;
     while (!pages.closed && !left) {
-      const page = pages.page(read);
+      // Asked for first: what is appended while the page is read would be missed.
+      const more = pages.more();
+      const page = await pages.page(read);
       for (const turn of page) {
         yield turn;
         read = turn.number;
         if (pages.closed || left) return;
       }
-      if (page.length === 0) await pages.more();
+      if (page.length === 0) await more;
     }
   })();
   return {

@@ -22,11 +22,14 @@ export function split(text: string, turn: number): string[] | null {
     parts.push(bytes.toString('utf8', from, until));
     from = until;
   }
-  if (parts.length > PARTS_MAX) {
-    const limit = (PARTS_MAX * PART_BYTES_MAX) / 1024 / 1024;
-    throw new StoreError('too-large', `turn ${turn} has ${bytes.length} bytes; a turn has at most ${limit} MiB`, turn);
-  }
+  if (parts.length > PARTS_MAX) throw tooLarge(turn, bytes.length);
   return parts;
+}
+
+/** The error of a turn that no store takes. */
+export function tooLarge(turn: number, bytes: number): StoreError {
+  const limit = (PARTS_MAX * PART_BYTES_MAX) / 1024 / 1024;
+  return new StoreError('too-large', `turn ${turn} has ${bytes} bytes; a turn has at most ${limit} MiB`, turn);
 }
 
 /** The last character boundary at or before `at`. */

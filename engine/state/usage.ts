@@ -18,13 +18,11 @@ const STEPS_MAX = 64 * STEPS;
 
 /** Takes the steps up to `now`: live leases are charged up to each, then all usage decays. O(leases + accounts) a step. */
 export function decayUsage(state: State, fairShare: FairShare, now: Instant): void {
-  const length = stepLength(fairShare);
-  const last = Math.floor(now / length);
-  for (let step = Math.max(state.usageStep, last - STEPS_MAX) + 1; step <= last; step++) {
-    for (const lease of state.leases.values()) chargeUsage(state, fairShare, lease, step * length);
-    for (const [account, usage] of state.usage) setUsage(state, account, mulDiv(usage, LEFT, WHOLE));
+  for (const at of stepsUntil(state, fairShare, now)) {
+    for (const lease of state.leases.values()) chargeUsage(state, fairShare, lease, at);
+    decay(state.usage);
   }
-  state.usageStep = Math.max(state.usageStep, last);
+  state.usageStep = Math.max(state.usageStep, Math.floor(now / stepLength(fairShare)));
 }
 
 /** What the lease has run up to `until`, and was not charged for yet, counts towards its account. */
@@ -33,7 +31,7 @@ export function chargeUsage(state: State, fairShare: FairShare, lease: Lease, un
   if (ran === lease.charged) return;
   const account = accountOf(fairShare, lease.terms);
   // Less than was charged, where a lease turns out to have ended before the last step: that is given back.
-  setUsage(state, account, (state.usage.get(account) ?? 0) + ran - lease.charged);
+  setUsage(state.usage, account, (state.usage.get(account) ?? 0) + ran - lease.charged);
   lease.charged = ran;
 }
 
@@ -48,16 +46,39 @@ export function adoptUsage(state: State, policy: Policy, now: Instant): void {
   state.usageStep = after === null ? 0 : Math.floor(now / stepLength(after));
 }
 
-/** Usage by account at `now`, with what live leases are yet to be charged for. O(leases + accounts). */
-export function usageAt(state: StateView, fairShare: FairShare, now: Instant): Map<string, number> {
+/**
+ * Usage by account at `now`: decayed up to then, with what live leases are yet to be charged for. As `decayUsage` will have
+ * it, also where nothing has been folded at `now` yet. O(leases + accounts) a step.
+ */
+export function usageAt(state: StateView, fairShare: FairShare, now: Instant): ReadonlyMap<string, number> {
   const usage = new Map(state.usage);
-  for (const lease of state.leases.values()) {
-    const more = cpuTime(state, lease, now) - lease.charged;
-    if (more === 0) continue;
-    const account = accountOf(fairShare, lease.terms);
-    usage.set(account, Math.max(0, (usage.get(account) ?? 0) + more));
+  const charged = new Map<Lease, number>();
+  const charge = (until: Instant) => {
+    for (const lease of state.leases.values()) {
+      const more = cpuTime(state, lease, until) - (charged.get(lease) ?? lease.charged);
+      if (more === 0) continue;
+      const account = accountOf(fairShare, lease.terms);
+      setUsage(usage, account, (usage.get(account) ?? 0) + more);
+      charged.set(lease, cpuTime(state, lease, until));
+    }
+  };
+  for (const at of stepsUntil(state, fairShare, now)) {
+    charge(at);
+    decay(usage);
   }
+  charge(now);
   return usage;
+}
+
+/** The instants up to `now` at which usage is yet to decay. */
+function* stepsUntil(state: StateView, fairShare: FairShare, now: Instant): Iterable<Instant> {
+  const length = stepLength(fairShare);
+  const last = Math.floor(now / length);
+  for (let step = Math.max(state.usageStep, last - STEPS_MAX) + 1; step <= last; step++) yield step * length;
+}
+
+function decay(usage: Map<string, number>): void {
+  for (const [account, used] of usage) setUsage(usage, account, mulDiv(used, LEFT, WHOLE));
 }
 
 /** Cpu-milliseconds in which the lease's VMs have run by `until`. Where the site counts no cpus, a VM counts as one. */
@@ -79,7 +100,7 @@ function stepLength(fairShare: FairShare): Duration {
   return Math.ceil(fairShare.halfLife / STEPS);
 }
 
-function setUsage(state: State, account: string, usage: number): void {
-  if (usage > 0) state.usage.set(account, Math.min(usage, Number.MAX_SAFE_INTEGER));
-  else state.usage.delete(account);
+function setUsage(usage: Map<string, number>, account: string, used: number): void {
+  if (used > 0) usage.set(account, Math.min(used, Number.MAX_SAFE_INTEGER));
+  else usage.delete(account);
 }

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { POSTGRES_BIN } from './postgres.js';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -20,6 +21,8 @@ const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PROBES = {
   build: { found: () => existsSync(CLI), hint: 'run: npm run build' },
   curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
+  openssl: { found: () => runs('openssl', 'version'), hint: 'install openssl' },
+  postgres: { found: () => existsSync(`${POSTGRES_BIN}/postgres`), hint: 'install postgresql-15' },
   sqlite3: { found: () => runs('sqlite3', '--version'), hint: 'install sqlite3' },
   // It may be installed and yet not be allowed to trace.
   strace: { found: () => runs('strace', '-o', '/dev/null', 'true'), hint: 'install strace, where tracing is allowed' },

@@ -175,8 +175,8 @@ export const SMALL = { vms: 1, resources: { cpu: 1, memoryMiB: 1024 }, duration:
 function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
   const { resources, classes } = parseNodes([options.nodes ?? NODES]);
   return {
-    storePath: join(directory, 'leasehold.db'),
-    anchorPath: join(directory, 'leasehold.db.anchor'),
+    store: { path: join(directory, 'leasehold.db'), anchor: join(directory, 'leasehold.db.anchor'), url: null },
+    storeName: 'leasehold.db',
     journalPath: join(directory, 'cluster.journal'),
     timeScale: options.timeScale ?? 1,
     genesis: {

@@ -32,7 +32,7 @@ for (const faulty of [false, true])
       },
       deadlineScenario,
     );
-  });
+  }, 600_000);
 
 test.runIf(COUNT >= 100)('deadline leases were suspended, moved, let stay, and came back', () => {
   expect(suspended).toBeGreaterThan(COUNT);

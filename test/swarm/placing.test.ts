@@ -20,7 +20,7 @@ for (const faulty of [false, true])
       },
       placingScenario,
     );
-  });
+  }, 600_000);
 
 test.runIf(COUNT >= 100)('leases ran on nodes that they named, and immediate ones were suspended and came back', () => {
   expect(named).toBeGreaterThan(COUNT);

@@ -27,7 +27,7 @@ for (const faulty of [false, true])
       },
       roomyScenario,
     );
-  });
+  }, 600_000);
 
 test.runIf(COUNT >= 100)('nodes were overcommitted, and images sent ahead and waited for', () => {
   expect(overcommitted).toBeGreaterThan(COUNT);

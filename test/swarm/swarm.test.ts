@@ -19,7 +19,7 @@ describe('the real loop in a simulated world', () => {
   for (const faulty of [false, true])
     test(`${SEEDS} seeds ${faulty ? 'with faults and crashes' : 'without faults'}: everything holds, and everything ends`, async () => {
       await everySeed(SEEDS, faulty, ({ scenario, turns }) => coverage.add(scenario.policy, turns));
-    });
+    }, 600_000);
 
   test.runIf(ALL)('every combination of lease, preemption, suspension, migration and preparation was met', () => {
     expect(coverage.faults(), coverage.table()).toEqual([]);
