@@ -9,6 +9,8 @@ const HOMES = {
   luxon: ['api', 'cli', 'simulations'],
   'better-sqlite3': ['adapters/event-store'],
   pg: ['adapters/event-store'],
+  '@eventstore/[^/]+': ['adapters/event-store'],
+  '@kurrent/[^/]+': ['adapters/event-store'],
   commander: ['cli'],
   'cli-table3': ['cli'],
   'cli-progress': ['cli'],

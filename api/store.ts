@@ -1,26 +1,24 @@
 /** Where a service keeps its log: in an SQLite file of its data directory, or in a database that outlives the machine. */
 
 import type { EventStore } from '../engine/index.js';
+import { storeAt } from '../adapters/event-store/by-url.js';
 import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 
 export interface StorePlace {
   /** The file, where there is no `url`. */
   readonly path: string;
   readonly anchor: string;
-  /** `postgresql://…`; null: the file. It may hold a password: it is shown to nobody. */
+  /** Of a database; null: the file. It may hold a password: it is shown to nobody. */
   readonly url: string | null;
 }
 
 /** Throws a StoreError. */
 export async function openStore({ path, anchor, url }: StorePlace, readOnly = false): Promise<EventStore> {
   if (url === null) return openSqliteStore(path, readOnly ? { readOnly } : { anchor });
-  const { openPostgresStore } = await import('../adapters/event-store/postgres.js');
-  return await openPostgresStore(url, { readOnly });
+  return await (await storeAt(url)).open(readOnly);
 }
 
-/** The place as it may be shown. */
+/** The place as it may be shown. Throws a StoreError. */
 export async function shownPlace({ path, url }: StorePlace): Promise<string> {
-  if (url === null) return path;
-  const { parsePostgresUrl } = await import('../adapters/event-store/postgres-url.js');
-  return parsePostgresUrl(url).shown;
+  return url === null ? path : (await storeAt(url)).shown;
 }

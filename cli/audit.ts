@@ -20,7 +20,7 @@ export function auditCommand(program: Command): void {
   program
     .command('audit')
     .description('replay a log through the scheduler and compare every decision')
-    .argument('<log>', 'turns.ndjson[.gz], the store of a service (leasehold.db, or postgresql://…), or its URL')
+    .argument('<log>', 'turns.ndjson[.gz], the store of a service (leasehold.db, postgresql://…, esdb://…), or its URL')
     .option('--token-file <file>', 'file with the token, for a URL (LEASEHOLD_TOKEN; default .leasehold/admin.token)')
     .option('--anchor <file>', 'where a store is anchored (default: beside the store)')
     .addOption(outputOption(['table', 'json', 'yaml']))

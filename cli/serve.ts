@@ -25,7 +25,7 @@ export function serveCommand(program: Command): void {
     .option('--port <number>', 'port to listen on; 0: any that is free', wholeNumber(0, 65_535), 8080)
     .option('--data-dir <dir>', 'where the log and the admin token are kept', '.leasehold')
     .addOption(
-      new Option('--store <url>', 'where the log is: postgresql://… (default: in the data directory)').env(
+      new Option('--store <url>', 'where the log is: postgresql://…, esdb://… (default: in the data directory)').env(
         'LEASEHOLD_STORE',
       ),
     )

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
+import { isStoreUrl, storeAt } from '../adapters/event-store/by-url.js';
 import { type Checkpoint, readLog } from '../adapters/event-store/log-file.js';
 import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 import {
@@ -119,7 +120,7 @@ class Replayed {
 
 function entriesOf(options: AuditOptions): AsyncIterable<Entry> {
   if (/^https?:\/\//.test(options.source)) return fromService(options.source, options.token);
-  if (/^postgres(ql)?:\/\//.test(options.source)) return fromDatabase(options.source);
+  if (isStoreUrl(options.source)) return fromDatabase(options.source);
   return isSqlite(options.source) ? fromStore(options.source, options.anchor) : readLog(options.source);
 }
 
@@ -145,8 +146,7 @@ function isSqlite(path: string): boolean {
 }
 
 async function* fromDatabase(url: string): AsyncGenerator<Entry> {
-  const { openPostgresStore } = await import('../adapters/event-store/postgres.js');
-  const store = await openPostgresStore(url, { readOnly: true });
+  const store = await (await storeAt(url)).open(true);
   try {
     for await (const turn of store.read(0)) yield { turn };
   } finally {

@@ -3,13 +3,17 @@
 import type { Revision, Turn } from '../../engine/index.js';
 import { StoreError, closedError } from './errors.js';
 
-/** A log as pages of turns. */
-export interface Pages {
+/** A log as pages of turns; where a server keeps it, the answers come later. */
+export interface PagedLog {
   readonly closed: boolean;
   /** The number of the last turn. */
   last(): Revision | Promise<Revision>;
   /** The turns after `after`, in order, as many as one page holds; none: there are no more now. */
   page(after: Revision): readonly Turn[] | Promise<readonly Turn[]>;
+}
+
+/** A log that can be followed by looking again. */
+export interface Pages extends PagedLog {
   /** Resolves when there may be more than there was at the call, and whenever `wake` is called. */
   more(): Promise<void>;
   wake(): void;
@@ -19,7 +23,7 @@ export interface Pages {
  * Turns after `after`, up to the one that was the last when the reading began. Fails when the store is closed before
  * that: a short read is no end of the log.
  */
-export async function* readPages(pages: Pages, after: Revision): AsyncGenerator<Turn> {
+export async function* readPages(pages: PagedLog, after: Revision): AsyncGenerator<Turn> {
   if (pages.closed) throw closedError();
   const last = await pages.last();
   let read = after;

@@ -1,0 +1,300 @@
+/**
+ * The log in an EventStoreDB or KurrentDB: one stream, one turn an event, one event an append. A turn is acknowledged
+ * when a majority of the cluster has it. The expected revision of each append is the fence between schedulers.
+ */
+
+import {
+  type Appended,
+  type Epoch,
+  type EventStore,
+  type Head,
+  type Revision,
+  type Snapshot,
+  type Turn,
+  invariant,
+} from '../../engine/index.js';
+import { StoreError, closedError } from './errors.js';
+import { type EsdbEvent, type NewEvent, loadEsdbClient } from './esdb-client.js';
+import { Connection, kindOf } from './esdb-connection.js';
+import { type StoredTurn, eventOf, turnOf } from './esdb-events.js';
+import { followStream } from './esdb-follow.js';
+import { EsdbSnapshots, metadataOf } from './esdb-snapshots.js';
+import { type EsdbTarget, parseEsdbUrl } from './esdb-url.js';
+import { epochAfter } from './fence.js';
+import { type PagedLog, readPages } from './follow.js';
+
+/** After this, nothing is tried again; a try takes at most a third of it. */
+const DEADLINE_MS = 9000;
+/** A page ends after so many turns or characters, so that memory stays flat. */
+const PAGE_TURNS = 512;
+const PAGE_UNITS = 4 * 1024 * 1024;
+const WAITING_MAX = 1024;
+/** With any of these on its stream, the server drops the beginning of the log. */
+const TRUNCATING = ['$maxCount', '$maxAge', '$tb'];
+
+/**
+ * Opens the log at an address such as `esdb://user:password@host:2113/name?tlsCAFile=ca.pem`, and reaches its server.
+ * Rejects with a StoreError.
+ */
+export async function openEventStoreDbStore(
+  url: string,
+  { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
+): Promise<EventStore> {
+  const target = parseEsdbUrl(url);
+  const stop = new AbortController();
+  const connection = new Connection(target, await loadEsdbClient(target), deadlineMs, stop.signal);
+  const store = new EsdbStore(target, connection, stop);
+  try {
+    await store.checkStream();
+    await store.head();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+class EsdbStore implements EventStore, PagedLog {
+  /** Appends and snapshots, one after the other. */
+  private readonly appends = new Line();
+  private readonly saves = new Line();
+  private readonly snapshots: EsdbSnapshots;
+  /** Readings that are finding out where the log ends. An append that is called later comes later. */
+  private readonly beginnings = new Set<Promise<Head>>();
+  /** The head after our last append; somebody else may have appended since. */
+  private known: Head | null = null;
+  private closing: Promise<void> | null = null;
+
+  constructor(
+    private readonly target: EsdbTarget,
+    private readonly connection: Connection,
+    private readonly stop: AbortController,
+  ) {
+    this.snapshots = new EsdbSnapshots(target, connection);
+  }
+
+  get closed(): boolean {
+    return this.closing !== null;
+  }
+
+  /** A stream that the server shortens is no log. */
+  async checkStream(): Promise<void> {
+    const { connection, target } = this;
+    const { metadata } = await connection.persist('read the stream', () => metadataOf(connection, target.stream));
+    const found = TRUNCATING.filter((key) => metadata[key] !== undefined);
+    if (found.length === 0) return;
+    throw new StoreError(
+      'corrupt',
+      `${target.shown}: the stream ${target.stream} has ${found.join(', ')} in its metadata, so the server drops turns; ` +
+        'restore the stream from a backup, or remove this where nothing has been dropped',
+    );
+  }
+
+  async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+    this.assertOpen();
+    invariant(this.appends.waiting < WAITING_MAX, `at most ${WAITING_MAX} appends wait for each other`);
+    const earlier = [...this.beginnings];
+    return this.appends.run(async () => {
+      await Promise.allSettled(earlier);
+      this.assertOpen();
+      try {
+        return await this.appendNext(turn, expected, epoch);
+      } catch (error) {
+        this.known = null;
+        if (!(error instanceof StoreError) || error.code === 'corrupt' || error.code === 'too-large') throw error;
+        return { outcome: 'unknown', detail: error.message };
+      }
+    });
+  }
+
+  read(after: Revision): AsyncIterable<Turn> {
+    return readPages(this, after);
+  }
+
+  subscribe(after: Revision): AsyncIterable<Turn> {
+    return followStream({
+      connection: this.connection,
+      stream: this.target.stream,
+      stop: this.stop.signal,
+      after,
+      head: () => this.headNow(),
+      turnOf: async (event) => (await this.turnOf(event)).turn,
+    });
+  }
+
+  async head(): Promise<Head> {
+    this.assertOpen();
+    return this.headNow();
+  }
+
+  async saveSnapshot(snapshot: Snapshot): Promise<void> {
+    this.assertOpen();
+    return this.saves.run(async () => {
+      this.assertOpen();
+      const { revision } = await this.headNow();
+      invariant(snapshot.turn <= revision, 'a snapshot holds only turns of the log');
+      await this.snapshots.save(snapshot, revision);
+    });
+  }
+
+  async latestSnapshot(): Promise<Snapshot | null> {
+    this.assertOpen();
+    return this.snapshots.latest((await this.headNow()).revision);
+  }
+
+  /** What has begun is finished; what waits is not begun. */
+  close(): Promise<void> {
+    this.closing ??= (async () => {
+      this.stop.abort();
+      await Promise.all([this.appends.empty(), this.saves.empty()]);
+      await this.connection.close();
+    })();
+    return this.closing;
+  }
+
+  async last(): Promise<Revision> {
+    const beginning = this.head();
+    this.beginnings.add(beginning);
+    try {
+      return (await beginning).revision;
+    } finally {
+      this.beginnings.delete(beginning);
+    }
+  }
+
+  async page(after: Revision): Promise<readonly Turn[]> {
+    try {
+      return await this.connection.persist('read the log', () => this.pageOnce(after));
+    } catch (error) {
+      throw this.closed ? closedError() : error;
+    }
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw closedError();
+  }
+
+  private async appendNext(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+    // 1. Is the writer the one that may write? What the log holds up to `expected` never changes, so a head that ends
+    //    there is as good as a new one: the server compares the revision once more.
+    const head = this.known?.revision === expected ? this.known : await this.headNow();
+    const after = epochAfter(head.revision, head.epoch, turn, expected, epoch);
+    const event = await eventOf(this.target.stream, turn, after ?? epoch);
+    if (after === null) return this.answerToStale(turn.number, event.id);
+    // 2. The turn, whole, with the epoch after it; again, until it is known whether it is there.
+    const pace = this.connection.pace();
+    for (;;) {
+      const outcome = await this.tryAppend(event, turn.number);
+      if (outcome === 'stored') {
+        this.known = { revision: turn.number, epoch: after };
+        return { outcome: 'appended', revision: turn.number };
+      }
+      if (outcome === 'conflict') return this.answerToStale(turn.number, event.id);
+      if (!(await pace.again())) return { outcome: 'unknown', detail: outcome.detail };
+    }
+  }
+
+  /**
+   * One append. Whatever fails but a conflict may have been carried out, or may yet be: what is there at the turn's
+   * place tells. While nothing is, the same event with the same expected revision can be sent again without harm.
+   */
+  private async tryAppend(event: NewEvent, turn: number): Promise<'stored' | 'conflict' | { detail: string }> {
+    const { stream, shown } = this.target;
+    let failure: StoreError;
+    try {
+      const revision = await this.connection.append(stream, event, turn === 1 ? 'no_stream' : BigInt(turn - 2));
+      if (revision === BigInt(turn - 1)) return 'stored';
+      const detail = `turn ${turn} was stored at revision ${revision}: the stream had been deleted; restore it`;
+      throw new StoreError('corrupt', `${shown}: ${detail}`, turn);
+    } catch (error) {
+      if (kindOf(error) === 'wrong-expected-version') return 'conflict';
+      failure = this.connection.failure('append', error);
+      if (failure.code === 'corrupt') throw failure;
+    }
+    try {
+      const found = await this.eventAt(turn);
+      if (found !== null) return found.id.toLowerCase() === event.id ? 'stored' : 'conflict';
+    } catch {
+      // It can be read as little as written; the first failure says more.
+    }
+    return { detail: failure.message };
+  }
+
+  /** A turn that the log already holds, to the letter, is an append tried again: it is durable. */
+  private async answerToStale(turn: number, id: string): Promise<Appended> {
+    const head = await this.headNow();
+    this.known = head;
+    if (turn <= head.revision) {
+      const found = await this.connection.persist('read the log', () => this.eventAt(turn));
+      if (found?.id.toLowerCase() === id) return { outcome: 'appended', revision: turn };
+    }
+    return { outcome: 'refused', head };
+  }
+
+  private async headNow(): Promise<Head> {
+    const { connection, target } = this;
+    const last = await connection.persist('read the end of the log', () =>
+      first(connection.read(target.stream, 'end', 'backwards', 1)),
+    );
+    if (last === null) return { revision: 0, epoch: 0 };
+    const { turn, epoch } = await this.turnOf(last);
+    return { revision: turn.number, epoch };
+  }
+
+  /** The event of a turn, null where the log ends before it. */
+  private async eventAt(turn: number): Promise<EsdbEvent | null> {
+    const found = await first(this.connection.read(this.target.stream, BigInt(turn - 1), 'forwards', 1));
+    return found?.revision === BigInt(turn - 1) ? found : null;
+  }
+
+  private async pageOnce(after: Revision): Promise<readonly Turn[]> {
+    const turns: Turn[] = [];
+    let length = 0;
+    for await (const event of this.connection.read(this.target.stream, BigInt(after), 'forwards', PAGE_TURNS)) {
+      const due = after + turns.length + 1;
+      if (event.revision !== BigInt(due - 1)) {
+        const detail = `turn ${due} is missing from the log`;
+        if (turns.length === 0) throw new StoreError('corrupt', `${this.target.shown}: ${detail}`, due);
+        break;
+      }
+      try {
+        const stored = await this.turnOf(event);
+        turns.push(stored.turn);
+        length += stored.length;
+      } catch (error) {
+        // The turns before the damage are read first.
+        if (turns.length > 0) break;
+        throw error;
+      }
+      if (length >= PAGE_UNITS) break;
+    }
+    return turns;
+  }
+
+  private turnOf(event: EsdbEvent): Promise<StoredTurn> {
+    return turnOf(this.target.shown, this.target.stream, event);
+  }
+}
+
+/** Work that waits in line. */
+class Line {
+  waiting = 0;
+  private last: Promise<unknown> = Promise.resolve();
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    this.waiting++;
+    const mine = this.last.then(work).finally(() => this.waiting--);
+    this.last = mine.catch(() => {});
+    return mine;
+  }
+
+  async empty(): Promise<void> {
+    await this.last;
+  }
+}
+
+/** The first event, or null. */
+async function first(events: AsyncIterable<EsdbEvent>): Promise<EsdbEvent | null> {
+  for await (const event of events) return event;
+  return null;
+}
