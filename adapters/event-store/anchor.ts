@@ -5,11 +5,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Revision } from '../../engine/index.js';
 import { GENESIS, type Hash } from './chain.js';
 import { fileError, StoreError } from './errors.js';
-import { createFile } from './sqlite-files.js';
+import { createFile, syncDirectory } from './sqlite-files.js';
 
 export interface Anchored {
   readonly turn: Revision;
@@ -43,11 +44,17 @@ export class Anchor {
     private readonly file: number,
   ) {}
 
-  /** Creates the anchor of a log that ends with `last`: for a new log, or one whose anchor is given up. */
+  /**
+   * Creates the anchor of a log that ends with `last`: for a new log, or one whose anchor is given up. It is there whole or
+   * not at all: half of it would keep the log from being opened.
+   */
   static create(path: string, last: Anchored): Anchor {
-    createFile(path);
-    const anchor = Anchor.open(path);
+    const part = `${path}.part`;
+    createFile(part);
+    const anchor = new Anchor(path, opened(part, 'r+'));
     for (let slot = 0; slot < SLOTS; slot++) anchor.write(last, slot);
+    renameSync(part, path);
+    syncDirectory(dirname(path));
     return anchor;
   }
 

@@ -118,7 +118,6 @@ class SqliteStore implements EventStore, Pages {
   private toCheckpoint = 0;
   /** A sync failed: what the disk holds is unknown, and syncing again would hide it. */
   private broken: StoreError | null = null;
-
   /** The hash of the last turn, once it is known. */
   private ending: Anchored | null = null;
 

@@ -164,6 +164,13 @@ describe('the anchor', () => {
     );
   });
 
+  test('that was never finished, since the process ended just then, keeps nobody out', async () => {
+    writeFileSync(`${path}.anchor.part`, 'leasehold anchor 1 0');
+    await logOf(2);
+    expect(readAnchor(`${path}.anchor`)).toMatchObject({ turn: 2 });
+    expect(existsSync(`${path}.anchor.part`)).toBe(false);
+  });
+
   test('damaged in both places is no anchor', async () => {
     await logOf(2);
     writeFileSync(`${path}.anchor`, 'nothing');
