@@ -11,10 +11,10 @@ import {
   type StateView,
   toSet,
 } from '../engine/index.js';
-import type { LeaseRecord } from './follower.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
+import { leaseState } from './lease-record.js';
+import type { Records } from './records.js';
 import type { BarView } from './schemas.js';
-import { leaseState } from './views.js';
 
 /** A bar before it is written. `nodes`: null while they are not chosen. */
 export interface Bar {
@@ -37,11 +37,9 @@ export interface Window {
 }
 
 /** Bars that overlap the window. 1. beginning  2. order of arrival of the lease  3. number within the lease */
-export function barsWithin(records: readonly LeaseRecord[], state: StateView, window: Window): Bar[] {
+export function barsWithin(records: Records, state: StateView, window: Window): Bar[] {
   const bars: Bar[] = [];
-  for (const record of records) {
-    if (record.lease.submitted >= window.to) break;
-    if (record.ended !== null && record.ended < window.from) continue;
+  for (const record of records.within(window.from, window.to)) {
     for (const bar of barsOf(record.lease, state)) if (isWithin(bar, window)) bars.push(bar);
   }
   return bars.sort((a, b) => a.from - b.from || a.lease.sequence - b.lease.sequence || a.index - b.index);

@@ -1,10 +1,11 @@
 /**
- * The follower: folds the log into a state of its own and into tables to read from, off the loop's thread. Leases stay
- * in its tables when they are over. Everything that the API reads comes from here.
+ * The follower: folds the log into a state of its own and into records to read from, off the loop's thread. Leases stay
+ * in its records when they are over. Everything that the API reads comes from here.
  */
 
 import {
   type Decision,
+  decodeState,
   decodeTurn,
   emptyState,
   foldTurn,
@@ -13,55 +14,31 @@ import {
   type Lease,
   type LeaseId,
   type NodeClass,
-  type Reason,
   type State,
   type StateView,
   type Terms,
   type Turn,
 } from '../engine/index.js';
+import type { Condition, LeaseRecord } from './lease-record.js';
+import { ReadTables, turnDigest } from './read-tables.js';
 import { RecentTurns } from './recent-turns.js';
-
-/** A decision on a lease, where it was logged. `index`: the lease's place in a decision about many. */
-export interface LoggedDecision {
-  readonly turn: number;
-  readonly at: Instant;
-  readonly decision: Decision;
-  readonly index: number;
-}
-
-export interface Condition {
-  readonly type: 'reserved' | 'running' | 'ending' | 'degraded';
-  readonly status: boolean;
-  readonly since: Instant;
-  readonly turn: number;
-}
-
-/** All that is known of a lease, also after its end. `lease` is the state's own object: read it only. */
-export interface LeaseRecord {
-  readonly lease: Lease;
-  readonly submittedTurn: number;
-  /** What was asked for; the lease's own terms may have changed since. */
-  readonly asked: Terms;
-  readonly decisions: LoggedDecision[];
-  /** Of the last decision that gave any. */
-  reasons: readonly Reason[];
-  conditions: readonly Condition[];
-  /** The turn of its last change. */
-  changed: number;
-  ended: Instant | null;
-}
+import { Records } from './records.js';
 
 export class Follower {
-  /** In order of arrival. */
-  readonly records: LeaseRecord[] = [];
-  readonly nodeClasses: NodeClass[] = [];
+  readonly records: Records;
   readonly recent: RecentTurns;
+  nodeClasses: NodeClass[] = [];
   private folded: State = emptyState();
-  private readonly byId = new Map<LeaseId, LeaseRecord>();
+  /** The text of the turn folded last. */
+  private text = '';
   private readonly listeners = new Set<() => void>();
 
-  /** `recentMax`: how many turns the event feed finds in memory. */
-  constructor(recentMax: number) {
+  /** `recentMax`: how many turns the event feed finds in memory. `tables`: what is over, and where to go on from. */
+  constructor(
+    recentMax: number,
+    private readonly tables: ReadTables = ReadTables.inMemory(),
+  ) {
+    this.records = new Records(tables);
     this.recent = new RecentTurns(recentMax);
   }
 
@@ -74,7 +51,20 @@ export class Follower {
   }
 
   record(id: LeaseId): LeaseRecord | undefined {
-    return this.byId.get(id);
+    return this.records.get(id);
+  }
+
+  /**
+   * Begins, before the first turn is taken. `useTables`: the tables are of this log, and not later than its end; then it
+   * goes on from `snapshot`, which is not later than they are, or from the beginning.
+   */
+  begin(snapshot: string | null, useTables: boolean): void {
+    if (!useTables) this.tables.clear();
+    const { kept } = this.tables;
+    if (kept === null) return;
+    if (snapshot !== null) this.folded = decodeState(snapshot);
+    this.nodeClasses = [...kept.nodeClasses];
+    if (this.head === kept.turn) this.records.restore(this.folded);
   }
 
   /** Folds the next turn, as it was logged. */
@@ -83,11 +73,24 @@ export class Follower {
     if (turn.number !== this.head + 1) {
       throw new Error(`the follower has folded turn ${this.head} and was sent turn ${turn.number}`);
     }
-    const touched = this.touchedBy(turn);
+    const inTables = this.tables.kept?.turn ?? 0;
+    const touched = turn.number > inTables ? this.touchedBy(turn) : null;
     this.folded = foldTurn(this.folded, turn);
-    this.note(turn, touched);
+    if (touched !== null) this.note(turn, touched);
+    else if (turn.number === inTables) this.records.restore(this.folded);
+    this.text = text;
     this.recent.push(turn.number, text);
     for (const listener of this.listeners) listener();
+  }
+
+  /** The tables are brought to the present turn: a later start goes on from there. False: the disk refuses. */
+  keep(): boolean {
+    if (this.head === this.tables.kept?.turn) return true;
+    return this.records.keep({ turn: this.head, digest: turnDigest(this.text), nodeClasses: this.nodeClasses });
+  }
+
+  close(): void {
+    this.tables.close();
   }
 
   /** Resolves when a turn later than `after` has been folded, or `signal` is aborted, or `ms` have passed. */
@@ -130,16 +133,18 @@ export class Follower {
     }
     for (const decision of turn.decisions) this.noteDecision(turn, decision);
     for (const id of touched) {
-      const record = this.byId.get(id);
+      const record = this.records.inMemory(id);
       if (record === undefined || (record.ended !== null && !over.has(id))) continue;
       record.changed = turn.number;
       if (over.has(id)) record.ended = endOf(turn, id);
       record.conditions = conditionsAfter(record, turn);
+      this.records.touch(record);
     }
+    this.records.write();
   }
 
   private enter(lease: Lease, asked: Terms, turn: Turn): void {
-    const record: LeaseRecord = {
+    this.records.enter({
       lease,
       submittedTurn: turn.number,
       asked,
@@ -148,15 +153,13 @@ export class Follower {
       conditions: [],
       changed: turn.number,
       ended: null,
-    };
-    this.records.push(record);
-    this.byId.set(lease.id, record);
+    });
   }
 
   private noteDecision(turn: Turn, decision: Decision): void {
     const ids = 'leases' in decision ? decision.leases : 'lease' in decision ? [decision.lease] : [];
     for (const [index, id] of ids.entries()) {
-      const record = this.byId.get(id);
+      const record = this.records.inMemory(id);
       if (record === undefined) continue;
       record.decisions.push({ turn: turn.number, at: turn.now, decision, index });
       if (decision.type === 'ChangeRefused') continue; // it stays as it is

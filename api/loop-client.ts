@@ -64,6 +64,12 @@ export class LoopClient {
 
   receive(message: FromLoop): void {
     switch (message.type) {
+      case 'begin':
+        this.follower.begin(message.snapshot, message.useTables);
+        return;
+      case 'keep':
+        this.send({ type: 'kept', done: this.follower.keep() });
+        return;
       case 'turns':
         for (const text of message.texts) this.follower.take(text);
         return;

@@ -1,6 +1,7 @@
 /** What the main thread and the loop's thread say to each other. */
 
 import type { Answer, Command, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { Kept } from './read-tables.js';
 import type { StorePlace } from './store.js';
 
 /** What the loop's thread is started with. */
@@ -24,16 +25,22 @@ export interface Genesis {
 }
 
 export type ToLoop =
-  /** The port is ours: read the log and run. */
-  | { readonly type: 'go' }
+  /** The port is ours: read the log and run. `kept`: how far the follower need not read it. */
+  | { readonly type: 'go'; readonly kept: Kept | null }
   | { readonly type: 'command'; readonly ticket: number; readonly command: Command }
   | { readonly type: 'ping'; readonly ticket: number }
+  /** The answer to `keep`. */
+  | { readonly type: 'kept'; readonly done: boolean }
   /** Take nothing more, finish, close the store. */
   | { readonly type: 'stop' };
 
 export type FromLoop =
   /** The store is open and locked. */
   | { readonly type: 'opened' }
+  /** How the follower begins: see Follower. */
+  | { readonly type: 'begin'; readonly snapshot: string | null; readonly useTables: boolean }
+  /** The turn told last is one that a later start goes on from: the follower keeps its tables. */
+  | { readonly type: 'keep' }
   /** Turns as they were logged: first the history, then each as soon as it is durable. */
   | { readonly type: 'turns'; readonly texts: readonly string[] }
   /** The history has been sent and the loop runs. `now` is the scheduler's time at this moment. */

@@ -27,7 +27,8 @@ async function main(settings: LoopSettings, tell: (message: FromLoop) => void): 
       });
     });
     tell({ type: 'opened' });
-    if ((await told).type === 'go') await loop.run();
+    const first = await told;
+    if (first.type === 'go') await loop.run(first.kept);
   } finally {
     await (cluster as LiveSimulatedCluster | null)?.close();
     await store.close();

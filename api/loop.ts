@@ -23,6 +23,7 @@ import {
 } from '../engine/index.js';
 import { ConfigError } from './config.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { type Kept, turnDigest } from './read-tables.js';
 
 /** The live world: it takes commands, and answers them when their turn is durable. */
 export interface CommandWorld extends World {
@@ -60,6 +61,8 @@ export class Loop {
   private stopping = false;
   /** Given to the store, not yet told. */
   private appending: Turn | null = null;
+  /** Waits to hear whether the follower has kept its tables. */
+  private onKept: (done: boolean) => void = () => {};
 
   /** `portsFor` makes cluster and world for what the log says. */
   constructor(
@@ -69,10 +72,10 @@ export class Loop {
     private readonly portsFor: (found: Found) => Promise<LoopPorts>,
   ) {}
 
-  /** Runs until it is told to stop. The store is closed by whoever opened it. */
-  async run(): Promise<void> {
+  /** Runs until it is told to stop. The store is closed by whoever opened it. `kept`: see `go`. */
+  async run(kept: Kept | null = null): Promise<void> {
     // 1. What the log leads to.
-    const found = await this.rebuild();
+    const found = await this.rebuild(kept);
     const { state } = found;
     this.checkGenesis(found.first);
     // 2. The ports, and the turn that takes the log over.
@@ -100,6 +103,9 @@ export class Loop {
         this.stopping = true;
         this.world?.close();
         return;
+      case 'kept':
+        this.onKept(message.done);
+        return;
       case 'go':
     }
   }
@@ -115,25 +121,38 @@ export class Loop {
     );
   }
 
-  /** Reads the whole log: those who read want all of it. The state is taken from a snapshot as far as there is one. */
-  private async rebuild(): Promise<Found> {
-    const snapshot = await this.store.latestSnapshot();
-    let state = snapshot?.version === STATE_VERSION ? decodeState(snapshot.state) : emptyState();
-    let first: Turn | null = null;
-    const nodes: NodeClass[] = [];
-    let batch: string[] = [];
+  /**
+   * Reads what the snapshot has not of the log, and tells it. All of it is told where the follower's tables cannot be used:
+   * they are missing, of another log, or of turns that this one has not.
+   */
+  private async rebuild(kept: Kept | null): Promise<Found> {
+    // 1. Where to begin.
+    const latest = await this.store.latestSnapshot();
+    const snapshot = latest?.version === STATE_VERSION ? latest : null;
+    const tables = kept !== null && (await this.isOfThisLog(kept)) ? kept : null;
+    const told = tables !== null && snapshot !== null && snapshot.turn <= tables.turn ? snapshot : null;
+    this.tell({ type: 'begin', snapshot: told?.state ?? null, useTables: tables !== null });
+    let state = snapshot === null ? emptyState() : decodeState(snapshot.state);
     const from = state.turn;
-    for await (const turn of this.store.read(0)) {
-      first ??= turn;
+    const nodes = [...(tables?.nodeClasses ?? [])];
+    // 2. The turns since.
+    let batch: string[] = [];
+    for await (const turn of this.store.read(told?.turn ?? 0)) {
       if (turn.number > from) state = foldTurn(state, turn);
-      for (const input of turn.inputs) if (input.type === 'NodesAdded') nodes.push(input.nodes);
+      if (turn.number > (tables?.turn ?? 0))
+        for (const input of turn.inputs) if (input.type === 'NodesAdded') nodes.push(input.nodes);
       batch.push(encodeTurn(turn));
       if (batch.length < BATCH) continue;
       this.tell({ type: 'turns', texts: batch });
       batch = [];
     }
     if (batch.length > 0) this.tell({ type: 'turns', texts: batch });
-    return { state, first, nodes };
+    return { state, first: await turnAt(this.store, 1), nodes };
+  }
+
+  private async isOfThisLog({ turn, digest }: Kept): Promise<boolean> {
+    const found = await turnAt(this.store, turn);
+    return found !== null && turnDigest(encodeTurn(found)) === digest;
   }
 
   /** A site or policy that was named must be the one that the log began with: it would not be used otherwise. */
@@ -218,7 +237,8 @@ export class Loop {
     return {
       next: async (wakeup) => {
         this.tellAppended(onTurn);
-        if (state.turn - saved >= SNAPSHOT_TURNS) {
+        // What it costs grows with what there is.
+        if (state.turn - saved >= Math.max(SNAPSHOT_TURNS, state.leases.size)) {
           saved = state.turn;
           await this.saveSnapshot(state);
         }
@@ -240,14 +260,27 @@ export class Loop {
     this.tell({ type: 'turns', texts: [encodeTurn(turn)] });
   }
 
-  /** Saves time at the next start; where there is no room for it, the log alone will do. */
+  /**
+   * Saves time at the next start; where there is no room for it, the log alone will do. The follower's tables come first:
+   * they can be brought on from an earlier snapshot, but not from a later one.
+   */
   private async saveSnapshot(state: State): Promise<void> {
+    const kept = new Promise<boolean>((resolve) => {
+      this.onKept = resolve;
+    });
+    this.tell({ type: 'keep' });
+    if (!(await kept)) return;
     try {
       await this.store.saveSnapshot({ turn: state.turn, version: STATE_VERSION, state: encodeState(state) });
     } catch (error) {
       if (!isFull(error)) throw error;
     }
   }
+}
+
+async function turnAt(store: EventStore, number: number): Promise<Turn | null> {
+  for await (const turn of store.read(number - 1)) return turn;
+  return null;
 }
 
 function withoutFirst<T extends object>(nodes: T): Omit<T, 'first'> {

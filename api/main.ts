@@ -11,6 +11,7 @@ import { DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.
 import { Follower } from './follower.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { ReadTables } from './read-tables.js';
 import type { Server } from './deps.js';
 import { buildServer } from './server.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
@@ -27,10 +28,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { token, path: tokenPath } = adminToken(options.dataDir);
   const limits: Limits = { ...LIMITS, rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000) };
   const loop = new LoopThread(settings);
-  const follower = new Follower(limits.recentTurns);
-  const client = new LoopClient(follower, limits, options.timeScale, (message) => loop.send(message));
-  loop.onMessage = (message) => client.receive(message);
   await loop.opened;
+  // The store is ours now, and so are the tables beside it.
+  const tables = ReadTables.open(join(resolve(options.dataDir), 'read-tables.db'));
+  const follower = new Follower(limits.recentTurns, tables);
+  const client = new LoopClient(follower, limits, options.timeScale, (message) => loop.send(message));
 
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
   const history = new History(settings.store);
@@ -50,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (message.type === 'store') app.log.error(message.writable ? 'the log can be written again' : message.detail);
   };
   const url = await listen(app, options, loop);
-  loop.send({ type: 'go' });
+  loop.send({ type: 'go', kept: tables.kept });
   loop.ready.then(
     () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
     () => {},
@@ -64,6 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     const answered = loop.stop().finally(() => client.close());
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));
     await history.close();
+    follower.close();
   }
 }
 

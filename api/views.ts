@@ -14,10 +14,11 @@ import {
   toSet,
 } from '../engine/index.js';
 import { writtenAmount, writtenName } from '../simulations/amounts.js';
-import type { Condition, Follower, LeaseRecord, LoggedDecision } from './follower.js';
+import type { Follower } from './follower.js';
+import { type Condition, type LeaseRecord, leaseState, type LoggedDecision } from './lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
 import { Problem, quoted } from './problems.js';
-import type { DecisionView, LeaseState, LeaseView, ReasonView } from './schemas.js';
+import type { DecisionView, LeaseView, ReasonView } from './schemas.js';
 import { decisionPhrase, reasonSentence } from './sentences.js';
 
 /** The lease as it is now. */
@@ -124,12 +125,6 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     })),
     turn: about.changed,
   };
-}
-
-/** The phase, or how it ended. */
-export function leaseState(lease: Lease): LeaseState {
-  if (lease.outcome !== null) return lease.outcome;
-  return lease.phase === 'over' ? 'failed' : lease.phase;
 }
 
 function groupView(group: Group, state: StateView): LeaseView['groups'][number] {

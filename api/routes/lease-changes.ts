@@ -3,12 +3,13 @@
 import type { Answer, Command, Reason } from '../../engine/index.js';
 import { formatInstant } from '../formats.js';
 import { durationOf } from '../lease-request.js';
+import { leaseState } from '../lease-record.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
 import { ChangeHeaders, LeaseChange, LeaseParams, type LeaseView } from '../schemas.js';
 import type { Server, ServerDeps } from '../deps.js';
-import { etagOf, leaseState, leaseView, reasonView, recordOf } from '../views.js';
+import { etagOf, leaseView, reasonView, recordOf } from '../views.js';
 
 export function leaseChangeRoutes(app: Server, deps: ServerDeps): void {
   app.delete('/leases/:id', { schema: schemaOf(CANCEL) }, async (request, reply) => {

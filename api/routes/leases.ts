@@ -5,8 +5,9 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { explain, hasHappened, type Terms } from '../../engine/index.js';
 import { LIMITS } from '../config.js';
-import type { Follower, LeaseRecord } from '../follower.js';
+import type { Follower } from '../follower.js';
 import { formatInstant } from '../formats.js';
+import { type LeaseRecord, leaseState } from '../lease-record.js';
 import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';
@@ -24,16 +25,7 @@ import {
 } from '../schemas.js';
 import type { Server, ServerDeps } from '../deps.js';
 import { leaseChangeRoutes } from './lease-changes.js';
-import {
-  decisionView,
-  etagOf,
-  knownRecord,
-  leaseState,
-  leaseView,
-  reasonView,
-  recordOf,
-  submittedView,
-} from '../views.js';
+import { decisionView, etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
 
 export function leaseRoutes(app: Server, deps: ServerDeps): void {
   submitRoute(app, deps);
@@ -127,17 +119,8 @@ function listRoute(app: Server, { follower }: ServerDeps): void {
   app.get('/leases', { schema }, async (request, reply) => {
     const { state, kind, user, page_size: size = LIMITS.pageSize, page_token: token } = request.query;
     const states = state === undefined ? null : new Set<string>(state.split(','));
-    const before = numbersFromToken(token, 1)?.[0] ?? follower.records.length + 1;
-    const found: LeaseRecord[] = [];
-    // Records are in order of arrival, so that of lease number s is at s - 1.
-    for (let i = Math.min(before - 1, follower.records.length) - 1; i >= 0 && found.length <= size; i--) {
-      const record = follower.records[i]!;
-      const { terms } = record.lease;
-      if (states !== null && !states.has(leaseState(record.lease))) continue;
-      if (kind !== undefined && terms.start.kind !== kind) continue;
-      if (user !== undefined && terms.user !== user) continue;
-      found.push(record);
-    }
+    const before = numbersFromToken(token, 1)?.[0] ?? Number.MAX_SAFE_INTEGER;
+    const found = follower.records.latest(before, { states, kind: kind ?? null, user: user ?? null }, size + 1);
     const page = pageOf(found, size, ({ lease }) => [lease.sequence], request, reply);
     return { ...page, items: page.items.map((record) => leaseView(record, follower.state)) };
   });

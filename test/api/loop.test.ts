@@ -1,8 +1,12 @@
 /** The loop under the service: it takes logs over, begins them, and goes on where they end. */
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { decodeState, encodeState, type Turn } from '../../engine/index.js';
+import { eventually } from '../support/eventually.js';
 import { Service, type ServiceOptions } from '../support/service.js';
 
 let service: Service | null = null;
@@ -61,6 +65,55 @@ describe('a log that is there', () => {
   });
 });
 
+describe('a service with tables of its own', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'leasehold-test-'));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  async function begun(log: MemoryLog): Promise<{ list: string; tables: string }> {
+    const tables = join(directory, 'read-tables.db');
+    const first = await start({ store: new MemoryStore(log), tables });
+    for (let i = 0; i < 10; i++) await first.lease(i % 2 === 0 ? EVERYTHING : {});
+    const { items } = (await first.ask('GET', '/v1/leases?state=waiting,active')).body;
+    for (const { id } of items.slice(0, 5)) await first.ask('DELETE', `/v1/leases/${id}`);
+    await eventually(async () => (await first.ask('GET', '/v1/leases?state=cancelled')).body.items.length).toBe(5);
+    const list = (await first.ask('GET', '/v1/leases')).text;
+    await first.stop();
+    return { list, tables };
+  }
+
+  it('goes on from them and reads only what has come since', async () => {
+    const log = new MemoryLog();
+    const { list, tables } = await begun(log);
+    const store = new WatchedStore(log);
+    const second = await start({ store, tables });
+    expect((await second.ask('GET', '/v1/leases')).text).toBe(list);
+    // The last turn, which says that it is this log; the first, which says how it began; and none between.
+    expect(store.turnsRead).toBeLessThan(4);
+  });
+
+  it('does not take those of another log for its own', async () => {
+    const { tables } = await begun(new MemoryLog());
+    const log = new MemoryLog();
+    const { list } = await anotherBegun(log);
+    const second = await start({ store: new MemoryStore(log), tables });
+    expect((await second.ask('GET', '/v1/leases')).text).toBe(list);
+  });
+
+  /** Another log, of the same length. */
+  async function anotherBegun(log: MemoryLog): Promise<{ list: string }> {
+    rmSync(join(directory, 'other'), { recursive: true, force: true });
+    mkdirSync(join(directory, 'other'));
+    const first = await start({ store: new MemoryStore(log), tables: join(directory, 'other', 'read-tables.db') });
+    for (let i = 0; i < 30; i++) await first.lease(EVERYTHING);
+    const list = (await first.ask('GET', '/v1/leases')).text;
+    await first.stop();
+    return { list };
+  }
+});
+
 describe('readers', () => {
   it('are told that the history is being read, and then get all of it', async () => {
     const log = new MemoryLog();
@@ -80,6 +133,17 @@ describe('readers', () => {
     expect((await service.ask('GET', '/v1/leases')).body.items).toHaveLength(5);
   });
 });
+
+class WatchedStore extends MemoryStore {
+  turnsRead = 0;
+
+  override async *read(after: number): AsyncGenerator<Turn> {
+    for await (const turn of super.read(after)) {
+      this.turnsRead++;
+      yield turn;
+    }
+  }
+}
 
 /** A store that gives its turns only when it has been opened. */
 class SlowStore extends MemoryStore {

@@ -14,6 +14,7 @@ import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
 import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
+import { ReadTables } from '../../api/read-tables.js';
 import type { LeaseView } from '../../api/schemas.js';
 import type { Server } from '../../api/deps.js';
 import { buildServer } from '../../api/server.js';
@@ -29,6 +30,8 @@ export interface ServiceOptions {
   readonly store?: EventStore;
   readonly timeScale?: number;
   readonly limits?: Partial<Limits>;
+  /** Where the follower keeps its tables; default: nowhere. */
+  readonly tables?: string;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -65,7 +68,8 @@ export class Service {
     const directory = mkdtempSync(join(tmpdir(), 'leasehold-test-'));
     const store = options.store ?? new MemoryStore(new MemoryLog());
     const settings = settingsFor(options, directory);
-    const follower = new Follower(limits.recentTurns);
+    const tables = options.tables === undefined ? ReadTables.inMemory() : ReadTables.open(options.tables);
+    const follower = new Follower(limits.recentTurns, tables);
     const client: LoopClient = new LoopClient(follower, limits, settings.timeScale, (message) => {
       const sent = options.toLoop === undefined ? message : options.toLoop(message);
       if (sent !== null) loop.receive(sent);
@@ -105,9 +109,10 @@ export class Service {
       limits,
       logLevel: 'silent',
     });
-    const running = loop.run();
+    const running = loop.run(tables.kept);
     return new Service(app, follower, client, loop, running, ready, async () => {
       await (cluster as LiveSimulatedCluster | null)?.close();
+      follower.close();
       rmSync(directory, { recursive: true });
     });
   }

@@ -1,0 +1,47 @@
+/** What the follower knows of a lease. */
+
+import type { Decision, Instant, Lease, Reason, Terms } from '../engine/index.js';
+import type { LeaseState } from './schemas.js';
+
+/** A decision on a lease, where it was logged. `index`: the lease's place in a decision about many. */
+export interface LoggedDecision {
+  readonly turn: number;
+  readonly at: Instant;
+  readonly decision: Decision;
+  readonly index: number;
+}
+
+export interface Condition {
+  readonly type: 'reserved' | 'running' | 'ending' | 'degraded';
+  readonly status: boolean;
+  readonly since: Instant;
+  readonly turn: number;
+}
+
+/** All that is known of a lease, also after its end. `lease` is the state's own object: read it only. */
+export interface LeaseRecord {
+  readonly lease: Lease;
+  readonly submittedTurn: number;
+  /** What was asked for; the lease's own terms may have changed since. */
+  readonly asked: Terms;
+  readonly decisions: LoggedDecision[];
+  /** Of the last decision that gave any. */
+  reasons: readonly Reason[];
+  conditions: readonly Condition[];
+  /** The turn of its last change. */
+  changed: number;
+  ended: Instant | null;
+}
+
+/** Which records are wanted; null: all. */
+export interface RecordFilter {
+  readonly states: ReadonlySet<string> | null;
+  readonly kind: string | null;
+  readonly user: string | null;
+}
+
+/** The phase, or how it ended. */
+export function leaseState(lease: Lease): LeaseState {
+  if (lease.outcome !== null) return lease.outcome;
+  return lease.phase === 'over' ? 'failed' : lease.phase;
+}

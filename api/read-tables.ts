@@ -1,0 +1,286 @@
+/**
+ * What the follower keeps on disk so that it need not read the whole log at its next start, nor hold in memory what is
+ * over: an SQLite file that may be deleted at any time, since the log leads to the same again.
+ */
+
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
+import type { Instant, LeaseId, NodeClass } from '../engine/index.js';
+import { type LeaseRecord, leaseState, type LoggedDecision, type RecordFilter } from './lease-record.js';
+
+/** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
+const TABLES_VERSION = 1;
+
+/** What the tables were kept with. */
+export interface Kept {
+  /** The last turn that is in them. */
+  readonly turn: number;
+  /** See turnDigest. */
+  readonly digest: string;
+  readonly nodeClasses: readonly NodeClass[];
+}
+
+/** What a record adds to a lease that goes on: the lease itself is in the state. */
+export type RecordRest = Omit<LeaseRecord, 'lease' | 'ended'>;
+
+interface OverRow {
+  readonly id: string;
+  readonly record: string;
+  readonly digest: string;
+}
+
+const SCHEMA = `
+  CREATE TABLE kept (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+  CREATE TABLE going (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+  CREATE TABLE over (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, kind TEXT NOT NULL,
+    user TEXT, submitted INTEGER NOT NULL, ended INTEGER NOT NULL, turn INTEGER NOT NULL,
+    record TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+  CREATE INDEX over_by_state ON over (state, sequence);
+  CREATE INDEX over_by_user ON over (user, sequence);
+  CREATE INDEX over_by_end ON over (ended);
+  CREATE INDEX over_by_turn ON over (turn);
+`;
+
+/** How long a write waits for somebody else who looks into the file; meanwhile the service stands still. */
+const BUSY_MS = 100;
+
+/** The tables are damaged. They have been given up: the next start makes them anew from the log. */
+export class ReadTablesError extends Error {
+  override readonly name = 'ReadTablesError';
+}
+
+export class ReadTables {
+  /** What they were kept with last; null: nothing. */
+  kept: Kept | null;
+  /** Leases that went on when they were kept, in order of arrival. */
+  readonly going: readonly { readonly id: LeaseId; readonly rest: RecordRest }[];
+  private damaged = false;
+  private readonly insertOver: Statement;
+  private readonly insertGoing: Statement;
+  private readonly byId: Statement<[string], OverRow>;
+
+  private constructor(
+    private readonly db: Connection,
+    private readonly path: string,
+  ) {
+    this.insertOver = db.prepare(
+      'INSERT OR REPLACE INTO over VALUES (:sequence, :id, :state, :kind, :user, :submitted, :ended, :turn, :record, :digest)',
+    );
+    this.insertGoing = db.prepare('INSERT OR REPLACE INTO going VALUES (:sequence, :id, :record, :digest)');
+    this.byId = db.prepare('SELECT id, record, digest FROM over WHERE id = ?');
+    this.kept = this.readKept();
+    this.going = this.readGoing();
+    // What was written after that is written again when its turns come.
+    db.prepare('DELETE FROM over WHERE turn > ?').run(this.kept?.turn ?? 0);
+  }
+
+  /** Opens the tables at `path`, or makes them anew where they are missing, damaged or of another version. */
+  static open(path: string): ReadTables {
+    try {
+      return ReadTables.connect(path);
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError) && !(error instanceof ReadTablesError)) throw error;
+      removeFiles(path);
+      return ReadTables.connect(path);
+    }
+  }
+
+  /** Tables that are gone with the process: where nothing is to be kept. */
+  static inMemory(): ReadTables {
+    return ReadTables.connect(':memory:');
+  }
+
+  private static connect(path: string): ReadTables {
+    // It tells as much as the log: nobody else reads it.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+    const db = new Database(path, { timeout: BUSY_MS });
+    try {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = NORMAL');
+      const version = db.pragma('user_version', { simple: true });
+      if (version === 0) {
+        db.exec(SCHEMA);
+        db.pragma(`user_version = ${TABLES_VERSION}`);
+      } else if (version !== TABLES_VERSION) throw new ReadTablesError(`${path} is of another version`);
+      return new ReadTables(db, path);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Empties them: they do not belong to this log. */
+  clear(): void {
+    this.kept = null;
+    this.db.exec('BEGIN; DELETE FROM kept; DELETE FROM going; DELETE FROM over; COMMIT');
+  }
+
+  /** The record of a lease that is over. O(log leases). Like all that read, throws a ReadTablesError. */
+  record(id: LeaseId): LeaseRecord | undefined {
+    return this.read(() => this.byId.all(id))[0];
+  }
+
+  /** See Records. */
+  latest(before: number, { states, kind, user }: RecordFilter, count: number): LeaseRecord[] {
+    const conditions = ['sequence < ?'];
+    const values: (string | number)[] = [before];
+    if (states !== null) {
+      conditions.push(`state IN (${[...states].map(() => '?').join(', ')})`);
+      values.push(...states);
+    }
+    for (const [column, value] of Object.entries({ kind, user })) {
+      if (value === null) continue;
+      conditions.push(`${column} = ?`);
+      values.push(value);
+    }
+    const where = conditions.join(' AND ');
+    const text = `SELECT id, record, digest FROM over WHERE ${where} ORDER BY sequence DESC LIMIT ?`;
+    return this.read(() => this.db.prepare<(string | number)[], OverRow>(text).all(...values, count));
+  }
+
+  /** See Records. */
+  within(from: Instant, to: Instant): LeaseRecord[] {
+    const text = 'SELECT id, record, digest FROM over WHERE ended >= ? AND submitted < ?';
+    return this.read(() => this.db.prepare<[Instant, Instant], OverRow>(text).all(from, to));
+  }
+
+  /** Adds leases that are over. False: the disk does not take them now, and nothing was added. */
+  write(over: readonly LeaseRecord[]): boolean {
+    return this.attempt(() => {
+      for (const record of over) this.insertOver.run(rowOfOver(record));
+    });
+  }
+
+  /** Brings the tables to one turn. `gone`: the numbers of leases that have ended since they were last kept. */
+  keep(kept: Kept, over: readonly LeaseRecord[], going: readonly LeaseRecord[], gone: readonly number[]): boolean {
+    const done = this.attempt(() => {
+      for (const record of over) this.insertOver.run(rowOfOver(record));
+      const leave = this.db.prepare('DELETE FROM going WHERE sequence = ?');
+      for (const sequence of gone) leave.run(sequence);
+      for (const { lease } of over) leave.run(lease.sequence);
+      for (const record of going) this.insertGoing.run(rowOfGoing(record));
+      const text = JSON.stringify(kept);
+      this.db.prepare('INSERT OR REPLACE INTO kept VALUES (1, ?, ?)').run(text, digestOf(text));
+    });
+    if (done) this.kept = kept;
+    return done;
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private readKept(): Kept | null {
+    const row = this.db.prepare<[], { kept: string; digest: string }>('SELECT kept, digest FROM kept').get();
+    if (row === undefined) return null;
+    if (digestOf(row.kept) !== row.digest) throw new ReadTablesError(`${this.path} is damaged`);
+    return JSON.parse(row.kept) as Kept;
+  }
+
+  private readGoing(): { id: LeaseId; rest: RecordRest }[] {
+    const rows = this.db.prepare<[], OverRow>('SELECT id, record, digest FROM going ORDER BY sequence').all();
+    return rows.map((row) => ({ id: row.id, rest: JSON.parse(this.checked(row)) as RecordRest }));
+  }
+
+  private read(rows: () => OverRow[]): LeaseRecord[] {
+    try {
+      return rows().map((row) => decoded(this.checked(row)));
+    } catch (error) {
+      if (error instanceof ReadTablesError || isDamage(error)) this.giveUp();
+      if (isDamage(error)) throw new ReadTablesError(`${this.path} is damaged (${(error as Error).message})`);
+      throw error;
+    }
+  }
+
+  /** False where the disk is full or fails: then the tables are as they were. */
+  private attempt(work: () => void): boolean {
+    if (this.damaged) return false;
+    try {
+      this.db.transaction(work)();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError)) throw error;
+      if (isDamage(error)) this.giveUp();
+      else if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY)/.test(error.code)) throw error;
+      return false;
+    }
+  }
+
+  private checked({ id, record, digest }: OverRow): string {
+    if (digestOf(`${id}\n${record}`) === digest) return record;
+    throw new ReadTablesError(`${this.path} is damaged: lease ${id} does not fit its digest`);
+  }
+
+  /** The next start finds no tables. What is open stays open, for those who read what is not damaged. */
+  private giveUp(): void {
+    this.damaged = true;
+    removeFiles(this.path);
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}
+
+function removeFiles(path: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+}
+
+function decoded(text: string): LeaseRecord {
+  const record = JSON.parse(text) as LeaseRecord & { lease: { slot: number; alarm: null } };
+  // Of no use to a lease that is over, and so left out.
+  record.lease.slot = -1;
+  record.lease.alarm = null;
+  return record;
+}
+
+function rowOfOver(record: LeaseRecord): Record<string, string | number | null> {
+  const { lease } = record;
+  const { id, sequence, submitted, terms } = lease;
+  const text = JSON.stringify({
+    ...record,
+    lease: { ...lease, slot: undefined, alarm: undefined },
+    decisions: record.decisions.map(ownPart),
+  });
+  return {
+    sequence,
+    id,
+    state: leaseState(lease),
+    kind: terms.start.kind,
+    user: terms.user,
+    submitted,
+    ended: record.ended!,
+    turn: record.changed,
+    record: text,
+    digest: digestOf(`${id}\n${text}`),
+  };
+}
+
+function rowOfGoing(record: LeaseRecord): Record<string, string | number | null> {
+  const { lease, ended: _, ...rest } = record;
+  const text = JSON.stringify({ ...rest, decisions: rest.decisions.map(ownPart) });
+  return { sequence: lease.sequence, id: lease.id, record: text, digest: digestOf(`${lease.id}\n${text}`) };
+}
+
+/** Of a decision about many leases the lease's own part: thousands may share one. */
+function ownPart(logged: LoggedDecision): LoggedDecision {
+  const { decision, index } = logged;
+  if (!('leases' in decision) || decision.leases.length === 1) return logged;
+  const { leases, from, until, pools } = decision;
+  const at = <T>(column: readonly T[]): T[] => [column[index]!];
+  return {
+    ...logged,
+    decision: { ...decision, leases: at(leases), from: at(from), until: at(until), pools: at(pools) },
+    index: 0,
+  };
+}
+
+/** By which one log is told from another at the same turn: ids in it are random. */
+export function turnDigest(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('base64');
+}

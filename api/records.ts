@@ -1,0 +1,138 @@
+/**
+ * The records of all leases there have ever been: of those that go on in memory, of those that are over on disk. Reads
+ * find both.
+ */
+
+import type { Instant, LeaseId, StateView } from '../engine/index.js';
+import { type LeaseRecord, leaseState, type RecordFilter } from './lease-record.js';
+import type { Kept, ReadTables } from './read-tables.js';
+
+/** So many are written to disk together: few make it slow, and more would keep a turn waiting. */
+const WRITTEN = 100;
+/** After the disk has refused a write, it is tried again so many turns later. */
+const PAUSE_TURNS = 256;
+
+export class Records {
+  /** Those in memory, in order of arrival, and some that have been written meanwhile. */
+  private arrivals: LeaseRecord[] = [];
+  private readonly byId = new Map<LeaseId, LeaseRecord>();
+  /** Over, and not yet on disk. */
+  private readonly toWrite = new Set<LeaseRecord>();
+  /** Going on, and changed since the tables were last kept. */
+  private readonly touched = new Set<LeaseRecord>();
+  private readonly gone: number[] = [];
+  private pause = 0;
+
+  constructor(private readonly tables: ReadTables) {}
+
+  get(id: LeaseId): LeaseRecord | undefined {
+    return this.byId.get(id) ?? this.tables.record(id);
+  }
+
+  /** Whether the lease goes on, or has been over for so short that it is still in memory. O(1). */
+  inMemory(id: LeaseId): LeaseRecord | undefined {
+    return this.byId.get(id);
+  }
+
+  enter(record: LeaseRecord): void {
+    this.arrivals.push(record);
+    this.byId.set(record.lease.id, record);
+    this.touched.add(record);
+  }
+
+  /** Says that the record has changed. */
+  touch(record: LeaseRecord): void {
+    if (record.ended === null) this.touched.add(record);
+    else {
+      this.touched.delete(record);
+      this.toWrite.add(record);
+    }
+  }
+
+  /**
+   * At most `count` records of leases that arrived before number `before`, the latest first. O(log leases in memory + what
+   * is passed over + what is found).
+   */
+  latest(before: number, filter: RecordFilter, count: number): LeaseRecord[] {
+    const { states, kind, user } = filter;
+    const found: LeaseRecord[] = [];
+    for (let i = this.firstFrom(before) - 1; i >= 0 && found.length < count; i--) {
+      const record = this.arrivals[i]!;
+      if (this.byId.get(record.lease.id) !== record) continue;
+      const { terms } = record.lease;
+      if (states !== null && !states.has(leaseState(record.lease))) continue;
+      if (kind !== null && terms.start.kind !== kind) continue;
+      if (user !== null && terms.user !== user) continue;
+      found.push(record);
+    }
+    const over = this.tables.latest(before, filter, count);
+    return [...found, ...over].sort((a, b) => b.lease.sequence - a.lease.sequence).slice(0, count);
+  }
+
+  /** Records of leases that were asked for before `to` and were not over at `from`, in order of arrival. */
+  within(from: Instant, to: Instant): LeaseRecord[] {
+    const here = this.arrivals.filter(
+      (record) =>
+        this.byId.get(record.lease.id) === record &&
+        record.lease.submitted < to &&
+        (record.ended === null || record.ended >= from),
+    );
+    return [...here, ...this.tables.within(from, to)].sort((a, b) => a.lease.sequence - b.lease.sequence);
+  }
+
+  /** Writes some of what has ended. A disk that refuses is left alone for a while: memory holds what it does not take. */
+  write(): void {
+    if (this.toWrite.size < WRITTEN) return;
+    if (this.pause > 0) {
+      this.pause--;
+      return;
+    }
+    const some: LeaseRecord[] = [];
+    for (const record of this.toWrite) if (some.push(record) === WRITTEN) break;
+    if (this.tables.write(some)) this.written(some);
+    else this.pause = PAUSE_TURNS;
+  }
+
+  /** Brings the tables to `kept`, so that a later start goes on from there. False: the disk refuses. */
+  keep(kept: Kept): boolean {
+    const over = [...this.toWrite];
+    if (!this.tables.keep(kept, over, [...this.touched], this.gone)) return false;
+    this.written(over);
+    this.touched.clear();
+    this.gone.length = 0;
+    return true;
+  }
+
+  /** Takes up what the tables were kept with; `state` is that of the same turn. */
+  restore(state: StateView): void {
+    for (const { id, rest } of this.tables.going) {
+      const lease = state.leases.get(id);
+      if (lease === undefined) throw new Error(`the read tables name lease ${id}, which the state has not`);
+      const record: LeaseRecord = { lease, ...rest, ended: null };
+      this.arrivals.push(record);
+      this.byId.set(id, record);
+    }
+  }
+
+  private written(records: readonly LeaseRecord[]): void {
+    for (const record of records) {
+      this.toWrite.delete(record);
+      this.byId.delete(record.lease.id);
+      this.gone.push(record.lease.sequence);
+    }
+    if (this.arrivals.length > 2 * this.byId.size + WRITTEN)
+      this.arrivals = this.arrivals.filter((record) => this.byId.get(record.lease.id) === record);
+  }
+
+  /** The index of the first record in memory whose lease has `sequence` or a later one. */
+  private firstFrom(sequence: number): number {
+    let low = 0;
+    let high = this.arrivals.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.arrivals[middle]!.lease.sequence < sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
