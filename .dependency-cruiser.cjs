@@ -7,7 +7,7 @@ const HOMES = {
   typebox: ['api', 'simulations'],
   rxjs: ['adapters/live', 'api'],
   luxon: ['api', 'cli', 'simulations'],
-  'better-sqlite3': ['adapters/event-store'],
+  'better-sqlite3': ['adapters/event-store', 'api/records'],
   pg: ['adapters/event-store'],
   '@eventstore/[^/]+': ['adapters/event-store'],
   '@kurrent/[^/]+': ['adapters/event-store'],

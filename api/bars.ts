@@ -12,8 +12,8 @@ import {
   toSet,
 } from '../engine/index.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
-import { leaseState } from './lease-record.js';
-import type { Records } from './records.js';
+import { leaseState } from './records/lease-record.js';
+import type { Records } from './records/records.js';
 import type { BarView } from './schemas.js';
 
 /** A bar before it is written. `nodes`: null while they are not chosen. */

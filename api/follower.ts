@@ -19,10 +19,10 @@ import {
   type Terms,
   type Turn,
 } from '../engine/index.js';
-import type { Condition, LeaseRecord } from './lease-record.js';
-import { ReadTables, turnDigest } from './read-tables.js';
+import type { Condition, LeaseRecord } from './records/lease-record.js';
+import { ReadTables, turnDigest } from './records/read-tables.js';
 import { RecentTurns } from './recent-turns.js';
-import { Records } from './records.js';
+import { Records } from './records/records.js';
 
 export class Follower {
   readonly records: Records;

@@ -1,7 +1,7 @@
 /** What the main thread and the loop's thread say to each other. */
 
 import type { Answer, Command, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
-import type { Kept } from './read-tables.js';
+import type { Kept } from './records/read-tables.js';
 import type { StorePlace } from './store.js';
 
 /** What the loop's thread is started with. */

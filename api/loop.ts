@@ -23,7 +23,7 @@ import {
 } from '../engine/index.js';
 import { ConfigError } from './config.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
-import { type Kept, turnDigest } from './read-tables.js';
+import { type Kept, turnDigest } from './records/read-tables.js';
 
 /** The live world: it takes commands, and answers them when their turn is durable. */
 export interface CommandWorld extends World {

@@ -11,7 +11,7 @@ import { DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.
 import { Follower } from './follower.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
-import { ReadTables } from './read-tables.js';
+import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
 import { buildServer } from './server.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';

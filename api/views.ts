@@ -15,7 +15,7 @@ import {
 } from '../engine/index.js';
 import { writtenAmount, writtenName } from '../simulations/amounts.js';
 import type { Follower } from './follower.js';
-import { type Condition, type LeaseRecord, leaseState, type LoggedDecision } from './lease-record.js';
+import { type Condition, type LeaseRecord, leaseState, type LoggedDecision } from './records/lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
 import { Problem, quoted } from './problems.js';
 import type { DecisionView, LeaseView, ReasonView } from './schemas.js';

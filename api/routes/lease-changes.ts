@@ -3,7 +3,7 @@
 import type { Answer, Command, Reason } from '../../engine/index.js';
 import { formatInstant } from '../formats.js';
 import { durationOf } from '../lease-request.js';
-import { leaseState } from '../lease-record.js';
+import { leaseState } from '../records/lease-record.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';

@@ -7,7 +7,7 @@ import { explain, hasHappened, type Terms } from '../../engine/index.js';
 import { LIMITS } from '../config.js';
 import type { Follower } from '../follower.js';
 import { formatInstant } from '../formats.js';
-import { type LeaseRecord, leaseState } from '../lease-record.js';
+import { type LeaseRecord, leaseState } from '../records/lease-record.js';
 import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';

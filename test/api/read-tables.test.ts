@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '../../adapters/event-store/log-file.js';
 import { barsWithin, barView } from '../../api/bars.js';
 import { Follower } from '../../api/follower.js';
-import { ReadTables, ReadTablesError } from '../../api/read-tables.js';
+import { ReadTables, ReadTablesError } from '../../api/records/read-tables.js';
 import { decisionView, leaseView, submittedView } from '../../api/views.js';
 import { encodeState, encodeTurn } from '../../engine/index.js';
 

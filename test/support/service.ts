@@ -14,7 +14,7 @@ import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
 import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
-import { ReadTables } from '../../api/read-tables.js';
+import { ReadTables } from '../../api/records/read-tables.js';
 import type { LeaseView } from '../../api/schemas.js';
 import type { Server } from '../../api/deps.js';
 import { buildServer } from '../../api/server.js';

@@ -1,7 +1,7 @@
 /** What the follower knows of a lease. */
 
-import type { Decision, Instant, Lease, Reason, Terms } from '../engine/index.js';
-import type { LeaseState } from './schemas.js';
+import type { Decision, Instant, Lease, Reason, Terms } from '../../engine/index.js';
+import type { LeaseState } from '../schemas.js';
 
 /** A decision on a lease, where it was logged. `index`: the lease's place in a decision about many. */
 export interface LoggedDecision {

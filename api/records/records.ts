@@ -3,7 +3,7 @@
  * find both.
  */
 
-import type { Instant, LeaseId, StateView } from '../engine/index.js';
+import type { Instant, LeaseId, StateView } from '../../engine/index.js';
 import { type LeaseRecord, leaseState, type RecordFilter } from './lease-record.js';
 import type { Kept, ReadTables } from './read-tables.js';
 

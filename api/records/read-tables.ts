@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
-import type { Instant, LeaseId, NodeClass } from '../engine/index.js';
+import type { Instant, LeaseId, NodeClass } from '../../engine/index.js';
 import { type LeaseRecord, leaseState, type LoggedDecision, type RecordFilter } from './lease-record.js';
 
 /** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
