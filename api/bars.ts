@@ -13,6 +13,7 @@ import {
 } from '../engine/index.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
 import { leaseState } from './records/lease-record.js';
+import type { Personal } from './personal.js';
 import type { Records } from './records/records.js';
 import type { BarView } from './schemas.js';
 
@@ -50,11 +51,11 @@ function isWithin({ from, until, nodes }: Bar, window: Window): boolean {
   return window.node === null || (nodes !== null && has(nodes, window.node));
 }
 
-export function barView(bar: Bar): BarView {
+export function barView(bar: Bar, personal: Personal): BarView {
   const { lease, nodes } = bar;
   return {
     lease: lease.id,
-    name: lease.terms.name,
+    name: personal.open(lease.terms).name,
     state: leaseState(lease),
     activity: bar.activity,
     phase: bar.phase,

@@ -8,6 +8,8 @@ export interface ServeOptions {
   readonly store: string | null;
   /** The file that says where the log ends; null: beside the log. */
   readonly anchor: string | null;
+  /** Where the keys are by which names and labels are sealed in the log; null: they are not. */
+  readonly personalKeys: string | null;
   /** `8x cpu=8,memory=32GiB`; used, like the next two, only to begin a log. */
   readonly nodes: readonly string[];
   readonly site: string | null;
@@ -28,6 +30,7 @@ export const SERVE_DEFAULTS: ServeOptions = {
   dataDir: '.leasehold',
   store: null,
   anchor: null,
+  personalKeys: null,
   nodes: [],
   site: null,
   policy: null,

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
 import type { Limits, LogLevel } from './config.js';
 import type { Follower } from './follower.js';
+import type { Personal } from './personal.js';
 
 /** How the loop is doing. */
 export interface LoopHealth {
@@ -27,6 +28,8 @@ export interface ServerDeps {
   readonly isReady: () => boolean;
   /** Turns later than `after`, from the store. */
   readonly history: (after: number) => AsyncIterable<Turn>;
+  /** What of the terms is sealed in the log. */
+  readonly personal: Personal;
   /** The present, in the scheduler's time. */
   readonly now: () => Instant;
   readonly token: string;

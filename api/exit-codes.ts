@@ -44,6 +44,7 @@ const BY_NAME: Readonly<Record<string, Ending>> = {
   UnknownOutcomeError: DISK,
   UnknownRulesError: { exitCode: 78, hint: 'Use the version of Leasehold that wrote the log.' },
   ConfigError: UNUSABLE,
+  KeysError: UNUSABLE,
 };
 
 /** Null: nobody has foreseen it, so it is a mistake of ours. */

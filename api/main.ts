@@ -3,6 +3,7 @@
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type EventStore, POLICY_DEFAULT, type Policy, type Turn } from '../engine/index.js';
+import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { readPolicyFile } from '../simulations/policy-file.js';
 import { readSiteFile } from '../simulations/site-file.js';
 import { parseNodes } from '../simulations/site-options.js';
@@ -11,6 +12,7 @@ import { DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.
 import { Follower } from './follower.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
 import { buildServer } from './server.js';
@@ -26,6 +28,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // 1. What is needed, or a clear error: settings, token, the store and its lock.
   const settings = await settingsFor(options);
   const { token, path: tokenPath } = adminToken(options.dataDir);
+  const personal = new Personal(options.personalKeys === null ? null : new ProjectKeys(options.personalKeys));
   const limits: Limits = { ...LIMITS, rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000) };
   const loop = new LoopThread(settings);
   await loop.opened;
@@ -42,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     health: () => client.health(),
     isReady: () => client.isReady(),
     history: (after) => history.read(after),
+    personal,
     now: () => client.now(),
     token,
     limits,

@@ -17,14 +17,16 @@ import { writtenAmount, writtenName } from '../simulations/amounts.js';
 import type { Follower } from './follower.js';
 import { type Condition, type LeaseRecord, leaseState, type LoggedDecision } from './records/lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
+import type { Personal, Said } from './personal.js';
 import { Problem, quoted } from './problems.js';
 import type { DecisionView, LeaseView, ReasonView } from './schemas.js';
 import { decisionPhrase, reasonSentence } from './sentences.js';
 
 /** The lease as it is now. */
-export function leaseView(record: LeaseRecord, state: StateView): LeaseView {
+export function leaseView(record: LeaseRecord, state: StateView, personal: Personal): LeaseView {
   const { lease } = record;
   return viewOf(lease, state, {
+    said: personal.open(lease.terms),
     ended: record.ended,
     reasons: record.reasons,
     conditions: record.conditions,
@@ -36,7 +38,7 @@ export function leaseView(record: LeaseRecord, state: StateView): LeaseView {
  * The lease as it was answered when it was submitted: as the decisions of that turn left it. For a client that asks
  * again with the same idempotency key.
  */
-export function submittedView(record: LeaseRecord, state: StateView): LeaseView {
+export function submittedView(record: LeaseRecord, state: StateView, personal: Personal): LeaseView {
   const { lease, submittedTurn } = record;
   const first = record.decisions.filter(({ turn }) => turn === submittedTurn);
   const at = lease.submitted;
@@ -74,10 +76,12 @@ export function submittedView(record: LeaseRecord, state: StateView): LeaseView 
     }),
   );
   const ended = then.phase === 'over' ? at : null;
-  return viewOf(then, state, { ended, reasons, conditions, changed: submittedTurn });
+  const said = personal.open(record.asked);
+  return viewOf(then, state, { said, ended, reasons, conditions, changed: submittedTurn });
 }
 
 interface About {
+  readonly said: Said;
   readonly ended: Instant | null;
   readonly reasons: readonly Reason[];
   readonly conditions: readonly Condition[];
@@ -89,12 +93,12 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
   const planned = lease.outcome === null && lease.loads !== null;
   return {
     id: lease.id,
-    name: terms.name,
+    name: about.said.name,
     state: leaseState(lease),
     kind: terms.start.kind,
     user: terms.user,
     project: terms.project,
-    labels: { ...terms.labels },
+    labels: { ...about.said.labels },
     vms: lease.vms,
     groups: terms.groups.map((group) => groupView(group, state)),
     duration: formatDuration(terms.duration),

@@ -107,6 +107,24 @@ export async function makeAnchor(path: string, { anchor }: Options): Promise<voi
   await tell(anchorAnew(path, anchor));
 }
 
+export async function forget(project: string, { personalKeys }: { readonly personalKeys: string }): Promise<void> {
+  const { destroyKeys } = await import('../adapters/project-keys/project-keys.js');
+  let destroyed: number;
+  try {
+    destroyed = destroyKeys(personalKeys, project === '' ? null : project);
+  } catch (error) {
+    throw new InputError((error as Error).message, { file: personalKeys }, 'Give the directory of the service.', 3);
+  }
+  if (destroyed === 0)
+    throw new InputError(
+      `there is no key of project "${project}"`,
+      { file: personalKeys },
+      'Nothing was destroyed. Keys may also be in backups of the directory.',
+      3,
+    );
+  await write(`${destroyed} ${destroyed === 1 ? 'key' : 'keys'} destroyed\n`);
+}
+
 async function tell({ turn, hash }: Anchored): Promise<void> {
   await write(`turn ${turn}, ${hash.toString('hex')}\n`);
 }

@@ -33,6 +33,12 @@ export function logCommands(program: Command): void {
     .argument('<store>', `${STORE} that is not running`)
     .option('--accept-loss', 'also where turns were acknowledged that the copy has not')
     .action(async (file, store, options) => (await actions()).restoreStore(file, store, options));
+  log
+    .command('forget')
+    .description('destroy the keys of a project: names and labels of its leases can be read by nobody any more')
+    .argument('<project>', 'as its leases name it; "" for leases without a project')
+    .requiredOption('--personal-keys <dir>', 'where the service has its keys')
+    .action(async (project, options) => (await actions()).forget(project, options));
   command('anchor', 'accept a log as it is, if it is whole: its lost anchor is made anew')
     .argument('<store>', `${STORE} that is not running`)
     .action(async (store, options) => (await actions()).makeAnchor(store, options));

@@ -9,6 +9,7 @@ interface Options {
   readonly dataDir: string;
   readonly store?: string;
   readonly anchor?: string;
+  readonly personalKeys?: string;
   readonly nodes?: readonly string[];
   readonly site?: string;
   readonly policy?: string;
@@ -30,6 +31,7 @@ export function serveCommand(program: Command): void {
       ),
     )
     .option('--anchor <file>', 'where the log is anchored, best on another disk (default: beside the log)')
+    .option('--personal-keys <dir>', 'encrypt names and labels of leases in the log, with a key for each project')
     .option('--nodes <classes>', 'nodes of a new log, such as "8x cpu=8,memory=32GiB"; may be given again', collect)
     .addOption(new Option('--site <file>', 'site description of a new log (YAML)').conflicts('nodes'))
     .option('--policy <file>', 'policy of a new log (YAML)')
@@ -46,6 +48,7 @@ export function serveCommand(program: Command): void {
         ...options,
         store: options.store ?? null,
         anchor: options.anchor ?? null,
+        personalKeys: options.personalKeys ?? null,
         nodes: options.nodes ?? [],
         site: options.site ?? null,
         policy: options.policy ?? null,

@@ -111,13 +111,13 @@ async function carryOut(
 }
 
 function changed(
-  { follower }: ServerDeps,
+  { follower, personal }: ServerDeps,
   id: string,
   reply: { header(name: string, value: string): unknown },
 ): LeaseView {
   const record = recordOf(follower, id);
   reply.header('etag', etagOf(record.changed));
-  return leaseView(record, follower.state);
+  return leaseView(record, follower.state, personal);
 }
 
 function infeasible({ follower }: ServerDeps, id: string, why: readonly Reason[]): Problem {

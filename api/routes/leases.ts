@@ -59,7 +59,7 @@ function submitRoute(app: Server, deps: ServerDeps): void {
   app.post('/leases', { schema }, async (request, reply) => {
     const { body } = request;
     const asked = termsOf(body, follower.state.resources, follower.nodeClasses, deps.now());
-    const terms = withoutWhatHasHappened(asked, follower);
+    const terms = deps.personal.seal(withoutWhatHasHappened(asked, follower));
     const id = request.headers['idempotency-key'];
     const key = id === undefined ? null : { id, hash: hashOf(body) };
     const lease = newLeaseId();
@@ -85,9 +85,9 @@ function withoutWhatHasHappened(terms: Terms, follower: Follower): Terms {
 }
 
 /** 201, or 409 where all were refused in the very turn of their request. The same whenever it is asked for. */
-function answerSubmitted(ids: readonly string[], { follower }: ServerDeps, reply: FastifyReply): LeaseView[] {
+function answerSubmitted(ids: readonly string[], { follower, personal }: ServerDeps, reply: FastifyReply): LeaseView[] {
   const records = ids.map((id) => knownRecord(follower, id));
-  const leases = records.map((record) => submittedView(record, follower.state));
+  const leases = records.map((record) => submittedView(record, follower.state, personal));
   const [record, lease] = [records[0]!, leases[0]!];
   reply.header('location', `/v1/leases/${lease.id}`).header('etag', etagOf(lease.turn));
   if (leases.every(({ state }) => state === 'rejected' || state === 'expired')) {
@@ -108,7 +108,7 @@ function alternativesFrom({ decisions, submittedTurn }: LeaseRecord): { start: {
   return [{ start: { kind: 'advance', at: formatInstant(times[0]) } }];
 }
 
-function listRoute(app: Server, { follower }: ServerDeps): void {
+function listRoute(app: Server, { follower, personal }: ServerDeps): void {
   const schema = {
     operationId: 'listLeases',
     tags: ['leases'],
@@ -122,11 +122,11 @@ function listRoute(app: Server, { follower }: ServerDeps): void {
     const before = numbersFromToken(token, 1)?.[0] ?? Number.MAX_SAFE_INTEGER;
     const found = follower.records.latest(before, { states, kind: kind ?? null, user: user ?? null }, size + 1);
     const page = pageOf(found, size, ({ lease }) => [lease.sequence], request, reply);
-    return { ...page, items: page.items.map((record) => leaseView(record, follower.state)) };
+    return { ...page, items: page.items.map((record) => leaseView(record, follower.state, personal)) };
   });
 }
 
-function readRoute(app: Server, { follower }: ServerDeps): void {
+function readRoute(app: Server, { follower, personal }: ServerDeps): void {
   const schema = {
     operationId: 'readLease',
     tags: ['leases'],
@@ -142,7 +142,7 @@ function readRoute(app: Server, { follower }: ServerDeps): void {
     const record = recordOf(follower, request.params.id);
     reply.header('etag', etagOf(record.changed));
     if (request.headers['if-none-match'] === etagOf(record.changed)) return reply.code(304).send();
-    return leaseView(record, follower.state);
+    return leaseView(record, follower.state, personal);
   });
 }
 

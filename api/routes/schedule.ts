@@ -11,7 +11,7 @@ import type { Server, ServerDeps } from '../deps.js';
 
 const HOUR = 3_600_000;
 
-export function scheduleRoutes(app: Server, { follower, now }: ServerDeps): void {
+export function scheduleRoutes(app: Server, { follower, personal, now }: ServerDeps): void {
   const schema = {
     operationId: 'readSchedule',
     tags: ['cluster'],
@@ -35,7 +35,7 @@ export function scheduleRoutes(app: Server, { follower, now }: ServerDeps): void
       at: formatInstant(at),
       from: formatInstant(from),
       to: formatInstant(to),
-      items: page.items.map(barView),
+      items: page.items.map((bar) => barView(bar, personal)),
       nextPageToken: page.nextPageToken,
     };
   });

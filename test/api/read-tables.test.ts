@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '../../adapters/event-store/log-file.js';
 import { barsWithin, barView } from '../../api/bars.js';
 import { Follower } from '../../api/follower.js';
+import { Personal } from '../../api/personal.js';
 import { ReadTables, ReadTablesError } from '../../api/records/read-tables.js';
 import { decisionView, leaseView, submittedView } from '../../api/views.js';
 import { encodeState, encodeTurn } from '../../engine/index.js';
@@ -54,6 +55,8 @@ class Restarted {
   }
 }
 
+const OPEN = new Personal(null);
+
 /** All that can be read. */
 function everything(follower: Follower, turns: readonly string[]) {
   const { records, state } = follower;
@@ -63,8 +66,8 @@ function everything(follower: Follower, turns: readonly string[]) {
     state: encodeState(state),
     nodes: follower.nodeClasses,
     leases: all.map((record) => ({
-      now: leaseView(record, state),
-      asAnswered: submittedView(record, state),
+      now: leaseView(record, state, OPEN),
+      asAnswered: submittedView(record, state, OPEN),
       decisions: record.decisions.map((decision) => decisionView(decision, state)),
       found: records.get(record.lease.id)?.changed,
     })),
@@ -72,7 +75,9 @@ function everything(follower: Follower, turns: readonly string[]) {
       records.latest(40, { states: new Set(states.split(',')), kind: 'advance', user: null }, 7).map((r) => r.lease.id),
     ),
     bars: [0.2, 0.5].map((part) =>
-      barsWithin(records, state, { from: Math.floor(state.now * part), to: last, node: null }).map(barView),
+      barsWithin(records, state, { from: Math.floor(state.now * part), to: last, node: null }).map((bar) =>
+        barView(bar, OPEN),
+      ),
     ),
   };
 }

@@ -53,3 +53,19 @@ describe('the log of a service', needs('build'), () => {
     expect((await service.ask('GET', '/v1/leases')).json().items).toHaveLength(3);
   });
 });
+
+describe('a project', needs('build'), () => {
+  it('is forgotten while the service runs', async () => {
+    await service.signal('SIGTERM');
+    service = await ServedProcess.start(directory.path, ['--personal-keys', at('keys')]);
+    const asked = { ...SMALL, name: 'thesis-of-ada', project: 'maths' };
+    const { id } = (await service.ask('POST', '/v1/leases', asked)).json();
+    const name = async () => (await service.ask('GET', `/v1/leases/${id}`)).json().name;
+    expect(await name()).toBe('thesis-of-ada');
+    const forget = () => leasehold(['log', 'forget', 'maths', '--personal-keys', at('keys')]);
+    expect(await forget()).toMatchObject({ code: 0, stdout: '1 key destroyed\n' });
+    expect(await name()).toBeNull();
+    expect(await forget()).toMatchObject({ code: 3, stderr: expect.stringContaining('no key of project "maths"') });
+    expect((await leasehold(['audit', at('data', 'leasehold.db')])).code).toBe(0);
+  });
+});

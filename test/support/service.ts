@@ -8,12 +8,14 @@ import { expect } from 'vitest';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { scaledClock } from '../../adapters/live/clock.js';
 import { LiveWorld } from '../../adapters/live/world.js';
+import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
 import { LIMITS, type Limits } from '../../api/config.js';
 import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
 import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
+import { Personal } from '../../api/personal.js';
 import { ReadTables } from '../../api/records/read-tables.js';
 import type { LeaseView } from '../../api/schemas.js';
 import type { Server } from '../../api/deps.js';
@@ -32,6 +34,8 @@ export interface ServiceOptions {
   readonly limits?: Partial<Limits>;
   /** Where the follower keeps its tables; default: nowhere. */
   readonly tables?: string;
+  /** Where the keys of projects are; default: nothing is sealed. */
+  readonly personalKeys?: string;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -104,6 +108,7 @@ export class Service {
       health: () => client.health(),
       isReady: () => client.isReady(),
       history: (after) => store.read(after),
+      personal: new Personal(options.personalKeys === undefined ? null : new ProjectKeys(options.personalKeys)),
       now: () => client.now(),
       token: TOKEN,
       limits,
