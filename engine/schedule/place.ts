@@ -90,8 +90,11 @@ function exact(state: StateView, lease: Lease, fit: Fit): Fit {
 
 /** Whether all nodes together have enough at `at` alone: most that do not fit are told by this. O(resources) if known. */
 function couldFitAt(draft: Draft, lease: Lease, at: Instant): boolean {
-  const free = draft.freeAltogether(at);
-  const { groups } = lease.terms;
+  return fitsAltogether(lease.terms, draft.freeAltogether(at));
+}
+
+/** Whether what the lease needs in all is not more than `free`. O(groups × resources). */
+export function fitsAltogether({ groups }: Terms, free: readonly number[]): boolean {
   for (let r = 0; r < free.length; r++) {
     let need = 0;
     for (const group of groups) need += group.vms * group.demand[r]!;

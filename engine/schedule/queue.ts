@@ -12,8 +12,8 @@ import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { isMigrating } from './migrate.js';
-import { earliestFit, type Fit, fitAt, inOnePool, lengthOf, onePool } from './place.js';
-import { begin, earliest, reserveAndPrepare, soonest } from './prepare.js';
+import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, lengthOf, onePool } from './place.js';
+import { begin, earliest, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
 import { isByArrival } from './priority.js';
 import type { Moves } from './moves.js';
@@ -169,13 +169,17 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   const kept: Protected[] = [];
   let began = false;
   let left = candidatesMax(draft) + 1;
+  let room: readonly number[] | null = null;
   for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
     if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
-    const fit = index === front ? null : (soonest(draft, lease) ?? fitByMoving(draft, lease, kept));
+    room ??= roomNow(draft, kept);
+    const none = index === front || (!fitsAltogether(lease.terms, room) && readyAnywhere(draft, lease) === draft.now);
+    const fit = none ? null : (soonest(draft, lease) ?? fitByMoving(draft, lease, kept));
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);
       if (begin(draft, lease, fit)) began = true;
+      room = null;
       continue;
     }
     left--;
@@ -186,6 +190,14 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   }
   for (const { lease } of kept) draft.lift(lease);
   return began;
+}
+
+/** What is free just now over all nodes, were no hole kept: most that cannot begin now are told by this alone. */
+function roomNow(draft: Draft, kept: readonly Protected[]): readonly number[] {
+  for (const { lease } of kept) draft.lift(lease);
+  const room = draft.freeAltogether(draft.now);
+  for (const { lease, hole } of kept) draft.place(lease, hole);
+  return room;
 }
 
 /** Where the lease fits now if holes move to other nodes, each at its instant; then they have moved, and it is placed. */
