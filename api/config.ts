@@ -6,10 +6,16 @@ export interface ServeOptions {
   readonly dataDir: string;
   /** `postgresql://…`, where the log is not in the data directory. */
   readonly store: string | null;
-  /** The file that says where the log ends; null: beside the log. */
+  /** The file that says where the log ends; null: in the data directory. */
   readonly anchor: string | null;
   /** Where the keys are by which names and labels are sealed in the log; null: they are not. */
   readonly personalKeys: string | null;
+  /** The file of signed checkpoints, and that of the key; null: in the data directory. */
+  readonly checkpoints: string | null;
+  readonly checkpointKey: string | null;
+  /** One is signed after so many turns, and after so many seconds where there are new ones. */
+  readonly checkpointTurns: number;
+  readonly checkpointSeconds: number;
   /** `8x cpu=8,memory=32GiB`; used, like the next two, only to begin a log. */
   readonly nodes: readonly string[];
   readonly site: string | null;
@@ -31,6 +37,10 @@ export const SERVE_DEFAULTS: ServeOptions = {
   store: null,
   anchor: null,
   personalKeys: null,
+  checkpoints: null,
+  checkpointKey: null,
+  checkpointTurns: 1024,
+  checkpointSeconds: 60,
   nodes: [],
   site: null,
   policy: null,

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
 import type { Limits, LogLevel } from './config.js';
+import type { Checkpointer } from './checkpointer.js';
 import type { Follower } from './follower.js';
 import type { Personal } from './personal.js';
 
@@ -21,6 +22,7 @@ export interface LoopHealth {
 /** What the server stands on. */
 export interface ServerDeps {
   readonly follower: Follower;
+  readonly checkpoints: Pick<Checkpointer, 'last' | 'recent'>;
   /** Resolves when the command's turn is durable and folded by the follower; rejects with a Problem. */
   readonly submit: (command: Command) => Promise<Answer>;
   readonly health: () => Promise<LoopHealth>;

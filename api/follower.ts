@@ -19,6 +19,7 @@ import {
   type Terms,
   type Turn,
 } from '../engine/index.js';
+import { LogProof, type ProofBegin } from './log-proof.js';
 import type { Condition, LeaseRecord } from './records/lease-record.js';
 import { ReadTables, turnDigest } from './records/read-tables.js';
 import { RecentTurns } from './recent-turns.js';
@@ -27,6 +28,7 @@ import { Records } from './records/records.js';
 export class Follower {
   readonly records: Records;
   readonly recent: RecentTurns;
+  readonly proof = new LogProof();
   nodeClasses: NodeClass[] = [];
   private folded: State = emptyState();
   /** The text of the turn folded last. */
@@ -80,6 +82,7 @@ export class Follower {
     else if (turn.number === inTables) this.records.restore(this.folded);
     this.text = text;
     this.recent.push(turn.number, text);
+    this.proof.take(turn.number, text);
     for (const listener of this.listeners) listener();
   }
 

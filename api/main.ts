@@ -9,6 +9,7 @@ import { readSiteFile } from '../simulations/site-file.js';
 import { parseNodes } from '../simulations/site-options.js';
 import { adminToken } from './auth.js';
 import { DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.js';
+import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
@@ -18,6 +19,8 @@ import type { Server } from './deps.js';
 import { buildServer } from './server.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
 
+/** Where a log is anchored unless told otherwise. */
+const ANCHORS = { file: 'leasehold.db.anchor', url: 'store.anchor' } as const;
 const EXIT_FAILURE = 1;
 const EXIT_BUG = 70;
 /** Stopping takes no longer than this. */
@@ -36,11 +39,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   const tables = ReadTables.open(join(resolve(options.dataDir), 'read-tables.db'));
   const follower = new Follower(limits.recentTurns, tables);
   const client = new LoopClient(follower, limits, options.timeScale, (message) => loop.send(message));
+  const checkpoints = await checkpointerFor(options, follower).catch(async (error: unknown) => {
+    await loop.stop();
+    throw error;
+  });
 
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
   const history = new History(settings.store);
   const app = await buildServer({
     follower,
+    checkpoints,
     submit: (command) => client.submit(command),
     health: () => client.health(),
     isReady: () => client.isReady(),
@@ -53,6 +61,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   loop.onMessage = (message) => {
     client.receive(message);
+    if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
+    if (message.type === 'turns') checkpoints.look();
     if (message.type === 'store') app.log.error(message.writable ? 'the log can be written again' : message.detail);
   };
   const url = await listen(app, options, loop);
@@ -70,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     const answered = loop.stop().finally(() => client.close());
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));
     await history.close();
+    await checkpoints.close();
     follower.close();
   }
 }
@@ -85,7 +96,10 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
   const directory = resolve(options.dataDir);
   const store: StorePlace = {
     path: join(directory, 'leasehold.db'),
-    anchor: options.anchor === null ? join(directory, 'leasehold.db.anchor') : resolve(options.anchor),
+    anchor:
+      options.anchor === null
+        ? join(directory, ANCHORS[options.store === null ? 'file' : 'url'])
+        : resolve(options.anchor),
     url: options.store,
   };
   return {
@@ -96,6 +110,20 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
     genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
     given: { site: options.site !== null || options.nodes.length > 0, policy: options.policy !== null },
   };
+}
+
+async function checkpointerFor(options: ServeOptions, { proof }: Follower): Promise<Checkpointer> {
+  const directory = resolve(options.dataDir);
+  const at = (given: string | null, name: string) => (given === null ? join(directory, name) : resolve(given));
+  return new Checkpointer(
+    {
+      key: at(options.checkpointKey, 'checkpoint.key'),
+      file: at(options.checkpoints, 'checkpoints.ndjson'),
+      everyTurns: options.checkpointTurns,
+      everyMs: options.checkpointSeconds * 1000,
+    },
+    proof,
+  );
 }
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;

@@ -182,6 +182,10 @@ export const LeaseQuery = strict({
   ...pageQuery,
 });
 export const PageQuery = strict(pageQuery);
+export const CheckpointQuery = strict({
+  after: Type.Optional(Type.Integer({ minimum: 0, description: 'Checkpoints of later turns only.' })),
+  page_size: pageQuery.page_size,
+});
 export const ScheduleQuery = strict({
   from: Type.Optional(time),
   to: Type.Optional(time),
@@ -356,6 +360,30 @@ export const Schedule = strict({
   nextPageToken: orNull(Type.String()),
 });
 
+const digest = Type.String({ description: 'SHA-256, in hex.' });
+export const Checkpoint = strict(
+  {
+    checkpoint: Type.Literal(1),
+    log: Type.String({ description: 'Which log: the hash of its first turn.' }),
+    position: Type.Integer(),
+    hash: digest,
+    time: at,
+    key: Type.String({ description: 'Which key signed it.' }),
+    next: Type.Optional(Type.String({ description: 'The key that signs from now on (SPKI, base64).' })),
+    signature: Type.String({ description: 'Ed25519, base64.' }),
+  },
+  { description: 'A signed checkpoint, as it is in the file of checkpoints.' },
+);
+export const AuditHead = strict({
+  position: Type.Integer({ description: 'The last turn.' }),
+  hash: digest,
+  log: orNull(Type.String(), 'Which log: the hash of its first turn; null: it has none.'),
+  epoch: Type.Integer({ description: 'Counts the services that have taken the log over.' }),
+  time: Type.String({ format: 'date-time', description: 'Of the last turn.' }),
+  checkpoint: orNull(Type.Ref('Checkpoint'), 'The last that was signed.'),
+});
+export const CheckpointPage = strict({ items: Type.Array(Type.Ref('Checkpoint')) });
+
 export const ProblemSchema = Type.Object(
   {
     type: Type.String(),
@@ -386,5 +414,6 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   Decisions,
   Node,
   Bar,
+  Checkpoint,
   Problem: ProblemSchema,
 };

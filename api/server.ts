@@ -11,6 +11,7 @@ import { answerClientError, answerError, RouteTable } from './error-answers.js';
 import { readJson } from './json-body.js';
 import { documentation } from './openapi.js';
 import { Problem } from './problems.js';
+import { auditRoutes } from './routes/audit.js';
 import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { leaseRoutes } from './routes/leases.js';
@@ -60,10 +61,16 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
         if (deps.isReady() || request.routeOptions.config.open === true) return;
         throw new Problem('not-ready', `the history is being read; turn ${deps.follower.head} so far`);
       });
+      // Whoever has changed something can show later that the log held it. The follower is at that turn or a later one.
+      v1.addHook('onSend', async (request, reply) => {
+        if (request.method === 'GET' || request.method === 'HEAD' || reply.statusCode >= 300) return;
+        reply.header('receipt', deps.follower.proof.receipt);
+      });
       leaseRoutes(v1 as Server, deps);
       nodeRoutes(v1 as Server, deps);
       scheduleRoutes(v1 as Server, deps);
       eventRoutes(v1 as Server, deps, closing.signal);
+      auditRoutes(v1 as Server, deps);
     },
     { prefix: '/v1' },
   );

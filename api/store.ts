@@ -2,6 +2,7 @@
 
 import type { EventStore } from '../engine/index.js';
 import { storeAt } from '../adapters/event-store/by-url.js';
+import type { ChainedLog } from '../adapters/event-store/chain.js';
 import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 
 export interface StorePlace {
@@ -13,9 +14,10 @@ export interface StorePlace {
 }
 
 /** Throws a StoreError. */
-export async function openStore({ path, anchor, url }: StorePlace, readOnly = false): Promise<EventStore> {
+export async function openStore(place: StorePlace, readOnly = false): Promise<EventStore & ChainedLog> {
+  const { path, anchor, url } = place;
   if (url === null) return openSqliteStore(path, readOnly ? { readOnly } : { anchor });
-  return await (await storeAt(url)).open(readOnly);
+  return await (await storeAt(url)).open(readOnly, readOnly ? undefined : anchor);
 }
 
 /** The place as it may be shown. Throws a StoreError. */

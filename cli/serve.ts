@@ -10,6 +10,10 @@ interface Options {
   readonly store?: string;
   readonly anchor?: string;
   readonly personalKeys?: string;
+  readonly checkpoints?: string;
+  readonly checkpointKey?: string;
+  readonly checkpointTurns: number;
+  readonly checkpointSeconds: number;
   readonly nodes?: readonly string[];
   readonly site?: string;
   readonly policy?: string;
@@ -30,8 +34,18 @@ export function serveCommand(program: Command): void {
         'LEASEHOLD_STORE',
       ),
     )
-    .option('--anchor <file>', 'where the log is anchored, best on another disk (default: beside the log)')
     .option('--personal-keys <dir>', 'encrypt names and labels of leases in the log, with a key for each project')
+    .option('--anchor <file>', 'where the log is anchored, best on another disk (default: in the data directory)')
+    .option(
+      '--checkpoints <file>',
+      'where signed checkpoints are written, best on another disk (default: in the data directory)',
+    )
+    .option(
+      '--checkpoint-key <file>',
+      'the key that signs them (default: in the data directory; made at the first start)',
+    )
+    .option('--checkpoint-turns <number>', 'a checkpoint after so many turns', wholeNumber(1, 1_000_000), 1024)
+    .option('--checkpoint-seconds <number>', 'and after so long, if there are new turns', wholeNumber(1, 86_400), 60)
     .option('--nodes <classes>', 'nodes of a new log, such as "8x cpu=8,memory=32GiB"; may be given again', collect)
     .addOption(new Option('--site <file>', 'site description of a new log (YAML)').conflicts('nodes'))
     .option('--policy <file>', 'policy of a new log (YAML)')
@@ -49,6 +63,8 @@ export function serveCommand(program: Command): void {
         store: options.store ?? null,
         anchor: options.anchor ?? null,
         personalKeys: options.personalKeys ?? null,
+        checkpoints: options.checkpoints ?? null,
+        checkpointKey: options.checkpointKey ?? null,
         nodes: options.nodes ?? [],
         site: options.site ?? null,
         policy: options.policy ?? null,

@@ -17,21 +17,30 @@ export interface Anchored {
   readonly hash: Hash;
 }
 
+/** Throws a StoreError unless the log `shown`, which ends with turn `revision`, holds the anchored turn with its hash. */
+export function assertAnchored(shown: string, { turn, hash }: Anchored, revision: Revision, found: Hash | null): void {
+  if (turn > revision || found === null)
+    throw new StoreError('short', `${shown} ends with turn ${revision}; turn ${turn} was acknowledged`);
+  if (!found.equals(hash))
+    throw new StoreError('corrupt', `${shown}: turn ${turn} is not the one that was acknowledged`, turn);
+}
+
 /** Slots lie on pages of their own: a write of one never touches the other. */
 const SLOT_BYTES = 4096;
 const SLOTS = 2;
-const TEXT = /^leasehold anchor 1 (0|[1-9]\d{0,15}) ([0-9a-f]{64}) ([0-9a-f]{16})\n/;
+/** What every version writes, and what this one does. */
+const CHECKED = /^(leasehold anchor (\d+) [^\n]*)([0-9a-f]{16})\n/;
+const TEXT = /^leasehold anchor 1 (0|[1-9]\d{0,15}) ([0-9a-f]{64}) $/;
 
 /** What the anchor at `path` says; null: there is none. Throws a StoreError where it is damaged. */
 export function readAnchor(path: string): Anchored | null {
   if (!existsSync(path)) return null;
   const file = opened(path, 'r');
   try {
-    const found = [0, 1].flatMap((slot) => slotIn(file, slot) ?? []);
-    const [latest] = found.sort((a, b) => b.turn - a.turn);
-    if (latest !== undefined) return latest;
+    const latest = latestIn(path, file);
+    if (latest !== null) return { turn: latest.turn, hash: latest.hash };
   } catch (error) {
-    throw fileError(path, error, 'io');
+    throw error instanceof StoreError ? error : fileError(path, error, 'io');
   } finally {
     closeSync(file);
   }
@@ -39,9 +48,11 @@ export function readAnchor(path: string): Anchored | null {
 }
 
 export class Anchor {
+  /** `slot`: the one to be written next, which is not that of the latest. */
   private constructor(
     private readonly path: string,
     private readonly file: number,
+    private slot = 0,
   ) {}
 
   /**
@@ -52,23 +63,25 @@ export class Anchor {
     const part = `${path}.part`;
     createFile(part);
     const anchor = new Anchor(path, opened(part, 'r+'));
-    for (let slot = 0; slot < SLOTS; slot++) anchor.write(last, slot);
+    for (let slot = 0; slot < SLOTS; slot++) anchor.write(last);
     renameSync(part, path);
     syncDirectory(dirname(path));
     return anchor;
   }
 
   static open(path: string): Anchor {
-    return new Anchor(path, opened(path, 'r+'));
+    const file = opened(path, 'r+');
+    return new Anchor(path, file, ((latestIn(path, file)?.slot ?? 0) + 1) % SLOTS);
   }
 
   /** On disk when it returns. Throws a StoreError. */
-  write({ turn, hash }: Anchored, slot = turn % SLOTS): void {
+  write({ turn, hash }: Anchored): void {
     const text = `leasehold anchor 1 ${turn} ${hash.toString('hex')} `;
     const whole = Buffer.from(`${text}${checkOf(text)}\n`, 'latin1');
     try {
-      writeSync(this.file, whole, 0, whole.length, slot * SLOT_BYTES);
+      writeSync(this.file, whole, 0, whole.length, this.slot * SLOT_BYTES);
       fdatasyncSync(this.file);
+      this.slot = (this.slot + 1) % SLOTS;
     } catch (error) {
       throw fileError(this.path, error, 'io');
     }
@@ -90,15 +103,25 @@ function opened(path: string, flags: 'r' | 'r+'): number {
   }
 }
 
+interface Slot extends Anchored {
+  readonly slot: number;
+}
+
+/** The later of the two; null: both are damaged. Throws where a later version wrote it. */
+function latestIn(path: string, file: number): Slot | null {
+  const found = [0, 1].flatMap((slot) => slotIn(path, file, slot) ?? []);
+  return found.sort((a, b) => b.turn - a.turn || a.slot - b.slot)[0] ?? null;
+}
+
 /** Null: the slot was never written, or the write was torn. */
-function slotIn(file: number, slot: number): Anchored | null {
+function slotIn(path: string, file: number, slot: number): Slot | null {
   const bytes = Buffer.alloc(256);
   const length = readSync(file, bytes, 0, bytes.length, slot * SLOT_BYTES);
-  const match = TEXT.exec(bytes.toString('latin1', 0, length));
-  if (match === null) return null;
-  const [whole, turn, hash, check] = match;
-  if (checkOf(whole.slice(0, -check!.length - 1)) !== check) return null;
-  return { turn: Number(turn), hash: Buffer.from(hash!, 'hex') };
+  const [, text, version, check] = CHECKED.exec(bytes.toString('latin1', 0, length)) ?? [];
+  if (text === undefined || checkOf(text) !== check) return null;
+  if (version !== '1') throw new StoreError('version', `${path}: an anchor of format ${version}; this version reads 1`);
+  const [, turn, hash] = TEXT.exec(text) ?? [];
+  return turn === undefined ? null : { turn: Number(turn), hash: Buffer.from(hash!, 'hex'), slot };
 }
 
 /** Against torn writes; the hash itself is what cannot be forged without the log. */

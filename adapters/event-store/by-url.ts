@@ -1,12 +1,14 @@
 /** Stores that are named by a URL. Each loads what it needs when it is opened. */
 
 import type { EventStore } from '../../engine/index.js';
+import type { ChainedLog } from './chain.js';
 import { StoreError } from './errors.js';
 
 export interface UrlStore {
   /** The URL as it may be shown: without what is secret. */
   readonly shown: string;
-  open(readOnly: boolean): Promise<EventStore>;
+  /** `anchor`: the file that says where the log ends, at least; without one nothing is held against it. */
+  open(readOnly: boolean, anchor?: string): Promise<EventStore & ChainedLog>;
 }
 
 const POSTGRES = /^postgres(ql)?:/;
@@ -21,10 +23,21 @@ export async function storeAt(url: string): Promise<UrlStore> {
   if (EVENT_STORE_DB.test(url)) {
     const { parseEsdbUrl } = await import('./esdb-url.js');
     const { shown } = parseEsdbUrl(url);
-    return { shown, open: async () => (await import('./esdb.js')).openEventStoreDbStore(url) };
+    return {
+      shown,
+      open: async (readOnly, anchor) =>
+        (await import('./esdb.js')).openEventStoreDbStore(url, {
+          readOnly,
+          ...(anchor === undefined ? {} : { anchor }),
+        }),
+    };
   }
   if (!POSTGRES.test(url)) throw new StoreError('path', 'a store is postgresql://…, esdb://… or kurrentdb://…');
   const { parsePostgresUrl } = await import('./postgres-url.js');
   const { shown } = parsePostgresUrl(url);
-  return { shown, open: async (readOnly) => (await import('./postgres.js')).openPostgresStore(url, { readOnly }) };
+  return {
+    shown,
+    open: async (readOnly, anchor) =>
+      (await import('./postgres.js')).openPostgresStore(url, { readOnly, ...(anchor === undefined ? {} : { anchor }) }),
+  };
 }

@@ -6,7 +6,9 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { type Epoch, type Turn, decodeTurn, encodeTurn } from '../../engine/index.js';
+import type { Epoch } from '../../engine/index.js';
+import type { Stored } from './chain.js';
+import type { Linked } from './chained.js';
 import { StoreError } from './errors.js';
 import type { EsdbEvent, NewEvent } from './esdb-client.js';
 import { PARTS_MAX, PART_BYTES_MAX } from './parts.js';
@@ -16,15 +18,18 @@ export const EVENT_BYTES_MAX = 1024 * 1024 - 16 * 1024;
 /** What is unpacked is never larger. */
 export const UNPACKED_BYTES_MAX = PARTS_MAX * PART_BYTES_MAX;
 const TURN_TYPE = 'Turn';
+const HASH = /^[0-9a-f]{64}$/;
+/** What is written now; 1 had neither a format nor a hash. */
+const FORMAT = 2;
 
 export const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** The event of a turn; `epoch` is that of the log after it. */
-export async function eventOf(stream: string, turn: Turn, epoch: Epoch): Promise<NewEvent> {
-  const text = encodeTurn(turn);
+export async function eventOf(stream: string, { turn, text, hash }: Linked, epoch: Epoch): Promise<NewEvent> {
   const id = eventId(stream, turn.number, text);
-  const event = { id, type: TURN_TYPE, metadata: { turn: turn.number, epoch } };
+  const metadata = { turn: turn.number, epoch, format: FORMAT, hash: hash.toString('hex') };
+  const event = { id, type: TURN_TYPE, metadata };
   // 1. As JSON, if it fits and will be read back to the letter.
   const bytes = Buffer.byteLength(text);
   if (bytes <= EVENT_BYTES_MAX) {
@@ -40,12 +45,9 @@ export async function eventOf(stream: string, turn: Turn, epoch: Epoch): Promise
   return { ...event, contentType: 'application/octet-stream', data: packed };
 }
 
-export interface StoredTurn {
-  readonly turn: Turn;
+export interface StoredTurn extends Stored {
   /** That of the log after the turn. */
   readonly epoch: Epoch;
-  /** Of its text. */
-  readonly length: number;
 }
 
 /** The turn of an event of `stream`. Throws a StoreError where it is damaged or is no turn. */
@@ -53,14 +55,21 @@ export async function turnOf(shown: string, stream: string, event: EsdbEvent): P
   const number = Number(event.revision) + 1;
   const damaged = (detail: string) =>
     new StoreError('corrupt', `${shown}: turn ${number} is damaged: ${detail}`, number);
-  const epoch = epochOf(event);
-  if (event.type !== TURN_TYPE || epoch === null) throw damaged('the event was not written by Leasehold');
+  const { epoch, format = 1, hash } = Object(event.metadata) as Record<string, unknown>;
+  if (event.type !== TURN_TYPE || !Number.isSafeInteger(epoch)) {
+    throw damaged('the event was not written by Leasehold');
+  }
+  if (Number.isSafeInteger(format) && (format as number) > FORMAT) {
+    const detail = `turn ${number} is written in format ${String(format)}; this version reads ${FORMAT}`;
+    throw new StoreError('version', `${shown}: ${detail}`, number);
+  }
+  if (format === FORMAT ? typeof hash !== 'string' || !HASH.test(hash) : format !== 1 || hash !== undefined) {
+    throw damaged('what is noted beside it is not what Leasehold notes');
+  }
   try {
     const text = event.isJson ? JSON.stringify(event.data) : await unpack(event.data);
     if (eventId(stream, number, text) !== event.id.toLowerCase()) throw damaged('its text is not the one written');
-    const turn = decodeTurn(text);
-    if (turn.number !== number) throw damaged(`its text is that of turn ${turn.number}`);
-    return { turn, epoch, length: text.length };
+    return { number, text, hash: format === 1 ? null : Buffer.from(hash as string, 'hex'), epoch: epoch as Epoch };
   } catch (error) {
     throw error instanceof StoreError ? error : damaged((error as Error).message);
   }
@@ -80,12 +89,6 @@ export function eventId(stream: string, number: number, content: string | Buffer
 export async function unpack(data: unknown): Promise<string> {
   if (!(data instanceof Uint8Array)) throw new Error('it holds no bytes');
   return (await decompress(data, { maxOutputLength: UNPACKED_BYTES_MAX })).toString('utf8');
-}
-
-/** The epoch beside a turn; null where there is none. */
-function epochOf({ metadata }: EsdbEvent): Epoch | null {
-  const { epoch } = Object(metadata) as { epoch?: unknown };
-  return Number.isSafeInteger(epoch) ? (epoch as Epoch) : null;
 }
 
 function tooLarge(turn: number, bytes: number, limit: string): StoreError {

@@ -15,7 +15,8 @@ export interface Following {
   readonly stop: AbortSignal;
   readonly after: Revision;
   head(): Promise<Head>;
-  turnOf(event: EsdbEvent): Promise<Turn>;
+  /** How the events of one subscription are read. */
+  turns(): (event: EsdbEvent) => Promise<Turn>;
 }
 
 /** Turns after `after`, then every later one, until the store is closed or the reader leaves. */
@@ -67,6 +68,7 @@ async function* followUntil(stop: AbortSignal, following: Following): AsyncGener
 async function* subscription(stop: AbortSignal, following: Following, after: Revision): AsyncGenerator<Turn> {
   const { connection, stream } = following;
   let read = after;
+  const turnOf = following.turns();
   const check = async () => {
     const { revision } = await following.head();
     if (revision > read) throw new Error(`the subscription does not bring turn ${read + 1}, which is in the log`);
@@ -74,7 +76,7 @@ async function* subscription(stop: AbortSignal, following: Following, after: Rev
   const from = after === 0 ? null : BigInt(after - 1);
   // Where nothing comes, the subscription may be broken and not know.
   for await (const event of connection.subscribe(stream, from, stop, { ms: connection.deadlineMs, check })) {
-    const turn = await following.turnOf(event);
+    const turn = await turnOf(event);
     yield turn;
     read = turn.number;
   }

@@ -13,6 +13,18 @@ import {
   type Turn,
   invariant,
 } from '../../engine/index.js';
+import { type Anchored, NOTHING } from './anchor.js';
+import {
+  ChainReader,
+  type ChainedLog,
+  GENESIS,
+  type Hash,
+  type Stored,
+  checkedPages,
+  checkedTurns,
+  hashAfter,
+} from './chain.js';
+import { type Linked, type LinkedLog, chained } from './chained.js';
 import { StoreError, closedError } from './errors.js';
 import { type EsdbEvent, type NewEvent, loadEsdbClient } from './esdb-client.js';
 import { Connection, kindOf } from './esdb-connection.js';
@@ -32,14 +44,19 @@ const WAITING_MAX = 1024;
 /** With any of these on its stream, the server drops the beginning of the log. */
 const TRUNCATING = ['$maxCount', '$maxAge', '$tb'];
 
+export interface EsdbOptions {
+  readonly deadlineMs?: number;
+  readonly readOnly?: boolean;
+  /** The file of the anchor; default: none is kept. */
+  readonly anchor?: string;
+}
+
 /**
  * Opens the log at an address such as `esdb://user:password@host:2113/name?tlsCAFile=ca.pem`, and reaches its server.
  * Rejects with a StoreError.
  */
-export async function openEventStoreDbStore(
-  url: string,
-  { deadlineMs = DEADLINE_MS }: { readonly deadlineMs?: number } = {},
-): Promise<EventStore> {
+export async function openEventStoreDbStore(url: string, options: EsdbOptions = {}): Promise<EventStore & ChainedLog> {
+  const { deadlineMs = DEADLINE_MS, anchor = null, readOnly = false } = options;
   const target = parseEsdbUrl(url);
   const stop = new AbortController();
   const connection = new Connection(target, await loadEsdbClient(target), deadlineMs, stop.signal);
@@ -47,14 +64,14 @@ export async function openEventStoreDbStore(
   try {
     await store.checkStream();
     await store.head();
-    return store;
+    return await chained(store, { anchor, readOnly, shown: target.shown });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-class EsdbStore implements EventStore, PagedLog {
+class EsdbStore implements LinkedLog {
   /** Appends and snapshots, one after the other. */
   private readonly appends = new Line();
   private readonly saves = new Line();
@@ -64,6 +81,8 @@ class EsdbStore implements EventStore, PagedLog {
   /** The head after our last append; somebody else may have appended since. */
   private known: Head | null = null;
   private closing: Promise<void> | null = null;
+  /** How far hashes were computed that are not kept. */
+  private computed: Anchored = NOTHING;
 
   constructor(
     private readonly target: EsdbTarget,
@@ -90,7 +109,7 @@ class EsdbStore implements EventStore, PagedLog {
     );
   }
 
-  async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  async append(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
     this.assertOpen();
     invariant(this.appends.waiting < WAITING_MAX, `at most ${WAITING_MAX} appends wait for each other`);
     const earlier = [...this.beginnings];
@@ -98,7 +117,7 @@ class EsdbStore implements EventStore, PagedLog {
       await Promise.allSettled(earlier);
       this.assertOpen();
       try {
-        return await this.appendNext(turn, expected, epoch);
+        return await this.appendNext(linked, expected, epoch);
       } catch (error) {
         this.known = null;
         if (!(error instanceof StoreError) || error.code === 'corrupt' || error.code === 'too-large') throw error;
@@ -108,7 +127,27 @@ class EsdbStore implements EventStore, PagedLog {
   }
 
   read(after: Revision): AsyncIterable<Turn> {
-    return readPages(this, after);
+    return readPages(this.pages(checkedPages(this)), after);
+  }
+
+  stored(after: Revision): AsyncIterable<Stored> {
+    return readPages(
+      this.pages((read) => this.page(read)),
+      after,
+    );
+  }
+
+  /** What was written before hashes were kept is read from the beginning. */
+  async hash(turn: Revision): Promise<Hash | null> {
+    this.assertOpen();
+    const kept = await this.before(turn);
+    if (kept !== null || turn > (await this.headNow()).revision) return kept;
+    if (this.computed.turn > turn) this.computed = NOTHING;
+    for await (const { number, text } of this.stored(this.computed.turn)) {
+      this.computed = { turn: number, hash: hashAfter(this.computed.hash, number, text) };
+      if (number === turn) break;
+    }
+    return this.computed.hash;
   }
 
   subscribe(after: Revision): AsyncIterable<Turn> {
@@ -118,7 +157,7 @@ class EsdbStore implements EventStore, PagedLog {
       stop: this.stop.signal,
       after,
       head: () => this.headNow(),
-      turnOf: async (event) => (await this.turnOf(event)).turn,
+      turns: () => this.oneByOne(),
     });
   }
 
@@ -152,7 +191,37 @@ class EsdbStore implements EventStore, PagedLog {
     return this.closing;
   }
 
-  async last(): Promise<Revision> {
+  async page(after: Revision): Promise<readonly Stored[]> {
+    try {
+      return await this.connection.persist('read the log', () => this.pageOnce(after));
+    } catch (error) {
+      throw this.closed ? closedError() : error;
+    }
+  }
+
+  /** The hash that is kept beside a turn. */
+  async before(turn: Revision): Promise<Hash | null> {
+    if (turn === 0) return GENESIS;
+    const event = await this.connection.persist('read the log', () => this.eventAt(turn));
+    return event === null ? null : (await this.turnOf(event)).hash;
+  }
+
+  damaged(turn: Revision, detail: string): StoreError {
+    return new StoreError('corrupt', `${this.target.shown}: turn ${turn} is damaged: ${detail}`, turn);
+  }
+
+  private pages<T extends Stored | Turn>(page: (after: Revision) => Promise<readonly T[]>): PagedLog<T> {
+    const isClosed = () => this.closed;
+    return {
+      get closed() {
+        return isClosed();
+      },
+      last: () => this.last(),
+      page,
+    };
+  }
+
+  private async last(): Promise<Revision> {
     const beginning = this.head();
     this.beginnings.add(beginning);
     try {
@@ -162,24 +231,27 @@ class EsdbStore implements EventStore, PagedLog {
     }
   }
 
-  async page(after: Revision): Promise<readonly Turn[]> {
-    try {
-      return await this.connection.persist('read the log', () => this.pageOnce(after));
-    } catch (error) {
-      throw this.closed ? closedError() : error;
-    }
+  /** Turns as a subscription brings them. */
+  private oneByOne(): (event: EsdbEvent) => Promise<Turn> {
+    let chain: ChainReader | null = null;
+    return async (event) => {
+      const stored = await this.turnOf(event);
+      chain ??= new ChainReader(await this.before(stored.number - 1));
+      return checkedTurns([stored], stored.number - 1, chain, (turn, detail) => this.damaged(turn, detail))[0]!;
+    };
   }
 
   private assertOpen(): void {
     if (this.closed) throw closedError();
   }
 
-  private async appendNext(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  private async appendNext(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
+    const { turn } = linked;
     // 1. Is the writer the one that may write? What the log holds up to `expected` never changes, so a head that ends
     //    there is as good as a new one: the server compares the revision once more.
     const head = this.known?.revision === expected ? this.known : await this.headNow();
     const after = epochAfter(head.revision, head.epoch, turn, expected, epoch);
-    const event = await eventOf(this.target.stream, turn, after ?? epoch);
+    const event = await eventOf(this.target.stream, linked, after ?? epoch);
     if (after === null) return this.answerToStale(turn.number, event.id);
     // 2. The turn, whole, with the epoch after it; again, until it is known whether it is there.
     const pace = this.connection.pace();
@@ -237,8 +309,8 @@ class EsdbStore implements EventStore, PagedLog {
       first(connection.read(target.stream, 'end', 'backwards', 1)),
     );
     if (last === null) return { revision: 0, epoch: 0 };
-    const { turn, epoch } = await this.turnOf(last);
-    return { revision: turn.number, epoch };
+    const { number, epoch } = await this.turnOf(last);
+    return { revision: number, epoch };
   }
 
   /** The event of a turn, null where the log ends before it. */
@@ -247,8 +319,8 @@ class EsdbStore implements EventStore, PagedLog {
     return found?.revision === BigInt(turn - 1) ? found : null;
   }
 
-  private async pageOnce(after: Revision): Promise<readonly Turn[]> {
-    const turns: Turn[] = [];
+  private async pageOnce(after: Revision): Promise<readonly Stored[]> {
+    const turns: Stored[] = [];
     let length = 0;
     for await (const event of this.connection.read(this.target.stream, BigInt(after), 'forwards', PAGE_TURNS)) {
       const due = after + turns.length + 1;
@@ -259,8 +331,8 @@ class EsdbStore implements EventStore, PagedLog {
       }
       try {
         const stored = await this.turnOf(event);
-        turns.push(stored.turn);
-        length += stored.length;
+        turns.push(stored);
+        length += stored.text.length;
       } catch (error) {
         // The turns before the damage are read first.
         if (turns.length > 0) break;

@@ -3,17 +3,21 @@
 import type { Revision, Turn } from '../../engine/index.js';
 import { StoreError, closedError } from './errors.js';
 
-/** A log as pages of turns; where a server keeps it, the answers come later. */
-export interface PagedLog {
+interface Numbered {
+  readonly number: Revision;
+}
+
+/** A log as pages of turns, decoded or as stored; where a server keeps it, the answers come later. */
+export interface PagedLog<T extends Numbered = Turn> {
   readonly closed: boolean;
   /** The number of the last turn. */
   last(): Revision | Promise<Revision>;
   /** The turns after `after`, in order, as many as one page holds; none: there are no more now. */
-  page(after: Revision): readonly Turn[] | Promise<readonly Turn[]>;
+  page(after: Revision): readonly T[] | Promise<readonly T[]>;
 }
 
 /** A log that can be followed by looking again. */
-export interface Pages extends PagedLog {
+export interface Pages<T extends Numbered = Turn> extends PagedLog<T> {
   /** Resolves when there may be more than there was at the call, and whenever `wake` is called. */
   more(): Promise<void>;
   wake(): void;
@@ -23,7 +27,7 @@ export interface Pages extends PagedLog {
  * Turns after `after`, up to the one that was the last when the reading began. Fails when the store is closed before
  * that: a short read is no end of the log.
  */
-export async function* readPages(pages: PagedLog, after: Revision): AsyncGenerator<Turn> {
+export async function* readPages<T extends Numbered>(pages: PagedLog<T>, after: Revision): AsyncGenerator<T> {
   if (pages.closed) throw closedError();
   const last = await pages.last();
   let read = after;

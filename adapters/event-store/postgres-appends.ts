@@ -3,7 +3,8 @@
  * statement and one commit. Each turn has an answer of its own.
  */
 
-import { type Appended, type Epoch, type Revision, type Turn, encodeTurn } from '../../engine/index.js';
+import type { Appended, Epoch, Revision } from '../../engine/index.js';
+import type { Linked } from './chained.js';
 import { StoreError } from './errors.js';
 import { claimOf } from './fence.js';
 import { PARTS_MAX, PART_BYTES_MAX, tooLarge } from './parts.js';
@@ -18,6 +19,8 @@ interface Waiting {
   readonly epoch: Epoch;
   readonly claim: Epoch | null;
   readonly body: Buffer;
+  /** The hash before it, and its own. */
+  readonly link: Buffer;
   readonly answer: (appended: Appended) => void;
 }
 
@@ -36,13 +39,14 @@ export class PostgresAppends {
     private readonly onUnknown: () => void,
   ) {}
 
-  append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  append({ turn, text, before, hash }: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
     const claim = claimOf(turn, expected);
-    const body = Buffer.from(encodeTurn(turn), 'utf8');
+    const body = Buffer.from(text, 'utf8');
+    const link = Buffer.concat([before, hash]);
     if (body.length > PARTS_MAX * PART_BYTES_MAX) throw tooLarge(turn.number, body.length);
     if (this.waiting.length >= WAITING_MAX) return Promise.resolve(unknown(`${WAITING_MAX} appends wait already`));
     return new Promise((answer) => {
-      this.waiting.push({ number: turn.number, epoch, claim, body, answer });
+      this.waiting.push({ number: turn.number, epoch, claim, body, link, answer });
       this.sending ??= this.sendAll();
     });
   }
@@ -92,13 +96,14 @@ export class PostgresAppends {
   private statement(batch: readonly Waiting[]): Statement {
     return {
       name: 'append',
-      text: `SELECT * FROM "${this.schema}".append($1, $2, $3, $4, $5)`,
+      text: `SELECT * FROM "${this.schema}".append($1, $2, $3, $4, $5, $6)`,
       values: [
         batch.map(({ number }) => number),
         batch.map(({ epoch }) => epoch),
         batch.map(({ claim }) => claim),
         batch.map(({ body }) => body.length),
         batch.length === 1 ? batch[0]!.body : Buffer.concat(batch.map(({ body }) => body)),
+        Buffer.concat(batch.map(({ link }) => link)),
       ],
     };
   }

@@ -1,7 +1,8 @@
 /** What a store knows of its log, what a server must show to be taken for the one that holds it, and turns as rows. */
 
 import { createHash } from 'node:crypto';
-import { type Revision, type Snapshot, type Turn, decodeTurn } from '../../engine/index.js';
+import type { Revision, Snapshot } from '../../engine/index.js';
+import type { Stored } from './chain.js';
 import { StoreError } from './errors.js';
 import type { PostgresConnection, Row, Statement } from './postgres-connection.js';
 import { requireFormat } from './postgres-schema.js';
@@ -88,35 +89,21 @@ export function pageStatement(schema: string, after: Revision): Statement {
   return {
     name: 'page',
     text:
-      'SELECT number::float8, body FROM (SELECT number, body, sum(octet_length(body)) OVER (ORDER BY number) AS bytes ' +
-      `FROM (SELECT number, body FROM "${schema}".turns WHERE number > $1 ORDER BY number LIMIT ${PAGE_TURNS}) AS next) ` +
+      'SELECT number::float8, body, hash FROM ' +
+      '(SELECT number, body, hash, sum(octet_length(body)) OVER (ORDER BY number) AS bytes ' +
+      `FROM (SELECT number, body, hash FROM "${schema}".turns WHERE number > $1 ORDER BY number LIMIT ${PAGE_TURNS}) AS next) ` +
       `AS sized WHERE bytes - octet_length(body) < ${PAGE_BYTES} ORDER BY number`,
     values: [after],
   };
 }
 
-/** Whole turns after `after`, each the next of the one before, up to the first that is damaged. */
-export function turnsOf(rows: readonly Row[], after: Revision, shown: string): Turn[] {
-  const turns: Turn[] = [];
-  for (const row of rows) {
-    const [number, body] = row as [number, string];
-    const due = after + turns.length + 1;
-    const found = number === due ? decoded(number, body) : `turn ${number} follows turn ${due - 1}`;
-    if (typeof found !== 'string') turns.push(found);
-    else if (turns.length > 0) break;
-    else throw new StoreError('corrupt', `${shown}: turn ${due} is damaged: ${found}`, due);
-  }
-  return turns;
+/** A turn as a page has it. */
+export function storedOf([number, text, hash]: Row): Stored {
+  return { number: number as number, text: text as string, hash: hash as Buffer };
 }
 
-/** The turn, or what is wrong with its text. */
-function decoded(number: number, body: string): Turn | string {
-  try {
-    const turn = decodeTurn(body);
-    return turn.number === number ? turn : `its text is that of turn ${turn.number}`;
-  } catch (error) {
-    return (error as Error).message;
-  }
+export function hashStatement(schema: string, turn: Revision): Statement {
+  return { name: 'hash', text: `SELECT hash FROM "${schema}".turns WHERE number = $1`, values: [turn] };
 }
 
 /** Saves nothing, and answers no row, where the snapshot is ahead of the log. */

@@ -14,6 +14,8 @@ import {
   type Turn,
   invariant,
 } from '../../engine/index.js';
+import { type ChainedLog, GENESIS, type Hash, type Stored, checkedPages } from './chain.js';
+import { type Linked, type LinkedLog, chained } from './chained.js';
 import { StoreError, closedError } from './errors.js';
 import { type Pages, Signal, followPages, readPages } from './follow.js';
 import { PostgresAppends } from './postgres-appends.js';
@@ -22,12 +24,13 @@ import {
   KnownLog,
   headStatement,
   pageStatement,
+  hashStatement,
   pruneStatement,
   saveStatement,
   settleStatement,
   snapshotOf,
   snapshotStatement,
-  turnsOf,
+  storedOf,
 } from './postgres-log.js';
 import { migrate } from './postgres-schema.js';
 import { PostgresSession, firstOf, isPassing } from './postgres-session.js';
@@ -38,6 +41,8 @@ export interface PostgresOptions {
   readonly readOnly?: boolean;
   /** How long a statement may take, and a second more for each MiB that it carries. */
   readonly statementMs?: number;
+  /** The file of the anchor; default: none is kept. */
+  readonly anchor?: string;
 }
 
 const STATEMENT_MS = 5000;
@@ -55,22 +60,23 @@ const END_MS = 1000;
  * Opens the log at `url`; the tables are made where they are missing. Throws a StoreError that names what is wrong: with
  * the URL, with the server's settings, or with what is in the database.
  */
-export async function openPostgresStore(url: string, options: PostgresOptions = {}): Promise<EventStore> {
-  const { readOnly = false, statementMs = STATEMENT_MS } = options;
+export async function openPostgresStore(url: string, options: PostgresOptions = {}): Promise<EventStore & ChainedLog> {
+  const { readOnly = false, statementMs = STATEMENT_MS, anchor = null } = options;
   if (!Number.isInteger(statementMs) || statementMs < 1 || statementMs > STATEMENT_MS_MAX) {
     throw new StoreError('path', `statementMs: a whole number from 1 to ${STATEMENT_MS_MAX}`);
   }
-  const store = new PostgresStore(parsePostgresUrl(url), readOnly, statementMs);
+  const target = parsePostgresUrl(url);
+  const store = new PostgresStore(target, readOnly, statementMs);
   try {
     await store.head();
-    return store;
+    return await chained(store, { anchor, readOnly, shown: target.shown });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-class PostgresStore implements EventStore {
+class PostgresStore implements LinkedLog {
   private closed = false;
   private readonly known: KnownLog;
   /** Appends, and where the log ends, in the order of the calls. */
@@ -106,29 +112,41 @@ class PostgresStore implements EventStore {
     );
   }
 
-  async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  async append(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
     this.assertWritable();
-    return this.appends.append(turn, expected, epoch);
+    return this.appends.append(linked, expected, epoch);
   }
 
   read(after: Revision): AsyncIterable<Turn> {
+    return readPages(this.pages(this.checked()), after);
+  }
+
+  stored(after: Revision): AsyncIterable<Stored> {
     return readPages(
-      this.pages((error) => {
-        throw error;
-      }),
+      this.pages((read) => this.page(read)),
       after,
     );
+  }
+
+  async hash(turn: Revision): Promise<Hash | null> {
+    if (this.closed) throw closedError();
+    if (turn === 0) return GENESIS;
+    const [row] = await this.main.query(hashStatement(this.target.schema, turn), this.statementMs, 'again');
+    return row === undefined ? null : (row[0] as Hash);
   }
 
   /** Lives through the loss of connections and servers; ends with an error only where waiting does not help. */
   subscribe(after: Revision): AsyncIterable<Turn> {
-    return followPages(
-      this.pages((error) => {
+    const page = this.checked();
+    const patient = async (read: Revision): Promise<readonly Turn[]> => {
+      try {
+        return await page(read);
+      } catch (error) {
         if (this.closed || isPassing(error)) return [];
         throw error;
-      }),
-      after,
-    );
+      }
+    };
+    return followPages(this.pages(patient), after);
   }
 
   async head(): Promise<Head> {
@@ -182,26 +200,42 @@ class PostgresStore implements EventStore {
     await Promise.all([this.main.close(END_MS), this.side.close(END_MS)]);
   }
 
-  private pages(onFailure: (error: unknown) => readonly Turn[]): Pages {
+  private pages<T extends Stored | Turn>(page: (after: Revision) => Promise<readonly T[]>): Pages<T> {
     const isClosed = () => this.closed;
     return {
       get closed() {
         return isClosed();
       },
       last: async () => (await this.head()).revision,
-      page: (after) => this.page(after).catch(onFailure),
+      page,
       more: () => this.more(),
       wake: () => this.wake(),
     };
   }
 
-  private async page(after: Revision): Promise<readonly Turn[]> {
-    const statement = pageStatement(this.target.schema, after);
-    const rows = await this.side.query(statement, this.statementMs, 'again');
-    const turns = turnsOf(rows, after, this.target.shown);
-    const last = turns.at(-1);
-    if (last !== undefined) this.known.note(last.number, rows[turns.length - 1]![1] as string);
-    return turns;
+  /** Pages of turns that fit the chain. The latest that was read is remembered: see `KnownLog`. */
+  private checked(): (after: Revision) => Promise<readonly Turn[]> {
+    let texts: readonly Stored[] = [];
+    const pages = checkedPages({
+      page: async (after) => {
+        texts = await this.page(after);
+        return texts;
+      },
+      before: (after) => this.hash(after),
+      damaged: (turn, detail) =>
+        new StoreError('corrupt', `${this.target.shown}: turn ${turn} is damaged: ${detail}`, turn),
+    });
+    return async (after) => {
+      const turns = await pages(after);
+      const last = texts[turns.length - 1];
+      if (last !== undefined && turns.length > 0) this.known.note(last.number, last.text);
+      return turns;
+    };
+  }
+
+  private async page(after: Revision): Promise<readonly Stored[]> {
+    const rows = await this.side.query(pageStatement(this.target.schema, after), this.statementMs, 'again');
+    return rows.map(storedOf);
   }
 
   private more(): Promise<void> {

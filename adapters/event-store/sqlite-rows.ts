@@ -1,10 +1,10 @@
 /** Turns as rows: number, part, how many parts, text. What does not fit together is damage, reported by turn. */
 
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
-import { type Epoch, type Head, type Revision, type Turn, decodeTurn } from '../../engine/index.js';
-import type { Anchored } from './anchor.js';
+import type { Epoch, Head, Revision, Turn } from '../../engine/index.js';
+import { type Anchored, assertAnchored } from './anchor.js';
+import { ChainReader, GENESIS, type Hash, type Stored, checkedTurns } from './chain.js';
 import { StoreError } from './errors.js';
-import { GENESIS, type Hash, hashAfter } from './chain.js';
 import { PartsJoin } from './parts.js';
 
 /** A page ends after so many rows or bytes, at the end of a turn: memory stays flat, however long the log. */
@@ -66,7 +66,13 @@ export class TurnRows {
 
   /** Whole turns after `after`, each the next of the one before, up to the first that is damaged. */
   page(after: Revision): readonly Turn[] {
-    const turns: Turn[] = [];
+    const chain = new ChainReader(this.hash(after) ?? GENESIS);
+    return checkedTurns(this.stored(after), after, chain, (turn, detail) => this.damaged(turn, detail));
+  }
+
+  /** As `page`, as they are stored. */
+  stored(after: Revision): readonly Stored[] {
+    const turns: Stored[] = [];
     try {
       this.collect(after, turns);
     } catch (error) {
@@ -78,39 +84,28 @@ export class TurnRows {
   }
 
   /** One statement: a consistent view. */
-  private collect(after: Revision, turns: Turn[]): void {
+  private collect(after: Revision, turns: Stored[]): void {
     const parts = new PartsJoin();
-    let before = this.hash(after) ?? GENESIS;
     let rows = 0;
     let units = 0;
+    let first: Hash | null = null;
     for (const { number, part, of, text, hash } of this.selectAfter.iterate(after)) {
       const due = after + turns.length + 1;
       if (number !== due)
         throw this.damaged(due, parts.open ? parts.missing : `turn ${number} follows turn ${due - 1}`);
       const fault = parts.add(number, part, of, text);
       if (fault !== null) throw this.damaged(due, fault);
+      first ??= hash;
+      if (!first.equals(hash)) throw this.damaged(due, 'its parts have different hashes');
       rows++;
       units += text.length;
       const whole = parts.take();
       if (whole === null) continue;
-      const turn = this.decode(number, whole);
-      before = hashAfter(before, number, whole);
-      if (!before.equals(hash)) throw this.damaged(number, 'its hash is not what follows from the turns before it');
-      turns.push(turn);
+      turns.push({ number, text: whole, hash });
+      first = null;
       if (rows >= PAGE_ROWS || units >= PAGE_UNITS) return;
     }
     if (parts.open) throw this.damaged(after + turns.length + 1, parts.missing);
-  }
-
-  private decode(number: number, text: string): Turn {
-    let turn: Turn;
-    try {
-      turn = decodeTurn(text);
-    } catch (error) {
-      throw this.damaged(number, (error as Error).message);
-    }
-    if (turn.number !== number) throw this.damaged(number, `its text is that of turn ${turn.number}`);
-    return turn;
   }
 
   private damaged(turn: number, detail: string): StoreError {
@@ -126,13 +121,5 @@ export function checkAnchor(path: string, rows: TurnRows, anchorPath: string, an
     const what = `${path} has ${revision} turns, and its anchor ${anchorPath} is missing`;
     throw new StoreError('short', `${what}; bring it back, or accept the log as it is: leasehold log anchor ${path}`);
   }
-  const hash = rows.hash(anchored.turn);
-  if (hash === null)
-    throw new StoreError('short', `${path} ends with turn ${revision}; turn ${anchored.turn} was acknowledged`);
-  if (!hash.equals(anchored.hash))
-    throw new StoreError(
-      'corrupt',
-      `${path}: turn ${anchored.turn} is not the one that was acknowledged`,
-      anchored.turn,
-    );
+  assertAnchored(path, anchored, revision, rows.hash(anchored.turn));
 }

@@ -19,10 +19,10 @@ import {
   invariant,
 } from '../../engine/index.js';
 import { Anchor, type Anchored, NOTHING, readAnchor } from './anchor.js';
-import { hashAfter } from './chain.js';
+import { type ChainedLog, type Hash, type Stored, hashAfter } from './chain.js';
 import { StoreError, closedError } from './errors.js';
 import { epochAfter } from './fence.js';
-import { type Pages, Signal, followPages, readPages } from './follow.js';
+import { type PagedLog, type Pages, Signal, followPages, readPages } from './follow.js';
 import { split } from './parts.js';
 import { anchorOf, wholeStore } from './sqlite-backup.js';
 import { createDirectory, createFile } from './sqlite-files.js';
@@ -49,7 +49,7 @@ export interface SqliteOptions {
  * it is closed; `readOnly` opens it beside a writer or without one. A log that ends before its anchor, or not as the
  * anchor says, is not opened. Throws a StoreError.
  */
-export function openSqliteStore(path: string, options: SqliteOptions = {}): EventStore {
+export function openSqliteStore(path: string, options: SqliteOptions = {}): EventStore & ChainedLog {
   const anchorPath = options.anchor ?? anchorOf(path);
   if (options.readOnly === true) return openReader(path, anchorPath);
   createDirectory(path);
@@ -75,7 +75,7 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Even
   }
 }
 
-function openReader(path: string, anchorPath: string): EventStore {
+function openReader(path: string, anchorPath: string): SqliteStore {
   const anchored = readAnchor(anchorPath); // before the log: that may grow meanwhile
   if (anchored !== null && anchored.turn > 0 && !existsSync(path)) throw missing(path, anchorPath, anchored);
   const db = connectReader(path);
@@ -111,7 +111,7 @@ interface Writing {
   readonly anchor: Anchor;
 }
 
-class SqliteStore implements EventStore, Pages {
+class SqliteStore implements EventStore, ChainedLog, Pages {
   closed = false;
   private readonly signal = new Signal();
   private poll: NodeJS.Timeout | null = null;
@@ -167,6 +167,23 @@ class SqliteStore implements EventStore, Pages {
 
   subscribe(after: Revision): AsyncIterable<Turn> {
     return followPages(this, after);
+  }
+
+  stored(after: Revision): AsyncIterable<Stored> {
+    const isClosed = () => this.closed;
+    const pages: PagedLog<Stored> = {
+      get closed() {
+        return isClosed();
+      },
+      last: () => this.last(),
+      page: (read) => this.guarded(() => this.rows.stored(read)),
+    };
+    return readPages(pages, after);
+  }
+
+  async hash(turn: Revision): Promise<Hash | null> {
+    if (this.closed) throw closedError();
+    return this.guarded(() => this.rows.hash(turn));
   }
 
   async head(): Promise<Head> {

@@ -63,6 +63,8 @@ describe('the document', () => {
       'DELETE /v1/nodes/{number}',
       'GET /v1/schedule',
       'GET /v1/events',
+      'GET /v1/audit/head',
+      'GET /v1/audit/checkpoints',
     ]);
   });
 });

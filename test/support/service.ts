@@ -11,6 +11,7 @@ import { LiveWorld } from '../../adapters/live/world.js';
 import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
 import { LIMITS, type Limits } from '../../api/config.js';
+import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
 import { LoopClient } from '../../api/loop-client.js';
@@ -78,11 +79,15 @@ export class Service {
       const sent = options.toLoop === undefined ? message : options.toLoop(message);
       if (sent !== null) loop.receive(sent);
     });
+    const files = { key: join(directory, 'checkpoint.key'), file: join(directory, 'checkpoints.ndjson') };
+    const checkpoints = new Checkpointer({ ...files, everyTurns: 2, everyMs: 60_000 }, follower.proof);
     let cluster: LiveSimulatedCluster | null = null;
     const becameReady = new Subject<void>();
     const ready = new Promise<void>((resolve) => becameReady.subscribe(resolve));
     const tell = (message: FromLoop): void => {
       client.receive(message);
+      if (message.type === 'ready') checkpoints.begin(() => {});
+      if (message.type === 'turns') checkpoints.look();
       if (message.type === 'ready') becameReady.next();
     };
     const loop = new Loop(settings, store, tell, async ({ state, nodes }) => {
@@ -104,6 +109,7 @@ export class Service {
     });
     const app = await buildServer({
       follower,
+      checkpoints,
       submit: (command) => client.submit(command),
       health: () => client.health(),
       isReady: () => client.isReady(),
@@ -117,6 +123,7 @@ export class Service {
     const running = loop.run(tables.kept);
     return new Service(app, follower, client, loop, running, ready, async () => {
       await (cluster as LiveSimulatedCluster | null)?.close();
+      await checkpoints.close();
       follower.close();
       rmSync(directory, { recursive: true });
     });

@@ -1,5 +1,6 @@
 /** Appending to an EventStoreDB while the connection, the server or another scheduler gets in the way. */
 
+import { GENESIS, hashAfter } from '../../../adapters/event-store/chain.js';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -124,7 +125,12 @@ test('a turn is readable JSON where it fits into one append, and compressed wher
   const [small, large] = server.data.visible('leasehold-log');
   expect(small).toMatchObject({ type: 'Turn', contentType: 'application/json' });
   expect(Buffer.from(small!.data).toString()).toBe(encodeTurn(turnOfSize(1, 1_000_000)));
-  expect(JSON.parse(Buffer.from(small!.custom).toString())).toEqual({ turn: 1, epoch: 0 });
+  expect(JSON.parse(Buffer.from(small!.custom).toString())).toEqual({
+    turn: 1,
+    epoch: 0,
+    format: 2,
+    hash: hashAfter(GENESIS, 1, encodeTurn(turnOfSize(1, 1_000_000))).toString('hex'),
+  });
   expect(large!.contentType).toBe('application/octet-stream');
   expect(large!.data.length).toBeLessThan(1_000_000);
 });

@@ -85,12 +85,12 @@ describe('the store in PostgreSQL', needs('postgres'), () => {
     test('a log of a newer version, and a schema of another program, are left alone', async () => {
       const { schema, store } = await logOf(1);
       await store.close();
-      await server.ask(`UPDATE ${schema}.meta SET format = 2`);
+      await server.ask(`UPDATE ${schema}.meta SET format = 3`);
       const url = server.url(`?schema=${schema}`);
       for (const readOnly of [false, true]) {
         await expect(openPostgresStore(url, { readOnly })).rejects.toMatchObject({
-          code: 'corrupt',
-          message: expect.stringContaining('written in format 2; this version reads 1'),
+          code: 'version',
+          message: expect.stringContaining('written in format 3; this version reads 2'),
         });
       }
       const other = newSchema();
