@@ -37,6 +37,7 @@ const BY_NAME: Readonly<Record<string, Ending>> = {
   'LogError truncated': TRUNCATED,
   'LogError malformed': DAMAGED,
   'LogError gap': DAMAGED,
+  'LogError version': OTHER_VERSION,
   'LogError unreadable': NOT_FOUND,
   CodecError: DAMAGED,
   JournalError: DISK,

@@ -1,10 +1,15 @@
-/** Reads a log file back: one turn a line, checkpoints between them, plain or gzip. Every line is checked. */
+/**
+ * Reads a log file back: one turn a line, plain or gzip. Every line is checked. A simulation's log has digests between the
+ * turns. An exported log has hashes: it begins with its format, and ends with the hash of its last turn.
+ */
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { type Turn, decodeTurn } from '../../engine/index.js';
+import type { Anchored } from './anchor.js';
+import { type SignedCheckpoint, parseCheckpoint } from './checkpoints.js';
 import { PART_BYTES_MAX, PartsJoin } from './parts.js';
 
 /** Digests of the state and of all decisions up to a turn: SHA-256 in hex. */
@@ -16,11 +21,20 @@ export interface Checkpoint {
 
 export type LogEntry = { readonly turn: Turn } | { readonly checkpoint: Checkpoint };
 
+/** An entry as it is in the file: turns are not decoded. */
+export type RawEntry =
+  | { readonly number: number; readonly text: string; readonly line: number }
+  | { readonly checkpoint: Checkpoint }
+  /** What the file says that the hash is after the turn that was the last so far. */
+  | { readonly chain: Anchored }
+  /** A signed checkpoint; null: the line is none. */
+  | { readonly signed: SignedCheckpoint | null; readonly line: number };
+
 /**
  * `truncated`: the file ends too early. `malformed`: a line is not what the format says. `gap`: a turn or a part of one
- * is missing. `unreadable`: the file cannot be opened or read.
+ * is missing. `version`: a later version wrote it. `unreadable`: the file cannot be opened or read.
  */
-export type LogErrorCode = 'truncated' | 'malformed' | 'gap' | 'unreadable';
+export type LogErrorCode = 'truncated' | 'malformed' | 'gap' | 'version' | 'unreadable';
 
 export class LogError extends Error {
   override readonly name = 'LogError';
@@ -41,8 +55,31 @@ const LINE_BYTES_MAX = 2 * PART_BYTES_MAX + 1024;
 const CHUNK_BYTES = 256 * 1024;
 const NEWLINE = 10;
 
-/** The entries of a log file in order. Throws a LogError at the first line that is wrong. */
+/** What a log with hashes begins with; without hashes there is no such line. */
+const FORMAT = 2;
+export const LOG_HEADER = `{"log":{"format":${FORMAT}}}`;
+/** A hash after each so many turns: damage is found as closely. */
+export const CHAIN_TURNS = 256;
+
+/** The turns of a log file in order, and its digests. Throws a LogError at the first line that is wrong. */
 export async function* readLog(path: string): AsyncGenerator<LogEntry> {
+  for await (const entry of readRawLog(path)) {
+    if ('checkpoint' in entry) yield entry;
+    else if ('text' in entry) yield { turn: decodeEntry(path, entry) };
+  }
+}
+
+/** The turn of an entry. Throws a LogError. */
+export function decodeEntry(path: string, { text, line }: { readonly text: string; readonly line: number }): Turn {
+  try {
+    return decodeTurn(text);
+  } catch (error) {
+    throw new LogError('malformed', path, line, (error as Error).message);
+  }
+}
+
+/** All entries of a log file in order. Throws a LogError at the first line that is wrong. */
+export async function* readRawLog(path: string): AsyncGenerator<RawEntry> {
   const reader = new LineReader(path);
   let rest: Buffer = Buffer.alloc(0);
   // 1. Whole lines out of each chunk; what is left over begins the next.
@@ -69,6 +106,8 @@ class LineReader {
   /** The number of the line read last. */
   line = 0;
   private last = 0;
+  /** Null: the file has no hashes. */
+  private chain: ChainLines | null = null;
   private readonly parts = new PartsJoin();
 
   constructor(private readonly path: string) {}
@@ -83,20 +122,23 @@ class LineReader {
   }
 
   /** The entry on the next line; null: a part of a turn that is not yet complete. */
-  entry(text: string): LogEntry | null {
+  entry(text: string): RawEntry | null {
     this.line++;
     if (text.length > LINE_BYTES_MAX) throw this.tooLong(this.line);
     if (text.startsWith('{"part":')) return this.part(text);
     if (this.parts.open) throw this.error('gap', this.parts.missing);
-    if (text.startsWith('{"checkpoint":')) return { checkpoint: this.checkpoint(text) };
-    return { turn: this.turn(text) };
+    if (this.line === 1 && text.startsWith('{"log":')) return this.header(text);
+    if (text.startsWith('{"checkpoint":{')) return { checkpoint: this.checkpoint(text) };
+    return this.chain === null ? this.turn(text) : this.chained(this.chain, text);
   }
 
   /** As `entry`, for a last line without a line end. */
-  lastEntry(bytes: Buffer): LogEntry | null {
+  lastEntry(bytes: Buffer): RawEntry | null {
     try {
       const [text] = this.split(bytes, bytes.length + 1);
-      return this.entry(text!);
+      const entry = this.entry(text!);
+      if (entry !== null && 'text' in entry) decodeEntry(this.path, entry);
+      return entry;
     } catch (error) {
       if (!(error instanceof LogError) || error.code !== 'malformed') throw error;
       const detail = 'the file ends in the middle of this line; the log is not complete';
@@ -105,29 +147,58 @@ class LineReader {
   }
 
   end(): void {
-    if (!this.parts.open) return;
-    throw this.error('truncated', `the file ends, but ${this.parts.missing}`);
+    if (this.parts.open) throw this.error('truncated', `the file ends, but ${this.parts.missing}`);
+    if (this.chain?.ended === false) throw this.error('truncated', 'the file ends before the log does');
   }
 
   tooLong(line: number): LogError {
     return new LogError('malformed', this.path, line, `the line is longer than ${LINE_BYTES_MAX} bytes`);
   }
 
-  private turn(text: string): Turn {
-    let turn: Turn;
-    try {
-      turn = decodeTurn(text);
-    } catch (error) {
-      throw this.error('malformed', (error as Error).message);
+  private turn(text: string): RawEntry {
+    const { line } = this;
+    const number = numberOf(text) ?? decodeEntry(this.path, { text, line }).number;
+    if (number !== this.last + 1) {
+      throw this.error('gap', `turn ${number} follows turn ${this.last}; expected turn ${this.last + 1}`);
     }
-    if (turn.number !== this.last + 1) {
-      throw this.error('gap', `turn ${turn.number} follows turn ${this.last}; expected turn ${this.last + 1}`);
-    }
-    this.last = turn.number;
-    return turn;
+    this.last = number;
+    return { number, text, line };
   }
 
-  private part(text: string): LogEntry | null {
+  private header(text: string): null {
+    const format = Number(/^\{"log":\{"format":(\d{1,9})[,}]/.exec(text)?.[1]);
+    if (format > FORMAT) throw this.error('version', `a log of format ${format}; this version reads ${FORMAT}`);
+    if (text !== LOG_HEADER) throw this.error('malformed', 'a log that begins so is not one of Leasehold');
+    this.chain = { ended: false, checkpoints: 0 };
+    return null;
+  }
+
+  /** A line of a log with hashes. */
+  private chained(chain: ChainLines, text: string): RawEntry {
+    if (chain.ended) throw this.error('malformed', 'a line follows the end of the log');
+    if (text.startsWith('{"checkpoint":')) {
+      chain.checkpoints++;
+      return { signed: parseCheckpoint(text, `${this.path}:${this.line}`), line: this.line };
+    }
+    const [, kind, turn, hash, count] = CHAIN_LINE.exec(text) ?? [];
+    if (kind === undefined) {
+      if (this.last > 0 && this.last % CHAIN_TURNS === 0 && chain.at !== this.last) throw this.noHash();
+      return this.turn(text);
+    }
+    if (Number(turn) !== this.last) throw this.error('gap', `the hash of turn ${turn} follows turn ${this.last}`);
+    chain.at = this.last;
+    chain.ended = kind === 'end';
+    if (chain.ended && Number(count) !== chain.checkpoints) {
+      throw this.error('malformed', `it says ${count} checkpoints, and there are ${chain.checkpoints}`);
+    }
+    return { chain: { turn: this.last, hash: Buffer.from(hash!, 'hex') } };
+  }
+
+  private noHash(): LogError {
+    return this.error('malformed', `the hash after turn ${this.last} is missing`);
+  }
+
+  private part(text: string): RawEntry | null {
     const { part, of, turn, text: piece } = this.object(text);
     if (!isCount(part) || !isCount(of) || !isCount(turn) || typeof piece !== 'string') {
       throw this.error('malformed', 'a part must be {"part":k,"of":n,"turn":N,"text":"…"}');
@@ -135,7 +206,7 @@ class LineReader {
     const fault = this.parts.add(turn, part, of, piece);
     if (fault !== null) throw this.error('gap', fault);
     const whole = this.parts.take();
-    return whole === null ? null : { turn: this.turn(whole) };
+    return whole === null ? null : this.turn(whole);
   }
 
   private checkpoint(text: string): Checkpoint {
@@ -211,6 +282,23 @@ async function isGzip(path: string): Promise<boolean> {
   if (!path.endsWith('.gz')) return false;
   if (length < 2) throw new LogError('truncated', path, 0, 'the file is empty; a gzip file is not');
   throw new LogError('malformed', path, 0, 'not a gzip file, though its name says so');
+}
+
+/** What was seen of the lines that are no turns, in a log with hashes. */
+interface ChainLines {
+  ended: boolean;
+  checkpoints: number;
+  /** The turn after which a hash was last. */
+  at?: number;
+}
+
+/** `{"chain":{"turn":256,"hash":"…"}}`, and at the end `{"end":{"turn":300,"hash":"…","checkpoints":1}}`. */
+const CHAIN_LINE = /^\{"(chain|end)":\{"turn":(\d{1,15}),"hash":"([0-9a-f]{64})"(?:,"checkpoints":(\d{1,9}))?\}\}$/;
+
+/** The number of a turn as it is written; null: it has to be decoded to know. */
+function numberOf(text: string): number | null {
+  const found = /^\{"number":([1-9]\d{0,14}),/.exec(text);
+  return found === null ? null : Number(found[1]);
 }
 
 function isCount(value: unknown): value is number {
