@@ -58,9 +58,10 @@ export class Follower {
 
   /**
    * Begins, before the first turn is taken. `useTables`: the tables are of this log, and not later than its end; then it
-   * goes on from `snapshot`, which is not later than they are, or from the beginning.
+   * goes on from `snapshot`, which is not later than they are and whose turn `proof` is about, or from the beginning.
    */
-  begin(snapshot: string | null, useTables: boolean): void {
+  begin(snapshot: string | null, useTables: boolean, proof: ProofBegin | null = null): void {
+    if (proof !== null) this.proof.begin(proof);
     if (!useTables) this.tables.clear();
     const { kept } = this.tables;
     if (kept === null) return;

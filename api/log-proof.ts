@@ -6,6 +6,14 @@
 import { type Anchored, NOTHING } from '../adapters/event-store/anchor.js';
 import { type Hash, hashAfter } from '../adapters/event-store/chain.js';
 
+/** Where the follower does not read the log from its beginning. Hashes in hex: they come from another thread. */
+export interface ProofBegin {
+  readonly turn: number;
+  readonly hash: string;
+  /** That of the first turn. */
+  readonly first: string;
+}
+
 export class LogProof {
   private last: Anchored = NOTHING;
   private first: Hash | null = null;
@@ -25,10 +33,10 @@ export class LogProof {
     return `pos=${this.last.turn};hash=${this.last.hash.toString('hex')}`;
   }
 
-  /** Goes on from a turn whose hash is known, of the log whose first turn has the hash `first`. */
-  begin(first: Hash, last: Anchored): void {
-    this.first = first;
-    this.last = last;
+  /** Goes on after a turn whose hash is known. */
+  begin({ turn, hash, first }: ProofBegin): void {
+    this.first = Buffer.from(first, 'hex');
+    this.last = { turn, hash: Buffer.from(hash, 'hex') };
   }
 
   /** The next turn, as it was logged. O(length). */

@@ -65,7 +65,7 @@ export class LoopClient {
   receive(message: FromLoop): void {
     switch (message.type) {
       case 'begin':
-        this.follower.begin(message.snapshot, message.useTables);
+        this.follower.begin(message.snapshot, message.useTables, message.proof);
         return;
       case 'keep':
         this.send({ type: 'kept', done: this.follower.keep() });

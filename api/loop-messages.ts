@@ -1,6 +1,7 @@
 /** What the main thread and the loop's thread say to each other. */
 
 import type { Answer, Command, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { ProofBegin } from './log-proof.js';
 import type { Kept } from './records/read-tables.js';
 import type { StorePlace } from './store.js';
 
@@ -38,7 +39,12 @@ export type FromLoop =
   /** The store is open and locked. */
   | { readonly type: 'opened' }
   /** How the follower begins: see Follower. */
-  | { readonly type: 'begin'; readonly snapshot: string | null; readonly useTables: boolean }
+  | {
+      readonly type: 'begin';
+      readonly snapshot: string | null;
+      readonly useTables: boolean;
+      readonly proof: ProofBegin | null;
+    }
   /** The turn told last is one that a later start goes on from: the follower keeps its tables. */
   | { readonly type: 'keep' }
   /** Turns as they were logged: first the history, then each as soon as it is durable. */

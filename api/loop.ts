@@ -21,7 +21,9 @@ import {
   type Turn,
   type World,
 } from '../engine/index.js';
+import type { ChainedLog } from '../adapters/event-store/chain.js';
 import { ConfigError } from './config.js';
+import type { ProofBegin } from './log-proof.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
 import { type Kept, turnDigest } from './records/read-tables.js';
 
@@ -67,7 +69,7 @@ export class Loop {
   /** `portsFor` makes cluster and world for what the log says. */
   constructor(
     private readonly settings: LoopSettings,
-    private readonly store: EventStore,
+    private readonly store: EventStore & Pick<ChainedLog, 'hash'>,
     private readonly tell: (message: FromLoop) => void,
     private readonly portsFor: (found: Found) => Promise<LoopPorts>,
   ) {}
@@ -131,7 +133,8 @@ export class Loop {
     const snapshot = latest?.version === STATE_VERSION ? latest : null;
     const tables = kept !== null && (await this.isOfThisLog(kept)) ? kept : null;
     const told = tables !== null && snapshot !== null && snapshot.turn <= tables.turn ? snapshot : null;
-    this.tell({ type: 'begin', snapshot: told?.state ?? null, useTables: tables !== null });
+    const proof = told === null ? null : await this.proofAt(told.turn);
+    this.tell({ type: 'begin', snapshot: told?.state ?? null, useTables: tables !== null, proof });
     let state = snapshot === null ? emptyState() : decodeState(snapshot.state);
     const from = state.turn;
     const nodes = [...(tables?.nodeClasses ?? [])];
@@ -148,6 +151,12 @@ export class Loop {
     }
     if (batch.length > 0) this.tell({ type: 'turns', texts: batch });
     return { state, first: await turnAt(this.store, 1), nodes };
+  }
+
+  private async proofAt(turn: number): Promise<ProofBegin> {
+    const [hash, first] = [await this.store.hash(turn), await this.store.hash(1)];
+    if (hash === null || first === null) throw new Error(`the snapshot is of turn ${turn}, which the log does not hold`);
+    return { turn, hash: hash.toString('hex'), first: first.toString('hex') };
   }
 
   private async isOfThisLog({ turn, digest }: Kept): Promise<boolean> {

@@ -11,6 +11,7 @@ import {
   encodeTurn,
   invariant,
 } from '../../engine/index.js';
+import { type ChainedLog, GENESIS, type Hash, type Stored, hashAfter } from './chain.js';
 import { closedError } from './errors.js';
 import { epochAfter } from './fence.js';
 import { type Pages, Signal, followPages, readPages } from './follow.js';
@@ -25,7 +26,7 @@ export class MemoryLog {
   snapshot: Snapshot | null = null;
 }
 
-export class MemoryStore implements EventStore, Pages {
+export class MemoryStore implements EventStore, ChainedLog, Pages {
   closed = false;
 
   constructor(private readonly log: MemoryLog = new MemoryLog()) {}
@@ -47,6 +48,23 @@ export class MemoryStore implements EventStore, Pages {
 
   subscribe(after: Revision): AsyncIterable<Turn> {
     return followPages(this, after);
+  }
+
+  /** Worked out from the turns: O(turn). */
+  async hash(turn: Revision): Promise<Hash | null> {
+    if (turn > this.log.turns.length) return null;
+    let hash = GENESIS;
+    for (const each of this.log.turns.slice(0, turn)) hash = hashAfter(hash, each.number, encodeTurn(each));
+    return hash;
+  }
+
+  async *stored(after: Revision): AsyncGenerator<Stored> {
+    let hash = (await this.hash(after)) ?? GENESIS;
+    for await (const turn of this.read(after)) {
+      const text = encodeTurn(turn);
+      hash = hashAfter(hash, turn.number, text);
+      yield { number: turn.number, text, hash };
+    }
   }
 
   async head(): Promise<Head> {

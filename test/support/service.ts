@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { merge, Observable, Subject } from 'rxjs';
 import { expect } from 'vitest';
+import type { ChainedLog } from '../../adapters/event-store/chain.js';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { scaledClock } from '../../adapters/live/clock.js';
 import { LiveWorld } from '../../adapters/live/world.js';
@@ -30,7 +31,7 @@ export const NODES = '4x cpu=8,memory=32GiB,gpu=2';
 export interface ServiceOptions {
   readonly nodes?: string;
   readonly policy?: Partial<Policy>;
-  readonly store?: EventStore;
+  readonly store?: EventStore & Pick<ChainedLog, 'hash'>;
   readonly timeScale?: number;
   readonly limits?: Partial<Limits>;
   /** Where the follower keeps its tables; default: nowhere. */
