@@ -80,7 +80,7 @@ module.exports = {
         pathNot: [
           '^adapters/',
           '^api/(main|loop-thread|store)\\.ts$',
-          '^simulations/(simulate|audit)\\.ts$',
+          '^simulations/(simulate|audit|log-source)\\.ts$',
           '^cli/log-actions\\.ts$',
         ],
       },

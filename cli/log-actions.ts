@@ -1,6 +1,12 @@
 /** What `leasehold log` does. */
 
 import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isStoreUrl, storeAt } from '../adapters/event-store/by-url.js';
+import type { ChainedLog } from '../adapters/event-store/chain.js';
+import { publicPath, rotateCheckpointKey } from '../adapters/event-store/checkpoint-key.js';
+import { keyId, readCheckpoints, readPublicKeys } from '../adapters/event-store/checkpoints.js';
+import { exportTurns } from '../adapters/event-store/export.js';
 import { LogWriter } from '../adapters/event-store/log-writer.js';
 import { anchorAnew, openSqliteStore } from '../adapters/event-store/sqlite.js';
 import { backUp, restore } from '../adapters/event-store/sqlite-backup.js';
@@ -13,11 +19,18 @@ export interface Options {
   readonly anchor?: string;
 }
 
+interface KeyOptions {
+  readonly dataDir: string;
+  readonly checkpointKey?: string;
+  readonly checkpoints?: string;
+  readonly rotate?: boolean;
+}
+
 export async function stats(
   path: string,
   { output, ...options }: Options & { readonly output: Format },
 ): Promise<void> {
-  const store = opened(path, options);
+  const store = await opened(path, options);
   try {
     const figures = await figuresOf(store);
     if (output !== 'table') return await printValue(figures, output as 'json' | 'yaml');
@@ -54,7 +67,7 @@ export async function tail(
   path: string,
   { turns, follow, ...options }: Options & { readonly turns: number; readonly follow?: boolean },
 ): Promise<void> {
-  const store = opened(path, options);
+  const store = await opened(path, options);
   try {
     const { revision } = await store.head();
     const after = Math.max(0, revision - turns);
@@ -65,25 +78,28 @@ export async function tail(
   }
 }
 
-export async function exportLog(path: string, file: string, options: Options): Promise<void> {
+export async function exportLog(
+  path: string,
+  file: string,
+  options: Options & { readonly checkpoints?: string },
+): Promise<void> {
   if (existsSync(file)) throw new InputError('is there already', { file }, 'Choose another name.', USAGE);
-  const store = opened(path, options);
+  const beside = isStoreUrl(path) ? null : join(dirname(path), 'checkpoints.ndjson');
+  const kept = options.checkpoints ?? (beside !== null && existsSync(beside) ? beside : null);
+  const checkpoints = kept === null ? [] : readCheckpoints(kept).flatMap(({ checkpoint }) => checkpoint ?? []);
+  const store = await opened(path, options);
   try {
+    const { revision } = await store.head();
     const log = new LogWriter(file);
-    let turns = 0;
     try {
-      for await (const turn of store.read(0)) {
-        log.turn(turn.number, encodeTurn(turn));
-        turns = turn.number;
-        const room = log.room();
-        if (room !== null) await room;
-      }
+      const shown = isStoreUrl(path) ? (await storeAt(path)).shown : path;
+      const end = await exportTurns(store, shown, revision, checkpoints, log);
+      await log.finish();
+      await tell(end);
     } catch (error) {
       await log.abandon();
       throw error;
     }
-    await log.finish();
-    await write(`${turns} turns\n`);
   } finally {
     await store.close();
   }
@@ -125,10 +141,22 @@ export async function forget(project: string, { personalKeys }: { readonly perso
   await write(`${destroyed} ${destroyed === 1 ? 'key' : 'keys'} destroyed\n`);
 }
 
+/** The key that signs checkpoints; `rotate`: it introduces another one, which signs from then on. */
+export async function checkpointKey(options: KeyOptions): Promise<void> {
+  const { dataDir, rotate } = options;
+  const path = options.checkpointKey ?? join(dataDir, 'checkpoint.key');
+  const file = options.checkpoints ?? join(dataDir, 'checkpoints.ndjson');
+  if (rotate === true) await write(`${JSON.stringify(rotateCheckpointKey(path, file, new Date()))}\n`);
+  for (const key of readPublicKeys(publicPath(path))) {
+    await write(`${keyId(key)}\n${key.export({ type: 'spki', format: 'pem' }) as string}`);
+  }
+}
+
 async function tell({ turn, hash }: Anchored): Promise<void> {
   await write(`turn ${turn}, ${hash.toString('hex')}\n`);
 }
 
-function opened(path: string, { anchor }: Options): EventStore {
+async function opened(path: string, { anchor }: Options): Promise<EventStore & ChainedLog> {
+  if (isStoreUrl(path)) return (await storeAt(path)).open(true, anchor);
   return openSqliteStore(path, anchor === undefined ? { readOnly: true } : { readOnly: true, anchor });
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { outputOption, wholeNumber } from './options.js';
 
 const STORE = 'leasehold.db of a service';
+const ANY_STORE = `${STORE}, or postgresql://…, esdb://…`;
 
 export function logCommands(program: Command): void {
   const log = program.command('log').description('the file in which a service keeps its log');
@@ -12,17 +13,18 @@ export function logCommands(program: Command): void {
   const actions = () => import('./log-actions.js');
 
   command('stats', 'how long the log is, over what time, and where it ends')
-    .argument('<store>', STORE)
+    .argument('<store>', ANY_STORE)
     .addOption(outputOption(['table', 'json', 'yaml']))
     .action(async (store, options) => (await actions()).stats(store, options));
   command('tail', 'print the last turns, one a line (NDJSON)')
-    .argument('<store>', STORE)
+    .argument('<store>', ANY_STORE)
     .option('-n, --turns <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER), 10)
     .option('-f, --follow', 'go on with turns as they are written')
     .action(async (store, options) => (await actions()).tail(store, options));
   command('export', 'write the whole log to a file, as `leasehold audit` reads it')
-    .argument('<store>', STORE)
+    .argument('<store>', ANY_STORE)
     .argument('<file>', 'turns.ndjson.gz; it must not be there')
+    .option('--checkpoints <file>', 'checkpoints that go along (default: beside a store file)')
     .action(async (store, file, options) => (await actions()).exportLog(store, file, options));
   command('backup', 'copy a store, also while the service runs; the copy is read whole')
     .argument('<store>', STORE)
@@ -42,4 +44,12 @@ export function logCommands(program: Command): void {
   command('anchor', 'accept a log as it is, if it is whole: its lost anchor is made anew')
     .argument('<store>', `${STORE} that is not running`)
     .action(async (store, options) => (await actions()).makeAnchor(store, options));
+  log
+    .command('key')
+    .description('show the public keys for checkpoints, or have another key sign them from now on')
+    .option('--data-dir <dir>', 'of the service', '.leasehold')
+    .option('--checkpoint-key <file>', 'as the service was given it')
+    .option('--checkpoints <file>', 'as the service was given it')
+    .option('--rotate', 'make a new key, introduced by the old one; the service must not be running')
+    .action(async (options) => (await actions()).checkpointKey(options));
 }

@@ -1,41 +1,46 @@
 /**
- * `leasehold audit`: a log replayed through today's scheduler. The log is a file of turns, a service's store, or a
- * service that is running. This file chooses the adapters.
+ * `leasehold audit`: a log held against its hashes and what was kept of it elsewhere, and replayed through today's
+ * scheduler. One reading of the log does both.
  */
 
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { isStoreUrl, storeAt } from '../adapters/event-store/by-url.js';
-import { type Checkpoint, readLog } from '../adapters/event-store/log-file.js';
-import { openSqliteStore } from '../adapters/event-store/sqlite.js';
+import { readFileSync } from 'node:fs';
+import { Trust, readCheckpoints, readPublicKeys } from '../adapters/event-store/checkpoints.js';
+import { GENESIS } from '../adapters/event-store/chain.js';
+import type { Divergence, Turn } from '../engine/index.js';
+import { InputError, USAGE } from './input-error.js';
+import { type Fault, LogChain } from './log-chain.js';
 import {
-  audit,
-  type Divergence,
-  decodeTurn,
-  emptyState,
-  encodeState,
-  RecordWriter,
-  type State,
-  type Turn,
-} from '../engine/index.js';
-import { InputError } from './input-error.js';
+  type Claim,
+  type LogSource,
+  type SourceEntry,
+  type SourceOptions,
+  type TurnEntry,
+  claimOf,
+  openSource,
+} from './log-source.js';
+import { Replayed } from './replayed.js';
 
-export interface AuditOptions {
-  /** `turns.ndjson[.gz]`, a store file, or the URL of a service. */
-  readonly source: string;
-  /** For a URL: the token of the service. */
-  readonly token?: string | undefined;
-  /** For a store: its anchor; default: beside it. */
-  readonly anchor?: string | undefined;
+export { entriesOf } from './log-source.js';
+
+export interface AuditOptions extends SourceOptions {
+  /** False: the hashes alone. */
+  readonly replay?: boolean;
+  /** Files of anchors. */
+  readonly anchors?: readonly string[];
+  /** A file of signed checkpoints, and the public keys that are trusted. */
+  readonly checkpoints?: string | undefined;
+  readonly pubkey?: string | undefined;
+  /** A file of receipts. */
+  readonly receipts?: string | undefined;
+  /** The first turn that is held against its hash. */
+  readonly from?: number;
 }
 
-/** What the audit found. `divergence` null and `checkpoint` null: today's scheduler decides as the log says. */
-export interface AuditResult {
-  readonly turns: number;
+/** What the replay found. `divergence` null and `checkpoint` null: today's scheduler decides as the log says. */
+export interface ReplayResult {
   readonly decisions: number;
   readonly leases: number;
-  readonly seconds: number;
-  readonly turnsPerSecond: number;
+  readonly eventsPerSecond: number;
   /** SHA-256 over the decisions recorded: the `digest` of the simulation that wrote the log. */
   readonly digest: string;
   readonly divergence: Divergence | null;
@@ -43,148 +48,162 @@ export interface AuditResult {
   readonly checkpoint: { readonly turn: number; readonly after: number } | null;
 }
 
-/** Replays the whole log. Throws what the reader of the log throws, and UnknownRulesError. */
-export async function auditLog(
-  options: AuditOptions,
-  onProgress: ((turns: number) => void) | null = null,
-): Promise<AuditResult> {
-  const begin = performance.now();
-  const state = emptyState();
-  const log = new Replayed(state, onProgress);
-  const divergence = await audit(state, log.turns(entriesOf(options)));
-  const seconds = (performance.now() - begin) / 1000;
-  return {
-    turns: state.turn,
-    decisions: log.decisions,
-    leases: state.nextSequence - 1,
-    seconds,
-    turnsPerSecond: state.turn / seconds,
-    digest: log.digest(),
-    divergence,
-    checkpoint: log.disagreement,
-  };
+export interface ChainResult {
+  readonly turns: number;
+  readonly seconds: number;
+  readonly turnsPerSecond: number;
+  /** Where the log ends, and which it is (the hash of its first turn); null: nothing asked for hashes. */
+  readonly head: { readonly turn: number; readonly hash: string } | null;
+  readonly log: string | null;
+  /** Whether the log keeps hashes of its own. */
+  readonly hashes: boolean;
+  /** How many anchors, checkpoints and receipts were held against it. */
+  readonly compared: number;
+  readonly faults: readonly Fault[];
+  readonly counts: LogChain['counts'];
 }
 
-type Entry = { readonly turn: Turn } | { readonly checkpoint: Checkpoint };
+export type AuditResult = ChainResult & Partial<ReplayResult>;
+
+export interface Audited {
+  readonly result: AuditResult;
+  /** The log could not be read to its end. */
+  readonly failure: Error | null;
+}
 
 const PROGRESS_EVERY = 4096;
-const PIECE_BYTES = 64 * 1024;
 
-/** Passes turns on to the audit, and compares the log's checkpoints with the state that the audit has reached. */
-class Replayed {
-  decisions = 0;
-  disagreement: { readonly turn: number; readonly after: number } | null = null;
-  private agreed = 0;
-  private readonly records = new RecordWriter();
-  private readonly hash = createHash('sha256');
+/** Replays the whole log. Throws what the reader of the log throws, and UnknownRulesError. */
+export async function auditLog(options: AuditOptions): Promise<AuditResult & ReplayResult> {
+  const { result, failure } = await auditWhole({ ...options, replay: true });
+  if (failure !== null) throw failure;
+  return result as AuditResult & ReplayResult;
+}
+
+/** As far as the log can be read; what then keeps it from being read on is in the result. */
+export async function auditWhole(
+  options: AuditOptions,
+  onProgress: ((turns: number) => void) | null = null,
+): Promise<Audited> {
+  const begin = performance.now();
+  const { replay = true, from = 1 } = options;
+  // 1. What the log is held against.
+  const trust = options.pubkey === undefined ? null : new Trust(readPublicKeys(options.pubkey));
+  const claims = [...(options.anchors ?? []).flatMap(claimOf), ...receiptsOf(options.receipts)];
+  const source = await openSource(options, options.anchors !== undefined && options.anchors.length > 0);
+  try {
+    const before = from === 1 ? GENESIS : await source.hash(from - 1);
+    const after = before === null ? { turn: 0, hash: GENESIS } : { turn: from - 1, hash: before };
+    const chain = new LogChain(after, [...source.claims, ...claims], from, trust, !replay);
+    takeCheckpoints(chain, options.checkpoints);
+    // 2. One reading: the replay pulls it as long as it agrees, the rest is read for the hashes.
+    const reading = new Reading(source, chain, onProgress);
+    const entries = reading.entries(after.turn);
+    const replayed = replay ? new Replayed() : null;
+    const divergence = (await replayed?.run(reading.decoded(entries))) ?? null;
+    for await (const _ of entries);
+    if (reading.failure === null) chain.end();
+    // 3. What was found.
+    const seconds = (performance.now() - begin) / 1000;
+    const result = { ...chainResult(chain, seconds), ...(replayed && replayResult(replayed, divergence, seconds)) };
+    return { result, failure: reading.failure };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Reads the log once, for the chain and, as far as it asks, for the replay. */
+class Reading {
+  failure: Error | null = null;
 
   constructor(
-    private readonly state: State,
+    private readonly source: LogSource,
+    private readonly chain: LogChain,
     private readonly onProgress: ((turns: number) => void) | null,
   ) {}
 
-  async *turns(entries: AsyncIterable<Entry>): AsyncIterable<Turn> {
+  /** Ends where the log cannot be read on. Who leaves it does not end it: the replay stops where it differs. */
+  entries(after: number): AsyncIterable<SourceEntry> {
+    const read = this.read(after);
+    return { [Symbol.asyncIterator]: () => ({ next: () => read.next() }) };
+  }
+
+  async *decoded(entries: AsyncIterable<SourceEntry>): AsyncGenerator<TurnEntry> {
     for await (const entry of entries) {
-      if ('checkpoint' in entry) {
-        if (!this.agrees(entry.checkpoint)) {
-          this.disagreement = { turn: entry.checkpoint.turn, after: this.agreed };
-          return;
-        }
-        this.agreed = entry.checkpoint.turn;
-        continue;
+      if ('checkpoint' in entry) yield entry;
+      if (!('text' in entry)) continue;
+      let turn: Turn;
+      try {
+        turn = this.source.decode(entry);
+      } catch (error) {
+        this.failure = error as Error;
+        return;
       }
-      const { turn } = entry;
-      for (const decision of turn.decisions) this.records.decision(turn.number, decision);
-      if (this.records.length >= PIECE_BYTES) this.flush();
-      this.decisions += turn.decisions.length;
-      if (turn.number % PROGRESS_EVERY === 0) this.onProgress?.(turn.number);
-      yield turn;
+      yield { turn };
     }
   }
 
-  digest(): string {
-    this.flush();
-    return this.hash.copy().digest('hex');
-  }
-
-  private agrees(checkpoint: Checkpoint): boolean {
-    const state = createHash('sha256').update(encodeState(this.state), 'utf8').digest('hex');
-    return checkpoint.state === state && checkpoint.decisions === this.digest();
-  }
-
-  private flush(): void {
-    this.hash.update(this.records.bytes.subarray(0, this.records.length));
-    this.records.reset();
+  private async *read(after: number): AsyncGenerator<SourceEntry> {
+    try {
+      for await (const entry of this.source.entries(after)) {
+        this.chain.take(entry);
+        if (this.chain.turn % PROGRESS_EVERY === 0) this.onProgress?.(this.chain.turn);
+        yield entry;
+      }
+    } catch (error) {
+      this.failure ??= error as Error;
+    }
   }
 }
 
-function entriesOf(options: AuditOptions): AsyncIterable<Entry> {
-  if (/^https?:\/\//.test(options.source)) return fromService(options.source, options.token);
-  if (isStoreUrl(options.source)) return fromDatabase(options.source);
-  return isSqlite(options.source) ? fromStore(options.source, options.anchor) : readLog(options.source);
+function takeCheckpoints(chain: LogChain, path: string | undefined): void {
+  if (path === undefined) return;
+  for (const { line, checkpoint } of readCheckpoints(path))
+    chain.takeSigned(checkpoint, `the checkpoint ${path}:${line}`);
 }
 
-const SQLITE_MAGIC = 'SQLite format 3\0';
+const RECEIPT = /^pos=(\d{1,15});hash=([0-9a-f]{64})$/;
 
-function isSqlite(path: string): boolean {
-  let file: number;
+function receiptsOf(path: string | undefined): Claim[] {
+  if (path === undefined) return [];
+  let text: string;
   try {
-    file = openSync(path, 'r');
+    text = readFileSync(path, 'utf8');
   } catch (error) {
-    const hint = 'Give a turns.ndjson.gz, the store file of a service, or its URL.';
-    throw new InputError((error as Error).message, { file: path }, hint, 3);
+    throw new InputError((error as Error).message, { file: path }, 'Give the file in which receipts were kept.', USAGE);
   }
-  try {
-    const head = Buffer.alloc(SQLITE_MAGIC.length);
-    readSync(file, head, 0, head.length, 0);
-    return head.toString('latin1') === SQLITE_MAGIC;
-  } catch {
-    return false;
-  } finally {
-    closeSync(file);
-  }
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    if (line === '') return [];
+    const [, turn, hash] = RECEIPT.exec(line) ?? [];
+    const hint = 'A line is pos=<turn>;hash=<64 hex>, as the header Receipt says it.';
+    if (turn === undefined) throw new InputError('is no receipt', { file: path, line: index + 1 }, hint, USAGE);
+    return [{ turn: Number(turn), hash: Buffer.from(hash!, 'hex'), where: `the receipt ${path}:${index + 1}` }];
+  });
 }
 
-async function* fromDatabase(url: string): AsyncGenerator<Entry> {
-  const store = await (await storeAt(url)).open(true);
-  try {
-    for await (const turn of store.read(0)) yield { turn };
-  } finally {
-    await store.close();
-  }
-}
-
-async function* fromStore(path: string, anchor: string | undefined): AsyncGenerator<Entry> {
-  const store = await openSqliteStore(path, anchor === undefined ? { readOnly: true } : { readOnly: true, anchor });
-  try {
-    for await (const turn of store.read(0)) yield { turn };
-  } finally {
-    await store.close();
-  }
-}
-
-/** The turns of a running service, as it has them now. */
-async function* fromService(url: string, token: string | undefined): AsyncGenerator<Entry> {
-  const address = new URL('/v1/events', url);
-  const headers = {
-    accept: 'application/x-ndjson',
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+function chainResult(chain: LogChain, seconds: number): ChainResult {
+  const { turn, hash, first, kept, compared, faults, counts } = chain;
+  return {
+    turns: turn,
+    seconds,
+    turnsPerSecond: turn / seconds,
+    head: hash === null ? null : { turn, hash: hash.toString('hex') },
+    log: first?.toString('hex') ?? null,
+    hashes: kept,
+    compared,
+    faults,
+    counts,
   };
-  let response: Response;
-  try {
-    response = await fetch(address, { headers });
-  } catch {
-    throw new InputError('the service does not answer', { file: url }, 'Is it running, and is the address right?', 7);
-  }
-  if (response.status === 401 || response.status === 403)
-    throw new InputError('the service does not let this client in', { file: url }, 'Give its token.', 6);
-  if (!response.ok || response.body === null)
-    throw new InputError(`the service answers ${response.status}`, { file: url }, 'Is this a Leasehold service?', 1);
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const piece of response.body) {
-    const lines = (rest + decoder.decode(piece as Uint8Array, { stream: true })).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) if (line !== '') yield { turn: decodeTurn(line) };
-  }
+}
+
+function replayResult(replayed: Replayed, divergence: Divergence | null, seconds: number): ReplayResult {
+  const { decisions, events, state, disagreement } = replayed;
+  return {
+    decisions,
+    leases: state.nextSequence - 1,
+    eventsPerSecond: events / seconds,
+    digest: replayed.digest(),
+    divergence,
+    checkpoint: disagreement,
+  };
 }

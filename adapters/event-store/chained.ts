@@ -1,19 +1,19 @@
 /**
- * A log on a server, chained and anchored: each turn is given the hash that follows from the turns before it, and is
- * acknowledged when the anchor, a file on this machine, says so, too. The server keeps the hashes; it never makes them.
+ * Writing to a log on a server so that it is chained and anchored: each turn is given the hash that follows from the turns
+ * before it, and is acknowledged when the anchor, a file on this machine, says so, too. The server never makes a hash.
  */
 
 import {
   type Appended,
   type Epoch,
-  type EventStore,
+  type Head,
   type Revision,
   type Turn,
   encodeTurn,
   invariant,
 } from '../../engine/index.js';
 import { Anchor, type Anchored, assertAnchored, readAnchor } from './anchor.js';
-import { type ChainedLog, type Hash, hashAfter } from './chain.js';
+import { GENESIS, type Hash, hashAfter } from './chain.js';
 import type { StoreError } from './errors.js';
 import { createDirectory } from './sqlite-files.js';
 
@@ -25,49 +25,66 @@ export interface Linked {
   readonly hash: Hash;
 }
 
-/** A log that keeps with each turn the hash that it is given. Appends are taken in the order of the calls. */
-export interface LinkedLog extends Omit<EventStore, 'append'>, ChainedLog {
-  append(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended>;
+/** What a chain is kept in. */
+export interface LinkedLog {
+  /** Appends the turn with its hash. Calls are taken in their order. */
+  keep(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended>;
+  hash(turn: Revision): Promise<Hash | null>;
+  head(): Promise<Head>;
 }
 
-export interface ChainOptions {
-  /** The file of the anchor; null: this process only reads, or keeps none. */
+export interface AnchorOptions {
+  /** The file of the anchor; null: none is kept. */
   readonly anchor: string | null;
   readonly readOnly: boolean;
   /** The log, as it may be shown. */
   readonly shown: string;
 }
 
-/**
- * The log as a store. One that ends before its anchor, or not as that says, is not opened. Where there is no anchor yet, it
- * begins where the log ends: other services, with anchors of their own, may have written it. Throws a StoreError.
- */
-export async function chained(log: LinkedLog, options: ChainOptions): Promise<EventStore & ChainedLog> {
-  const { anchor: path, readOnly, shown } = options;
-  if (path === null) return new ChainedStore(log, null);
-  const anchored = readAnchor(path);
-  const { revision } = await log.head();
-  const end = { turn: anchored?.turn ?? revision, hash: await log.hash(anchored?.turn ?? revision) };
-  if (anchored !== null) assertAnchored(shown, anchored, revision, end.hash);
-  if (readOnly) return new ChainedStore(log, null);
-  if (anchored !== null) return new ChainedStore(log, new AnchorLine(Anchor.open(path), anchored));
-  invariant(end.hash !== null, 'the log holds its last turn');
-  const first = { turn: end.turn, hash: end.hash };
-  createDirectory(path);
-  return new ChainedStore(log, new AnchorLine(Anchor.create(path, first), first));
-}
-
-class ChainedStore implements EventStore, ChainedLog {
+export class ChainWriter {
   /** The last turn that was handed on, whatever becomes of it. */
   private ending: Anchored | null = null;
   private line: Promise<unknown> = Promise.resolve();
+  private anchors: AnchorLine | null = null;
+  /** Not yet answered. */
+  private readonly pending = new Set<Promise<Appended>>();
 
-  constructor(
-    private readonly log: LinkedLog,
-    private readonly anchors: AnchorLine | null,
-  ) {}
+  constructor(private readonly log: LinkedLog) {}
 
-  async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  /**
+   * Holds the log against its anchor: one that ends before it, or not as it says, is not opened. Where there is no anchor
+   * yet, it begins where the log ends: other services, with anchors of their own, may have written it. Throws a StoreError.
+   */
+  async open({ anchor: path, readOnly, shown }: AnchorOptions): Promise<void> {
+    if (path === null) return;
+    const anchored = readAnchor(path); // before the log: that may grow meanwhile
+    const { revision } = await this.log.head();
+    const turn = anchored?.turn ?? revision;
+    const hash = await this.log.hash(turn);
+    if (anchored !== null) assertAnchored(shown, anchored, revision, hash);
+    if (readOnly) return;
+    if (anchored !== null) {
+      this.anchors = new AnchorLine(Anchor.open(path), anchored);
+      return;
+    }
+    invariant(hash !== null, 'the log holds its last turn');
+    createDirectory(path);
+    this.anchors = new AnchorLine(Anchor.create(path, { turn, hash }), { turn, hash });
+  }
+
+  append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+    const appended = this.appendOne(turn, expected, epoch).finally(() => this.pending.delete(appended));
+    this.pending.add(appended);
+    return appended;
+  }
+
+  /** Waits for what was begun. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.pending]);
+    await this.anchors?.close();
+  }
+
+  private async appendOne(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
     invariant(turn.number === expected + 1, 'the turn appended is the one after the expected revision');
     this.anchors?.mustWork();
     const handed = this.line.then(() => this.handOn(turn, expected, epoch));
@@ -75,41 +92,8 @@ class ChainedStore implements EventStore, ChainedLog {
     const { answer, hash } = await handed;
     const appended = await answer;
     if (appended.outcome !== 'appended') this.ending = null;
-    else await this.anchors?.hold({ turn: turn.number, hash: hash! });
+    else await this.anchors?.hold({ turn: turn.number, hash });
     return appended;
-  }
-
-  read(after: Revision): AsyncIterable<Turn> {
-    return this.log.read(after);
-  }
-
-  subscribe(after: Revision): AsyncIterable<Turn> {
-    return this.log.subscribe(after);
-  }
-
-  stored(after: Revision): ReturnType<ChainedLog['stored']> {
-    return this.log.stored(after);
-  }
-
-  hash(turn: Revision): Promise<Hash | null> {
-    return this.log.hash(turn);
-  }
-
-  head(): ReturnType<EventStore['head']> {
-    return this.log.head();
-  }
-
-  saveSnapshot(...snapshot: Parameters<EventStore['saveSnapshot']>): Promise<void> {
-    return this.log.saveSnapshot(...snapshot);
-  }
-
-  latestSnapshot(): ReturnType<EventStore['latestSnapshot']> {
-    return this.log.latestSnapshot();
-  }
-
-  async close(): Promise<void> {
-    await this.log.close();
-    await this.anchors?.close();
   }
 
   /** Gives the turn to the log, and does not wait for what becomes of it: others may go with it. */
@@ -117,14 +101,14 @@ class ChainedStore implements EventStore, ChainedLog {
     turn: Turn,
     expected: Revision,
     epoch: Epoch,
-  ): Promise<{ readonly answer: Promise<Appended>; readonly hash: Hash | null }> {
+  ): Promise<{ readonly answer: Promise<Appended>; readonly hash: Hash }> {
     const before = this.ending?.turn === expected ? this.ending.hash : await this.log.hash(expected);
     // The log ends before the turn that this one is to follow.
-    if (before === null) return { answer: this.refused(), hash: null };
+    if (before === null) return { answer: this.refused(), hash: GENESIS };
     const text = encodeTurn(turn);
     const hash = hashAfter(before, turn.number, text);
     this.ending = { turn: turn.number, hash };
-    const answer = this.log.append({ turn, text, before, hash }, expected, epoch);
+    const answer = this.log.keep({ turn, text, before, hash }, expected, epoch);
     answer.catch(() => {
       this.ending = null;
     });

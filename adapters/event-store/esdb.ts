@@ -24,7 +24,7 @@ import {
   checkedTurns,
   hashAfter,
 } from './chain.js';
-import { type Linked, type LinkedLog, chained } from './chained.js';
+import { ChainWriter, type Linked, type LinkedLog } from './chained.js';
 import { StoreError, closedError } from './errors.js';
 import { type EsdbEvent, type NewEvent, loadEsdbClient } from './esdb-client.js';
 import { Connection, kindOf } from './esdb-connection.js';
@@ -64,14 +64,16 @@ export async function openEventStoreDbStore(url: string, options: EsdbOptions = 
   try {
     await store.checkStream();
     await store.head();
-    return await chained(store, { anchor, readOnly, shown: target.shown });
+    await store.chain.open({ anchor, readOnly, shown: target.shown });
+    return store;
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-class EsdbStore implements LinkedLog {
+class EsdbStore implements EventStore, ChainedLog, LinkedLog {
+  readonly chain = new ChainWriter(this);
   /** Appends and snapshots, one after the other. */
   private readonly appends = new Line();
   private readonly saves = new Line();
@@ -109,7 +111,12 @@ class EsdbStore implements LinkedLog {
     );
   }
 
-  async append(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
+  async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+    this.assertOpen();
+    return this.chain.append(turn, expected, epoch);
+  }
+
+  async keep(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
     this.assertOpen();
     invariant(this.appends.waiting < WAITING_MAX, `at most ${WAITING_MAX} appends wait for each other`);
     const earlier = [...this.beginnings];
@@ -185,6 +192,7 @@ class EsdbStore implements LinkedLog {
   close(): Promise<void> {
     this.closing ??= (async () => {
       this.stop.abort();
+      await this.chain.close();
       await Promise.all([this.appends.empty(), this.saves.empty()]);
       await this.connection.close();
     })();

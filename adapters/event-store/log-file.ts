@@ -8,7 +8,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { type Turn, decodeTurn } from '../../engine/index.js';
-import type { Anchored } from './anchor.js';
+import { type Anchored, NOTHING } from './anchor.js';
 import { type SignedCheckpoint, parseCheckpoint } from './checkpoints.js';
 import { PART_BYTES_MAX, PartsJoin } from './parts.js';
 
@@ -165,12 +165,12 @@ class LineReader {
     return { number, text, line };
   }
 
-  private header(text: string): null {
+  private header(text: string): RawEntry {
     const format = Number(/^\{"log":\{"format":(\d{1,9})[,}]/.exec(text)?.[1]);
     if (format > FORMAT) throw this.error('version', `a log of format ${format}; this version reads ${FORMAT}`);
     if (text !== LOG_HEADER) throw this.error('malformed', 'a log that begins so is not one of Leasehold');
     this.chain = { ended: false, checkpoints: 0 };
-    return null;
+    return { chain: NOTHING };
   }
 
   /** A line of a log with hashes. */

@@ -15,7 +15,7 @@ import {
   invariant,
 } from '../../engine/index.js';
 import { type ChainedLog, GENESIS, type Hash, type Stored, checkedPages } from './chain.js';
-import { type Linked, type LinkedLog, chained } from './chained.js';
+import { ChainWriter, type Linked, type LinkedLog } from './chained.js';
 import { StoreError, closedError } from './errors.js';
 import { type Pages, Signal, followPages, readPages } from './follow.js';
 import { PostgresAppends } from './postgres-appends.js';
@@ -69,14 +69,16 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
   const store = new PostgresStore(target, readOnly, statementMs);
   try {
     await store.head();
-    return await chained(store, { anchor, readOnly, shown: target.shown });
+    await store.chain.open({ anchor, readOnly, shown: target.shown });
+    return store;
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-class PostgresStore implements LinkedLog {
+class PostgresStore implements EventStore, ChainedLog, LinkedLog {
+  readonly chain = new ChainWriter(this);
   private closed = false;
   private readonly known: KnownLog;
   /** Appends, and where the log ends, in the order of the calls. */
@@ -112,8 +114,12 @@ class PostgresStore implements LinkedLog {
     );
   }
 
-  async append(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
+  async append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
     this.assertWritable();
+    return this.chain.append(turn, expected, epoch);
+  }
+
+  keep(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
     return this.appends.append(linked, expected, epoch);
   }
 
@@ -196,6 +202,7 @@ class PostgresStore implements LinkedLog {
       this.closed = true;
       this.wake();
     }
+    await this.chain.close();
     await this.appends.settled();
     await Promise.all([this.main.close(END_MS), this.side.close(END_MS)]);
   }

@@ -91,6 +91,11 @@ export class TurnRows {
     let first: Hash | null = null;
     for (const { number, part, of, text, hash } of this.selectAfter.iterate(after)) {
       const due = after + turns.length + 1;
+      if (turns.length > 0 && number === due - 1) {
+        turns.pop();
+        throw this.damaged(number, 'it has a part too many');
+      }
+      if (!parts.open && (rows >= PAGE_ROWS || units >= PAGE_UNITS)) return;
       if (number !== due)
         throw this.damaged(due, parts.open ? parts.missing : `turn ${number} follows turn ${due - 1}`);
       const fault = parts.add(number, part, of, text);
@@ -103,7 +108,6 @@ export class TurnRows {
       if (whole === null) continue;
       turns.push({ number, text: whole, hash });
       first = null;
-      if (rows >= PAGE_ROWS || units >= PAGE_UNITS) return;
     }
     if (parts.open) throw this.damaged(after + turns.length + 1, parts.missing);
   }

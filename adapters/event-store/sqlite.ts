@@ -40,8 +40,8 @@ const SNAPSHOTS_KEPT = 2;
 
 export interface SqliteOptions {
   readonly readOnly?: boolean;
-  /** Where the anchor is, best on another disk; default: beside the store. */
-  readonly anchor?: string;
+  /** Where the anchor is, best on another disk; default: beside the store. Null: the log is read whatever it says. */
+  readonly anchor?: string | null;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface SqliteOptions {
  */
 export function openSqliteStore(path: string, options: SqliteOptions = {}): EventStore & ChainedLog {
   const anchorPath = options.anchor ?? anchorOf(path);
-  if (options.readOnly === true) return openReader(path, anchorPath);
+  if (options.readOnly === true) return openReader(path, options.anchor === null ? null : anchorPath);
   createDirectory(path);
   const release = lockStore(path);
   try {
@@ -75,13 +75,13 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Even
   }
 }
 
-function openReader(path: string, anchorPath: string): SqliteStore {
-  const anchored = readAnchor(anchorPath); // before the log: that may grow meanwhile
-  if (anchored !== null && anchored.turn > 0 && !existsSync(path)) throw missing(path, anchorPath, anchored);
+function openReader(path: string, anchorPath: string | null): SqliteStore {
+  const anchored = anchorPath === null ? null : readAnchor(anchorPath); // before the log: that may grow meanwhile
+  if (anchored !== null && anchored.turn > 0 && !existsSync(path)) throw missing(path, anchorPath!, anchored);
   const db = connectReader(path);
   try {
     const rows = new TurnRows(path, db);
-    if (anchored !== null) checkAnchor(path, rows, anchorPath, anchored);
+    if (anchored !== null) checkAnchor(path, rows, anchorPath!, anchored);
     return new SqliteStore(path, db, rows, null);
   } catch (error) {
     db.close();
