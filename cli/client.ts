@@ -1,7 +1,7 @@
 /** The command line's end of the HTTP API: finds the service and the token, and turns problems into exit codes. */
 
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, EXIT } from './errors.js';
 
@@ -13,6 +13,8 @@ const TRIES_MAX = 4;
 export interface ClientOptions {
   readonly url?: string | undefined;
   readonly tokenFile?: string | undefined;
+  /** Where receipts are kept. */
+  readonly receipts?: string | undefined;
 }
 
 export interface Reply<T> {
@@ -40,10 +42,12 @@ interface ProblemBody {
 export class Client {
   private readonly base: URL;
   private readonly token: string | null;
+  private readonly receipts: string | undefined;
 
   constructor(options: ClientOptions) {
     this.base = baseUrl(options.url ?? process.env.LEASEHOLD_URL ?? URL_DEFAULT);
     this.token = findToken(options.tokenFile, this.base);
+    this.receipts = options.receipts ?? process.env.LEASEHOLD_RECEIPTS;
   }
 
   async get<T>(path: string): Promise<Reply<T>> {
@@ -88,6 +92,7 @@ export class Client {
     for (let tries = 1; ; tries++) {
       const response = await this.send(method, path, request, key);
       if (response.ok) {
+        this.keep(response.headers.get('receipt'));
         return { body: (await response.json()) as T, status: response.status, headers: response.headers };
       }
       const again = response.status === 503 || response.status === 429;
@@ -114,6 +119,17 @@ export class Client {
       });
     } catch (error) {
       throw this.unreachable(error);
+    }
+  }
+
+  /** A receipt that is not on disk proves nothing. */
+  private keep(receipt: string | null): void {
+    if (receipt === null || this.receipts === undefined) return;
+    try {
+      appendFileSync(this.receipts, `${receipt}\n`, { flush: true });
+    } catch (error) {
+      const detail = `it was done, but its receipt cannot be kept: ${(error as Error).message}`;
+      throw new CliError(detail, `The receipt is ${receipt}`, EXIT.failure);
     }
   }
 

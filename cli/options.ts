@@ -7,6 +7,7 @@ import { FORMATS, type Format } from './output.js';
 export interface RemoteOptions {
   readonly url?: string;
   readonly tokenFile?: string;
+  readonly receipts?: string;
   readonly output: Format;
 }
 
@@ -15,7 +16,8 @@ export function remote(command: Command, formats: readonly Format[] = FORMATS): 
   if (formats.length > 0) command.addOption(outputOption(formats));
   return command
     .option('--url <url>', 'the service (LEASEHOLD_URL; default http://127.0.0.1:8080)')
-    .option('--token-file <file>', 'file with the token (LEASEHOLD_TOKEN; default .leasehold/admin.token)');
+    .option('--token-file <file>', 'file with the token (LEASEHOLD_TOKEN; default .leasehold/admin.token)')
+    .option('--receipts <file>', 'where the receipts of what is changed are kept (LEASEHOLD_RECEIPTS)');
 }
 
 export function outputOption(formats: readonly Format[]): Option {

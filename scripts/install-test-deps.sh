@@ -8,7 +8,7 @@ needed=(
   sqlite3:sqlite3 # the log read and damaged from outside
   curl:curl       # the service as a client sees it
   openssl:openssl # certificates for servers that the tests start
-  python3:python3 # these three compile better-sqlite3 where its binary cannot be downloaded
+  python3:python3 # a second verifier of logs; with the next two, better-sqlite3 where its binary cannot be downloaded
   make:make
   g++:g++
 )

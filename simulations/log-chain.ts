@@ -38,6 +38,8 @@ export class LogChain {
   /** Turns had hashes of their own: all that follow have. */
   private sealed = false;
   private readonly claims: Claim[];
+  /** Which log checkpoints say that it is, and the first that says so. */
+  private readonly logs = new Map<string, string>();
   private sorted = false;
   private next = 0;
 
@@ -74,11 +76,8 @@ export class LogChain {
       return;
     }
     const { position, hash, log } = checkpoint;
-    for (const [turn, hex] of [
-      [1, log],
-      [position, hash],
-    ] as const)
-      if (turn >= this.from) this.claims.push({ turn, hash: Buffer.from(hex, 'hex'), where });
+    if (!this.logs.has(log)) this.logs.set(log, where);
+    if (position >= this.from) this.claims.push({ turn: position, hash: Buffer.from(hash, 'hex'), where });
   }
 
   /** The log has been read, or cannot be read on. */
@@ -106,7 +105,7 @@ export class LogChain {
     const wanted = this.needed || this.kept || this.next < this.claims.length;
     this.hash = this.hash === null || !wanted ? null : hashAfter(this.hash, number, text);
     if (kept !== null) this.takeHash(number, kept);
-    if (number === 1) this.first = this.hash;
+    if (number === 1 && this.hash !== null) this.compareLog(this.hash);
     if (this.hash !== null) this.compareClaims(number, this.hash);
   }
 
@@ -120,6 +119,13 @@ export class LogChain {
     }
     this.hash = kept;
     this.sound = turn;
+  }
+
+  private compareLog(first: Hash): void {
+    this.first = first;
+    for (const [log, where] of this.logs) {
+      if (log !== first.toString('hex')) this.fault('broken', 1, `this is another log than that of ${where}`);
+    }
   }
 
   private compareClaims(turn: number, hash: Hash): void {

@@ -37,8 +37,10 @@ export function textToSign({ log, position, hash, time, key, next }: Omit<Signed
   return `leasehold checkpoint 1\n${log}\n${position}\n${hash}\n${time}\n${key}\n${next ?? '-'}\n`;
 }
 
-export function signed(checkpoint: Unsigned, privateKey: KeyObject): SignedCheckpoint {
-  const unsigned = { checkpoint: FORMAT, ...checkpoint, key: keyId(createPublicKey(privateKey)) } as const;
+export function signed({ log, position, hash, time, next }: Unsigned, privateKey: KeyObject): SignedCheckpoint {
+  const key = keyId(createPublicKey(privateKey));
+  const introduced = next === undefined ? {} : { next };
+  const unsigned = { checkpoint: FORMAT, log, position, hash, time, key, ...introduced } as const;
   const signature = sign(null, Buffer.from(textToSign(unsigned), 'utf8'), privateKey).toString('base64');
   return { ...unsigned, signature };
 }

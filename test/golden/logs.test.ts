@@ -3,21 +3,29 @@
  * the changelog, and record anew with LEASEHOLD_RECORD_GOLDEN=1 (before 1.0; afterwards old logs keep their own rules).
  */
 
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { exportTurns } from '../../adapters/event-store/export.js';
+import { LogWriter } from '../../adapters/event-store/log-writer.js';
+import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { encodeTurn } from '../../engine/index.js';
-import { auditLog } from '../../simulations/audit.js';
+import { auditLog, auditWhole } from '../../simulations/audit.js';
 import { simulate } from '../../simulations/simulate.js';
+import { needs } from '../support/needs.js';
 import { swarm } from '../swarm/swarm.js';
 
 const LOGS = 'test/golden/logs';
 
 /** Small and spiteful: lost nodes, failed orders, preemption of every kind, under each kind of backfilling. */
 const SEEDS = [3, 20, 32, 49, 92, 745, 1142];
+
+/** As `leasehold log export` writes them, with hashes. */
+const EXPORTED = [7, 11, 58, 101, 222, 333, 404, 555, 616, 777, 888, 999];
 
 const SIMULATIONS = [
   { name: 'mixed', trace: 'simulations/samples/mixed.xml' },
@@ -29,6 +37,14 @@ async function record(): Promise<void> {
   for (const seed of SEEDS) {
     const { turns } = await swarm(seed);
     writeFileSync(join(LOGS, `swarm-${seed}.ndjson.gz`), gzipSync(`${turns.map(encodeTurn).join('\n')}\n`));
+  }
+  for (const seed of EXPORTED) {
+    const { turns } = await swarm(seed);
+    const log = new MemoryLog();
+    log.turns.push(...turns);
+    const file = new LogWriter(join(LOGS, `exported-${seed}.ndjson.gz`));
+    await exportTurns(new MemoryStore(log), 'the log', turns.length, [], file);
+    await file.finish();
   }
   const directory = mkdtempSync(join(tmpdir(), 'leasehold-golden-'));
   for (const { name, ...options } of SIMULATIONS) {
@@ -46,7 +62,24 @@ describe('recorded logs', () => {
   const names = readdirSync(LOGS).filter((name) => name.endsWith('.ndjson.gz'));
 
   test('are there', () => {
-    expect(names.length).toBeGreaterThanOrEqual(SEEDS.length + SIMULATIONS.length);
+    expect(names.length).toBeGreaterThanOrEqual(SEEDS.length + EXPORTED.length + SIMULATIONS.length);
+  });
+
+  test('end where they always did: the last turn of each, and the hash of all', async () => {
+    const heads: Record<string, string> = {};
+    for (const name of names) {
+      const { result } = await auditWhole({ source: join(LOGS, name), replay: false });
+      expect(result.faults).toEqual([]);
+      heads[name] = `${result.head!.turn} ${result.head!.hash}`;
+    }
+    await expect(`${JSON.stringify(heads, null, 2)}\n`).toMatchFileSnapshot('logs/heads.json');
+  });
+
+  test.each(names)('%s: another program, written for the purpose, comes to the same', needs('python3'), (name) => {
+    const heads = JSON.parse(readFileSync(join(LOGS, 'heads.json'), 'utf8')) as Record<string, string>;
+    expect(execFileSync('python3', ['docs/verify-log.py', join(LOGS, name)], { encoding: 'utf8' })).toBe(
+      `${heads[name]}\n`,
+    );
   });
 
   test.each(names)('%s: every decision is taken again', async (name) => {

@@ -99,6 +99,10 @@ function rehashed(altered: readonly string[]): string[] {
   return [...result, `{"end":{"turn":${n},"hash":"${anew[n]}","checkpoints":${signatures}}}`];
 }
 
+function spliced(all: readonly string[], at: number, count: number, ...more: readonly string[]): string[] {
+  return [...all.slice(0, at), ...more, ...all.slice(at + count)];
+}
+
 /** A turn with another time. */
 const otherwise = (line: string): string => line.replace(/"now":(\d+)/, (_, now) => `"now":${Number(now) + 1}`);
 
@@ -113,29 +117,29 @@ const TAMPERINGS: Readonly<Record<string, Lines>> = {
     bytes[bit >>> 3]! ^= 1 << (bit & 7);
     return bytes.toString('latin1').replace(/\n$/, '').split('\n');
   },
-  'a turn altered': (all, i) => all.with(i, otherwise(all[i]!)),
-  'a turn altered, and all hashes made anew': (all, i) => rehashed(all.with(i, otherwise(all[i]!))),
-  'a line left out': (all) => all.toSpliced(SOME_LINE(), 1),
-  'a turn left out, the rest numbered and hashed anew': (all, i) => rehashed(all.toSpliced(i, 1)),
+  'a turn altered': (all, i) => spliced(all, i, 1, otherwise(all[i]!)),
+  'a turn altered, and all hashes made anew': (all, i) => rehashed(spliced(all, i, 1, otherwise(all[i]!))),
+  'a line left out': (all) => spliced(all, SOME_LINE(), 1),
+  'a turn left out, the rest numbered and hashed anew': (all, i) => rehashed(spliced(all, i, 1)),
   'a line twice': (all) => {
     const i = SOME_LINE();
-    return all.toSpliced(i, 0, all[i]!);
+    return spliced(all, i, 0, all[i]!);
   },
-  'a turn put in, the rest numbered and hashed anew': (all, i) => rehashed(all.toSpliced(i, 0, otherwise(all[i]!))),
+  'a turn put in, the rest numbered and hashed anew': (all, i) => rehashed(spliced(all, i, 0, otherwise(all[i]!))),
   'two turns exchanged': (all, i) => {
     const j = SOME_TURN();
     const other = j === i ? i + (isTurn(all[i + 1] ?? '') ? 1 : -1) : j;
-    return all.with(i, all[other]!).with(other, all[i]!);
+    return spliced(spliced(all, i, 1, all[other]!), other, 1, all[i]!);
   },
   'two turns exchanged, numbered and hashed anew': (all, i) => {
     const j = isTurn(all[i + 1] ?? '') ? i + 1 : i - 1;
-    return rehashed(all.with(i, all[j]!).with(j, all[i]!));
+    return rehashed(spliced(spliced(all, i, 1, all[j]!), j, 1, all[i]!));
   },
   'cut off': (all) => all.slice(0, 1 + random.below(all.length - 1)),
   'cut off, and given an end of its own': (all, i) => rehashed(all.slice(0, i)),
   'another log in its place': () => others,
   'another log after the same beginning': (all, i) => rehashed([...all.slice(0, i), ...others.slice(i)]),
-  'altered, and no hashes any more': (all, i) => all.with(i, otherwise(all[i]!)).filter(isTurn),
+  'altered, and no hashes any more': (all, i) => spliced(all, i, 1, otherwise(all[i]!)).filter(isTurn),
 };
 
 describe('an exported log', () => {
@@ -226,7 +230,7 @@ describe('what is wrong is told', () => {
 
   test('an altered turn: 65, and between which turns', async () => {
     const i = lines.findIndex((line) => line.startsWith('{"number":300,'));
-    const source = altered('one.ndjson', lines.with(i, otherwise(lines[i]!)));
+    const source = altered('one.ndjson', spliced(lines, i, 1, otherwise(lines[i]!)));
     const { result } = await auditWhole({ source, replay: false });
     expect(exitCodeOf(result)).toBe(65);
     expect(result.faults[0]!.detail).toContain(`one of the turns ${CHAIN_TURNS + 1} to ${2 * CHAIN_TURNS}`);

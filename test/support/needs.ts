@@ -23,6 +23,7 @@ const PROBES = {
   curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
   openssl: { found: () => runs('openssl', 'version'), hint: 'install openssl' },
   postgres: { found: () => existsSync(`${POSTGRES_BIN}/postgres`), hint: 'install postgresql-15' },
+  python3: { found: () => runs('python3', '--version'), hint: 'install python3' },
   sqlite3: { found: () => runs('sqlite3', '--version'), hint: 'install sqlite3' },
   // It may be installed and yet not be allowed to trace.
   strace: { found: () => runs('strace', '-o', '/dev/null', 'true'), hint: 'install strace, where tracing is allowed' },
