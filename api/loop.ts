@@ -155,7 +155,8 @@ export class Loop {
 
   private async proofAt(turn: number): Promise<ProofBegin> {
     const [hash, first] = [await this.store.hash(turn), await this.store.hash(1)];
-    if (hash === null || first === null) throw new Error(`the snapshot is of turn ${turn}, which the log does not hold`);
+    if (hash === null || first === null)
+      throw new Error(`the snapshot is of turn ${turn}, which the log does not hold`);
     return { turn, hash: hash.toString('hex'), first: first.toString('hex') };
   }
 

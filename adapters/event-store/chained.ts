@@ -81,7 +81,9 @@ export class ChainWriter {
   /** Waits for what was begun. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.pending]);
-    await this.anchors?.close();
+    const { anchors } = this;
+    this.anchors = null;
+    await anchors?.close();
   }
 
   private async appendOne(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {

@@ -50,8 +50,9 @@ beforeAll(async () => {
 const isTurn = (line: string): boolean => line.startsWith('{"number":');
 
 function hashesOf(turns: readonly string[]): string[] {
-  let hash = GENESIS;
-  return [GENESIS.toString('hex'), ...turns.map((text, i) => (hash = hashAfter(hash, i + 1, text)).toString('hex'))];
+  const found = [GENESIS];
+  for (const [i, text] of turns.entries()) found.push(hashAfter(found[i]!, i + 1, text));
+  return found.map((hash) => hash.toString('hex'));
 }
 
 /** A store, its checkpoints, and the lines of its export. */
@@ -170,7 +171,9 @@ const change = (db: Database.Database, sql: string, ...values: unknown[]): void 
 /** The hashes of all rows after `n` made anew. */
 const rehash: Sql = (db) => {
   let hash = GENESIS;
-  for (const { number, text } of db.prepare<[], { number: number; text: string }>('SELECT number, text FROM turns').all()) {
+  for (const { number, text } of db
+    .prepare<[], { number: number; text: string }>('SELECT number, text FROM turns')
+    .all()) {
     hash = hashAfter(hash, number, text);
     change(db, 'UPDATE turns SET hash = ? WHERE number = ?', hash, number);
   }
@@ -197,7 +200,8 @@ const ROWS: Readonly<Record<string, Sql>> = {
   },
   'a turn left out': (db, n) => change(db, 'DELETE FROM turns WHERE number = ?', n),
   'the end cut off': (db, n) => change(db, 'DELETE FROM turns WHERE number >= ?', n),
-  'a part put in': (db, n) => change(db, 'INSERT INTO turns SELECT number, 2, 2, text, hash FROM turns WHERE number = ?', n),
+  'a part put in': (db, n) =>
+    change(db, 'INSERT INTO turns SELECT number, 2, 2, text, hash FROM turns WHERE number = ?', n),
 };
 
 describe('a store', () => {
@@ -226,7 +230,11 @@ describe('what is wrong is told', () => {
     writeFileSync(at(name), `${all.join('\n')}\n`);
     return at(name);
   };
-  const turns = (until: number): string[] => lines.slice(0, lines.findIndex((line) => line.startsWith(`{"number":${until},`)));
+  const turns = (until: number): string[] =>
+    lines.slice(
+      0,
+      lines.findIndex((line) => line.startsWith(`{"number":${until},`)),
+    );
 
   test('an altered turn: 65, and between which turns', async () => {
     const i = lines.findIndex((line) => line.startsWith('{"number":300,'));
