@@ -35,19 +35,18 @@ def entries(path):
     """('turn', number, text), ('hash', number, hash) and ('signed', line) as they come; what is not so is damage."""
     chained, ended, last, hashed, signed, parts = False, False, 0, 0, 0, []
     for at, line in enumerate(lines_of(path), 1):
-        head = line[:16]
-        if at == 1 and head.startswith(b'{"log":'):
+        if at == 1 and line.startswith(b'{"log":'):
             if line != b'{"log":{"format":2}}':
                 raise Wrong(78, f'line 1 is of another version: {line[:80]!r}')
             chained = True
             continue
         if ended:
             raise Wrong(65, f'line {at} follows the end of the log')
-        if head.startswith(b'{"checkpoint":'):  # of a simulation: digests, which only a replay can check
+        if line.startswith(b'{"checkpoint":'):  # of a simulation: digests, which only a replay can check
             signed += 1
             yield ('signed' if chained else 'digest'), line.decode()
             continue
-        if head.startswith(b'{"part":'):
+        if line.startswith(b'{"part":'):
             part = json.loads(line)
             if part['part'] != len(parts) + 1 or part['turn'] != last + 1:
                 raise Wrong(65, f'line {at}: a part is missing before it')
@@ -100,15 +99,16 @@ def check_signature(record, keys, retired):
 
 
 def verify(args):
-    claims, keys, retired = {}, keys_of(args.pubkey) if args.pubkey else None, set()
+    claims, keys = {}, keys_of(args.pubkey) if args.pubkey else {}
+    in_log, in_file = (dict(keys), set()), (dict(keys), set())  # a file of checkpoints, in its order
 
     def claim(turn, digest, where):
         claims.setdefault(int(turn), []).append((bytes.fromhex(digest), where))
 
-    def take_signed(line):
+    def take_signed(line, trust):
         record = json.loads(line)
-        if keys is not None:
-            check_signature(record, keys, retired)
+        if keys:
+            check_signature(record, *trust)
             claim(1, record['log'], 'a checkpoint')
             claim(record['position'], record['hash'], 'a checkpoint')
 
@@ -118,7 +118,7 @@ def verify(args):
     for receipt in open(args.receipts).read().split() if args.receipts else []:
         claim(*re.fullmatch(r'pos=(\d+);hash=([0-9a-f]{64})', receipt).groups(), 'a receipt')
     for line in open(args.checkpoints).read().splitlines() if args.checkpoints else []:
-        take_signed(line)
+        take_signed(line, in_file)
     turn, digest = 0, hashlib.sha256(b'leasehold log 1\n').digest()
     for kind, *entry in entries(args.log):
         if kind == 'turn':
@@ -129,7 +129,7 @@ def verify(args):
         elif kind == 'hash' and entry[1] != digest:
             raise Wrong(65, f'turn {turn}, or one before it, was altered')
         elif kind == 'signed':
-            take_signed(entry[0])
+            take_signed(entry[0], in_log)
     if any(claims):
         raise Wrong(66, f'the log ends with turn {turn}; turn {max(claims)} was in it')
     print(turn, digest.hex())

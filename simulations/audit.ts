@@ -88,14 +88,15 @@ export async function auditWhole(
   const begin = performance.now();
   const { replay = true, from = 1 } = options;
   // 1. What the log is held against.
-  const trust = options.pubkey === undefined ? null : new Trust(readPublicKeys(options.pubkey));
+  const keys = options.pubkey === undefined ? null : readPublicKeys(options.pubkey);
   const claims = [...(options.anchors ?? []).flatMap(claimOf), ...receiptsOf(options.receipts)];
   const source = await openSource(options, options.anchors !== undefined && options.anchors.length > 0);
   try {
     const before = from === 1 ? GENESIS : await source.hash(from - 1);
     const after = before === null ? { turn: 0, hash: GENESIS } : { turn: from - 1, hash: before };
-    const chain = new LogChain(after, [...source.claims, ...claims], from, trust, !replay);
-    takeCheckpoints(chain, options.checkpoints);
+    const chain = new LogChain(after, [...source.claims, ...claims], from, keys && new Trust(keys), !replay);
+    if (options.checkpoints !== undefined && keys !== null)
+      takeCheckpoints(chain, options.checkpoints, new Trust(keys));
     // 2. One reading: the replay pulls it as long as it agrees, the rest is read for the hashes.
     const reading = new Reading(source, chain, onProgress);
     const entries = reading.entries(after.turn);
@@ -156,10 +157,11 @@ class Reading {
   }
 }
 
-function takeCheckpoints(chain: LogChain, path: string | undefined): void {
-  if (path === undefined) return;
-  for (const { line, checkpoint } of readCheckpoints(path))
-    chain.takeSigned(checkpoint, `the checkpoint ${path}:${line}`);
+/** Each file of checkpoints is trusted in its own order. */
+function takeCheckpoints(chain: LogChain, path: string, trust: Trust): void {
+  for (const { line, checkpoint } of readCheckpoints(path)) {
+    chain.takeSigned(checkpoint, `the checkpoint ${path}:${line}`, trust);
+  }
 }
 
 const RECEIPT = /^pos=(\d{1,15});hash=([0-9a-f]{64})$/;

@@ -68,9 +68,9 @@ export class LogChain {
   }
 
   /** A signed checkpoint, before any turn; what it says is compared when its turn comes. */
-  takeSigned(checkpoint: SignedCheckpoint | null, where: string): void {
-    if (this.trust === null) return;
-    const fault = checkpoint === null ? 'is not one' : this.trust.fault(checkpoint);
+  takeSigned(checkpoint: SignedCheckpoint | null, where: string, trust = this.trust): void {
+    if (trust === null) return;
+    const fault = checkpoint === null ? 'is not one' : trust.fault(checkpoint);
     if (checkpoint === null || fault !== null) {
       this.fault('signature', checkpoint?.position ?? 0, `${where}: ${fault}`);
       return;
