@@ -24,6 +24,13 @@ const { budgets } = JSON.parse(readFileSync(join(root, 'bench/budgets.json'), 'u
 const directory = mkdtempSync(join(tmpdir(), 'leasehold-bench-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
+/** What is made for a run, and how. */
+const MADE = {
+  synthetic: { name: 'trace.swf', write: writeSynthetic },
+  log: { name: 'log.ndjson.gz', write: async (file, count) => (await import('./log.mjs')).writeLog(file, count) },
+  store: { name: 'log.db', write: async (file, count) => (await import('./log.mjs')).writeStore(file, count) },
+};
+
 const wanted = budgets.filter(
   ({ name }) => positionals.length === 0 || positionals.some((prefix) => name.startsWith(prefix)),
 );
@@ -76,12 +83,12 @@ async function measure(budget) {
   return { seconds: median(seconds), mebibytes: median(memory), leases };
 }
 
-/** `{synthetic:N}` is a trace of N jobs, `{tmp}` a directory that is gone afterwards. */
+/** `{synthetic:N}` is a trace of N jobs, `{log:N}` and `{store:N}` a log of N turns, `{tmp}` a directory that is gone afterwards. */
 async function resolved(arg) {
-  const synthetic = /^\{synthetic:(\d+)\}$/.exec(arg);
-  if (synthetic === null) return arg.replace('{tmp}', directory);
-  const file = join(directory, `synthetic-${synthetic[1]}.swf`);
-  if (!existsSync(file)) await writeSynthetic(file, Number(synthetic[1]));
+  const [, kind, count] = /^\{(synthetic|log|store):(\d+)\}$/.exec(arg) ?? [];
+  if (kind === undefined) return arg.replace('{tmp}', directory);
+  const file = join(directory, `${count}-${MADE[kind].name}`);
+  if (!existsSync(file)) await MADE[kind].write(file, Number(count));
   return file;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Repeats seeds of the swarm: `npm run swarm -- --seed 4711` runs one, `--count 1000` that many from there on.
 // A seed that breaks prints the rule that does not hold, and its log is written with `--log FILE`. `npm run nightly` runs
-// 20,000 that no other night has run.
+// 20,000 that no other night has run, and as many tamperings with a log.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
@@ -30,5 +30,10 @@ const env = {
   LEASEHOLD_SWARM_SEEDS: values.count,
   ...(values.log === undefined ? {} : { LEASEHOLD_SWARM_LOG: values.log }),
 };
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/swarm', '--testTimeout', '0'], { stdio: 'inherit', env });
+const tests = ['test/swarm'];
+if (values.tonight) {
+  tests.push('test/simulations/tampering.test.ts');
+  Object.assign(env, { LEASEHOLD_TAMPERINGS: String(NIGHT), LEASEHOLD_TAMPERING_SEED: values.seed });
+}
+const { status } = spawnSync('npx', ['vitest', 'run', ...tests, '--testTimeout', '0'], { stdio: 'inherit', env });
 process.exit(status ?? 1);

@@ -52,6 +52,7 @@ export interface ChainResult {
   readonly turns: number;
   readonly seconds: number;
   readonly turnsPerSecond: number;
+  readonly peakRssMiB: number;
   /** Where the log ends, and which it is (the hash of its first turn); null: nothing asked for hashes. */
   readonly head: { readonly turn: number; readonly hash: string } | null;
   readonly log: string | null;
@@ -189,6 +190,7 @@ function chainResult(chain: LogChain, seconds: number): ChainResult {
     turns: turn,
     seconds,
     turnsPerSecond: turn / seconds,
+    peakRssMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     head: hash === null ? null : { turn, hash: hash.toString('hex') },
     log: first?.toString('hex') ?? null,
     hashes: kept,

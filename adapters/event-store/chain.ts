@@ -17,11 +17,16 @@ const TURN = 'leasehold turn 1\n';
 /** The hash before the first turn. */
 export const GENESIS: Hash = createHash('sha256').update(LOG, 'utf8').digest();
 
+/** What comes before the text: `TURN`, the hash before, and the number in 64 bits. Written anew for every hash. */
+const HEAD = Buffer.concat([Buffer.from(TURN, 'utf8'), Buffer.alloc(GENESIS.length + 8)]);
+const POSITION = HEAD.length - 8;
+
 /** The hash of turn `number`, whose canonical text is `text`. O(length of the text). */
 export function hashAfter(before: Hash, number: Revision, text: string): Hash {
-  const position = Buffer.alloc(8);
-  position.writeBigUInt64BE(BigInt(number));
-  return createHash('sha256').update(TURN, 'utf8').update(before).update(position).update(text, 'utf8').digest();
+  before.copy(HEAD, TURN.length);
+  HEAD.writeUInt32BE(Math.floor(number / 2 ** 32), POSITION);
+  HEAD.writeUInt32BE(number >>> 0, POSITION + 4);
+  return createHash('sha256').update(HEAD).update(text, 'utf8').digest();
 }
 
 /** A turn as a store keeps it. */

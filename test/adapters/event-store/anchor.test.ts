@@ -1,5 +1,6 @@
 /** The hash chain and the anchor: nothing of the log changes, and no end of it is lost, unseen. */
 
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +46,25 @@ describe('the chain', () => {
     expect(hash).toHaveLength(32);
     for (const other of [hashAfter(GENESIS, 2, 'a'), hashAfter(GENESIS, 1, 'b'), hashAfter(hash, 1, 'a')])
       expect(other.equals(hash)).toBe(false);
+  });
+
+  test('is what it says it is, for every position', () => {
+    const spelled = (before: Buffer, number: number, text: string): Buffer => {
+      const position = Buffer.alloc(8);
+      position.writeBigUInt64BE(BigInt(number));
+      return createHash('sha256').update('leasehold turn 1\n').update(before).update(position).update(text).digest();
+    };
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.maxSafeNat(),
+        fc.string(),
+        (bytes, number, text) => {
+          const before = Buffer.from(bytes);
+          expect(hashAfter(before, number, text)).toEqual(spelled(before, number, text));
+        },
+      ),
+    );
   });
 
   test('finds a turn that was altered so that it still is one', async () => {
