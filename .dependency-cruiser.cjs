@@ -7,7 +7,7 @@ const HOMES = {
   typebox: ['api', 'simulations'],
   rxjs: ['adapters/live', 'api'],
   luxon: ['api', 'cli', 'simulations'],
-  'better-sqlite3': ['adapters/event-store', 'api/records'],
+  'better-sqlite3': ['adapters/event-store', 'api/records', 'bench'],
   pg: ['adapters/event-store'],
   '@eventstore/[^/]+': ['adapters/event-store'],
   '@kurrent/[^/]+': ['adapters/event-store'],
@@ -85,7 +85,10 @@ module.exports = {
         ],
       },
       // What proves a log is the same whichever store holds it: there is nothing to choose.
-      { path: '^adapters/', pathNot: '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$' },
+      {
+        path: '^adapters/',
+        pathNot: '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$',
+      },
     ),
 
     // Simulations, service and command line.

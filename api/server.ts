@@ -64,7 +64,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
       // Whoever has changed something can show later that the log held it. The follower is at that turn or a later one.
       v1.addHook('onSend', async (request, reply) => {
         if (request.method === 'GET' || request.method === 'HEAD' || reply.statusCode >= 300) return;
-        reply.header('receipt', deps.follower.proof.receipt);
+        if (!reply.hasHeader('receipt')) reply.header('receipt', deps.follower.proof.receipt);
       });
       leaseRoutes(v1 as Server, deps);
       nodeRoutes(v1 as Server, deps);

@@ -52,6 +52,21 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining('every decision is as recorded') });
   });
 
+  it('that has lost its end is not taken over, and not begun anew', async () => {
+    const url = server.url('?schema=lost');
+    const before = await start(url);
+    for (let i = 0; i < 3; i++) expect((await before.ask('POST', '/v1/leases', SMALL)).status).toBe(201);
+    await before.signal('SIGTERM');
+    const [lost] = await server.ask(`DELETE FROM lost.turns WHERE number > 2 RETURNING number`);
+    expect(lost).toBeDefined();
+    await server.ask(`UPDATE lost.head SET revision = 2, hash = (SELECT hash FROM lost.turns WHERE number = 2)`);
+    await expect(start(url)).rejects.toThrow(/ended with 66: .*ends with turn 2; turn \d+ was acknowledged/s);
+    await server.ask(`DROP SCHEMA lost CASCADE`);
+    await expect(start(url)).rejects.toThrow(/ended with 66/);
+    const other = await start(server.url('?schema=lost'), 'b');
+    expect((await other.ask('POST', '/v1/leases', SMALL)).status).toBe(201);
+  });
+
   it('is written by one service: who comes later takes over, and the first ends', async () => {
     const url = server.url('?schema=two');
     const first = await start(url, 'a');
