@@ -10,6 +10,8 @@ import { exportTurns } from '../adapters/event-store/export.js';
 import { LogWriter } from '../adapters/event-store/log-writer.js';
 import { anchorAnew, openSqliteStore } from '../adapters/event-store/sqlite.js';
 import { backUp, restore } from '../adapters/event-store/sqlite-backup.js';
+import { seal, type Until } from '../adapters/event-store/sqlite-seal.js';
+import { sealedDirectory } from '../adapters/event-store/sqlite-sealed.js';
 import type { Anchored } from '../adapters/event-store/anchor.js';
 import { encodeTurn, type EventStore } from '../engine/index.js';
 import { InputError, USAGE } from '../simulations/input-error.js';
@@ -117,6 +119,13 @@ export async function restoreStore(
   const restored = restore(file, path, acceptLoss === true, anchor);
   await tell(restored);
   if (restored.lost > 0) await write(`${restored.lost} turns that were acknowledged are lost\n`);
+}
+
+export async function sealTurns(path: string, { before, anchor }: Options & { readonly before: Until }): Promise<void> {
+  const sealed = await seal(path, before, anchor);
+  if (sealed === null) return await write('nothing to seal: turns that the snapshots have not stay where they are\n');
+  const { first, last, hash, file } = sealed;
+  await write(`turns ${first} to ${last}, ${hash.toString('hex')}: ${join(sealedDirectory(path), file)}\n`);
 }
 
 export async function makeAnchor(path: string, { anchor }: Options): Promise<void> {

@@ -1,6 +1,6 @@
 /** `leasehold log`: what is done with the file in which a service keeps its log. */
 
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { outputOption, wholeNumber } from './options.js';
 
 const STORE = 'leasehold.db of a service';
@@ -41,6 +41,10 @@ export function logCommands(program: Command): void {
     .argument('<project>', 'as its leases name it; "" for leases without a project')
     .requiredOption('--personal-keys <dir>', 'where the service has its keys')
     .action(async (project, options) => (await actions()).forget(project, options));
+  command('seal', 'move the beginning of a log out of its store, into a file beside it')
+    .argument('<store>', `${STORE} that is not running`)
+    .requiredOption('--before <when>', 'an instant (RFC 3339), or the number of the last turn to seal', turnOrInstant)
+    .action(async (store, options) => (await actions()).sealTurns(store, options));
   command('anchor', 'accept a log as it is, if it is whole: its lost anchor is made anew')
     .argument('<store>', `${STORE} that is not running`)
     .action(async (store, options) => (await actions()).makeAnchor(store, options));
@@ -52,4 +56,12 @@ export function logCommands(program: Command): void {
     .option('--checkpoints <file>', 'as the service was given it')
     .option('--rotate', 'make a new key, introduced by the old one; the service must not be running')
     .action(async (options) => (await actions()).checkpointKey(options));
+}
+
+/** A turn's number, or milliseconds since 1970. */
+function turnOrInstant(text: string): { readonly turn: number } | { readonly before: number } {
+  if (/^[1-9]\d{0,14}$/.test(text)) return { turn: Number(text) };
+  const before = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(before)) return { before };
+  throw new InvalidArgumentError('Give 2026-01-31, 2026-01-31T12:00:00Z, or the number of a turn.');
 }

@@ -58,6 +58,11 @@ const NEWLINE = 10;
 /** What a log with hashes begins with; without hashes there is no such line. */
 const FORMAT = 2;
 export const LOG_HEADER = `{"log":{"format":${FORMAT}}}`;
+/** The same, where the file is not the beginning of its log. */
+export function segmentHeader({ turn, hash }: Anchored): string {
+  return `{"log":{"format":${FORMAT},"after":{"turn":${turn},"hash":"${hash.toString('hex')}"}}}`;
+}
+const SEGMENT_HEADER = /^\{"log":\{"format":2,"after":\{"turn":([1-9]\d{0,14}),"hash":"([0-9a-f]{64})"\}\}\}$/;
 /** A hash after each so many turns: damage is found as closely. */
 export const CHAIN_TURNS = 256;
 
@@ -168,9 +173,13 @@ class LineReader {
   private header(text: string): RawEntry {
     const format = Number(/^\{"log":\{"format":(\d{1,9})[,}]/.exec(text)?.[1]);
     if (format > FORMAT) throw this.error('version', `a log of format ${format}; this version reads ${FORMAT}`);
-    if (text !== LOG_HEADER) throw this.error('malformed', 'a log that begins so is not one of Leasehold');
-    this.chain = { ended: false, checkpoints: 0 };
-    return { chain: NOTHING };
+    const [segment, turn, hash] = SEGMENT_HEADER.exec(text) ?? [];
+    if (segment === undefined && text !== LOG_HEADER)
+      throw this.error('malformed', 'a log that begins so is not one of Leasehold');
+    const before = segment === undefined ? NOTHING : { turn: Number(turn), hash: Buffer.from(hash!, 'hex') };
+    this.last = before.turn;
+    this.chain = { ended: false, checkpoints: 0, at: before.turn };
+    return { chain: before };
   }
 
   /** A line of a log with hashes. */

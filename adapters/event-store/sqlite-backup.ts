@@ -71,7 +71,7 @@ export function wholeStore(path: string, anchorPath: string, anchored: Anchored 
   try {
     const rows = new TurnRows(path, db);
     const { revision } = rows.head();
-    for (let read = 0; read < revision; ) read = rows.page(read).at(-1)!.number;
+    for (let read = rows.sealed.end.turn; read < revision; ) read = rows.page(read).at(-1)!.number;
     if (anchored !== null) checkAnchor(path, rows, anchorPath, anchored);
     return { turn: revision, hash: rows.hash(revision)! };
   } finally {

@@ -6,7 +6,9 @@ import { StoreError } from './errors.js';
 
 /** "LEAS", in the header of the file: `file` and SQLite show whose it is. */
 const APPLICATION_ID = 0x4c454153;
-const FORMAT = 2;
+const FORMAT = 3;
+/** Without the table of sealed turns. */
+const FORMAT_BEFORE = 2;
 /** How long a call waits for another process; meanwhile this one stands still. */
 const BUSY_MS = 1000;
 
@@ -27,6 +29,10 @@ const TABLES: readonly (readonly [string, string])[] = [
       'state TEXT NOT NULL) STRICT',
   ],
 ];
+const SEALED = [
+  'sealed',
+  'CREATE TABLE sealed (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, hash BLOB NOT NULL, file TEXT NOT NULL) STRICT',
+] as const;
 
 /** A connection that may write, to a file that is ours or new; durable at every commit. */
 export function connectWriter(path: string): Connection {
@@ -34,7 +40,7 @@ export function connectWriter(path: string): Connection {
   try {
     // 1. Whose file is it? Before anything is changed in it.
     const fresh = isEmpty(db);
-    if (!fresh) checkFormat(db, path);
+    const format = fresh ? FORMAT : checkFormat(db, path);
     // 2. A commit returns when it is on disk. In this order: the journal's mode sets its own, weaker default.
     if (db.pragma('journal_mode = WAL', { simple: true }) !== 'wal') {
       throw new StoreError('path', `${path}: this file system does not carry SQLite's write-ahead log`);
@@ -44,6 +50,7 @@ export function connectWriter(path: string): Connection {
     db.pragma('wal_autocheckpoint = 0');
     // 3. The tables, whole or not at all.
     if (fresh) db.transaction(() => create(db)).immediate();
+    if (format === FORMAT_BEFORE) db.transaction(() => upgrade(db)).immediate();
     db.prepare('SELECT count(*) FROM meta').get();
     // The pragma is only true after the first transaction.
     if (db.pragma('synchronous', { simple: true }) !== 2) {
@@ -111,32 +118,39 @@ function isEmpty(db: Connection): boolean {
 }
 
 function create(db: Connection): void {
-  for (const [, definition] of TABLES) db.exec(definition);
+  for (const [, definition] of [...TABLES, SEALED]) db.exec(definition);
   db.prepare('INSERT INTO meta (id, format, epoch) VALUES (1, ?, 0)').run(FORMAT);
   db.pragma(`application_id = ${APPLICATION_ID}`);
 }
 
-function checkFormat(db: Connection, path: string): void {
+function upgrade(db: Connection): void {
+  db.exec(SEALED[1]);
+  db.prepare('UPDATE meta SET format = ?').run(FORMAT);
+}
+
+/** Answers the format. */
+function checkFormat(db: Connection, path: string): number {
   const id = db.pragma('application_id', { simple: true });
   if (id !== APPLICATION_ID) {
     throw new StoreError('corrupt', `${path}: an SQLite database of another program (application_id ${String(id)})`);
   }
-  checkVersion(db, path);
+  const format = versionOf(db, path);
   const found = db
     .prepare<[], { name: string; sql: string | null }>('SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL')
     .all();
-  const expected = new Map(TABLES);
+  const expected = new Map(format === FORMAT ? [...TABLES, SEALED] : TABLES);
   for (const { name, sql } of found) {
     if (expected.get(name) !== sql) throw new StoreError('corrupt', `${path}: "${name}" is not part of a log`);
     expected.delete(name);
   }
   for (const name of expected.keys()) throw new StoreError('corrupt', `${path}: the table "${name}" is missing`);
+  return format;
 }
 
 /** Before anything else is looked at: another version may have other tables. */
-function checkVersion(db: Connection, path: string): void {
+function versionOf(db: Connection, path: string): number {
   const exists = db.prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'").pluck().get();
   const format = exists === 1 ? db.prepare<[], unknown>('SELECT format FROM meta').pluck().get() : FORMAT;
-  if (format === FORMAT) return;
+  if (format === FORMAT || format === FORMAT_BEFORE) return format;
   throw new StoreError('version', `${path}: written in format ${String(format)}; this version reads ${FORMAT}`);
 }

@@ -6,6 +6,7 @@ import { type Anchored, assertAnchored } from './anchor.js';
 import { ChainReader, GENESIS, type Hash, type Stored, checkedTurns } from './chain.js';
 import { StoreError } from './errors.js';
 import { PartsJoin } from './parts.js';
+import { SealedTurns, segmentsOf } from './sqlite-sealed.js';
 
 /** A page ends after so many rows or bytes, at the end of a turn: memory stays flat, however long the log. */
 const PAGE_ROWS = 512;
@@ -21,8 +22,10 @@ interface Row {
 }
 
 export class TurnRows {
+  readonly sealed: SealedTurns;
   private readonly selectHead: Statement<[], Head>;
   private readonly selectAfter: Statement<[number], Row>;
+  private readonly selectFirst: Statement<[], Row>;
   private readonly selectTurn: Statement<[number], string>;
   private readonly selectHash: Statement<[number], Buffer>;
   private readonly insertRow: Statement<[number, number, number, string, Hash]>;
@@ -32,7 +35,9 @@ export class TurnRows {
     private readonly path: string,
     db: Connection,
   ) {
+    this.sealed = new SealedTurns(path, segmentsOf(db));
     this.selectHead = db.prepare('SELECT ifnull((SELECT max(number) FROM turns), 0) AS revision, epoch FROM meta');
+    this.selectFirst = db.prepare('SELECT number, part, "of", text, hash FROM turns WHERE number = 1 ORDER BY part');
     this.selectAfter = db.prepare(
       'SELECT number, part, "of", text, hash FROM turns WHERE number > ? ORDER BY number, part',
     );
@@ -43,7 +48,13 @@ export class TurnRows {
   }
 
   head(): Head {
-    return this.selectHead.get()!;
+    const { revision, epoch } = this.selectHead.get()!;
+    return { revision: Math.max(revision, this.sealed.end.turn), epoch };
+  }
+
+  /** Whether the turn after `after` is sealed, and is not the first: that one is kept here, too. */
+  isSealed(after: Revision): boolean {
+    return after > 0 && after < this.sealed.end.turn;
   }
 
   setEpoch(epoch: Epoch): void {
@@ -61,10 +72,10 @@ export class TurnRows {
 
   /** The hash of a turn of the log; null: the log does not hold it. */
   hash(number: Revision): Hash | null {
-    return number === 0 ? GENESIS : (this.selectHash.get(number) ?? null);
+    return number === 0 ? GENESIS : (this.selectHash.get(number) ?? this.sealed.hash(number));
   }
 
-  /** Whole turns after `after`, each the next of the one before, up to the first that is damaged. */
+  /** Whole turns after `after` that are not sealed, each the next of the one before, up to the first that is damaged. */
   page(after: Revision): readonly Turn[] {
     const chain = new ChainReader(this.hash(after) ?? GENESIS);
     return checkedTurns(this.stored(after), after, chain, (turn, detail) => this.damaged(turn, detail));
@@ -89,7 +100,10 @@ export class TurnRows {
     let rows = 0;
     let units = 0;
     let first: Hash | null = null;
-    for (const { number, part, of, text, hash } of this.selectAfter.iterate(after)) {
+    const alone = after < this.sealed.end.turn; // the first turn; those that follow are sealed
+    for (const { number, part, of, text, hash } of alone
+      ? this.selectFirst.iterate()
+      : this.selectAfter.iterate(after)) {
       const due = after + turns.length + 1;
       if (turns.length > 0 && number === due - 1) {
         turns.pop();

@@ -19,7 +19,7 @@ import {
   invariant,
 } from '../../engine/index.js';
 import { Anchor, type Anchored, NOTHING, readAnchor } from './anchor.js';
-import { type ChainedLog, type Hash, type Stored, hashAfter } from './chain.js';
+import { type ChainedLog, ChainReader, type Hash, type Stored, checkedTurns, hashAfter } from './chain.js';
 import { StoreError, closedError } from './errors.js';
 import { epochAfter } from './fence.js';
 import { type PagedLog, type Pages, Signal, followPages, readPages } from './follow.js';
@@ -176,7 +176,8 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
         return isClosed();
       },
       last: () => this.last(),
-      page: (read) => this.guarded(() => this.rows.stored(read)),
+      page: (read) =>
+        this.rows.isSealed(read) ? this.rows.sealed.page(read) : this.guarded(() => this.rows.stored(read)),
     };
     return readPages(pages, after);
   }
@@ -230,6 +231,7 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
     if (this.closed) return;
     this.closed = true;
     this.wake();
+    await this.rows.sealed.close();
     this.db.close();
     this.writing?.anchor.close();
     this.writing?.release();
@@ -245,8 +247,14 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
     }
   }
 
-  page(after: Revision): readonly Turn[] {
-    return this.guarded(() => this.rows.page(after));
+  page(after: Revision): readonly Turn[] | Promise<readonly Turn[]> {
+    return this.rows.isSealed(after) ? this.sealedPage(after) : this.guarded(() => this.rows.page(after));
+  }
+
+  private async sealedPage(after: Revision): Promise<readonly Turn[]> {
+    const damaged = (turn: Revision, detail: string) =>
+      new StoreError('corrupt', `${this.path}: turn ${turn}, which is sealed, is damaged: ${detail}`, turn);
+    return checkedTurns(await this.rows.sealed.page(after), after, new ChainReader(null), damaged);
   }
 
   /** A writer knows when it has appended; a reader looks again after a while. */

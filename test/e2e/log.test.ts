@@ -1,6 +1,6 @@
 /** `leasehold log`, as an operator uses it. */
 
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,5 +67,27 @@ describe('a project', needs('build'), () => {
     expect(await name()).toBeNull();
     expect(await forget()).toMatchObject({ code: 3, stderr: expect.stringContaining('no key of project "maths"') });
     expect((await leasehold(['audit', at('data', 'leasehold.db')])).code).toBe(0);
+  });
+});
+
+describe('the beginning of a log', needs('build'), () => {
+  it('is sealed, may be kept elsewhere, and is read where it is there', async () => {
+    const store = at('data', 'leasehold.db');
+    for (let i = 0; i < 5; i++) await service.ask('POST', '/v1/leases', SMALL);
+    const list = (await service.ask('GET', '/v1/leases')).json();
+    expect(await leasehold(['log', 'seal', store, '--before', '4'])).toMatchObject({ code: 75 });
+    await service.signal('SIGTERM');
+    const sealed = await leasehold(['log', 'seal', store, '--before', '4']);
+    expect(sealed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^turns 1 to 4, [0-9a-f]{64}: /) });
+    expect((await leasehold(['audit', store])).code).toBe(0);
+
+    renameSync(`${store}.sealed`, at('elsewhere'));
+    service = await ServedProcess.start(directory.path, []);
+    expect((await service.ask('GET', '/v1/leases')).json()).toEqual(list);
+    const audit = await leasehold(['audit', store]);
+    expect(audit).toMatchObject({ code: 66, stderr: expect.stringContaining('bring it back') });
+    renameSync(at('elsewhere'), `${store}.sealed`);
+    expect((await leasehold(['audit', store])).code).toBe(0);
+    expect(await leasehold(['log', 'seal', store, '--before', 'yesterday'])).toMatchObject({ code: 2 });
   });
 });

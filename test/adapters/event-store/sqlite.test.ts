@@ -298,14 +298,14 @@ describe('a file that is not a store', () => {
   });
 
   test('a store of a later version is refused, and not changed', async () => {
-    const bytes = await altered('UPDATE meta SET format = 3; CREATE TABLE later (a)');
+    const bytes = await altered('UPDATE meta SET format = 4; CREATE TABLE later (a)');
     mkdirSync(join(folder, 'store'), { recursive: true });
     writeFileSync(path, bytes);
     for (const readOnly of [true, false])
       expect(() => openSqliteStore(path, { readOnly })).toThrow(
         expect.objectContaining({
           code: 'version',
-          message: expect.stringContaining('format 3; this version reads 2'),
+          message: expect.stringContaining('format 4; this version reads 3'),
         }),
       );
     expect(readFileSync(path).equals(Buffer.from(bytes))).toBe(true);
