@@ -3,6 +3,7 @@
  * of these say the same: after that turn, the hash was this one.
  */
 
+import type { Anchored } from '../adapters/event-store/anchor.js';
 import { type Hash, hashAfter } from '../adapters/event-store/chain.js';
 import type { SignedCheckpoint, Trust } from '../adapters/event-store/checkpoints.js';
 import type { Claim, SourceEntry } from './log-source.js';
@@ -63,7 +64,7 @@ export class LogChain {
   /** The next entry of the log. */
   take(entry: SourceEntry): void {
     if ('text' in entry) this.takeTurn(entry.number, entry.text, entry.hash);
-    else if ('chain' in entry) this.takeHash(entry.chain.turn, entry.chain.hash);
+    else if ('chain' in entry) this.takeChain(entry.chain);
     else if ('signed' in entry) this.takeSigned(entry.signed, `the checkpoint in line ${entry.line}`);
   }
 
@@ -93,6 +94,13 @@ export class LogChain {
   fault(kind: FaultKind, turn: number, detail: string): void {
     this.counts[kind]++;
     if (this.faults.length < FAULTS_MAX) this.faults.push({ kind, turn, detail });
+  }
+
+  /** Sealed turns, by themselves, begin with the hash before them. */
+  private takeChain({ turn, hash }: Anchored): void {
+    const isSegment = this.turn === 0 && turn > 0;
+    if (isSegment) Object.assign(this, { turn, hash, sound: turn, kept: true });
+    else this.takeHash(turn, hash);
   }
 
   private takeTurn(number: number, text: string, kept: Hash | null): void {

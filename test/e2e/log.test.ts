@@ -80,6 +80,11 @@ describe('the beginning of a log', needs('build'), () => {
     const sealed = await leasehold(['log', 'seal', store, '--before', '4']);
     expect(sealed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^turns 1 to 4, [0-9a-f]{64}: /) });
     expect((await leasehold(['audit', store])).code).toBe(0);
+    await ServedProcess.start(directory.path, []).then((again) => again.signal('SIGTERM'));
+    expect((await leasehold(['log', 'seal', store, '--before', '6'])).stdout).toContain('turns 5 to 6');
+    const later = at('data', 'leasehold.db.sealed', '000000000005-000000000006.ndjson.gz');
+    expect((await leasehold(['audit', 'verify', later])).code).toBe(0);
+    expect((await leasehold(['audit', later])).code).toBe(67);
 
     renameSync(`${store}.sealed`, at('elsewhere'));
     service = await ServedProcess.start(directory.path, []);
