@@ -79,7 +79,7 @@ module.exports = {
         path: PRODUCT,
         pathNot: [
           '^adapters/',
-          '^api/(main|loop-thread|store)\\.ts$',
+          '^api/(main|loop-thread|store|machines|cluster-process)\\.ts$',
           '^simulations/(simulate|audit|log-source)\\.ts$',
           '^cli/log-actions\\.ts$',
         ],

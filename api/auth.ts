@@ -8,10 +8,14 @@ import { ConfigError } from './config.js';
 export const TOKEN_FILE = 'admin.token';
 const TOKEN = /^[A-Za-z0-9_-]{32,256}$/;
 
-/** The data directory's token, made where there is none. Throws a ConfigError where others could read it. */
-export function adminToken(dataDir: string): { readonly token: string; readonly path: string } {
+/**
+ * The token in `file`, or that of the data directory, made where there is none. Throws a ConfigError where others could
+ * read it.
+ */
+export function adminToken(dataDir: string, file: string | null): { readonly token: string; readonly path: string } {
   const path = join(dataDir, TOKEN_FILE);
   prepareDirectory(dataDir);
+  if (file !== null) return { token: readToken(file), path: file };
   try {
     const token = randomBytes(32).toString('base64url');
     writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx' });

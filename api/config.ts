@@ -20,6 +20,12 @@ export interface ServeOptions {
   readonly nodes: readonly string[];
   readonly site: string | null;
   readonly policy: string | null;
+  /** `unix:/path` or `tcp://127.0.0.1:port` of machines that are a process of their own; null: they are in this one. */
+  readonly cluster: string | null;
+  /** Where clients reach this service; null: where it listens. */
+  readonly advertise: string | null;
+  /** The file with the admin token; null: in the data directory, made where it is missing. */
+  readonly tokenFile: string | null;
   /** Seconds of the cluster's time in a second of ours. */
   readonly timeScale: number;
   readonly logLevel: LogLevel;
@@ -44,6 +50,9 @@ export const SERVE_DEFAULTS: ServeOptions = {
   nodes: [],
   site: null,
   policy: null,
+  cluster: null,
+  advertise: null,
+  tokenFile: null,
   timeScale: 1,
   logLevel: 'warn',
   rateLimit: 5000,

@@ -8,6 +8,7 @@ import type { Limits, LogLevel } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { Follower } from './follower.js';
 import type { Personal } from './personal.js';
+import type { Problem } from './problems.js';
 
 /** How the loop is doing. */
 export interface LoopHealth {
@@ -17,6 +18,13 @@ export interface LoopHealth {
   readonly storeWritable: boolean;
   /** The loop answers. */
   readonly answering: boolean;
+}
+
+/** Where several services share a log: who leads, and how old what is read here may be. */
+export interface Standing {
+  readonly role: 'leader' | 'follower';
+  /** Milliseconds since what is known here was all there was; null: nobody else writes the log. */
+  readonly ageMs: number | null;
 }
 
 /** What the server stands on. */
@@ -34,6 +42,9 @@ export interface ServerDeps {
   readonly personal: Personal;
   /** The present, in the scheduler's time. */
   readonly now: () => Instant;
+  readonly standing: () => Standing;
+  /** Why this service takes no writes, as long as another one leads. */
+  readonly notLeader: () => Problem | null;
   readonly token: string;
   readonly limits: Limits;
   readonly logLevel: LogLevel;

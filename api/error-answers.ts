@@ -40,6 +40,8 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
   reply.code(problem.status).type(PROBLEM_MEDIA_TYPE);
   if (problem.retryAfter !== null) reply.header('retry-after', problem.retryAfter);
   if (problem.code === 'token-required') reply.header('www-authenticate', 'Bearer');
+  if (problem.code === 'not-leader' && typeof problem.more.leader === 'string')
+    reply.header('location', `${problem.more.leader}${request.url}`);
   reply.serializer((body) => JSON.stringify(body));
   reply.send(problemBody(problem, pathOf(request), String(request.id)));
 }

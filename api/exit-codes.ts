@@ -41,6 +41,10 @@ const BY_NAME: Readonly<Record<string, Ending>> = {
   'LogError unreadable': NOT_FOUND,
   CodecError: DAMAGED,
   JournalError: DISK,
+  ClusterError: {
+    exitCode: 7,
+    hint: 'Start it with `leasehold cluster`, and name it with --cluster as it was named with --listen.',
+  },
   StaleWriterError: LOCKED,
   UnknownOutcomeError: DISK,
   UnknownRulesError: { exitCode: 78, hint: 'Use the version of Leasehold that wrote the log.' },

@@ -3,9 +3,9 @@
 import type { Answer, Command, Instant } from '../engine/index.js';
 import type { Limits } from './config.js';
 import type { Follower } from './follower.js';
-import type { FromLoop, ToLoop } from './loop-messages.js';
+import type { FromLoop, Role, ToLoop } from './loop-messages.js';
 import { Problem } from './problems.js';
-import type { LoopHealth } from './deps.js';
+import type { LoopHealth, Standing } from './deps.js';
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -21,7 +21,9 @@ export class LoopClient {
   private readonly pings = new Map<number, () => void>();
   private ticket = 0;
   private ready: { readonly now: Instant; readonly at: number } | null = null;
-  private storeWritable = true;
+  private store = { writable: true, detail: '' };
+  private role: Role | null = null;
+  private freshAt: number | null = null;
   private closed = false;
 
   constructor(
@@ -57,9 +59,22 @@ export class LoopClient {
     return this.ready !== null && !this.closed;
   }
 
+  standing(): Standing {
+    const ageMs = this.freshAt === null ? null : Math.ceil(performance.now() - this.freshAt);
+    return { role: this.role?.role ?? 'leader', ageMs };
+  }
+
+  /** Null: as far as it knows it leads. */
+  notLeader(): Problem | null {
+    if (this.role?.role !== 'follower') return null;
+    const { leader } = this.role;
+    const where = leader === null ? 'nobody does just now; try again shortly' : `send this to ${leader}`;
+    return new Problem('not-leader', `this service does not lead: ${where}`, [], { leader });
+  }
+
   async health(): Promise<LoopHealth> {
     const ready = this.isReady();
-    return { ready, storeWritable: this.storeWritable, answering: ready && (await this.ping()) };
+    return { ready, storeWritable: this.store.writable, answering: ready && (await this.ping()) };
   }
 
   receive(message: FromLoop): void {
@@ -83,12 +98,19 @@ export class LoopClient {
         this.pings.get(message.ticket)?.();
         return;
       case 'store':
-        this.storeWritable = message.writable;
+        this.store = message;
+        return;
+      case 'role':
+        this.become(message);
+        return;
+      case 'fresh':
+        this.freshAt = performance.now();
         return;
       case 'ready':
         this.ready = { now: message.now, at: performance.now() };
         return;
       case 'opened':
+      case 'notice':
       case 'ended':
       case 'failed':
     }
@@ -102,15 +124,30 @@ export class LoopClient {
   /** No more answers will come: what was sent may have been carried out, or not. */
   close(): void {
     this.closed = true;
-    for (const ticket of [...this.waiting.keys()]) this.settle(ticket)?.reject(new Problem('outcome-unknown', UNKNOWN));
+    this.giveUp();
   }
 
   private refusal(): Problem | null {
     if (this.closed) return new Problem('not-ready', 'the service is stopping');
     if (this.ready === null) return new Problem('not-ready', 'the history is still being read');
-    if (!this.storeWritable) return new Problem('store-unavailable', 'the disk is full; nothing new is taken for now');
+    const notLeader = this.notLeader();
+    if (notLeader !== null) return notLeader;
+    if (!this.store.writable)
+      return new Problem('store-unavailable', `${this.store.detail}; nothing new is taken for now`);
     if (this.waiting.size < this.limits.waitingMax) return null;
     return new Problem('busy', `${this.waiting.size} requests are waiting for their turn`);
+  }
+
+  private become(role: Role): void {
+    const led = this.role?.role === 'leader';
+    this.role = role;
+    this.store = { writable: true, detail: '' };
+    // What was sent and not answered may be in the log that another has taken over, or not.
+    if (led && role.role === 'follower') this.giveUp();
+  }
+
+  private giveUp(): void {
+    for (const ticket of [...this.waiting.keys()]) this.settle(ticket)?.reject(new Problem('outcome-unknown', UNKNOWN));
   }
 
   private settle(ticket: number): Waiting | undefined {

@@ -1,6 +1,6 @@
 /** What the main thread and the loop's thread say to each other. */
 
-import type { Answer, Command, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { Answer, Command, Epoch, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
 import type { ProofBegin } from './log-proof.js';
 import type { Kept } from './records/read-tables.js';
 import type { StorePlace } from './store.js';
@@ -11,6 +11,8 @@ export interface LoopSettings {
   /** `store`, as it may be shown. */
   readonly storeName: string;
   readonly journalPath: string;
+  /** Of machines that are a process of their own; null: they are in this one, and in the journal. */
+  readonly cluster: string | null;
   readonly timeScale: number;
   /** What a new log begins with. */
   readonly genesis: Genesis;
@@ -25,9 +27,18 @@ export interface Genesis {
   readonly policy: Policy;
 }
 
+export interface Role {
+  readonly role: 'leader' | 'follower';
+  readonly epoch: Epoch;
+  /** Where the leader is; null: there is none, or nobody knows. */
+  readonly leader: string | null;
+}
+
 export type ToLoop =
-  /** The port is ours: read the log and run. `kept`: how far the follower need not read it. */
-  | { readonly type: 'go'; readonly kept: Kept | null }
+  /**
+   * The port is ours: read the log and run. `url`: where clients reach us. `kept`: how far the follower need not read it.
+   */
+  | { readonly type: 'go'; readonly url: string; readonly kept: Kept | null }
   | { readonly type: 'command'; readonly ticket: number; readonly command: Command }
   | { readonly type: 'ping'; readonly ticket: number }
   /** The answer to `keep`. */
@@ -56,6 +67,12 @@ export type FromLoop =
   | { readonly type: 'refused'; readonly ticket: number; readonly detail: string }
   | { readonly type: 'pong'; readonly ticket: number }
   | { readonly type: 'store'; readonly writable: boolean; readonly detail: string }
+  /** Where several services share the log: who leads it, as far as this one knows. */
+  | ({ readonly type: 'role' } & Role)
+  /** Just now the turns sent were all there are. */
+  | { readonly type: 'fresh' }
+  /** For the service's own log. */
+  | { readonly type: 'notice'; readonly text: string }
   /** The loop has ended as it was told to, and the store is closed. */
   | { readonly type: 'ended' }
   | {

@@ -1,75 +1,110 @@
-/** The loop's thread: it chooses the store, the world and the cluster, and runs the loop. It never serves reads. */
+/** The loop's thread: it chooses the store, the world and the machines, and runs the loop. It never serves reads. */
 
+import { hostname } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { merge, Observable, Subject } from 'rxjs';
-import { scaledClock, wallClock } from '../adapters/live/clock.js';
 import { LiveWorld } from '../adapters/live/world.js';
-import { LiveSimulatedCluster } from '../adapters/simulated/live-cluster.js';
-import type { Observation, StateView, Turn } from '../engine/index.js';
+import type { EventStore, Observation, Turn } from '../engine/index.js';
 import { endingOf } from './exit-codes.js';
 import { type Found, Loop, type LoopPorts } from './loop.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
-import { openStore } from './store.js';
+import { isNews, type OpenMachines, openMachines, tellOfNodes } from './machines.js';
+import { leadOrFollow } from './standby.js';
+import { lockDataDir, openStore } from './store.js';
+import { Term } from './term.js';
 
 async function main(settings: LoopSettings, tell: (message: FromLoop) => void): Promise<void> {
+  const release = lockDataDir(settings.store);
   const store = await openStore(settings.store);
-  let cluster: LiveSimulatedCluster | null = null;
+  const stop = new AbortController();
+  const { beats } = store;
   try {
-    const loop = new Loop(settings, store, tell, async (found) => {
-      const ports = await portsFor(settings, found);
-      cluster = ports.cluster;
-      return ports;
-    });
+    let url = '';
+    const terms = new Terms(settings, store, tell, () => loop.stepDown());
+    const loop: Loop = new Loop(settings, store, tell, (found) => terms.portsFor(found, url));
     const told = new Promise<ToLoop>((resolve) => {
       parentPort!.on('message', (message: ToLoop) => {
+        if (message.type === 'stop') stop.abort();
         loop.receive(message);
         resolve(message);
       });
     });
     tell({ type: 'opened' });
     const first = await told;
-    if (first.type === 'go') await loop.run(first.kept);
+    if (first.type !== 'go') return;
+    const { kept } = first;
+    url = first.url;
+    const afterTerm = () => terms.end(stop.signal.aborted);
+    if (beats !== undefined) await leadOrFollow({ loop, store, beats, tell, kept, stop: stop.signal, afterTerm });
+    else await loop.run(kept).finally(afterTerm);
   } finally {
-    await (cluster as LiveSimulatedCluster | null)?.close();
     await store.close();
+    release();
   }
 }
 
-type Ports = LoopPorts & { readonly cluster: LiveSimulatedCluster };
+/** What a loop runs on as long as it leads, and what has to be ended then. */
+class Terms {
+  private machines: OpenMachines | null = null;
+  private term: Term | null = null;
 
-/** The cluster with the nodes that the log has seen, and a world whose time goes on from the last turn. */
-async function portsFor(settings: LoopSettings, { state, nodes }: Found): Promise<Ports> {
-  const { timeScale, journalPath } = settings;
-  const from = Math.max(Date.now(), state.now);
-  const clock = timeScale === 1 && from > state.now ? wallClock : scaledClock(timeScale, from);
-  const isKnown = (lease: string) => state.leases.has(lease);
-  const sharedImages = (state.turn === 0 ? settings.genesis.policy : state.policy).migration === 'no-transfer';
-  const cluster = await LiveSimulatedCluster.open({ path: journalPath, clock, nodes, isKnown, sharedImages });
-  const told = new Observable<Observation>((listener) => cluster.listen(listener));
-  const surveyed = new Subject<Observation>();
-  const world = new LiveWorld({ observations: merge(told, surveyed), clock, from: state.now });
-  for (const [node, status] of state.nodeStatus) if (status === 'gone') cluster.removeNode(node);
-  for (const observation of await cluster.survey()) if (isNews(state, observation)) surveyed.next(observation);
-  return { cluster, world, now: () => clock.now(), onTurn: (turn) => tellOfNodes(cluster, turn) };
-}
+  constructor(
+    private readonly settings: LoopSettings,
+    private readonly store: EventStore,
+    private readonly tell: (message: FromLoop) => void,
+    private readonly stepDown: () => void,
+  ) {}
 
-/** A survey tells all that is true; most of it is in the log already. */
-function isNews(state: StateView, observation: Observation): boolean {
-  if (observation.type === 'NodeLoadObserved')
-    return (state.loads.get(observation.node) ?? 'unknown') !== observation.load;
-  if (!('lease' in observation)) return (state.nodeStatus.get(observation.node) ?? 'up') === 'up';
-  const lease = state.leases.get(observation.lease);
-  if (observation.type === 'LeaseEnded') return lease?.run === observation.order;
-  return lease?.pending.some(({ decision }) => decision.order === observation.order) === true;
-}
+  /** The machines with the nodes that the log has seen, and a world whose time goes on from the last turn. */
+  async portsFor(found: Found, url: string): Promise<LoopPorts> {
+    const { state } = found;
+    const { beats = null } = this.store;
+    const opened = await openMachines(this.settings, found, (highest) => this.term?.superseded(highest));
+    const { machines, clock } = opened;
+    this.machines = machines;
+    const observed = new Observable<Observation>((listener) => machines.listen(listener));
+    const surveyed = new Subject<Observation>();
+    const world = new LiveWorld({ observations: merge(observed, surveyed), clock, from: state.now });
+    for (const observation of await machines.survey()) if (isNews(state, observation)) surveyed.next(observation);
+    const term = new Term({
+      machines,
+      beats,
+      url,
+      onFound: (observations) => {
+        for (const observation of observations) surveyed.next(observation);
+      },
+      onCertain: (certain) => this.tellCertain(certain),
+      onLost: this.stepDown,
+    });
+    this.term = term;
+    const onTurn = (turn: Turn): void => {
+      tellOfNodes(machines, turn);
+      for (const input of turn.inputs)
+        if (input.type === 'EpochClaimed') {
+          if (beats !== null) this.tell({ type: 'role', role: 'leader', epoch: input.epoch, leader: url });
+          term.begin(input.epoch);
+        }
+    };
+    const claim = { after: opened.epoch, ...(beats === null ? {} : { by: `${hostname()}:${process.pid}`, url }) };
+    return { cluster: term.cluster, world, now: () => clock.now(), onTurn, claim };
+  }
 
-/** Nodes are added and removed by command: the simulated cluster learns of it from the log. */
-function tellOfNodes(cluster: LiveSimulatedCluster, turn: Turn): void {
-  for (const input of turn.inputs) {
-    if (input.type === 'NodesAdded') cluster.addNodes(input.nodes);
-    else if (input.type === 'NodeRemoved') cluster.removeNode(input.node);
+  /** `left`: the service ends, so others need not wait. */
+  async end(left: boolean): Promise<void> {
+    const { term, machines } = this;
+    this.term = null;
+    this.machines = null;
+    await term?.end(left);
+    await machines?.close();
+  }
+
+  private tellCertain(certain: boolean): void {
+    if (certain) this.tell({ type: 'fresh' });
+    this.tell({ type: 'store', writable: certain, detail: certain ? '' : UNCERTAIN });
   }
 }
+
+const UNCERTAIN = 'the store has not answered for a while, and another service may lead by now';
 
 const EXIT_BUG = 70;
 const tell = (message: FromLoop): void => parentPort!.postMessage(message);

@@ -5,10 +5,12 @@
 
 import {
   type Answer,
+  type Claimant,
   type Cluster,
   type Command,
   decodeState,
   emptyState,
+  type Epoch,
   encodeState,
   encodeTurn,
   type EventStore,
@@ -16,6 +18,8 @@ import {
   type Instant,
   type NodeClass,
   run,
+  type Snapshot,
+  StaleWriterError,
   type State,
   STATE_VERSION,
   type Turn,
@@ -40,6 +44,8 @@ export interface LoopPorts {
   readonly now: () => Instant;
   /** Hears of every turn before its orders: nodes that come and go concern the cluster, too. */
   readonly onTurn: (turn: Turn) => void;
+  /** Who claims the log, and an epoch that the machines have seen: the claim is for a later one. */
+  readonly claim?: Claimant & { readonly after: Epoch };
 }
 
 /** What the log says when it is opened. */
@@ -61,10 +67,17 @@ const RETRY_MS = 1_000;
 export class Loop {
   private world: CommandWorld | null = null;
   private stopping = false;
+  private leaving = false;
   /** Given to the store, not yet told. */
   private appending: Turn | null = null;
   /** Waits to hear whether the follower has kept its tables. */
   private onKept: (done: boolean) => void = () => {};
+  /** The last turn that was told, and the nodes that there were by then. */
+  private told = 0;
+  private readonly nodes: NodeClass[] = [];
+  /** Nodes of turns up to this one are known already. */
+  private nodesKnown = 0;
+  private begun = false;
 
   /** `portsFor` makes cluster and world for what the log says. */
   constructor(
@@ -76,21 +89,39 @@ export class Loop {
 
   /** Runs until it is told to stop. The store is closed by whoever opened it. `kept`: see `go`. */
   async run(kept: Kept | null = null): Promise<void> {
-    // 1. What the log leads to.
-    const found = await this.rebuild(kept);
+    await this.lead(await this.rebuild(kept));
+    if (this.leaving) throw new StaleWriterError('the machines are commanded by another service');
+  }
+
+  /** From what the log leads to: takes it over, and runs until it is told to stop, or to step down. */
+  async lead(found: Found): Promise<void> {
+    // 1. Is it the log that was meant?
     const { state } = found;
     this.checkGenesis(found.first);
+    this.appending = null;
+    this.leaving = false;
     // 2. The ports, and the turn that takes the log over.
     const ports = await this.portsFor(found);
     const { cluster, world } = ports;
     this.world = world;
-    const opening = this.opening(state).map((command) => world.submit(command));
+    const opening = this.opening(state, ports).map((command) => world.submit(command));
     const announced = this.announce(opening, ports);
-    if (this.stopping) world.close();
+    if (this.stopping || this.leaving) world.close();
     // 3. The loop.
-    const running = run(state, { store: this.patient(), cluster, world: this.watched(ports, state) });
-    await Promise.all([running, announced]);
-    await this.saveSnapshot(state);
+    try {
+      const running = run(state, { store: this.patient(), cluster, world: this.watched(ports, state) });
+      await Promise.all([running, announced]);
+    } finally {
+      this.world = null;
+      world.close();
+    }
+    if (!this.leaving) await this.saveSnapshot(state);
+  }
+
+  /** Another one leads: the turn in hand is finished, and nothing more is taken. */
+  stepDown(): void {
+    this.leaving = true;
+    this.world?.close();
   }
 
   receive(message: ToLoop): void {
@@ -114,7 +145,8 @@ export class Loop {
 
   private submit(ticket: number, command: Command): void {
     if (this.world === null || this.stopping) {
-      this.tell({ type: 'refused', ticket, detail: 'the service is stopping' });
+      const detail = this.stopping ? 'the service is stopping' : 'this service does not lead just now';
+      this.tell({ type: 'refused', ticket, detail });
       return;
     }
     this.world.submit(command).then(
@@ -124,33 +156,40 @@ export class Loop {
   }
 
   /**
-   * Reads what the snapshot has not of the log, and tells it. All of it is told where the follower's tables cannot be used:
-   * they are missing, of another log, or of turns that this one has not.
+   * Reads what the snapshot has not of the log, and tells what was not told. All of it is told where the follower's tables
+   * cannot be used: they are missing, of another log, or of turns that this one has not.
    */
-  private async rebuild(kept: Kept | null): Promise<Found> {
+  async rebuild(kept: Kept | null): Promise<Found> {
     // 1. Where to begin.
     const latest = await this.store.latestSnapshot();
     const snapshot = latest?.version === STATE_VERSION ? latest : null;
+    if (!this.begun) await this.begin(kept, snapshot);
+    let state = snapshot === null ? emptyState() : decodeState(snapshot.state);
+    const from = state.turn;
+    // 2. The turns since.
+    let batch: Turn[] = [];
+    for await (const turn of this.store.read(Math.min(this.told, from))) {
+      if (turn.number > from) state = foldTurn(state, turn);
+      if (turn.number <= this.told) continue;
+      batch.push(turn);
+      if (batch.length < BATCH) continue;
+      this.tellTurns(batch);
+      batch = [];
+    }
+    this.tellTurns(batch);
+    return { state, first: await turnAt(this.store, 1), nodes: this.nodes };
+  }
+
+  /** Says once how the follower begins. */
+  private async begin(kept: Kept | null, snapshot: Snapshot | null): Promise<void> {
     const tables = kept !== null && (await this.isOfThisLog(kept)) ? kept : null;
     const told = tables !== null && snapshot !== null && snapshot.turn <= tables.turn ? snapshot : null;
     const proof = told === null ? null : await this.proofAt(told.turn);
     this.tell({ type: 'begin', snapshot: told?.state ?? null, useTables: tables !== null, proof });
-    let state = snapshot === null ? emptyState() : decodeState(snapshot.state);
-    const from = state.turn;
-    const nodes = [...(tables?.nodeClasses ?? [])];
-    // 2. The turns since.
-    let batch: string[] = [];
-    for await (const turn of this.store.read(told?.turn ?? 0)) {
-      if (turn.number > from) state = foldTurn(state, turn);
-      if (turn.number > (tables?.turn ?? 0))
-        for (const input of turn.inputs) if (input.type === 'NodesAdded') nodes.push(input.nodes);
-      batch.push(encodeTurn(turn));
-      if (batch.length < BATCH) continue;
-      this.tell({ type: 'turns', texts: batch });
-      batch = [];
-    }
-    if (batch.length > 0) this.tell({ type: 'turns', texts: batch });
-    return { state, first: await turnAt(this.store, 1), nodes };
+    this.begun = true;
+    this.told = told?.turn ?? 0;
+    this.nodesKnown = tables?.turn ?? 0;
+    this.nodes.push(...(tables?.nodeClasses ?? []));
   }
 
   private async proofAt(turn: number): Promise<ProofBegin> {
@@ -163,6 +202,16 @@ export class Loop {
   private async isOfThisLog({ turn, digest }: Kept): Promise<boolean> {
     const found = await turnAt(this.store, turn);
     return found !== null && turnDigest(encodeTurn(found)) === digest;
+  }
+
+  /** The next turns of the log. */
+  tellTurns(turns: readonly Turn[]): void {
+    if (turns.length === 0) return;
+    for (const { number, inputs } of turns)
+      for (const input of number > this.nodesKnown ? inputs : [])
+        if (input.type === 'NodesAdded') this.nodes.push(input.nodes);
+    this.told = turns.at(-1)!.number;
+    this.tell({ type: 'turns', texts: turns.map(encodeTurn) });
   }
 
   /** A site or policy that was named must be the one that the log began with: it would not be used otherwise. */
@@ -183,8 +232,9 @@ export class Loop {
     );
   }
 
-  private opening(state: State): Command[] {
-    const claim: Command = { type: 'ClaimEpoch', epoch: state.epoch + 1 };
+  private opening(state: State, { claim: claimed }: LoopPorts): Command[] {
+    const { after = 0, ...claimant } = claimed ?? {};
+    const claim: Command = { type: 'ClaimEpoch', epoch: Math.max(state.epoch, after) + 1, ...claimant };
     if (state.turn > 0) return [claim];
     const { policy, resources, nodes } = this.settings.genesis;
     if (nodes.length > CLASSES_MAX) {
@@ -205,7 +255,7 @@ export class Loop {
     const answers = await Promise.allSettled(opening);
     for (const answer of answers) {
       if (answer.status === 'rejected') {
-        if (this.stopping) return;
+        if (this.stopping || this.leaving) return;
         throw answer.reason;
       }
       const { decided } = answer.value;
@@ -267,7 +317,7 @@ export class Loop {
     if (turn === null) return;
     this.appending = null;
     onTurn(turn);
-    this.tell({ type: 'turns', texts: [encodeTurn(turn)] });
+    this.tellTurns([turn]);
   }
 
   /**
@@ -275,16 +325,21 @@ export class Loop {
    * they can be brought on from an earlier snapshot, but not from a later one.
    */
   private async saveSnapshot(state: State): Promise<void> {
-    const kept = new Promise<boolean>((resolve) => {
-      this.onKept = resolve;
-    });
-    this.tell({ type: 'keep' });
-    if (!(await kept)) return;
+    if (!(await this.keep())) return;
     try {
       await this.store.saveSnapshot({ turn: state.turn, version: STATE_VERSION, state: encodeState(state) });
     } catch (error) {
       if (!isFull(error)) throw error;
     }
+  }
+
+  /** The follower keeps its tables as they are now: a later start goes on from there. False: the disk refuses. */
+  async keep(): Promise<boolean> {
+    const kept = new Promise<boolean>((resolve) => {
+      this.onKept = resolve;
+    });
+    this.tell({ type: 'keep' });
+    return kept;
   }
 }
 

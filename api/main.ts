@@ -8,7 +8,7 @@ import { readPolicyFile } from '../simulations/policy-file.js';
 import { readSiteFile } from '../simulations/site-file.js';
 import { parseNodes } from '../simulations/site-options.js';
 import { adminToken } from './auth.js';
-import { DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.js';
+import { ConfigError, DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.js';
 import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
 import { LoopClient } from './loop-client.js';
@@ -17,6 +17,7 @@ import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
 import { buildServer } from './server.js';
+import { signalled } from './signals.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
 
 /** Where a log is anchored unless told otherwise. */
@@ -30,7 +31,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.once('uncaughtException', endWithBug);
   // 1. What is needed, or a clear error: settings, token, the store and its lock.
   const settings = await settingsFor(options);
-  const { token, path: tokenPath } = adminToken(options.dataDir);
+  const advertise = options.advertise === null ? null : advertised(options.advertise);
+  const { token, path: tokenPath } = adminToken(options.dataDir, options.tokenFile);
   const personal = new Personal(options.personalKeys === null ? null : new ProjectKeys(options.personalKeys));
   const limits: Limits = { ...LIMITS, rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000) };
   const loop = new LoopThread(settings);
@@ -55,6 +57,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     history: (after) => history.read(after),
     personal,
     now: () => client.now(),
+    standing: () => client.standing(),
+    notLeader: () => client.notLeader(),
     token,
     limits,
     logLevel: options.logLevel,
@@ -63,10 +67,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     client.receive(message);
     if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
     if (message.type === 'turns') checkpoints.look();
-    if (message.type === 'store') app.log.error(message.writable ? 'the log can be written again' : message.detail);
+    report(app, message);
   };
   const url = await listen(app, options, loop);
-  loop.send({ type: 'go', kept: tables.kept });
+  loop.send({ type: 'go', url: advertise ?? url, kept: tables.kept });
   loop.ready.then(
     () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
     () => {},
@@ -106,10 +110,21 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
     store,
     storeName: await shownPlace(store),
     journalPath: join(directory, 'cluster.journal'),
+    cluster: options.cluster,
     timeScale: options.timeScale,
     genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
     given: { site: options.site !== null || options.nodes.length > 0, policy: options.policy !== null },
   };
+}
+
+/** Throws a ConfigError where it is no URL that clients could use. */
+function advertised(text: string): string {
+  const url = URL.canParse(text) && text.length <= 512 ? new URL(text) : null;
+  const plain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (plain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
+  throw new ConfigError(
+    '--advertise: give an http or https URL without user, query or fragment, such as http://a.example:8080',
+  );
 }
 
 async function checkpointerFor(options: ServeOptions, { proof }: Follower): Promise<Checkpointer> {
@@ -144,15 +159,14 @@ async function listen(app: Server, { host, port }: ServeOptions, loop: LoopThrea
   }
 }
 
-/** Resolves at the first signal to stop; a second one ends the process at once. */
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(EXIT_FAILURE));
-      resolve();
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
-  });
+/** What operators want to know, whatever they ask. */
+function report(app: Server, message: FromLoop): void {
+  if (message.type === 'notice') app.log.warn(message.text);
+  else if (message.type === 'store' && !message.writable) app.log.error(message.detail);
+  else if (message.type === 'role') {
+    const { role, epoch, leader } = message;
+    app.log.warn({ role, epoch, leader }, role === 'leader' ? 'this service leads now' : 'this service follows');
+  }
 }
 
 /** Waits for `work`; what takes longer than `ms` is left behind with the process. */

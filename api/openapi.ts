@@ -79,7 +79,7 @@ export function answers(
 
 /** What may be wrong with a body, beside what is asked for in it. */
 export const BODY_PROBLEMS = ['json-invalid', 'body-too-large', 'media-type-unsupported', 'request-invalid'] as const;
-export const WRITE_PROBLEMS = ['outcome-unknown', 'store-unavailable', 'busy'] as const;
+export const WRITE_PROBLEMS = ['not-leader', 'outcome-unknown', 'store-unavailable', 'busy'] as const;
 
 /** As `answers`, for routes that need no token. */
 export function openAnswers(

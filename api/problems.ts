@@ -35,6 +35,7 @@ export const PROBLEMS = {
   'outcome-unknown': { status: 503, title: 'It is not known whether the request was carried out', retryAfter: 1 },
   'store-unavailable': { status: 503, title: 'The log cannot be written', retryAfter: 5 },
   busy: { status: 503, title: 'Too much to do', retryAfter: 1 },
+  'not-leader': { status: 503, title: 'Another service leads', retryAfter: 1 },
   'not-ready': { status: 503, title: 'Not ready', retryAfter: 1 },
 } as const satisfies Readonly<Record<string, Kind>>;
 

@@ -395,6 +395,7 @@ export const ProblemSchema = Type.Object(
     requestId: Type.String(),
     retryable: Type.Boolean(),
     errors: Type.Array(strict({ pointer: Type.String(), detail: Type.String() })),
+    leader: Type.Optional(orNull(Type.String({ description: 'Where the leader is; null: there is none just now.' }))),
     lease: Type.Optional(Type.Ref('Lease')),
     reasons: Type.Optional(Type.Array(Type.Ref('Reason'))),
     alternatives: Type.Optional(

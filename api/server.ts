@@ -66,6 +66,16 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
         if (request.method === 'GET' || request.method === 'HEAD' || reply.statusCode >= 300) return;
         if (!reply.hasHeader('receipt')) reply.header('receipt', deps.follower.proof.receipt);
       });
+      // Before anything else is said about a write: what is known here may be old.
+      v1.addHook('preHandler', async ({ method }) => {
+        const problem = method === 'GET' || method === 'HEAD' ? null : deps.notLeader();
+        if (problem !== null) throw problem;
+      });
+      v1.addHook('onRequest', async (request, reply) => {
+        const { ageMs } = deps.standing();
+        if (ageMs === null || (request.method !== 'GET' && request.method !== 'HEAD')) return;
+        reply.header('x-state-turn', deps.follower.head).header('x-state-age', ageMs);
+      });
       leaseRoutes(v1 as Server, deps);
       nodeRoutes(v1 as Server, deps);
       scheduleRoutes(v1 as Server, deps);

@@ -4,6 +4,7 @@ import type { EventStore } from '../engine/index.js';
 import { storeAt } from '../adapters/event-store/by-url.js';
 import type { ChainedLog } from '../adapters/event-store/chain.js';
 import { openSqliteStore } from '../adapters/event-store/sqlite.js';
+import { lockStore, type Release } from '../adapters/event-store/sqlite-lock.js';
 
 export interface StorePlace {
   /** The file, where there is no `url`. */
@@ -18,6 +19,11 @@ export async function openStore(place: StorePlace, readOnly = false): Promise<Ev
   const { path, anchor, url } = place;
   if (url === null) return openSqliteStore(path, readOnly ? { readOnly } : { anchor });
   return await (await storeAt(url)).open(readOnly, readOnly ? undefined : anchor);
+}
+
+/** What else is in a data directory belongs to one process, also where the log is elsewhere. Throws a StoreError. */
+export function lockDataDir({ path, url }: StorePlace): Release {
+  return url === null ? () => {} : lockStore(path); // the file store does it itself
 }
 
 /** The place as it may be shown. Throws a StoreError. */

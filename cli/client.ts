@@ -9,6 +9,10 @@ export const URL_DEFAULT = 'http://127.0.0.1:8080';
 const DATA_DIR_DEFAULT = '.leasehold';
 /** A write that found the service busy, or that nobody knows the outcome of, is sent again so often. */
 const TRIES_MAX = 4;
+/** Where several services share a log: so long another one may take to lead, while this one says that it does not. */
+const TAKEOVER_MS = 20_000;
+const TAKEOVER_PAUSE_MS = 500;
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 export interface ClientOptions {
   readonly url?: string | undefined;
@@ -37,17 +41,21 @@ interface ProblemBody {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   readonly alternatives?: readonly { readonly start: { readonly at: string } }[];
   readonly lease?: { readonly id: string };
+  readonly leader?: string | null;
 }
 
 export class Client {
   private readonly base: URL;
   private readonly token: string | null;
   private readonly receipts: string | undefined;
+  /** The token was named, or came from the environment: it may be sent to other machines. */
+  private readonly mayTravel: boolean;
 
   constructor(options: ClientOptions) {
     this.base = baseUrl(options.url ?? process.env.LEASEHOLD_URL ?? URL_DEFAULT);
     this.token = findToken(options.tokenFile, this.base);
     this.receipts = options.receipts ?? process.env.LEASEHOLD_RECEIPTS;
+    this.mayTravel = options.tokenFile !== undefined || Boolean(process.env.LEASEHOLD_TOKEN);
   }
 
   async get<T>(path: string): Promise<Reply<T>> {
@@ -72,7 +80,10 @@ export class Client {
 
   /** Lines of NDJSON as they come; empty ones are left out. */
   async *lines(path: string, signal?: AbortSignal): AsyncGenerator<string> {
-    const response = await this.send('GET', path, { accept: 'application/x-ndjson', ...(signal ? { signal } : {}) });
+    const response = await this.send(this.base, 'GET', path, {
+      accept: 'application/x-ndjson',
+      ...(signal ? { signal } : {}),
+    });
     if (!response.ok) throw await problemError(response);
     let rest = '';
     const decoder = new TextDecoder();
@@ -89,28 +100,61 @@ export class Client {
   }
 
   private async json<T>(method: string, path: string, request: Request, key?: string): Promise<Reply<T>> {
+    const patience = performance.now() + TAKEOVER_MS;
+    let leader: URL | null = null;
     for (let tries = 1; ; tries++) {
-      const response = await this.send(method, path, request, key);
-      if (response.ok) {
+      // 1. To the leader, once one has been named; where it is gone, the others know of the next one soon.
+      const response: Response | null =
+        leader === null
+          ? await this.send(this.base, method, path, request, key)
+          : await this.send(leader, method, path, request, key).catch(() => null);
+      if (response?.ok === true) {
         this.keep(response.headers.get('receipt'));
         return { body: (await response.json()) as T, status: response.status, headers: response.headers };
       }
+      // 2. During a takeover nobody leads: it is sent until somebody does.
+      const elsewhere: Elsewhere | null = response === null ? NOWHERE : await elsewhereOf(response);
+      if (elsewhere !== null && performance.now() < patience) {
+        await response?.body?.cancel();
+        leader = elsewhere.url === null || leader !== null ? null : this.followable(elsewhere.url);
+        if (leader === null) await pause(TAKEOVER_PAUSE_MS);
+        tries = 0;
+        continue;
+      }
+      if (response === null) throw this.unreachable(new Error('the leader that was named is gone'));
+      // 3. It is busy, or does not know.
       const again = response.status === 503 || response.status === 429;
-      if (!again || tries === TRIES_MAX) throw await problemError(response);
+      if (!again || tries >= TRIES_MAX) throw await problemError(response);
       await response.body?.cancel();
       const seconds = Number(response.headers.get('retry-after') ?? '1');
-      await new Promise((resolve) => setTimeout(resolve, Math.min(10, Math.max(0, seconds)) * 1000));
+      await pause(Math.min(10, Math.max(0, seconds)) * 1000);
     }
   }
 
-  private async send(method: string, path: string, request: Request, key?: string): Promise<Response> {
+  /** The leader that a service has named, if the token may be sent there. Throws where it may not. */
+  private followable(leader: string): URL {
+    const url = baseUrl(leader);
+    const local = LOOPBACK.includes(url.hostname);
+    if (
+      (local || this.mayTravel || this.token === null) &&
+      (url.protocol === 'https:' || this.base.protocol === 'http:')
+    )
+      return url;
+    throw new CliError(
+      `the service leads at ${url.origin}, and the token is not sent there of itself`,
+      'Name that service with --url, and the token with --token-file or LEASEHOLD_TOKEN.',
+      EXIT.unreachable,
+    );
+  }
+
+  private async send(base: URL, method: string, path: string, request: Request, key?: string): Promise<Response> {
     const headers: Record<string, string> = { accept: request.accept ?? 'application/json' };
     if (this.token !== null) headers.authorization = `Bearer ${this.token}`;
     if (key !== undefined) headers['idempotency-key'] = key;
     if (request.ifMatch !== undefined) headers['if-match'] = request.ifMatch;
     if (request.body !== undefined) headers['content-type'] = 'application/json';
     try {
-      return await fetch(new URL(path, this.base), {
+      return await fetch(new URL(path, base), {
         method,
         headers,
         redirect: 'error',
@@ -143,6 +187,23 @@ export class Client {
   }
 }
 
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Where the leader is; null: nobody leads. */
+interface Elsewhere {
+  readonly url: string | null;
+}
+const NOWHERE: Elsewhere = { url: null };
+
+/** Null: the service does not say that another one leads. The response can still be read. */
+async function elsewhereOf(response: Response): Promise<Elsewhere | null> {
+  if (response.status !== 503) return null;
+  const { code, leader } = await problemOf(response.clone());
+  return code === 'not-leader' ? { url: typeof leader === 'string' ? leader : null } : null;
+}
+
 function baseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
@@ -161,7 +222,7 @@ export function tokenForUrl(url: string, tokenFile: string | undefined): string 
 function findToken(file: string | undefined, base: URL): string | null {
   if (file !== undefined) return readToken(file);
   if (process.env.LEASEHOLD_TOKEN) return process.env.LEASEHOLD_TOKEN.trim();
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(base.hostname);
+  const local = LOOPBACK.includes(base.hostname);
   return local ? readTokenIfAny(join(DATA_DIR_DEFAULT, 'admin.token')) : null;
 }
 

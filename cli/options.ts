@@ -59,3 +59,10 @@ export function collectPair(
   if (split < 1) throw new InvalidArgumentError('Write name=value.');
   return { ...before, [text.slice(0, split)]: text.slice(split + 1) };
 }
+
+/** A reader of how much faster than the clock time passes. */
+export function timeScale(text: string): number {
+  const value = /^\d{1,7}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0.001 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('Give a number from 0.001 to 1000000.');
+}

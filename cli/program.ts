@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { accountingCommand } from './accounting.js';
 import { auditCommand } from './audit.js';
+import { clusterCommand } from './cluster.js';
 import { completionCommand } from './completion.js';
 import { EXIT, report } from './errors.js';
 import { eventsCommand } from './events.js';
@@ -35,6 +36,7 @@ export function programme(): Command {
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
   serveCommand(program);
+  clusterCommand(program);
   leaseCommands(program);
   nodeCommands(program);
   eventsCommand(program);

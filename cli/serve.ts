@@ -1,7 +1,7 @@
 /** `leasehold serve`: runs the service. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { collect, wholeNumber } from './options.js';
+import { type Command, Option } from 'commander';
+import { collect, timeScale, wholeNumber } from './options.js';
 
 interface Options {
   readonly host: string;
@@ -17,6 +17,9 @@ interface Options {
   readonly nodes?: readonly string[];
   readonly site?: string;
   readonly policy?: string;
+  readonly cluster?: string;
+  readonly advertise?: string;
+  readonly tokenFile?: string;
   readonly timeScale: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly rateLimit: number;
@@ -49,6 +52,12 @@ export function serveCommand(program: Command): void {
     .option('--nodes <classes>', 'nodes of a new log, such as "8x cpu=8,memory=32GiB"; may be given again', collect)
     .addOption(new Option('--site <file>', 'site description of a new log (YAML)').conflicts('nodes'))
     .option('--policy <file>', 'policy of a new log (YAML)')
+    .option(
+      '--cluster <address>',
+      'machines of a `leasehold cluster`: unix:/path, tcp://127.0.0.1:7070 (default: own ones)',
+    )
+    .option('--advertise <url>', 'where clients reach this service, told by others (default: where it listens)')
+    .option('--token-file <file>', 'the admin token that all services of a log share (default: in the data directory)')
     .option('--time-scale <factor>', 'seconds of scheduling in a second of the clock', timeScale, 1)
     .addOption(
       new Option('--log-level <level>', 'what to log on stderr')
@@ -68,12 +77,9 @@ export function serveCommand(program: Command): void {
         nodes: options.nodes ?? [],
         site: options.site ?? null,
         policy: options.policy ?? null,
+        cluster: options.cluster ?? null,
+        advertise: options.advertise ?? null,
+        tokenFile: options.tokenFile ?? null,
       });
     });
-}
-
-function timeScale(text: string): number {
-  const value = /^\d{1,7}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 0.001 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError('Give a number from 0.001 to 1000000.');
 }

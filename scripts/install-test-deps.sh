@@ -6,6 +6,7 @@ set -euo pipefail
 needed=(
   strace:strace   # whether a turn is synced before it is answered
   sqlite3:sqlite3 # the log read and damaged from outside
+  ip:iproute2     # services cut off from their store
   curl:curl       # the service as a client sees it
   openssl:openssl # certificates for servers that the tests start
   python3:python3 # a second verifier of logs; with the next two, better-sqlite3 where its binary cannot be downloaded

@@ -54,7 +54,7 @@ export class EsdbSnapshots {
       // 2. The one before stays until this one is whole.
       const next = end === null ? 0n : end + 1n;
       const parts = Math.ceil(packed.length / EVENT_BYTES_MAX);
-      await this.keep(Number(next - (found?.first ?? next)) + parts);
+      await keepLast(this.connection, this.target.snapshots, Number(next - (found?.first ?? next)) + parts);
       if (await this.write(snapshot, packed, parts, end ?? 'no_stream')) return;
     }
     throw new StoreError('io', `${shown}: another scheduler writes snapshots at the same time; this one is not kept`);
@@ -95,21 +95,6 @@ export class EsdbSnapshots {
     return true;
   }
 
-  /** Sets how many events the server keeps of the stream; leaves what else its metadata says. */
-  private async keep(count: number): Promise<void> {
-    const { connection, target } = this;
-    const name = `$$${target.snapshots}`;
-    const { metadata, end } = await connection.persist('read the snapshots', () =>
-      metadataOf(connection, target.snapshots),
-    );
-    if (metadata.$maxCount === count) return;
-    const data = { ...metadata, $maxCount: count };
-    const id = eventId(name, end === null ? 1 : Number(end) + 2, JSON.stringify(data));
-    const event = { id, type: '$metadata', contentType: 'application/json' as const, data, metadata: {} };
-    // In a conflict another scheduler has just done the same.
-    await connection.appendUntilKnown(name, event, end ?? 'no_stream');
-  }
-
   /** The latest whole snapshot that is not ahead of the log, and the revision of the stream's last event. */
   private search(revision: Revision): Promise<{ found: Found | null; end: bigint | null }> {
     return this.connection.persist('read the snapshots', async () => {
@@ -138,6 +123,18 @@ export class EsdbSnapshots {
       return { found: null, end };
     });
   }
+}
+
+/** Sets how many events the server keeps of the stream; leaves what else its metadata says. */
+export async function keepLast(connection: Connection, stream: string, count: number): Promise<void> {
+  const name = `$$${stream}`;
+  const { metadata, end } = await connection.persist('read the stream', () => metadataOf(connection, stream));
+  if (metadata.$maxCount === count) return;
+  const data = { ...metadata, $maxCount: count };
+  const id = eventId(name, end === null ? 1 : Number(end) + 2, JSON.stringify(data));
+  const event = { id, type: '$metadata', contentType: 'application/json' as const, data, metadata: {} };
+  // In a conflict another scheduler has just done the same.
+  await connection.appendUntilKnown(name, event, end ?? 'no_stream');
 }
 
 /** What the metadata of a stream says, and the revision of the event that says it. One try. */

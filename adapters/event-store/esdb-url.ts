@@ -13,6 +13,8 @@ export interface EsdbTarget {
   /** The stream of the log, and that of its snapshots. */
   readonly stream: string;
   readonly snapshots: string;
+  /** The stream of signs of life. */
+  readonly beats: string;
   /** For messages: no user, no password, no options. */
   readonly shown: string;
 }
@@ -90,6 +92,7 @@ export function parseEsdbUrl(url: string): EsdbTarget {
     credentials,
     stream: `leasehold-${stream}`,
     snapshots: `leasehold.snapshots-${stream}`,
+    beats: `leasehold.beats-${stream}`,
     shown: `${scheme}${discover}://${hosts.join(',')}/${stream}`,
   };
 }

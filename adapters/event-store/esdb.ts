@@ -5,6 +5,7 @@
 
 import {
   type Appended,
+  type Beats,
   type Epoch,
   type EventStore,
   type Head,
@@ -26,6 +27,7 @@ import {
 } from './chain.js';
 import { ChainWriter, type Linked, type LinkedLog } from './chained.js';
 import { StoreError, closedError } from './errors.js';
+import { EsdbBeats } from './esdb-beats.js';
 import { type EsdbEvent, type NewEvent, loadEsdbClient } from './esdb-client.js';
 import { Connection, kindOf } from './esdb-connection.js';
 import { type StoredTurn, eventOf, turnOf } from './esdb-events.js';
@@ -78,6 +80,7 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
   private readonly appends = new Line();
   private readonly saves = new Line();
   private readonly snapshots: EsdbSnapshots;
+  readonly beats: Beats;
   /** Readings that are finding out where the log ends. An append that is called later comes later. */
   private readonly beginnings = new Set<Promise<Head>>();
   /** The head after our last append; somebody else may have appended since. */
@@ -92,6 +95,7 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
     private readonly stop: AbortController,
   ) {
     this.snapshots = new EsdbSnapshots(target, connection);
+    this.beats = new EsdbBeats(target, connection, () => this.head());
   }
 
   get closed(): boolean {

@@ -2,6 +2,7 @@
 
 import {
   type Appended,
+  type Beats,
   type Epoch,
   type EventStore,
   type Head,
@@ -24,10 +25,19 @@ export class MemoryLog {
   readonly appended = new Signal();
   epoch: Epoch = 0;
   snapshot: Snapshot | null = null;
+  beat: string | null = null;
 }
 
 export class MemoryStore implements EventStore, ChainedLog, Pages {
   closed = false;
+  readonly beats: Beats = {
+    beat: async (text, epoch) => {
+      const head = await this.head();
+      if (epoch >= head.epoch) this.log.beat = text;
+      return head;
+    },
+    last: async () => ({ text: this.log.beat, head: await this.head() }),
+  };
 
   constructor(private readonly log: MemoryLog = new MemoryLog()) {}
 

@@ -5,6 +5,7 @@
 
 import {
   type Appended,
+  type Beats,
   type Epoch,
   type EventStore,
   type Head,
@@ -19,6 +20,7 @@ import { ChainWriter, type Linked, type LinkedLog } from './chained.js';
 import { StoreError, closedError } from './errors.js';
 import { type Pages, Signal, followPages, readPages } from './follow.js';
 import { PostgresAppends } from './postgres-appends.js';
+import { PostgresBeats, prepareBeats } from './postgres-beats.js';
 import { PostgresConnection } from './postgres-connection.js';
 import {
   KnownLog,
@@ -85,6 +87,8 @@ class PostgresStore implements EventStore, ChainedLog, LinkedLog {
   private readonly main = new PostgresSession(() => this.connect());
   /** What may take long: pages and snapshots. Here others tell that they have appended. */
   private readonly side = new PostgresSession(() => this.connectToFollow());
+  private readonly living = new PostgresSession(() => this.connectToBeat());
+  readonly beats?: Beats;
   private readonly appends: PostgresAppends;
   private readonly signal = new Signal();
   private poll: NodeJS.Timeout | null = null;
@@ -100,6 +104,7 @@ class PostgresStore implements EventStore, ChainedLog, LinkedLog {
     private readonly statementMs: number,
   ) {
     this.doubt = !readOnly;
+    if (!readOnly) this.beats = new PostgresBeats(target.schema, this.living, statementMs);
     this.known = new KnownLog(target.schema);
     this.appends = new PostgresAppends(
       target.schema,
@@ -204,7 +209,7 @@ class PostgresStore implements EventStore, ChainedLog, LinkedLog {
     }
     await this.chain.close();
     await this.appends.settled();
-    await Promise.all([this.main.close(END_MS), this.side.close(END_MS)]);
+    await Promise.all([this.main, this.side, this.living].map((session) => session.close(END_MS)));
   }
 
   private pages<T extends Stored | Turn>(page: (after: Revision) => Promise<readonly T[]>): Pages<T> {
@@ -280,6 +285,17 @@ class PostgresStore implements EventStore, ChainedLog, LinkedLog {
     try {
       // A standby tells nobody.
       if (!connection.server.isStandby) await connection.script(`LISTEN "${this.target.schema}"`);
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  private async connectToBeat(): Promise<PostgresConnection> {
+    const connection = await this.connect();
+    try {
+      await prepareBeats(connection, this.target.schema);
       return connection;
     } catch (error) {
       connection.destroy();

@@ -22,3 +22,9 @@ export function scaledClock(scale: number, from: Instant): Clock {
     realMs: (until) => (until - from) / scale - elapsed(),
   };
 }
+
+/** The wall's clock where that will do; otherwise one that goes `scale` times as fast, and is not before `last`. */
+export function clockFrom(scale: number, last: Instant): Clock {
+  const from = Math.max(Date.now(), last);
+  return scale === 1 && from > last ? wallClock : scaledClock(scale, from);
+}

@@ -7,6 +7,7 @@ import { has } from '../../engine/index.js';
 import type {
   Cluster,
   Duration,
+  Epoch,
   Instant,
   LeaseEnded,
   LeaseId,
@@ -45,6 +46,9 @@ export interface ClusterOptions {
   readonly loadOf?: number;
 }
 
+/** What became of an order: its writer was superseded, it was given before, or it is carried out. */
+export type Heard = 'stale' | 'known' | 'new';
+
 export class SimulatedCluster implements Cluster {
   private now: Instant = 0;
   private epoch = 0;
@@ -78,20 +82,20 @@ export class SimulatedCluster implements Cluster {
 
   // ---- the port --------------------------------------------------------------------------------------------------
 
-  enact(order: Order): void {
+  enact(order: Order): Heard {
     // 1. Whoever has been superseded is not heard.
-    if (order.epoch < this.epoch) return;
+    if (order.epoch < this.epoch) return 'stale';
     this.epoch = order.epoch;
 
     // 2. An order that is known is not carried out again.
-    if (this.open.has(order.id)) return;
+    if (this.open.has(order.id)) return 'known';
     const gang = this.machines.gangOf(order.decision.lease);
     const said = this.answers.get(order.id) ?? gang.answersTo(order.id);
     if (said !== null) {
       for (const observation of said) this.outbox.send(observation, this.now);
-      return;
+      return 'known';
     }
-    if (this.answers.isForgotten(order.id)) return;
+    if (this.answers.isForgotten(order.id)) return 'known';
 
     // 3. It begins, or waits until it can.
     const enactment = new Enactment(order, gang);
@@ -101,6 +105,12 @@ export class SimulatedCluster implements Cluster {
       this.waiting.push(enactment);
     }
     if (this.stirred) this.retry();
+    return 'new';
+  }
+
+  /** Orders of earlier epochs are stale from now on. */
+  fence(epoch: Epoch): void {
+    this.epoch = Math.max(this.epoch, epoch);
   }
 
   /** Ordered by `at`. */

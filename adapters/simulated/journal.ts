@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LeaseId, Observation } from '../../engine/index.js';
+import type { Epoch, LeaseId, Observation } from '../../engine/index.js';
 import type { GangRecord } from './gang.js';
 
 export interface JournalEntry {
@@ -17,6 +17,9 @@ export interface JournalEntry {
   /** What was confirmed. */
   readonly observations: readonly Observation[];
 }
+
+/** A line: an entry, or the highest epoch so far. */
+type Line = JournalEntry | { readonly epoch: Epoch };
 
 /** The journal cannot be read or written. The message names the file, and says what to do. */
 export class JournalError extends Error {
@@ -32,14 +35,15 @@ export class Journal {
     private file: FileHandle,
     /** Lines since it was last rewritten. */
     private appended: number,
+    private highest: Epoch,
   ) {}
 
   /** Opens or creates the journal and reads what is in it. Throws a JournalError. */
   static async open(path: string): Promise<{ journal: Journal; entries: readonly JournalEntry[] }> {
-    const entries = parse(await read(path), path);
+    const { entries, epoch } = parse(await read(path), path);
     try {
-      const file = await replace(path, entries);
-      return { journal: new Journal(path, file, 0), entries };
+      const file = await replace(path, entries, epoch);
+      return { journal: new Journal(path, file, 0, epoch), entries };
     } catch (error) {
       throw new JournalError(`${path}: cannot be written: ${(error as Error).message}`);
     }
@@ -48,6 +52,20 @@ export class Journal {
   /** How many lines were appended since it was last rewritten. */
   get length(): number {
     return this.appended;
+  }
+
+  /** The highest epoch that a scheduler has shown; 0: none was noted. */
+  get epoch(): Epoch {
+    return this.highest;
+  }
+
+  /** Notes a higher epoch. Durable when the promise resolves; not while anything else is written. */
+  async claim(epoch: Epoch): Promise<void> {
+    this.highest = epoch;
+    await this.guard(async () => {
+      await this.file.appendFile(lineOf({ epoch }));
+      await this.file.datasync();
+    });
   }
 
   /** Durable when the promise resolves. One at a time. */
@@ -63,7 +81,7 @@ export class Journal {
   async rewrite(entries: readonly JournalEntry[]): Promise<void> {
     await this.guard(async () => {
       await this.file.close();
-      this.file = await replace(this.path, entries);
+      this.file = await replace(this.path, entries, this.highest);
     });
     this.appended = 0;
   }
@@ -95,8 +113,9 @@ async function read(path: string): Promise<string> {
 }
 
 /** A broken line with sound ones behind it is damage; broken lines at the end were never confirmed. */
-function parse(text: string, path: string): JournalEntry[] {
+function parse(text: string, path: string): { entries: JournalEntry[]; epoch: Epoch } {
   const entries: JournalEntry[] = [];
+  let epoch: Epoch = 0;
   const lines = text.split('\n');
   lines.pop(); // what follows the last newline was never synced
   let broken = 0;
@@ -107,20 +126,21 @@ function parse(text: string, path: string): JournalEntry[] {
       throw new JournalError(
         `${path}:${broken}: damaged; restore the file, or remove it to begin with an empty cluster`,
       );
+    else if ('epoch' in entry) epoch = Math.max(epoch, entry.epoch);
     else entries.push(entry);
   }
-  return entries;
+  return { entries, epoch };
 }
 
-function lineOf(entry: JournalEntry): string {
+function lineOf(entry: Line): string {
   return `${JSON.stringify({ sum: sumOf(JSON.stringify(entry)), entry })}\n`;
 }
 
 /** A line with the right sum was written by `lineOf`, and is as it was. */
-function entryOf(line: string): JournalEntry | null {
+function entryOf(line: string): Line | null {
   try {
     const { sum, entry } = JSON.parse(line) as { sum?: unknown; entry?: unknown };
-    return sum === sumOf(JSON.stringify(entry)) ? (entry as JournalEntry) : null;
+    return sum === sumOf(JSON.stringify(entry)) ? (entry as Line) : null;
   } catch {
     return null;
   }
@@ -131,11 +151,11 @@ function sumOf(text: string): string {
 }
 
 /** Writes a new file beside the old one, and puts it in its place once it is on disk. */
-async function replace(path: string, entries: readonly JournalEntry[]): Promise<FileHandle> {
+async function replace(path: string, entries: readonly JournalEntry[], epoch: Epoch): Promise<FileHandle> {
   const fresh = `${path}.new`;
   const file = await open(fresh, 'w', 0o600);
   try {
-    await file.appendFile(entries.map(lineOf).join(''));
+    await file.appendFile((epoch > 0 ? lineOf({ epoch }) : '') + entries.map(lineOf).join(''));
     await file.sync();
     await rename(fresh, path);
     await syncDirectory(dirname(path));

@@ -4,8 +4,18 @@
  */
 
 import { InvariantError } from '../../engine/index.js';
-import type { Cluster, Duration, Instant, LeaseId, NodeClass, Observation, Order, Terms } from '../../engine/index.js';
-import { SimulatedCluster } from './cluster.js';
+import type {
+  Cluster,
+  Duration,
+  Epoch,
+  Instant,
+  LeaseId,
+  NodeClass,
+  Observation,
+  Order,
+  Terms,
+} from '../../engine/index.js';
+import { type Heard, SimulatedCluster } from './cluster.js';
 import type { GangRecord } from './gang.js';
 import { Journal, JournalError, type JournalEntry } from './journal.js';
 
@@ -69,6 +79,7 @@ export class LiveSimulatedCluster implements Cluster {
       throw error;
     }
     const live = new LiveSimulatedCluster(cluster, journal, clock, options.runOf ?? null);
+    cluster.fence(journal.epoch);
     await journal.rewrite(live.entries());
     live.proceed();
     return live;
@@ -83,13 +94,36 @@ export class LiveSimulatedCluster implements Cluster {
     };
   }
 
-  enact(order: Order): void {
+  enact(order: Order): Heard {
     const { lease, type } = order.decision;
     this.cluster.advance(this.clock.now());
     if (type === 'StartOrdered' && this.runOf !== null)
       this.cluster.machines.expect(lease, this.runOf(lease, order.terms));
-    this.cluster.enact(order);
+    const heard = this.cluster.enact(order);
     this.proceed();
+    return heard;
+  }
+
+  /** The highest epoch that was claimed. */
+  get epoch(): Epoch {
+    return this.journal.epoch;
+  }
+
+  /** Orders of earlier epochs are refused from now on; when the promise resolves, also after a restart. */
+  async claim(epoch: Epoch): Promise<void> {
+    this.cluster.fence(epoch);
+    while (this.writing !== null) await this.writing;
+    if (this.closed || epoch <= this.journal.epoch) return;
+    this.writing = this.journal.claim(epoch).finally(() => {
+      this.writing = null;
+    });
+    await this.writing;
+    this.proceed();
+  }
+
+  /** The highest number that a node has. */
+  get nodes(): number {
+    return this.cluster.machines.nodes.count;
   }
 
   async survey(): Promise<readonly Observation[]> {

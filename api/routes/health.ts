@@ -7,7 +7,13 @@ import type { Server, ServerDeps } from '../deps.js';
 
 const Live = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });
 const Ready = Type.Object(
-  { status: Type.Literal('ok'), turn: Type.Integer({ description: 'The last turn that reads know of.' }) },
+  {
+    status: Type.Literal('ok'),
+    turn: Type.Integer({ description: 'The last turn that reads know of.' }),
+    role: Type.Union([Type.Literal('leader'), Type.Literal('follower')], {
+      description: 'A follower answers reads, and sends writes to the leader.',
+    }),
+  },
   { additionalProperties: false },
 );
 
@@ -45,7 +51,7 @@ export function healthRoutes(app: Server, deps: ServerDeps): void {
       if (!ready) throw new Problem('not-ready', `the history is being read; turn ${deps.follower.head} so far`);
       if (!storeWritable) throw new Problem('not-ready', 'the log cannot be written');
       if (!answering) throw new Problem('not-ready', 'the loop does not answer');
-      return { status: 'ok' as const, turn: deps.follower.head };
+      return { status: 'ok' as const, turn: deps.follower.head, role: deps.standing().role };
     },
   );
 }

@@ -3,7 +3,7 @@
 import type { Command } from '../../engine/index.js';
 import { LIMITS } from '../config.js';
 import { nodeViews } from '../node-views.js';
-import { answers, named } from '../openapi.js';
+import { answers, named, WRITE_PROBLEMS } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
@@ -42,14 +42,7 @@ function commandRoute(app: Server, deps: ServerDeps, type: NodeCommand, summary:
     tags: ['cluster'],
     summary,
     params: NodeParams,
-    response: answers(
-      { 200: ['The node.', named('Node')] },
-      'node-unknown',
-      'node-state',
-      'outcome-unknown',
-      'store-unavailable',
-      'busy',
-    ),
+    response: answers({ 200: ['The node.', named('Node')] }, 'node-unknown', 'node-state', ...WRITE_PROBLEMS),
   };
   const carryOut = async (number: number): Promise<NodeView> => {
     const { decided } = await deps.submit({ type, node: number });

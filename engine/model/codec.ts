@@ -174,7 +174,7 @@ const seen = { at: integer, lease: text, order: text };
 const reasons = list(REASON);
 
 const INPUT = tagged('type', {
-  EpochClaimed: { epoch: integer },
+  EpochClaimed: { epoch: integer, by: optional(text), url: optional(text) },
   PolicyAdopted: { policy: POLICY },
   SiteDeclared: { resources: list(object({ name: text, kind: oneOf('amount', 'units') })) },
   NodesAdded: { nodes: NODE_CLASS },

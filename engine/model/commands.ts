@@ -3,7 +3,7 @@
 import type { Duration } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { Policy } from './policy.js';
-import type { Decision, Request } from './events.js';
+import type { Claimant, Decision, Request } from './events.js';
 import type { NodeClass, ResourceType } from './site.js';
 
 export type Command =
@@ -28,7 +28,7 @@ export type Command =
   | { readonly type: 'RemoveNode'; readonly node: number }
   | { readonly type: 'AdoptPolicy'; readonly policy: Policy }
   | { readonly type: 'DeclareSite'; readonly resources: readonly ResourceType[] }
-  | { readonly type: 'ClaimEpoch'; readonly epoch: number };
+  | ({ readonly type: 'ClaimEpoch'; readonly epoch: number } & Claimant);
 
 export interface Repeat {
   readonly every: Duration;

@@ -19,9 +19,16 @@ export type VmSet = Runs | null;
 // ---- requests ----------------------------------------------------------------------------------------------------
 
 /** A writer takes over the log; orders and appends of an earlier epoch are stale. */
-export interface EpochClaimed {
+export interface EpochClaimed extends Claimant {
   readonly type: 'EpochClaimed';
   readonly epoch: number;
+}
+/** Who takes the log over, where several services share it. */
+export interface Claimant {
+  /** Tells one process from another. */
+  readonly by?: string;
+  /** Where its clients reach it. */
+  readonly url?: string;
 }
 export interface PolicyAdopted {
   readonly type: 'PolicyAdopted';

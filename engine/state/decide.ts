@@ -57,10 +57,12 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       if (fault !== null) return reject('policy-invalid', `overcommit: ${fault}`);
       return accept({ type: 'SiteDeclared', resources: command.resources });
     }
-    case 'ClaimEpoch':
-      if (command.epoch <= state.epoch)
-        return reject('epoch-stale', `epoch ${command.epoch} is not later than ${state.epoch}`);
-      return accept({ type: 'EpochClaimed', epoch: command.epoch });
+    case 'ClaimEpoch': {
+      const { type: _, ...claim } = command;
+      if (claim.epoch <= state.epoch)
+        return reject('epoch-stale', `epoch ${claim.epoch} is not later than ${state.epoch}`);
+      return accept({ type: 'EpochClaimed', ...claim });
+    }
     default:
       return unreachable(command);
   }

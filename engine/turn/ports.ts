@@ -43,6 +43,16 @@ export interface EventStore {
   saveSnapshot(snapshot: Snapshot): Promise<void>;
   latestSnapshot(): Promise<Snapshot | null>;
   close(): Promise<void>;
+  /** Only where several services can share the log. */
+  readonly beats?: Beats;
+}
+
+/** Signs of life beside the log: a hint of whether its writer still lives. Who may write is decided by the log alone. */
+export interface Beats {
+  /** Puts `text` (at most 4 KiB) in place of the last one, unless the log's epoch is later than `epoch`. */
+  beat(text: string, epoch: Epoch): Promise<Head>;
+  /** The last one, null where there was none, and where the log ends. */
+  last(): Promise<{ readonly text: string | null; readonly head: Head }>;
 }
 
 /** A decision that the cluster is to carry out. Carrying it out twice is harmless: the id is the same. */

@@ -152,6 +152,7 @@ describe('health', () => {
   it('tells the last turn that reads know of', async () => {
     await service.ask('POST', '/v1/leases', SMALL);
     expect((await service.ask('GET', '/livez')).body).toEqual({ status: 'ok' });
-    expect((await service.ask('GET', '/readyz')).body).toEqual({ status: 'ok', turn: service.follower.head });
+    const ready = { status: 'ok', turn: service.follower.head, role: 'leader' };
+    expect((await service.ask('GET', '/readyz')).body).toEqual(ready);
   });
 });

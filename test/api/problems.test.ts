@@ -232,6 +232,44 @@ describe('a service that cannot answer', () => {
     await service.lease();
   });
 
+  it('follows another, and says where that one is, if there is one', async () => {
+    const { ask, service } = await bound();
+    const { id } = await service.lease();
+    const role = { type: 'role', role: 'follower', epoch: 2 } as const;
+    service.client.receive({ ...role, leader: 'http://b.example:8080' });
+    expectProblem(await ask('DELETE', `/v1/leases/${id}`), 'not-leader');
+    expectProblem(await ask('POST', '/v1/nodes/1/drain'), 'not-leader');
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'not-leader');
+    const { headers, body } = await ask('DELETE', `/v1/leases/${id}`);
+    expect(headers.location).toBe(`http://b.example:8080/v1/leases/${id}`);
+    expect(body.leader).toBe('http://b.example:8080');
+
+    service.client.receive({ ...role, leader: null });
+    service.client.receive({ type: 'fresh' });
+    const alone = await ask('POST', '/v1/leases', SMALL);
+    expect(alone.headers.location).toBeUndefined();
+    expect(alone.body.leader).toBe(null);
+    const read = await ask('GET', `/v1/leases/${id}`);
+    expect(read.status).toBe(200);
+    expect(Number(read.headers['x-state-age'])).toBeGreaterThanOrEqual(0);
+    expect(Number(read.headers['x-state-turn'])).toBe(service.follower.head);
+    expect((await ask('GET', '/readyz')).body.role).toBe('follower');
+  });
+
+  it('is superseded while requests wait: their outcome is unknown', async () => {
+    const role = { type: 'role', leader: null } as const;
+    const { ask, client } = await bound({
+      toLoop: (message) => {
+        if (message.type !== 'command') return message;
+        setImmediate(() => client.receive({ ...role, role: 'follower', epoch: 2 }));
+        return null;
+      },
+    });
+    client.receive({ ...role, role: 'leader', epoch: 1 });
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'outcome-unknown');
+    expectProblem(await ask('POST', '/v1/leases', SMALL), 'not-leader');
+  });
+
   it('is stopping', async () => {
     const { ask, client } = await bound();
     client.close();

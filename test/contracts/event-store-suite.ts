@@ -13,6 +13,7 @@ import {
 } from '../../engine/index.js';
 import { followingContract } from '../adapters/event-store/following.js';
 import { OPERATION, sameAsList } from '../adapters/event-store/history.js';
+import { beatsContract } from './beats-suite.js';
 import { MANY, all, numbers } from '../adapters/event-store/reading.js';
 import { claim, richTurn, turn, turnOfSize } from '../adapters/event-store/turns.js';
 
@@ -22,7 +23,8 @@ export interface Opened {
   reopen(): Promise<EventStore>;
 }
 
-export function eventStoreContract(name: string, open: () => Promise<Opened>): void {
+/** `shared`: several services can use the store at the same time. */
+export function eventStoreContract(name: string, open: () => Promise<Opened>, { shared = true } = {}): void {
   /** An open store whose log holds `count` turns; the first claims epoch 1. */
   async function logOf(count: number): Promise<{ store: EventStore; turns: Turn[]; reopen: Opened['reopen'] }> {
     const { store, reopen } = await open();
@@ -371,6 +373,8 @@ export function eventStoreContract(name: string, open: () => Promise<Opened>): v
       await expect(read).rejects.toMatchObject({ code: 'closed' });
     });
   });
+
+  beatsContract(name, logOf, shared);
 
   test(`${name}: any history of operations, against a list`, async () => {
     await fc.assert(

@@ -18,10 +18,14 @@ eventStoreContract('memory', async () => {
 });
 
 let opened = 0;
-eventStoreContract('sqlite', async () => {
-  const path = join(folder, `${opened++}`, 'log.db');
-  return reopenable(() => openSqliteStore(path));
-});
+eventStoreContract(
+  'sqlite',
+  async () => {
+    const path = join(folder, `${opened++}`, 'log.db');
+    return reopenable(() => openSqliteStore(path));
+  },
+  { shared: false },
+);
 
 function reopenable(open: () => EventStore): Opened {
   let store = open();

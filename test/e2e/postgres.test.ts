@@ -1,8 +1,9 @@
 /** A service that keeps its log in PostgreSQL, as processes of their own. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
 import { PASSWORD, PostgresPlace, PostgresServer } from '../support/postgres.js';
 import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
@@ -28,10 +29,12 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
     directory.remove();
   });
 
-  async function start(url: string, name = 'a'): Promise<ServedProcess> {
+  const roleOf = async (service: ServedProcess) => (await service.ask('GET', '/readyz')).json().role as string;
+
+  async function start(url: string, name = 'a', options: readonly string[] = []): Promise<ServedProcess> {
     const own = join(directory.path, name);
     mkdirSync(own, { recursive: true });
-    const service = await ServedProcess.start(own, ['--store', url]);
+    const service = await ServedProcess.start(own, ['--store', url, ...options]);
     running.push(service);
     return service;
   }
@@ -67,13 +70,45 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
     expect((await other.ask('POST', '/v1/leases', SMALL)).status).toBe(201);
   });
 
-  it('is written by one service: who comes later takes over, and the first ends', async () => {
+  it('is written by one service: who comes later follows, answers reads, and leads when the first has left', async () => {
     const url = server.url('?schema=two');
-    const first = await start(url, 'a');
-    const second = await start(url, 'b');
-    await first.ask('POST', '/v1/leases', SMALL).catch(() => null); // it learns of it at its next turn
-    expect(await first.ended).toMatchObject({ code: 75 });
-    expect((await second.ask('POST', '/v1/leases', SMALL)).status).toBe(201);
+    const token = join(directory.path, 'token');
+    writeFileSync(token, 'x'.repeat(43), { mode: 0o600 });
+    const options = ['--token-file', token];
+    const first = await start(url, 'a', options);
+    await eventually(() => roleOf(first)).toBe('leader');
+    const second = await start(url, 'b', options);
+    expect(await roleOf(second)).toBe('follower');
+    expect((await first.ask('POST', '/v1/leases', SMALL)).status).toBe(201);
+    await eventually(async () => (await second.ask('GET', '/v1/leases')).json().items.length).toBe(1);
+    expect((await second.ask('GET', '/v1/leases')).headers.get('x-state-age')).toMatch(/^\d+$/);
+
+    // A client that asks the wrong one is sent to the right one.
+    await eventually(async () => (await second.ask('POST', '/v1/leases', SMALL)).headers.get('location')).toBe(
+      `${first.url}/v1/leases`,
+    );
+    const submit = ['submit', '--cpu', '1', '--duration', '1h', '--url', second.url, '--token-file', token];
+    expect((await leasehold(submit)).code).toBe(0);
+    expect((await first.ask('GET', '/v1/leases')).json().items).toHaveLength(2);
+
+    // What is in a data directory belongs to one process.
+    const third = await leasehold([
+      'serve',
+      '--port',
+      '0',
+      '--data-dir',
+      join(directory.path, 'b/data'),
+      '--store',
+      url,
+    ]);
+    expect(third).toMatchObject({ code: 75, stderr: expect.stringContaining('is in use by process') });
+
+    // Nobody waits for a lease to run out where the leader says that it leaves; the client waits for the next one.
+    expect(await first.signal('SIGTERM')).toMatchObject({ code: 0 });
+    expect((await leasehold(submit)).code).toBe(0);
+    expect(await roleOf(second)).toBe('leader');
+    expect((await second.ask('GET', '/v1/leases')).json().items).toHaveLength(3);
+    expect(second.stderr()).not.toContain('x'.repeat(43));
   });
 
   it('that is not there: a clear end, and no password in it', async () => {

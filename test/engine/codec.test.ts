@@ -34,6 +34,9 @@ describe('turns as text', () => {
     expect(faultOf(text({ number: 2 ** 53 }))).toMatch('turn.number must be a whole number');
     expect(faultOf(text({ more: 1 }))).toBe('turn.more is not known');
     expect(faultOf(text({ inputs: [{ type: 'Invented' }] }))).toMatch(/^turn\.inputs\.type must be EpochClaimed or/);
+    const claimed = { type: 'EpochClaimed', epoch: 1, by: 'a:1', url: 'http://a' };
+    expect(decodeTurn(text({ inputs: [claimed] })).inputs).toEqual([claimed]);
+    expect(faultOf(text({ inputs: [{ type: 'EpochClaimed', epoch: 1, by: 2 }] }))).toMatch(/EpochClaimed\.by must be/);
     expect(faultOf(text({ inputs: [{ type: 'EpochClaimed', epoch: '1' }] }))).toBe(
       'turn.inputs.EpochClaimed.epoch must be a whole number below 2^53, not "1"',
     );

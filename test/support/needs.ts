@@ -20,6 +20,8 @@ const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 /** Name → how to find out that it is there. */
 const PROBES = {
   build: { found: () => existsSync(CLI), hint: 'run: npm run build' },
+  // Root alone does not suffice where the machine is a container.
+  netns: { found: namespaces, hint: 'install iproute2, and run as root where network namespaces can be made' },
   curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
   openssl: { found: () => runs('openssl', 'version'), hint: 'install openssl' },
   postgres: { found: () => existsSync(`${POSTGRES_BIN}/postgres`), hint: 'install postgresql-15' },
@@ -52,4 +54,9 @@ function isThere(need: Need): boolean {
 
 function runs(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+}
+
+function namespaces(): boolean {
+  const name = `leasehold-probe-${process.pid}`;
+  return process.getuid?.() === 0 && runs('ip', 'netns', 'add', name) && runs('ip', 'netns', 'delete', name);
 }

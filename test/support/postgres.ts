@@ -148,6 +148,13 @@ export class PostgresServer {
     }
   }
 
+  /** Also on these addresses, from now on; everybody with the password may come. */
+  async listenOn(addresses: readonly string[]): Promise<void> {
+    await this.stop();
+    appendFileSync(join(this.data, 'pg_hba.conf'), 'host all all 0.0.0.0/0 scram-sha-256\n');
+    await this.start([`listen_addresses=${addresses.join(',')}`]);
+  }
+
   url(parameters = ''): string {
     return `postgresql://${this.login}@${this.host}/postgres${parameters}`;
   }

@@ -1,7 +1,7 @@
 /** The compiled command line as processes of their own: the service over a real socket, and short commands. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,9 +42,14 @@ export class ServedProcess {
     readonly ended: Promise<Ended>,
   ) {}
 
-  /** Resolves when it is ready; rejects with what it printed when it ends before. */
-  static async start(directory: string, args: readonly string[] = []): Promise<ServedProcess> {
-    const child = launch(['serve', '--port', '0', '--data-dir', join(directory, 'data'), ...args], { cwd: directory });
+  /** Resolves when it is ready; `inside`: a command that runs it in its surroundings. Rejects with what it printed when it ends before. */
+  static async start(
+    directory: string,
+    args: readonly string[] = [],
+    inside: readonly string[] = [],
+  ): Promise<ServedProcess> {
+    const serve = ['serve', '--port', '0', '--data-dir', join(directory, 'data'), ...args];
+    const child = launch(serve, { cwd: directory, inside });
     const output = collect(child);
     const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output() })));
     const url = await Promise.race([
@@ -58,13 +63,22 @@ export class ServedProcess {
         throw new Error(`the service ended with ${code}: ${stderr}`);
       }),
     ]);
-    const token = readFileSync(join(directory, 'data', 'admin.token'), 'utf8').trim();
+    const named = args.indexOf('--token-file');
+    const path = named < 0 ? join(directory, 'data', 'admin.token') : args[named + 1]!;
+    const token = readFileSync(path, 'utf8').trim();
     return new ServedProcess(child, url, token, output, ended);
   }
 
-  async ask(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+    signal: AbortSignal | null = null,
+  ) {
     const response = await fetch(`${this.url}${path}`, {
       method,
+      signal,
       headers: {
         authorization: `Bearer ${this.token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -82,22 +96,76 @@ export class ServedProcess {
     return this.output().stderr;
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** Stands still, or goes on. */
+  freeze(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child.kill(signal);
+  }
+
   async signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended> {
     this.child.kill(signal);
     return this.ended;
   }
 }
 
-function launch(
-  args: readonly string[],
-  { cwd, env = {} }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
-): ChildProcess {
+interface Launch {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly inside?: readonly string[];
+}
+
+function launch(args: readonly string[], { cwd, env = {}, inside = [] }: Launch): ChildProcess {
   const { LEASEHOLD_URL: _url, LEASEHOLD_TOKEN: _token, ...inherited } = process.env;
-  return spawn(process.execPath, [CLI, ...args], {
+  const [command, ...more] = [...inside, process.execPath, CLI, ...args];
+  return spawn(command!, more, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** `leasehold cluster` in a directory, on a socket there. */
+export class ClusterProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** For `--cluster`. */
+    readonly address: string,
+    private readonly orders: string,
+    readonly ended: Promise<Ended>,
+  ) {}
+
+  static async start(directory: string, args: readonly string[] = []): Promise<ClusterProcess> {
+    const address = `unix:${join(directory, 'cluster.sock')}`;
+    const orders = join(directory, 'orders.ndjson');
+    const own = ['--listen', address, '--journal', join(directory, 'cluster.journal'), '--orders', orders];
+    const child = launch(['cluster', ...own, ...args], { cwd: directory });
+    const output = collect(child);
+    const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output() })));
+    await Promise.race([
+      new Promise<void>((resolve) => child.stdout!.on('data', () => output().stdout.includes('\n') && resolve())),
+      ended.then(({ code, stderr }) => {
+        throw new Error(`the cluster ended with ${code}: ${stderr}`);
+      }),
+    ]);
+    return new ClusterProcess(child, address, orders, ended);
+  }
+
+  /** Every order that it was given, in order. */
+  given(): { readonly order: string; readonly epoch: number; readonly heard: 'new' | 'known' | 'stale' }[] {
+    const text = existsSync(this.orders) ? readFileSync(this.orders, 'utf8') : '';
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  }
+
+  async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ended> {
+    this.child.kill(signal);
+    return this.ended;
+  }
 }
 
 function collect(child: ChildProcess): () => { stdout: string; stderr: string } {

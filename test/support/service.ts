@@ -117,6 +117,8 @@ export class Service {
       history: (after) => store.read(after),
       personal: new Personal(options.personalKeys === undefined ? null : new ProjectKeys(options.personalKeys)),
       now: () => client.now(),
+      standing: () => client.standing(),
+      notLeader: () => client.notLeader(),
       token: TOKEN,
       limits,
       logLevel: 'silent',
@@ -196,6 +198,7 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
     store: { path: join(directory, 'leasehold.db'), anchor: join(directory, 'leasehold.db.anchor'), url: null },
     storeName: 'leasehold.db',
     journalPath: join(directory, 'cluster.journal'),
+    cluster: null,
     timeScale: options.timeScale ?? 1,
     genesis: {
       resources,

@@ -15,6 +15,7 @@ test('an address with everything in it', () => {
     credentials: { username: 'ops', password: 'p@ss:w/' },
     stream: 'leasehold-site_a',
     snapshots: 'leasehold.snapshots-site_a',
+    beats: 'leasehold.beats-site_a',
     shown: 'esdb://node1:2114,node2:2113,10.0.0.3:2115/site_a',
   });
 });

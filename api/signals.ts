@@ -1,0 +1,14 @@
+/** The signals that tell a process to stop. */
+
+const EXIT_FAILURE = 1;
+
+/** Resolves at the first signal to stop; a second one ends the process at once. */
+export function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(EXIT_FAILURE));
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  });
+}
