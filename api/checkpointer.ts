@@ -44,9 +44,9 @@ export class Checkpointer {
 
   /** The history has been folded. `onFailure`: the file could not be written; the next checkpoint tries again. */
   begin(onFailure: (error: Error) => void): void {
+    this.onFailure = onFailure;
     // A service that follows gets ready again when it leads.
     if (this.timer !== null) return;
-    this.onFailure = onFailure;
     // Where the log was put back from a copy, it may end before what was signed.
     this.position = Math.min(this.last?.position ?? 0, this.proof.head.turn);
     this.timer = setInterval(() => this.sign(), this.options.everyMs);
