@@ -73,6 +73,13 @@ export const DEPENDENCIES_MAX = 16;
 export const NODES_NAMED_MAX = 256;
 export const PRIORITY_MAX = 1000;
 
+/** How much of a resource all VMs need together. O(groups). */
+export function needOf({ groups }: Terms, resource: number): number {
+  let need = 0;
+  for (const group of groups) need += group.vms * group.demand[resource]!;
+  return need;
+}
+
 export function vmCount(terms: Terms): number {
   let count = 0;
   for (const group of terms.groups) count += group.vms;

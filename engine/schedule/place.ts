@@ -6,7 +6,7 @@
 import { fitsInto, zeros } from '../kit/capacity.js';
 import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
-import { type Terms, vmCount } from '../model/lease.js';
+import { needOf, type Terms, vmCount } from '../model/lease.js';
 import { loadsInPools, nodeCount, nodesInPools, poolsOfNodes } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
@@ -94,12 +94,8 @@ function couldFitAt(draft: Draft, lease: Lease, at: Instant): boolean {
 }
 
 /** Whether what the lease needs in all is not more than `free`. O(groups × resources). */
-export function fitsAltogether({ groups }: Terms, free: readonly number[]): boolean {
-  for (let r = 0; r < free.length; r++) {
-    let need = 0;
-    for (const group of groups) need += group.vms * group.demand[r]!;
-    if (need > free[r]!) return false;
-  }
+export function fitsAltogether(terms: Terms, free: readonly number[]): boolean {
+  for (let r = 0; r < free.length; r++) if (needOf(terms, r) > free[r]!) return false;
   return true;
 }
 

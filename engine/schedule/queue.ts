@@ -173,8 +173,11 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
     if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
-    room ??= roomNow(draft, kept);
-    const none = index === front || (!fitsAltogether(lease.terms, room) && readyAnywhere(draft, lease) === draft.now);
+    if (room === null && index > front) {
+      room = roomNow(draft, kept);
+      if (kept.length >= depth && isTooLittle(draft.state, room)) break;
+    }
+    const none = room === null || (!fitsAltogether(lease.terms, room) && readyAnywhere(draft, lease) === draft.now);
     const fit = none ? null : (soonest(draft, lease) ?? fitByMoving(draft, lease, kept));
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);
@@ -190,6 +193,13 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
   }
   for (const { lease } of kept) draft.lift(lease);
   return began;
+}
+
+/** Whether no lease of the queue can begin just now, since each needs more of something. O(resources). */
+function isTooLittle({ policy, least }: StateView, room: readonly number[]): boolean {
+  // Who must be prepared first begins later: what is free now does not tell.
+  if (policy.preparation !== 'none' || policy.migration === 'yes') return false;
+  return room.some((free, r) => free < least[r]!);
 }
 
 /** What is free just now over all nodes, were no hole kept: most that cannot begin now are told by this alone. */

@@ -4,6 +4,7 @@ import { invariant } from '../kit/assert.js';
 import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
 import { type Duration, earlierOf, FOREVER, type Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
+import { needOf } from '../model/lease.js';
 import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
 import type { Policy } from '../model/policy.js';
 import { afterEnd, isReady, untie } from './dependents.js';
@@ -19,6 +20,16 @@ export function enqueue(state: State, lease: Lease): void {
   if (!isReady(lease)) return;
   state.queue.splice(queueIndex(state.queue, lease), 0, lease);
   state.unproven.push(lease);
+  boundLeast(state, lease, state.queue.length === 1);
+}
+
+/** The bound when the lease has joined the queue; `alone`: nobody else is in it. O(resources × groups). */
+export function boundLeast(state: State, lease: Lease, alone: boolean): void {
+  const { least, resources } = state;
+  for (let r = 0; r < resources.length; r++) {
+    const need = needOf(lease.terms, r);
+    if (alone || need < least[r]!) least[r] = need;
+  }
 }
 
 /** Takes the lease out of the queue, if it is there. O(log n), moves O(n). */

@@ -5,7 +5,7 @@ import { size, toSet } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
 import { tie } from './dependents.js';
 import { LeaseSet } from './lease-table.js';
-import { arm, reopen } from './leases.js';
+import { arm, boundLeast, reopen } from './leases.js';
 import { Profile } from './profile.js';
 import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
 
@@ -120,6 +120,7 @@ export function decodeState(text: string): State {
   for (const lease of from.leases) restoreLease(state, lease);
   const byId = (id: LeaseId): Lease => state.leases.get(id)!;
   state.queue.push(...from.queue.map(byId));
+  for (const [index, lease] of state.queue.entries()) boundLeast(state, lease, index === 0);
   state.unanswered.push(...from.unanswered.map(byId));
   for (const name of ['deadlines', 'leaving', 'attention', 'late'] as const)
     for (const id of from[name] as unknown as LeaseId[]) state[name].add(byId(id));

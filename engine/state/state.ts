@@ -34,6 +34,8 @@ export interface State {
   readonly leases: LeaseTable<Lease>;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended without a deadline), in queue order. */
   readonly queue: Lease[];
+  /** Of each resource: no lease in `queue` needs less in all. A bound: it does not rise when leases leave. */
+  readonly least: number[];
   /** Advance, immediate and deadline leases not yet answered, or that lost what they were promised, in order of arrival. */
   readonly unanswered: Lease[];
   /** Deadline leases that hold a reservation: those that have not begun, and those that are suspended. */
@@ -332,6 +334,7 @@ export function emptyState(): State {
     loads: new Map(),
     leases: new LeaseTable(),
     queue: [],
+    least: [],
     unanswered: [],
     deadlines: new Set(),
     leaving: new Set(),
