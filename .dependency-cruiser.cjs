@@ -80,8 +80,8 @@ module.exports = {
         pathNot: [
           '^adapters/',
           '^api/(main|loop-thread|store|machines|cluster-process)\\.ts$',
-          '^simulations/(simulate|audit|log-source)\\.ts$',
-          '^cli/log-actions\\.ts$',
+          '^simulations/(simulate|audit|audit-diff|log-source)\\.ts$',
+          '^cli/log-(actions|import)\\.ts$',
         ],
       },
       // What proves a log is the same whichever store holds it: there is nothing to choose.

@@ -19,6 +19,7 @@ import {
   type Terms,
   type Turn,
 } from '../engine/index.js';
+import { isNews, preemptorsOf } from '../simulations/story/mentions.js';
 import { LogProof, type ProofBegin } from './log-proof.js';
 import type { Condition, LeaseRecord } from './records/lease-record.js';
 import { ReadTables, turnDigest } from './records/read-tables.js';
@@ -78,8 +79,9 @@ export class Follower {
     }
     const inTables = this.tables.kept?.turn ?? 0;
     const touched = turn.number > inTables ? this.touchedBy(turn) : null;
+    const news = touched === null ? [] : newsOf(this.folded, turn);
     this.folded = foldTurn(this.folded, turn);
-    if (touched !== null) this.note(turn, touched);
+    if (touched !== null) this.note(turn, touched, news);
     else if (turn.number === inTables) this.records.restore(this.folded);
     this.text = text;
     this.recent.push(turn.number, text);
@@ -128,13 +130,15 @@ export class Follower {
     return touched;
   }
 
-  private note(turn: Turn, touched: ReadonlySet<LeaseId>): void {
+  private note(turn: Turn, touched: ReadonlySet<LeaseId>, news: readonly Told[]): void {
     const over = new Map(this.folded.over.map((lease) => [lease.id, lease]));
     for (const input of turn.inputs) {
       if (input.type !== 'LeaseRequested') continue;
       const lease = this.folded.leases.get(input.lease) ?? over.get(input.lease);
       if (lease !== undefined) this.enter(lease, input.terms, turn);
     }
+    for (const { lease, input } of news)
+      this.records.inMemory(lease)?.around.push({ turn: turn.number, at: turn.now, input });
     for (const decision of turn.decisions) this.noteDecision(turn, decision);
     for (const id of touched) {
       const record = this.records.inMemory(id);
@@ -153,6 +157,7 @@ export class Follower {
       submittedTurn: turn.number,
       asked,
       decisions: [],
+      around: [],
       reasons: [],
       conditions: [],
       changed: turn.number,
@@ -161,6 +166,12 @@ export class Follower {
   }
 
   private noteDecision(turn: Turn, decision: Decision): void {
+    for (const id of preemptorsOf(decision)) {
+      const record = this.records.inMemory(id);
+      if (record === undefined) continue;
+      record.around.push({ turn: turn.number, at: turn.now, decision });
+      this.records.touch(record);
+    }
     const ids = 'leases' in decision ? decision.leases : 'lease' in decision ? [decision.lease] : [];
     for (const [index, id] of ids.entries()) {
       const record = this.records.inMemory(id);
@@ -171,6 +182,25 @@ export class Follower {
       else if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned') record.reasons = [];
     }
   }
+}
+
+/** An input that says something new of a lease. */
+interface Told {
+  readonly lease: LeaseId;
+  readonly input: Turn['inputs'][number];
+}
+
+/** What came in, other than leases; `state` is that before the turn. */
+function newsOf(state: StateView, turn: Turn): Told[] {
+  const news: Told[] = [];
+  for (const input of turn.inputs) {
+    if (input.type === 'NodeLost' || input.type === 'NodeRemoved') {
+      for (const { id, nodes } of state.leases.values())
+        if (nodes !== null && has(nodes, input.node)) news.push({ lease: id, input });
+    } else if ('lease' in input && input.type !== 'LeaseRequested' && (!('at' in input) || isNews(state, input)))
+      news.push({ lease: input.lease, input });
+  }
+  return news;
 }
 
 /** When a lease that `turn` ended was over: when it was seen to end, or when that was decided. */

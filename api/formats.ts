@@ -4,6 +4,8 @@ import { DateTime } from 'luxon';
 import { DURATION_MAX, INSTANT_MAX, type Capacity, type ResourceType } from '../engine/index.js';
 import { writtenAmount, writtenName } from '../simulations/amounts.js';
 
+export { formatDuration, formatInstant, formatInstantOrNull } from '../simulations/written-times.js';
+
 /** What was wrong with a text; the message says what is accepted. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
@@ -20,16 +22,6 @@ export function parseInstant(text: string): number {
   const instant = time.toMillis();
   if (instant < 0 || instant > INSTANT_MAX) throw new FormatError('must lie between the years 1970 and 10000');
   return instant;
-}
-
-/** RFC 3339 in UTC, with milliseconds only where there are any. */
-export function formatInstant(instant: number): string {
-  const text = new Date(Math.min(instant, INSTANT_MAX - 1)).toISOString();
-  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
-}
-
-export function formatInstantOrNull(instant: number | null): string | null {
-  return instant === null ? null : formatInstant(instant);
 }
 
 const UNITS = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
@@ -60,19 +52,6 @@ function milliseconds(seconds: number): number {
   const whole = Math.round(exact);
   if (!(seconds >= 0) || Math.abs(exact - whole) > 1e-6) throw new FormatError(DURATION_WANTED);
   return whole;
-}
-
-/** ISO 8601, hours and below: `PT49H`, `PT1H30M`, `PT0.5S`. */
-export function formatDuration(duration: number): string {
-  const [hours, minutes, seconds] = parts(duration);
-  const text = `${hours > 0 ? `${hours}H` : ''}${minutes > 0 ? `${minutes}M` : ''}${seconds > 0 ? `${seconds}S` : ''}`;
-  return text === '' ? 'PT0S' : `PT${text}`;
-}
-
-function parts(duration: number): [number, number, number] {
-  const hours = Math.floor(duration / UNITS.h);
-  const minutes = Math.floor((duration % UNITS.h) / UNITS.m);
-  return [hours, minutes, (duration % UNITS.m) / UNITS.s];
 }
 
 /** The site's amount of `resource` for a number written in a request. */

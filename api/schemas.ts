@@ -295,8 +295,17 @@ export type ReasonView = Static<typeof Reason>;
 export const Decision = strict({
   turn: Type.Integer(),
   at,
+  happened: Type.Optional(at),
+  kind: oneOf(
+    ['request', 'observation', 'decision'] as const,
+    'What was asked, what the cluster saw (at `happened`, where that was earlier), or what was decided.',
+  ),
   type: Type.String(),
+  about: Type.Optional(
+    Type.String({ description: 'Another lease that the decision is on: it makes room for this one.' }),
+  ),
   message: Type.String(),
+  rule: orNull(Type.String(), 'What decided: knobs as in policy files. Null where nothing was decided.'),
   order: Type.Optional(Type.String()),
   after: Type.Optional(Type.Array(Type.String())),
   deadline: Type.Optional(orNull(at)),
@@ -314,7 +323,7 @@ export type DecisionView = Static<typeof Decision>;
 
 export const Decisions = strict({
   lease: Type.String(),
-  items: Type.Array(Decision, { description: 'As logged, oldest first.' }),
+  items: Type.Array(Decision, { description: 'The life of the lease as logged, oldest first.' }),
   now: strict({
     at,
     state: oneOf(LEASE_STATES),

@@ -11,16 +11,14 @@ import {
   type Span,
   type StateView,
   type Terms,
-  toSet,
 } from '../engine/index.js';
-import { writtenAmount, writtenName } from '../simulations/amounts.js';
+import { writtenReason } from '../simulations/story/reasons.js';
 import type { Follower } from './follower.js';
-import { type Condition, type LeaseRecord, leaseState, type LoggedDecision } from './records/lease-record.js';
+import { type Condition, type LeaseRecord, leaseState } from './records/lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
 import type { Personal, Said } from './personal.js';
 import { Problem, quoted } from './problems.js';
-import type { DecisionView, LeaseView, ReasonView } from './schemas.js';
-import { decisionPhrase, reasonSentence } from './sentences.js';
+import type { LeaseView, ReasonView } from './schemas.js';
 
 /** The lease as it is now. */
 export function leaseView(record: LeaseRecord, state: StateView, personal: Personal): LeaseView {
@@ -176,81 +174,7 @@ function spanViews(lease: Lease, kind: Span['kind']): LeaseView['runs'] {
 }
 
 export function reasonView(reason: Reason, state: StateView): ReasonView {
-  const { code, more, resource, need, have } = reason;
-  const counted = resource !== null && state.resources.some(({ name }) => name === resource);
-  const amount = (value: number | null) => (value === null || !counted ? value : writtenAmount(resource, value));
-  const data = {
-    code,
-    blockers: [...reason.blockers],
-    more,
-    resource: counted ? writtenName(resource) : resource,
-    need: amount(need),
-    have: amount(have),
-    earliestRelease: formatInstantOrNull(reason.earliestRelease),
-  };
-  return { ...data, message: reasonSentence(data) };
-}
-
-/** One logged decision; of a decision about many leases, the part about this one. */
-export function decisionView({ turn, at, decision, index }: LoggedDecision, state: StateView): DecisionView {
-  const view: DecisionView = {
-    turn,
-    at: formatInstant(at),
-    type: decision.type,
-    message: decisionPhrase(decision, formatInstant),
-    reasons: 'reasons' in decision ? decision.reasons.map((reason) => reasonView(reason, state)) : [],
-  };
-  if ('order' in decision) view.order = decision.order;
-  if ('after' in decision) {
-    view.after = [...decision.after];
-    view.deadline = formatInstantOrNull(decision.deadline);
-  }
-  if ('until' in decision && typeof decision.until === 'number') view.until = formatInstant(decision.until);
-  if ('nodes' in decision) view.nodes = format(decision.nodes);
-  switch (decision.type) {
-    case 'SuspendOrdered':
-    case 'ResumeOrdered':
-      view.vms = format(toSet(decision.vms));
-      break;
-    case 'StopOrdered':
-      view.cause = decision.cause;
-      view.afterwards = decision.then;
-      break;
-    case 'Reserved':
-      view.from = formatInstant(decision.from);
-      break;
-    case 'ReservationsMoved':
-      view.from = formatInstant(decision.from[index]!);
-      view.cause = decision.cause;
-      break;
-    case 'Refused':
-      view.outcome = decision.outcome;
-      break;
-    case 'SuspensionPlanned':
-      view.until = formatInstant(decision.by);
-      view.steps = stepsOf(decision.vms, decision.from, decision.until);
-      break;
-    case 'ResumptionPlanned':
-      view.steps = stepsOf(decision.vms, decision.from, decision.ready);
-      break;
-    case 'StopPlanned':
-      view.until = formatInstant(decision.at);
-      break;
-    default:
-  }
-  return view;
-}
-
-function stepsOf(
-  vms: readonly (readonly number[])[],
-  from: readonly Instant[],
-  until: readonly Instant[],
-): NonNullable<DecisionView['steps']> {
-  return vms.map((each, i) => ({
-    vms: format(each),
-    from: formatInstant(from[i]!),
-    until: formatInstant(until[i]!),
-  }));
+  return writtenReason(reason, state.resources);
 }
 
 /** The lease's ETag: the turn of its last change. */

@@ -2,6 +2,8 @@
 
 import type { Command } from 'commander';
 import type { AuditOptions, Audited, AuditResult } from '../simulations/audit.js';
+import { diffCommand } from './audit-diff.js';
+import { explainCommand } from './audit-explain.js';
 import { collect, outputOption, wholeNumber } from './options.js';
 import type { Format } from './output.js';
 
@@ -31,7 +33,7 @@ export function auditCommand(program: Command): void {
     .argument('<log>', LOG)
     .option('--token-file <file>', 'file with the token, for a URL (LEASEHOLD_TOKEN; default .leasehold/admin.token)')
     .option('--anchor <file>', 'where a store is anchored (default: beside the store)')
-    .addOption(outputOption(['table', 'json', 'yaml']))
+    .addOption(outputOption(['table', 'json', 'yaml', 'ndjson']))
     .action((log: string, options: Options) => run(log, { ...options, replay: true }));
   audit
     .command('verify')
@@ -44,6 +46,8 @@ export function auditCommand(program: Command): void {
     .option('--receipts <file>', 'receipts, one a line, as clients kept them')
     .option('--from <turn>', 'the first turn that is held against its hash', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action((log: string, _options: Options, command: Command) => run(log, command.optsWithGlobals<Options>()));
+  explainCommand(audit);
+  diffCommand(audit);
 }
 
 async function run(source: string, options: Options): Promise<void> {
@@ -94,7 +98,7 @@ export function exitCodeOf({ counts, divergence, checkpoint }: AuditResult): num
 
 async function print(result: AuditResult, format: Format): Promise<void> {
   const { printOne, printValue, write } = await import('./output.js');
-  if (format === 'json' || format === 'yaml') return printValue(result, format);
+  if (format !== 'table' && format !== 'csv') return printValue(result, format);
   const row = (title: string, value: string | number | null | undefined) => ({ title, value: () => value ?? null });
   const { head, hashes, compared, faults, divergence } = result;
   await printOne(

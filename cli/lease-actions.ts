@@ -184,13 +184,14 @@ export async function why(id: string, options: RemoteOptions): Promise<void> {
   await write(printableLines(sentences(id, items, body.now)));
 }
 
-/** The answer in words: how it is now and why, then what was decided, oldest first. */
+/** The answer in words: how it is now and why, then its story, oldest first. */
 function sentences(id: string, items: readonly DecisionView[], now: Decisions['now']): string[] {
   const lines = [`${id} is ${now.state}.`];
   for (const { message } of now.reasons) lines.push(`  Because ${message}.`);
-  if (items.length > 0) lines.push('', 'What was decided:');
-  for (const { turn, at, message, reasons } of items) {
-    lines.push(`  ${at}  turn ${turn}: ${message}`);
+  if (items.length > 0) lines.push('', 'What happened:');
+  for (const { turn, at, happened, message, reasons, rule } of items) {
+    const when = happened === undefined ? '' : ` (at ${happened})`;
+    lines.push(`  ${at}  turn ${turn}: ${message}${when}${rule === null ? '' : ` [${rule}]`}`);
     for (const reason of reasons) lines.push(`    because ${reason.message}`);
   }
   return lines;

@@ -15,6 +15,7 @@ import { sealedDirectory } from '../adapters/event-store/sqlite-sealed.js';
 import type { Anchored } from '../adapters/event-store/anchor.js';
 import { encodeTurn, type EventStore } from '../engine/index.js';
 import { InputError, USAGE } from '../simulations/input-error.js';
+import { type TailOptions, tailOf } from './log-tail.js';
 import { type Format, printOne, printValue, write } from './output.js';
 
 export interface Options {
@@ -65,16 +66,10 @@ async function figuresOf(store: EventStore) {
   return { ...figures, textMiB: Number((bytes / 2 ** 20).toFixed(1)) };
 }
 
-export async function tail(
-  path: string,
-  { turns, follow, ...options }: Options & { readonly turns: number; readonly follow?: boolean },
-): Promise<void> {
+export async function tail(path: string, options: Options & TailOptions): Promise<void> {
   const store = await opened(path, options);
   try {
-    const { revision } = await store.head();
-    const after = Math.max(0, revision - turns);
-    const wanted = follow === true ? store.subscribe(after) : store.read(after);
-    for await (const turn of wanted) await write(`${encodeTurn(turn)}\n`);
+    await tailOf(store, options);
   } finally {
     await store.close();
   }

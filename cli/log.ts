@@ -1,4 +1,4 @@
-/** `leasehold log`: what is done with the file in which a service keeps its log. */
+/** `leasehold log`: what is done with the store in which a service keeps its log. */
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { outputOption, wholeNumber } from './options.js';
@@ -7,7 +7,7 @@ const STORE = 'leasehold.db of a service';
 const ANY_STORE = `${STORE}, or postgresql://…, esdb://…`;
 
 export function logCommands(program: Command): void {
-  const log = program.command('log').description('the file in which a service keeps its log');
+  const log = program.command('log').description('the store in which a service keeps its log');
   const command = (name: string, about: string) =>
     log.command(name).description(about).option('--anchor <file>', 'where the store is anchored (default: beside it)');
   const actions = () => import('./log-actions.js');
@@ -16,16 +16,22 @@ export function logCommands(program: Command): void {
     .argument('<store>', ANY_STORE)
     .addOption(outputOption(['table', 'json', 'yaml']))
     .action(async (store, options) => (await actions()).stats(store, options));
-  command('tail', 'print the last turns, one a line (NDJSON)')
+  command('tail', 'print the last turns: one a line (NDJSON), or in sentences')
     .argument('<store>', ANY_STORE)
     .option('-n, --turns <number>', 'how many', wholeNumber(0, Number.MAX_SAFE_INTEGER), 10)
     .option('-f, --follow', 'go on with turns as they are written')
+    .option('--lease <id>', 'only what is about this lease')
+    .addOption(outputOption(['ndjson', 'table']).default('ndjson'))
     .action(async (store, options) => (await actions()).tail(store, options));
   command('export', 'write the whole log to a file, as `leasehold audit` reads it')
     .argument('<store>', ANY_STORE)
     .argument('<file>', 'turns.ndjson.gz; it must not be there')
     .option('--checkpoints <file>', 'checkpoints that go along (default: beside a store file)')
     .action(async (store, file, options) => (await actions()).exportLog(store, file, options));
+  command('import', 'make a new store from an export, or from another store; every turn is checked')
+    .argument('<log>', 'as of `leasehold audit`: turns.ndjson[.gz] or a store')
+    .argument('<store>', 'the new store: a file that must not be there, or the URL of a store that is empty')
+    .action(async (from, store, options) => (await import('./log-import.js')).importLog(from, store, options));
   command('backup', 'copy a store, also while the service runs; the copy is read whole')
     .argument('<store>', STORE)
     .argument('<file>', 'the copy; it must not be there')

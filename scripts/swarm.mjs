@@ -36,6 +36,8 @@ const NIGHTLY = [
     test: 'test/simulations/tampering.test.ts',
     counts: { LEASEHOLD_TAMPERINGS: String(NIGHT), LEASEHOLD_TAMPERING_SEED: values.seed },
   },
+  { test: 'test/simulations/story.test.ts', counts: { LEASEHOLD_AUDIT_RUNS: '2000' } },
+  { test: 'test/simulations/audit-diff.test.ts', counts: { LEASEHOLD_AUDIT_RUNS: '2000' } },
   { test: 'test/properties/election.test.ts', counts: { LEASEHOLD_ELECTION_RUNS: '20000' } },
   { test: 'test/e2e/takeover.test.ts', counts: { LEASEHOLD_TAKEOVER_ROUNDS: '200' } },
 ];

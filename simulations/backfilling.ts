@@ -10,3 +10,9 @@ export function parseBackfilling(text: string): Backfilling | null {
   if (kind === 'sticky') return { kind, depth: Number(depth) };
   return kind === 'intermediate' && depth !== '0' ? { kind, depth: Number(depth) } : null;
 }
+
+/** As `parseBackfilling` reads it. */
+export function writtenBackfilling(backfilling: Backfilling): string {
+  if (!('depth' in backfilling)) return backfilling.kind;
+  return `${backfilling.kind}:${backfilling.depth ?? 'all'}`;
+}

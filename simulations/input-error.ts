@@ -62,7 +62,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
 }
 
 /** Levenshtein's distance, row by row. O(length × length); both are short. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

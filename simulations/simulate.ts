@@ -247,7 +247,7 @@ function logOptions(report: Report | null, state: State): StreamOptions | null {
 const PROGRESS_EVERY = 500;
 
 /** The world, watched: what each turn has ended is taken before the next one begins. */
-function watched(world: SimulatedWorld, state: State, over: (lease: Lease) => void, fates: Fates): World {
+export function watched(world: World, state: State, over: (lease: Lease) => void, fates: Fates): World {
   return {
     next: (wakeup) => {
       for (const lease of state.over) over(lease);

@@ -83,7 +83,7 @@ export function anchorOf(path: string): string {
   return `${path}.anchor`;
 }
 
-function mustBeNew(path: string, hint: string): void {
+export function mustBeNew(path: string, hint: string): void {
   if (existsSync(path)) throw new StoreError('path', `${path} is there already; ${hint}`);
 }
 
@@ -95,7 +95,7 @@ function lostWith(from: string, end: Anchored, anchored: Anchored | null, anchor
   return 0;
 }
 
-function putInPlace(part: string, to: string, end: Anchored, anchorPath: string): void {
+export function putInPlace(part: string, to: string, end: Anchored, anchorPath: string): void {
   const file = openSync(part, 'r');
   fsyncSync(file);
   closeSync(file);

@@ -138,6 +138,12 @@ export class SimulatedCluster implements Cluster {
     this.retry();
   }
 
+  /** The node does not answer since `at`, which everybody knows; it is found again at `found`, or never. */
+  keepLost(node: number, at: Instant, found: Instant | null): void {
+    this.machines.nodes.lost.set(node, at);
+    if (found !== null) this.timeline.add(found, FOUND, new NodeChange(node, 'found'));
+  }
+
   /** When something happens next; null: nothing is under way. */
   next(): Instant | null {
     return this.timeline.next();

@@ -20,11 +20,13 @@ export interface ArrivalSource {
 }
 
 export interface WorldOptions {
-  /** The first batch, alone, at instant 0: policy, site, nodes. */
+  /** The first batch, alone, at the first instant: policy, site, nodes. */
   readonly genesis: readonly Command[];
   readonly arrivals: ArrivalSource;
   readonly cluster: SimulatedCluster;
   readonly onAnswer?: (answers: readonly Answer[]) => void;
+  /** The world goes on from here, and leases followed others before. Default: it begins at instant 0. */
+  readonly from?: { readonly now: Instant; readonly prompt: boolean };
 }
 
 type Batch = { readonly now: Instant; readonly inbox: Inbox };
@@ -51,7 +53,8 @@ export class SimulatedWorld implements World {
   private readonly source: ArrivalSource;
   private readonly onAnswer: ((answers: readonly Answer[]) => void) | null;
 
-  constructor({ genesis, arrivals, cluster, onAnswer }: WorldOptions) {
+  constructor({ genesis, arrivals, cluster, onAnswer, from }: WorldOptions) {
+    if (from !== undefined) ({ now: this.now, prompt: this.prompt } = from);
     this.genesis = genesis.length > 0 ? genesis : null;
     this.source = arrivals;
     this.cluster = cluster;

@@ -1,7 +1,8 @@
 /** What the follower knows of a lease. */
 
-import type { Decision, Instant, Lease, Reason, Terms } from '../../engine/index.js';
-import type { LeaseState } from '../schemas.js';
+import type { Decision, Instant, Lease, Observation, Reason, Request, Terms } from '../../engine/index.js';
+
+export { stateOf as leaseState } from '../../simulations/story/lease-state.js';
 
 /** A decision on a lease, where it was logged. `index`: the lease's place in a decision about many. */
 export interface LoggedDecision {
@@ -10,6 +11,12 @@ export interface LoggedDecision {
   readonly decision: Decision;
   readonly index: number;
 }
+
+/** What else was logged of a lease: what was asked and seen of it, and decisions by which others make room for it. */
+export type LoggedEvent = { readonly turn: number; readonly at: Instant } & (
+  | { readonly input: Request | Observation }
+  | { readonly decision: Decision }
+);
 
 export interface Condition {
   readonly type: 'reserved' | 'running' | 'ending' | 'degraded';
@@ -25,6 +32,8 @@ export interface LeaseRecord {
   /** What was asked for; the lease's own terms may have changed since. */
   readonly asked: Terms;
   readonly decisions: LoggedDecision[];
+  /** The request itself is left out. */
+  readonly around: LoggedEvent[];
   /** Of the last decision that gave any. */
   reasons: readonly Reason[];
   conditions: readonly Condition[];
@@ -38,10 +47,4 @@ export interface RecordFilter {
   readonly states: ReadonlySet<string> | null;
   readonly kind: string | null;
   readonly user: string | null;
-}
-
-/** The phase, or how it ended. */
-export function leaseState(lease: Lease): LeaseState {
-  if (lease.outcome !== null) return lease.outcome;
-  return lease.phase === 'over' ? 'failed' : lease.phase;
 }

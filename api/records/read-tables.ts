@@ -10,7 +10,7 @@ import type { Instant, LeaseId, NodeClass } from '../../engine/index.js';
 import { type LeaseRecord, leaseState, type LoggedDecision, type RecordFilter } from './lease-record.js';
 
 /** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
-const TABLES_VERSION = 1;
+const TABLES_VERSION = 2;
 
 /** What the tables were kept with. */
 export interface Kept {

@@ -25,7 +25,8 @@ import {
 } from '../schemas.js';
 import type { Server, ServerDeps } from '../deps.js';
 import { leaseChangeRoutes } from './lease-changes.js';
-import { decisionView, etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
+import { storyOf } from '../story.js';
+import { etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
 
 export function leaseRoutes(app: Server, deps: ServerDeps): void {
   submitRoute(app, deps);
@@ -150,23 +151,25 @@ function decisionsRoute(app: Server, { follower, now }: ServerDeps): void {
   const schema = {
     operationId: 'listDecisions',
     tags: ['leases'],
-    summary: 'Why: every decision on a lease, and what holds it back now',
+    summary: 'Why: what was asked, decided and seen of a lease, and what holds it back now',
     params: LeaseParams,
     querystring: PageQuery,
-    response: answers({ 200: ['A page of decisions.', named('Decisions')] }, 'lease-unknown'),
+    response: answers({ 200: ['A page of its story.', named('Decisions')] }, 'lease-unknown'),
   };
   app.get('/leases/:id/decisions', { schema }, async (request, reply) => {
     const { page_size: size = LIMITS.pageSize, page_token: token } = request.query;
     const record = recordOf(follower, request.params.id);
-    const { lease, decisions } = record;
+    const { lease } = record;
     const from = numbersFromToken(token, 1)?.[0] ?? 0;
-    const numbered = decisions.slice(from, from + size + 1).map((decision, i) => ({ decision, number: from + i }));
+    const numbered = storyOf(record, follower.state)
+      .slice(from, from + size + 1)
+      .map((told, i) => ({ told, number: from + i }));
     const page = pageOf(numbered, size, ({ number }) => [number + 1], request, reply);
     const at = now();
     const reasons = lease.outcome === null ? explain(follower.state, lease.id, at) : record.reasons;
     return {
       lease: lease.id,
-      items: page.items.map(({ decision }) => decisionView(decision, follower.state)),
+      items: page.items.map(({ told }) => told),
       now: {
         at: formatInstant(at),
         state: leaseState(lease),

@@ -67,7 +67,8 @@ function replay(state: State, turn: Turn): Divergence | null {
   return null;
 }
 
-function mustBeKnown(policy: Policy): void {
+/** Throws UnknownRulesError where this version could not decide by `policy`. */
+export function mustBeKnown(policy: Policy): void {
   if (policy.rules !== RULES)
     throw new UnknownRulesError(`the log was made by rules ${policy.rules}; these are ${RULES}`);
   for (const [name, known] of [

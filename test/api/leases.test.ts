@@ -302,6 +302,38 @@ describe('reading', () => {
     expect(Date.parse(planned.until)).toBe(Date.parse(at));
   });
 
+  it('tells its story: what was asked, decided and seen, by which rule, and who makes room for whom', async () => {
+    const victim = await service.lease(EVERYTHING);
+    await service.until(victim.id, 'active');
+    const at = inHours(0.5);
+    const preemptor = await service.lease({ ...EVERYTHING, start: { kind: 'advance', at } });
+    await service.ask('DELETE', `/v1/leases/${preemptor.id}`);
+    const storyOf = async (id: string) => (await service.ask('GET', `/v1/leases/${id}/decisions`)).body.items;
+    const victims = await storyOf(victim.id);
+    // A VM that is ready a moment later moves the end.
+    const told = victims.filter(({ type }: { type: string }) => type !== 'UntilMoved');
+    expect(told.map(({ kind, type }: { kind: string; type: string }) => `${kind} ${type}`)).toEqual([
+      'request LeaseRequested',
+      'decision StartOrdered',
+      'observation VmsStarted',
+      'decision SuspensionPlanned',
+    ]);
+    expect(told[0].message).toBe('asked for: 4 VMs of cpu 8 for PT1H, when possible');
+    expect(told[1].rule).toBe('queue-order priority, backfilling easy, node-choice greedy@1');
+    expect(told[3]).toMatchObject({ rule: 'victim-order least-cost@1, suspension all' });
+    const preemptors = await storyOf(preemptor.id);
+    expect(preemptors.map(({ type }: { type: string }) => type)).toEqual([
+      'LeaseRequested',
+      'SuspensionPlanned',
+      'Reserved',
+      'LeaseCancelled',
+    ]);
+    expect(preemptors[1]).toMatchObject({
+      about: victim.id,
+      message: expect.stringContaining(`${victim.id}: suspension`),
+    });
+  });
+
   it('does not know leases that never were', async () => {
     for (const url of ['/v1/leases/Lnone', '/v1/leases/Lnone/decisions']) {
       const { status, body } = await service.ask('GET', url);

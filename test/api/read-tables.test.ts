@@ -11,7 +11,8 @@ import { barsWithin, barView } from '../../api/bars.js';
 import { Follower } from '../../api/follower.js';
 import { Personal } from '../../api/personal.js';
 import { ReadTables, ReadTablesError } from '../../api/records/read-tables.js';
-import { decisionView, leaseView, submittedView } from '../../api/views.js';
+import { storyOf } from '../../api/story.js';
+import { leaseView, submittedView } from '../../api/views.js';
 import { encodeState, encodeTurn } from '../../engine/index.js';
 
 let directory: string;
@@ -68,7 +69,7 @@ function everything(follower: Follower, turns: readonly string[]) {
     leases: all.map((record) => ({
       now: leaseView(record, state, OPEN),
       asAnswered: submittedView(record, state, OPEN),
-      decisions: record.decisions.map((decision) => decisionView(decision, state)),
+      story: storyOf(record, state),
       found: records.get(record.lease.id)?.changed,
     })),
     some: ['done', 'waiting,active', 'cancelled'].map((states) =>

@@ -1,6 +1,6 @@
 /** A service that keeps its log in PostgreSQL, as processes of their own. */
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
@@ -109,6 +109,27 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
     expect(await roleOf(second)).toBe('leader');
     expect((await second.ask('GET', '/v1/leases')).json().items).toHaveLength(3);
     expect(second.stderr()).not.toContain('x'.repeat(43));
+  });
+
+  it('comes from an export and becomes one again, to the letter, and is looked at as a file is', async () => {
+    const [golden, url] = ['test/golden/logs/swarm-3.ndjson.gz', server.url('?schema=imported')];
+    const at = (name: string) => join(directory.path, name);
+    const log = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await leasehold(['log', ...args]);
+      expect(code, stderr).toBe(0);
+      return stdout;
+    };
+    await log('import', golden, at('a.db'));
+    await log('export', at('a.db'), at('a.gz'));
+    expect(await log('import', at('a.gz'), url)).toBe('354 turns\n');
+    expect(await log('import', at('a.gz'), url)).toBe('354 turns\n'); // it is all there
+    await log('export', url, at('b.gz'));
+    expect(readFileSync(at('b.gz'))).toEqual(readFileSync(at('a.gz')));
+    expect(JSON.parse(await log('stats', url, '-o', 'json'))).toMatchObject({ turns: 354 });
+    expect(await log('tail', url, '-n', '1', '-o', 'table')).toMatch(/^ +354 {2}/m);
+    expect((await leasehold(['audit', 'explain', url, '7'])).stdout).toContain('7 is done after turn 354.');
+    const other = await leasehold(['log', 'import', 'test/golden/logs/mixed.ndjson.gz', url]);
+    expect(other).toMatchObject({ code: 78, stderr: expect.stringContaining('holds another log') });
   });
 
   it('that is not there: a clear end, and no password in it', async () => {

@@ -2,6 +2,7 @@
 
 import { MemoryStore } from '../../adapters/event-store/memory.js';
 import { SimulatedCluster } from '../../adapters/simulated/cluster.js';
+import { type Faults, noFaults } from '../../adapters/simulated/faults.js';
 import { type Arrival, SimulatedWorld } from '../../adapters/simulated/world.js';
 import {
   type Command,
@@ -75,6 +76,7 @@ export async function play(
   asked: readonly Asked[],
   policy: Partial<Policy> = {},
   doings: readonly Doing[] = [],
+  faults: Faults = noFaults,
 ): Promise<Played> {
   const arrivals: Arrival[] = [
     ...asked.map(
@@ -98,7 +100,7 @@ export async function play(
     },
     ...site.map((one): Command => ({ type: 'AddNodes', nodes: one })),
   ];
-  const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer' });
+  const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer', faults });
   const world = new SimulatedWorld({ genesis, arrivals: { next: () => arrivals.shift() ?? null }, cluster });
   const store = new MemoryStore();
   const over = new Map<string, Lease>();

@@ -1,27 +1,47 @@
-/** Reasons and decisions in words. The data beside them stay the truth: these are for people. */
+/** Reasons as they are written in answers and stories: data, with a sentence beside them for people. */
 
-import { CURRENCY_PARTS, type Decision, type ReasonCode } from '../engine/index.js';
-import { formatDuration } from './formats.js';
+import { CURRENCY_PARTS, type Reason, type ReasonCode, type ResourceType } from '../../engine/index.js';
+import { writtenAmount, writtenName } from '../amounts.js';
+import { formatDuration, formatInstantOrNull } from '../written-times.js';
 
-/** A reason as it is written in answers. */
-interface WrittenReason {
-  readonly code: ReasonCode;
-  readonly blockers: readonly string[];
-  readonly more: number;
-  readonly resource: string | null;
-  readonly need: number | null;
-  readonly have: number | null;
-  readonly earliestRelease: string | null;
+/** A reason as it is written: amounts as people write them, times as text. */
+export interface WrittenReason {
+  code: ReasonCode;
+  blockers: string[];
+  more: number;
+  resource: string | null;
+  need: number | null;
+  have: number | null;
+  earliestRelease: string | null;
+  message: string;
+}
+
+type Unspoken = Omit<WrittenReason, 'message'>;
+
+export function writtenReason(reason: Reason, resources: readonly ResourceType[]): WrittenReason {
+  const { code, more, resource, need, have } = reason;
+  const counted = resource !== null && resources.some(({ name }) => name === resource);
+  const amount = (value: number | null) => (value === null || !counted ? value : writtenAmount(resource, value));
+  const data = {
+    code,
+    blockers: [...reason.blockers],
+    more,
+    resource: counted ? writtenName(resource) : resource,
+    need: amount(need),
+    have: amount(have),
+    earliestRelease: formatInstantOrNull(reason.earliestRelease),
+  };
+  return { ...data, message: reasonSentence(data) };
 }
 
 /** One sentence without its full stop: what, who, until when. */
-export function reasonSentence(reason: WrittenReason): string {
+function reasonSentence(reason: Unspoken): string {
   const who = blockersOf(reason);
   const until = reason.earliestRelease === null ? '' : `, until ${reason.earliestRelease} as planned`;
   return `${cause(reason, who)}${until}`;
 }
 
-function cause(reason: WrittenReason, who: string): string {
+function cause(reason: Unspoken, who: string): string {
   const by = who === '' ? '' : ` by ${who}`;
   const held = who === '' ? '' : `; held by ${who}`;
   switch (reason.code) {
@@ -87,13 +107,13 @@ function cause(reason: WrittenReason, who: string): string {
 }
 
 /** Of a resource, or of room for whole VMs. */
-function shortage(reason: WrittenReason): string {
+function shortage(reason: Unspoken): string {
   const { resource, need, have } = reason;
   if (resource !== null && resource !== 'nodes') return `not enough ${resource} is free${amounts(reason)}`;
   return need === null || have === null ? 'not enough capacity is free' : `there is room for ${have} of ${need} VMs`;
 }
 
-function amounts({ need, have }: WrittenReason): string {
+function amounts({ need, have }: Unspoken): string {
   if (need === null) return '';
   return have === null ? ` (${need} needed)` : ` (${need} needed, ${have} there)`;
 }
@@ -101,7 +121,7 @@ function amounts({ need, have }: WrittenReason): string {
 const QUOTAS: Readonly<Record<string, string>> = { vms: 'VMs', cpu: 'cpus', advance: 'advance leases' };
 
 /** ` (12 cpus, 8 allowed)` */
-function quota({ resource, need, have }: WrittenReason): string {
+function quota({ resource, need, have }: Unspoken): string {
   if (resource === null || need === null || have === null) return '';
   return ` (${need} ${QUOTAS[resource] ?? resource}, ${have} allowed)`;
 }
@@ -111,78 +131,13 @@ function span(milliseconds: number | null): string {
 }
 
 /** Of millionths of a currency unit. */
-function money(parts: number | null): string {
+export function money(parts: number | null): string {
   return parts === null ? 'nothing' : String(parts / CURRENCY_PARTS);
 }
 
 /** `L1, L2, node 3 and 2 more`. */
-function blockersOf({ blockers, more }: WrittenReason): string {
+function blockersOf({ blockers, more }: Unspoken): string {
   const names = blockers.map((blocker) => (blocker.startsWith('node:') ? `node ${blocker.slice(5)}` : blocker));
   if (more > 0) return `${names.join(', ')} and ${more} more`;
   return names.join(', ');
-}
-
-/** What was decided, as the predicate of a sentence about the lease. */
-export function decisionPhrase(decision: Decision, time: (instant: number) => string): string {
-  switch (decision.type) {
-    case 'StartOrdered':
-      return `ordered to start, until ${time(decision.until)}`;
-    case 'SuspendOrdered':
-      return `VMs ordered to suspend, until ${time(decision.until)}`;
-    case 'ResumeOrdered':
-      return `VMs ordered to resume, until ${time(decision.until)}`;
-    case 'TransferOrdered':
-      return `image ${decision.image} ordered to be sent, until ${time(decision.until)}`;
-    case 'TransferPlanned':
-      return `image ${decision.image} to be sent${decision.vms.length === 0 ? ' ahead' : ''} from ${time(decision.from)} until ${time(decision.until)}`;
-    case 'PreparationDropped':
-      return 'its images are to be sent elsewhere';
-    case 'TransferJoined':
-      return 'its image comes with that of another lease';
-    case 'TransfersMoved':
-      return 'image transfers moved';
-    case 'MigrateOrdered':
-      return `saved memory ordered to move, until ${time(decision.until)}`;
-    case 'StopOrdered':
-      return `ordered to stop (${decision.cause})${decision.then === 'queue' ? ', to wait again' : ''}`;
-    case 'Reserved':
-      return `reserved from ${time(decision.from)} until ${time(decision.until)}`;
-    case 'ReservationsMoved':
-      return `reservation moved (${decision.cause})`;
-    case 'ReservationDropped':
-      return 'reservation given up';
-    case 'Refused':
-      return decision.outcome === 'expired' ? 'expired' : 'refused';
-    case 'SuspensionPlanned':
-      return decision.resumption === undefined
-        ? `suspension planned, done by ${time(decision.by)}`
-        : `suspension planned, done by ${time(decision.by)}, to come back at ${time(decision.resumption.from)}`;
-    case 'ResumptionPlanned':
-      return `resumption planned, to run until ${time(decision.until)}`;
-    case 'MigrationPlanned':
-      return `its saved memory moves to other nodes, until ${time(Math.max(...decision.until))}`;
-    case 'StopPlanned':
-      return `stop planned at ${time(decision.at)}`;
-    case 'PreemptionLifted':
-      return `runs on after all, until ${time(decision.until)}`;
-    case 'Requeued':
-      return 'put back into the queue';
-    case 'Failed':
-      return 'given up';
-    case 'UntilMoved':
-      return `end moved to ${time(decision.until)}`;
-    case 'UntilKept':
-      return 'end kept although it began late';
-    case 'DurationChanged':
-      return `lasts longer, until ${time(decision.until)}`;
-    case 'ChangeRefused':
-      return 'cannot last longer';
-    case 'Priced': {
-      const { price, surcharge, accepted } = decision;
-      const more = surcharge > 0 ? `, ${money(surcharge)} of it for others that make room` : '';
-      return `priced at ${money(price)}${more}${accepted ? '' : ', which is more than is paid'}`;
-    }
-    case 'OrderOverdue':
-      return `order ${decision.order} is overdue`;
-  }
 }
