@@ -4,6 +4,7 @@ import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
 import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
 
@@ -74,6 +75,7 @@ describe('the beginning of a log', needs('build'), () => {
   it('is sealed, may be kept elsewhere, and is read where it is there', async () => {
     const store = at('data', 'leasehold.db');
     for (let i = 0; i < 5; i++) await service.ask('POST', '/v1/leases', SMALL);
+    await eventually(async () => (await service.ask('GET', '/v1/leases?state=active')).json().items.length).toBe(5);
     const list = (await service.ask('GET', '/v1/leases')).json();
     expect(await leasehold(['log', 'seal', store, '--before', '4'])).toMatchObject({ code: 75 });
     await service.signal('SIGTERM');
