@@ -19,6 +19,8 @@ const HOMES = {
   'fast-xml-parser': ['simulations'],
 };
 
+/** Directly in adapters/: what stands between a process and its machine, whichever adapter it is. */
+const FOR_ALL = '^adapters/[^/]+\\.ts$';
 const PRODUCT = '^(engine|adapters|api|cli|simulations)/';
 /** A library where it is installed, or by its bare name where it is not. */
 const library = (name) => `(^|/)node_modules/(@types/)?${name}(/|$)|^${name}(/|$)`;
@@ -64,7 +66,7 @@ module.exports = {
       'adapters-are-strangers',
       'adapter folders do not know each other',
       { path: '^adapters/([^/]+)/' },
-      { path: '^adapters/', pathNot: '^adapters/$1/' },
+      { path: '^adapters/', pathNot: ['^adapters/$1/', FOR_ALL] },
     ),
     rule(
       'adapters-know-the-engine-only',
@@ -87,7 +89,7 @@ module.exports = {
       // What proves a log is the same whichever store holds it: there is nothing to choose.
       {
         path: '^adapters/',
-        pathNot: '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$',
+        pathNot: [FOR_ALL, '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$'],
       },
     ),
 

@@ -1,8 +1,10 @@
 /** The admin token: made at the first start, kept in a file that only its owner reads, compared in constant time. */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory, syncDirectory } from '../adapters/durable-files.js';
+import { failpoint } from '../adapters/failpoint.js';
 import { ConfigError } from './config.js';
 
 export const TOKEN_FILE = 'admin.token';
@@ -16,14 +18,24 @@ export function adminToken(dataDir: string, file: string | null): { readonly tok
   const path = join(dataDir, TOKEN_FILE);
   prepareDirectory(dataDir);
   if (file !== null) return { token: readToken(file), path: file };
+  if (!existsSync(path)) makeToken(path, dataDir);
+  return { token: readToken(path), path };
+}
+
+/** The file is there whole or not at all, also after a power loss, and of two services that make it at once one does. */
+function makeToken(path: string, dataDir: string): void {
+  const part = `${path}.${process.pid}.part`;
   try {
-    const token = randomBytes(32).toString('base64url');
-    writeFileSync(path, `${token}\n`, { mode: 0o600, flag: 'wx' });
-    return { token, path };
+    writeFileSync(part, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
+    failpoint('token-written');
+    linkSync(part, path);
+    failpoint('token-named');
+    syncDirectory(dataDir);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(path, error);
+  } finally {
+    rmSync(part, { force: true });
   }
-  return { token: readToken(path), path };
 }
 
 /** Whether `header` is `Bearer <token>`. Takes the same time whatever the header holds. */
@@ -38,7 +50,7 @@ function sha256(text: string): Buffer {
 
 function prepareDirectory(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeDirectory(dataDir);
   } catch (error) {
     throw unusable(dataDir, error);
   }

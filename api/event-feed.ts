@@ -1,6 +1,7 @@
 /** The log as a stream of turns: old ones from the store, recent ones from memory, coming ones as they are folded. */
 
 import { encodeTurn, type Turn } from '../engine/index.js';
+import { failpoint } from '../adapters/failpoint.js';
 import type { Follower } from './follower.js';
 
 export interface FeedSources {
@@ -60,6 +61,7 @@ export async function* asNdjson(items: AsyncIterable<FeedItem>, follow: boolean)
 export async function* asServerSentEvents(items: AsyncIterable<FeedItem>): AsyncGenerator<string> {
   yield 'retry: 1000\n\n';
   for await (const item of items) {
+    if (item !== null) failpoint('stream-flush');
     yield item === null ? ': alive\n\n' : `id: ${item.number}\nevent: turn\ndata: ${item.text}\n\n`;
   }
 }

@@ -3,9 +3,10 @@
 import type { Answer, Command, Instant } from '../engine/index.js';
 import type { Limits } from './config.js';
 import type { Follower } from './follower.js';
-import type { FromLoop, Role, ToLoop } from './loop-messages.js';
-import { Problem } from './problems.js';
 import type { LoopHealth, Standing } from './deps.js';
+import type { FromLoop, LoopSettings, Role, ToLoop } from './loop-messages.js';
+import { Problem } from './problems.js';
+import { TurnGate } from './turn-gate.js';
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -15,28 +16,45 @@ interface Waiting {
 
 /** How long the loop may take to say that it is there. */
 const PING_MS = 1_000;
+/** A turn that takes longer to become durable keeps nobody waiting. */
+const HANG_MS = 1_000;
+/** How often that is looked at. */
+const WATCH_MS = 200;
 
 export class LoopClient {
   private readonly waiting = new Map<number, Waiting>();
   private readonly pings = new Map<number, () => void>();
-  private ticket = 0;
+  private pingTicket = 0;
+  /** Tickets that no command has; a command keeps its own until the loop has said what became of it. */
+  private readonly tickets: number[];
+  private readonly gate: TurnGate;
+  private readonly watch: NodeJS.Timeout;
   private ready: { readonly now: Instant; readonly at: number } | null = null;
-  private store = { writable: true, detail: '' };
   private role: Role | null = null;
   private freshAt: number | null = null;
+  /** The loop says that the log cannot be written, and why. */
+  private trouble: string | null = null;
+  /** The store has not answered for a while. */
+  private hangs = false;
   private closed = false;
+  /** Hears why the log cannot be written; null: it can be again. */
+  onStore: (detail: string | null) => void = () => {};
 
   constructor(
     private readonly follower: Follower,
     private readonly limits: Limits,
-    private readonly timeScale: number,
+    private readonly settings: Pick<LoopSettings, 'timeScale' | 'gate'>,
     private readonly send: (message: ToLoop) => void,
-  ) {}
+  ) {
+    this.gate = new TurnGate(settings.gate);
+    this.tickets = Array.from({ length: limits.waitingMax }, (_, i) => limits.waitingMax - 1 - i);
+    this.watch = setInterval(() => this.look(), WATCH_MS).unref();
+  }
 
   /** The scheduler's present: its clock as it was when it got ready, run on at its pace; never before what is known. */
   now(): Instant {
     if (this.ready === null) return this.follower.state.now;
-    const passed = (performance.now() - this.ready.at) * this.timeScale;
+    const passed = (performance.now() - this.ready.at) * this.settings.timeScale;
     return Math.max(this.follower.state.now, Math.floor(this.ready.now + passed));
   }
 
@@ -44,7 +62,8 @@ export class LoopClient {
   submit(command: Command): Promise<Answer> {
     const refusal = this.refusal();
     if (refusal !== null) return Promise.reject(refusal);
-    const ticket = ++this.ticket;
+    const ticket = this.tickets.pop()!;
+    this.gate.send(ticket);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiting.delete(ticket);
@@ -74,7 +93,7 @@ export class LoopClient {
 
   async health(): Promise<LoopHealth> {
     const ready = this.isReady();
-    return { ready, storeWritable: this.store.writable, answering: ready && (await this.ping()) };
+    return { ready, storeWritable: this.storeWritable(), answering: ready && (await this.ping()) };
   }
 
   receive(message: FromLoop): void {
@@ -89,16 +108,19 @@ export class LoopClient {
         for (const text of message.texts) this.follower.take(text);
         return;
       case 'answer':
+        this.tickets.push(message.ticket);
         this.settle(message.ticket)?.resolve(message.answer);
         return;
       case 'refused':
-        this.settle(message.ticket)?.reject(new Problem('not-ready', message.detail));
+        this.settle(message.ticket)?.reject(this.refused(message.ticket, message.detail));
+        this.tickets.push(message.ticket);
         return;
       case 'pong':
         this.pings.get(message.ticket)?.();
         return;
       case 'store':
-        this.store = message;
+        this.trouble = message.writable ? null : message.detail;
+        this.changed(this.trouble);
         return;
       case 'role':
         this.become(message);
@@ -124,6 +146,7 @@ export class LoopClient {
   /** No more answers will come: what was sent may have been carried out, or not. */
   close(): void {
     this.closed = true;
+    clearInterval(this.watch);
     this.giveUp();
   }
 
@@ -132,18 +155,44 @@ export class LoopClient {
     if (this.ready === null) return new Problem('not-ready', 'the history is still being read');
     const notLeader = this.notLeader();
     if (notLeader !== null) return notLeader;
-    if (!this.store.writable)
-      return new Problem('store-unavailable', `${this.store.detail}; nothing new is taken for now`);
-    if (this.waiting.size < this.limits.waitingMax) return null;
-    return new Problem('busy', `${this.waiting.size} requests are waiting for their turn`);
+    if (!this.storeWritable()) return unavailable();
+    if (this.tickets.length > 0) return null;
+    return new Problem('busy', `${this.limits.waitingMax} requests are waiting for their turn`);
+  }
+
+  private storeWritable(): boolean {
+    return this.trouble === null && !this.hangs;
+  }
+
+  /** Whether the store hangs, seen from outside: the loop's thread may stand still in it. */
+  private look(): void {
+    const hangs = this.gate.appendingMs() > HANG_MS;
+    if (hangs === this.hangs) return;
+    this.hangs = hangs;
+    if (this.trouble === null) this.changed(hangs ? `the store has not answered for ${HANG_MS} ms` : null);
+  }
+
+  /** Nobody waits for a log that cannot be written. Those whose turn has not begun never get into one. */
+  private changed(trouble: string | null): void {
+    this.onStore(trouble);
+    if (trouble === null) return;
+    for (const ticket of [...this.waiting.keys()]) {
+      const problem = this.gate.withdraw(ticket) ? unavailable() : new Problem('outcome-unknown', UNKNOWN);
+      this.settle(ticket)?.reject(problem);
+    }
   }
 
   private become(role: Role): void {
     const led = this.role?.role === 'leader';
     this.role = role;
-    this.store = { writable: true, detail: '' };
+    this.trouble = null;
     // What was sent and not answered may be in the log that another has taken over, or not.
     if (led && role.role === 'follower') this.giveUp();
+  }
+
+  /** A command that came as far as a turn may be in the log, whatever became of its loop. */
+  private refused(ticket: number, detail: string): Problem {
+    return this.gate.withdraw(ticket) ? new Problem('not-ready', detail) : new Problem('outcome-unknown', UNKNOWN);
   }
 
   private giveUp(): void {
@@ -158,7 +207,7 @@ export class LoopClient {
   }
 
   private ping(): Promise<boolean> {
-    const ticket = ++this.ticket;
+    const ticket = ++this.pingTicket;
     return new Promise((resolve) => {
       const answer = (there: boolean) => {
         clearTimeout(timer);
@@ -170,6 +219,10 @@ export class LoopClient {
       this.send({ type: 'ping', ticket });
     });
   }
+}
+
+function unavailable(): Problem {
+  return new Problem('store-unavailable', 'the log cannot be written just now; nothing was done, ask again');
 }
 
 const UNKNOWN =

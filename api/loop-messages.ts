@@ -14,6 +14,8 @@ export interface LoopSettings {
   /** Of machines that are a process of their own; null: they are in this one, and in the journal. */
   readonly cluster: string | null;
   readonly timeScale: number;
+  /** What both threads see without messages; see TurnGate. */
+  readonly gate: SharedArrayBuffer;
   /** What a new log begins with. */
   readonly genesis: Genesis;
   /** The operator named this site or policy: a log that began otherwise is a mistake, not to be passed over. */

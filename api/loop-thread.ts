@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { merge, Observable, Subject } from 'rxjs';
+import { failpoint } from '../adapters/failpoint.js';
 import { LiveWorld } from '../adapters/live/world.js';
 import type { EventStore, Observation, Turn } from '../engine/index.js';
 import { endingOf } from './exit-codes.js';
@@ -38,6 +39,7 @@ async function main(settings: LoopSettings, tell: (message: FromLoop) => void): 
     if (beats !== undefined) await leadOrFollow({ loop, store, beats, tell, kept, stop: stop.signal, afterTerm });
     else await loop.run(kept).finally(afterTerm);
   } finally {
+    failpoint('cluster-closed');
     await store.close();
     release();
   }

@@ -26,14 +26,17 @@ import {
   type World,
 } from '../engine/index.js';
 import type { ChainedLog } from '../adapters/event-store/chain.js';
+import { failpoint } from '../adapters/failpoint.js';
 import { ConfigError } from './config.js';
 import type { ProofBegin } from './log-proof.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
 import { type Kept, turnDigest } from './records/read-tables.js';
+import { TurnGate } from './turn-gate.js';
 
 /** The live world: it takes commands, and answers them when their turn is durable. */
 export interface CommandWorld extends World {
-  submit(command: Command): Promise<Answer>;
+  /** `isWanted`: asked when the command's turn has come; it may have been withdrawn. */
+  submit(command: Command, isWanted?: () => boolean): Promise<Answer>;
   /** Takes nothing more; `next` says that the world is over when what was taken is done. */
   close(): void;
 }
@@ -78,6 +81,9 @@ export class Loop {
   /** Nodes of turns up to this one are known already. */
   private nodesKnown = 0;
   private begun = false;
+  private readonly gate: TurnGate;
+  /** Tickets whose commands were not answered. */
+  private readonly sent = new Set<number>();
 
   /** `portsFor` makes cluster and world for what the log says. */
   constructor(
@@ -85,7 +91,9 @@ export class Loop {
     private readonly store: EventStore & Pick<ChainedLog, 'hash'>,
     private readonly tell: (message: FromLoop) => void,
     private readonly portsFor: (found: Found) => Promise<LoopPorts>,
-  ) {}
+  ) {
+    this.gate = new TurnGate(settings.gate);
+  }
 
   /** Runs until it is told to stop. The store is closed by whoever opened it. `kept`: see `go`. */
   async run(kept: Kept | null = null): Promise<void> {
@@ -104,6 +112,7 @@ export class Loop {
     const ports = await this.portsFor(found);
     const { cluster, world } = ports;
     this.world = world;
+    failpoint('epoch-claim');
     const opening = this.opening(state, ports).map((command) => world.submit(command));
     const announced = this.announce(opening, ports);
     if (this.stopping || this.leaving) world.close();
@@ -114,6 +123,9 @@ export class Loop {
     } finally {
       this.world = null;
       world.close();
+      this.gate.endAppend();
+      for (const ticket of this.sent)
+        this.reply({ type: 'refused', ticket, detail: 'this service does not lead any more' });
     }
     if (!this.leaving) await this.saveSnapshot(state);
   }
@@ -149,10 +161,18 @@ export class Loop {
       this.tell({ type: 'refused', ticket, detail });
       return;
     }
-    this.world.submit(command).then(
-      (answer) => this.tell({ type: 'answer', ticket, answer }),
-      (error: Error) => this.tell({ type: 'refused', ticket, detail: error.message }),
-    );
+    this.sent.add(ticket);
+    this.world
+      .submit(command, () => this.gate.take(ticket))
+      .then(
+        (answer) => this.reply({ type: 'answer', ticket, answer }),
+        (error: Error) => this.reply({ type: 'refused', ticket, detail: error.message }),
+      );
+  }
+
+  /** One for each command. */
+  private reply(message: Extract<FromLoop, { type: 'answer' | 'refused' }>): void {
+    if (this.sent.delete(message.ticket)) this.tell(message);
   }
 
   /**
@@ -261,6 +281,7 @@ export class Loop {
       const { decided } = answer.value;
       if (!decided.ok) throw new ConfigError(`the log cannot be begun: ${decided.rejection.detail}`);
     }
+    failpoint('epoch-claimed');
     this.tell({ type: 'ready', now: now() });
   }
 
@@ -270,6 +291,7 @@ export class Loop {
     return {
       append: async (turn, expected, epoch) => {
         this.appending = turn;
+        this.gate.beginAppend();
         for (let told = false; ; told = true) {
           try {
             const appended = await store.append(turn, expected, epoch);
@@ -306,6 +328,7 @@ export class Loop {
       },
       answer: (answers) => {
         this.tellAppended(onTurn);
+        failpoint('turn-told');
         world.answer(answers);
       },
     };
@@ -316,6 +339,7 @@ export class Loop {
     const turn = this.appending;
     if (turn === null) return;
     this.appending = null;
+    this.gate.endAppend();
     onTurn(turn);
     this.tellTurns([turn]);
   }

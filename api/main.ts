@@ -2,6 +2,7 @@
 
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
 import { type EventStore, POLICY_DEFAULT, type Policy, type Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { readPolicyFile } from '../simulations/policy-file.js';
@@ -19,6 +20,7 @@ import type { Server } from './deps.js';
 import { buildServer } from './server.js';
 import { signalled } from './signals.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
+import { TurnGate } from './turn-gate.js';
 
 /** Where a log is anchored unless told otherwise. */
 const ANCHORS = { file: 'leasehold.db.anchor', url: 'store.anchor' } as const;
@@ -29,6 +31,7 @@ const STOP_MS = 9_000;
 
 export async function serve(options: ServeOptions): Promise<void> {
   process.once('uncaughtException', endWithBug);
+  warnOfFailpoints();
   // 1. What is needed, or a clear error: settings, token, the store and its lock.
   const settings = await settingsFor(options);
   const advertise = options.advertise === null ? null : advertised(options.advertise);
@@ -40,7 +43,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // The store is ours now, and so are the tables beside it.
   const tables = ReadTables.open(join(resolve(options.dataDir), 'read-tables.db'));
   const follower = new Follower(limits.recentTurns, tables);
-  const client = new LoopClient(follower, limits, options.timeScale, (message) => loop.send(message));
+  const client = new LoopClient(follower, limits, settings, (message) => loop.send(message));
   const checkpoints = await checkpointerFor(options, follower).catch(async (error: unknown) => {
     await loop.stop();
     throw error;
@@ -69,6 +72,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (message.type === 'turns') checkpoints.look();
     report(app, message);
   };
+  client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
   const url = await listen(app, options, loop);
   loop.send({ type: 'go', url: advertise ?? url, kept: tables.kept });
   loop.ready.then(
@@ -80,12 +84,23 @@ export async function serve(options: ServeOptions): Promise<void> {
   try {
     await Promise.race([signalled(), loop.ended]);
   } finally {
+    failpoint('stop-begin');
     client.stopTaking();
     const answered = loop.stop().finally(() => client.close());
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));
     await history.close();
     await checkpoints.close();
     follower.close();
+  }
+}
+
+/** They are for tests: whoever has set one by mistake is told. */
+function warnOfFailpoints(): void {
+  try {
+    const armed = armedFailpoints();
+    if (armed !== null) process.stderr.write(`leasehold: LEASEHOLD_FAILPOINT is set, this is a test: ${armed}\n`);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
   }
 }
 
@@ -112,6 +127,7 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
     journalPath: join(directory, 'cluster.journal'),
     cluster: options.cluster,
     timeScale: options.timeScale,
+    gate: TurnGate.memory(LIMITS.waitingMax),
     genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
     given: { site: options.site !== null || options.nodes.length > 0, policy: options.policy !== null },
   };
@@ -162,7 +178,6 @@ async function listen(app: Server, { host, port }: ServeOptions, loop: LoopThrea
 /** What operators want to know, whatever they ask. */
 function report(app: Server, message: FromLoop): void {
   if (message.type === 'notice') app.log.warn(message.text);
-  else if (message.type === 'store' && !message.writable) app.log.error(message.detail);
   else if (message.type === 'role') {
     const { role, epoch, leader } = message;
     app.log.warn({ role, epoch, leader }, role === 'leader' ? 'this service leads now' : 'this service follows');

@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyRequest } from 'fastify';
+import { failpoint } from '../adapters/failpoint.js';
 import { tokenMatches } from './auth.js';
 import type { Server, ServerDeps } from './deps.js';
 import { answerClientError, answerError, RouteTable } from './error-answers.js';
@@ -38,8 +39,12 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(new RouteTable(app).answerNotFound);
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (request.method !== 'GET') failpoint('answer-begin');
+  });
+  app.addHook('onResponse', async (request) => {
+    if (request.method !== 'GET') failpoint('answer-sent');
   });
   // 2. Closing ends the streams first: they would keep their sockets for ever. Others get a moment to finish.
   const closing = new AbortController();
@@ -108,7 +113,8 @@ function newInstance({ limits, logLevel }: ServerDeps): Server {
       maxHeaderSize: 16 * 1024,
     },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Fastify's own answer is no problem document; while it closes, those who ask are told so by `isReady`.
+    return503OnClosing: false,
     trustProxy: false,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: limits.urlParameterLength },

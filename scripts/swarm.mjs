@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Repeats seeds of the swarm: `npm run swarm -- --seed 4711` runs one, `--count 1000` that many from there on.
-// A seed that breaks prints the rule that does not hold, and its log is written with `--log FILE`. `npm run nightly` runs
-// 20,000 that no other night has run, and what else is listed below.
+// A seed that breaks prints the rule that does not hold, and its log is written with `--log FILE`. `--tonight` runs
+// 20,000 that no other night has run.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
@@ -30,21 +30,5 @@ const env = {
   LEASEHOLD_SWARM_SEEDS: values.count,
   ...(values.log === undefined ? {} : { LEASEHOLD_SWARM_LOG: values.log }),
 };
-/** What else runs at night, in larger numbers than with every change. */
-const NIGHTLY = [
-  {
-    test: 'test/simulations/tampering.test.ts',
-    counts: { LEASEHOLD_TAMPERINGS: String(NIGHT), LEASEHOLD_TAMPERING_SEED: values.seed },
-  },
-  { test: 'test/simulations/story.test.ts', counts: { LEASEHOLD_AUDIT_RUNS: '2000' } },
-  { test: 'test/simulations/audit-diff.test.ts', counts: { LEASEHOLD_AUDIT_RUNS: '2000' } },
-  { test: 'test/properties/election.test.ts', counts: { LEASEHOLD_ELECTION_RUNS: '20000' } },
-  { test: 'test/e2e/takeover.test.ts', counts: { LEASEHOLD_TAKEOVER_ROUNDS: '200' } },
-];
-const run = (command, args, more = {}) =>
-  spawnSync(command, args, { stdio: 'inherit', env: { ...env, ...more } }).status ?? 1;
-let worst = run('npx', ['vitest', 'run', 'test/swarm', '--testTimeout', '0']);
-// As `npm test` runs them: built before, and none left out.
-for (const { test, counts } of values.tonight ? NIGHTLY : [])
-  worst = Math.max(worst, run(process.execPath, ['scripts/test.mjs', test], { ...counts, LEASEHOLD_TEST_ALL: '1' }));
-process.exit(worst);
+const { status } = spawnSync('npx', ['vitest', 'run', 'test/swarm', '--testTimeout', '0'], { stdio: 'inherit', env });
+process.exit(status ?? 1);

@@ -10,7 +10,9 @@ import { dirname } from 'node:path';
 import type { Revision } from '../../engine/index.js';
 import { GENESIS, type Hash } from './chain.js';
 import { fileError, StoreError } from './errors.js';
-import { createFile, syncDirectory } from './sqlite-files.js';
+import { syncDirectory } from '../durable-files.js';
+import { failpoint } from '../failpoint.js';
+import { createFile } from './sqlite-files.js';
 
 export interface Anchored {
   readonly turn: Revision;
@@ -64,7 +66,9 @@ export class Anchor {
     createFile(part);
     const anchor = new Anchor(path, opened(part, 'r+'));
     for (let slot = 0; slot < SLOTS; slot++) anchor.write(last);
+    failpoint('anchor-part');
     renameSync(part, path);
+    failpoint('anchor-named');
     syncDirectory(dirname(path));
     return anchor;
   }
@@ -80,6 +84,7 @@ export class Anchor {
     const whole = Buffer.from(`${text}${checkOf(text)}\n`, 'latin1');
     try {
       writeSync(this.file, whole, 0, whole.length, this.slot * SLOT_BYTES);
+      failpoint('anchor-written');
       fdatasyncSync(this.file);
       this.slot = (this.slot + 1) % SLOTS;
     } catch (error) {

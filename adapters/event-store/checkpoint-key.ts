@@ -9,7 +9,8 @@ import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type SignedCheckpoint, keyId, readCheckpoints, signed, spki } from './checkpoints.js';
 import { StoreError, fileError } from './errors.js';
-import { createDirectory, syncDirectory } from './sqlite-files.js';
+import { syncDirectory } from '../durable-files.js';
+import { createDirectory } from './sqlite-files.js';
 import { lockStore } from './sqlite-lock.js';
 
 export interface CheckpointKey {

@@ -8,6 +8,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Gzip, createGzip } from 'node:zlib';
+import { failpoint } from '../failpoint.js';
 import { type StoreError, fileError } from './errors.js';
 import { split } from './parts.js';
 
@@ -64,7 +65,9 @@ export class LogWriter {
       await this.written;
       if (this.failure !== null) throw this.failure;
       const { size } = await stat(this.temporary);
+      failpoint('export-written');
       await rename(this.temporary, this.path);
+      failpoint('export-named');
       await syncDirectory(dirname(this.path));
       return size;
     } catch (error) {

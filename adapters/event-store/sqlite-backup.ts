@@ -2,9 +2,11 @@
 
 import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../durable-files.js';
+import { failpoint } from '../failpoint.js';
 import { Anchor, type Anchored, readAnchor } from './anchor.js';
 import { fileError, StoreError } from './errors.js';
-import { createDirectory, createFile, syncDirectory } from './sqlite-files.js';
+import { createDirectory, createFile } from './sqlite-files.js';
 import { connectReader } from './sqlite-format.js';
 import { lockStore } from './sqlite-lock.js';
 import { checkAnchor, TurnRows } from './sqlite-rows.js';
@@ -99,7 +101,10 @@ export function putInPlace(part: string, to: string, end: Anchored, anchorPath: 
   const file = openSync(part, 'r');
   fsyncSync(file);
   closeSync(file);
+  failpoint('copy-written');
   Anchor.create(anchorPath, end).close();
+  failpoint('copy-anchored');
   renameSync(part, to);
+  failpoint('copy-named');
   syncDirectory(dirname(to));
 }

@@ -1,15 +1,16 @@
 /** The files of a store: created for their owner only, and there after a power loss. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory, syncDirectory } from '../durable-files.js';
+import { failpoint } from '../failpoint.js';
 import { StoreError } from './errors.js';
 
 /** Creates the directory of `path` (0700) where it is missing. */
 export function createDirectory(path: string): void {
   const directory = dirname(path);
   try {
-    const first = mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (first !== undefined) syncDirectory(dirname(first));
+    makeDirectory(directory);
   } catch (error) {
     throw new StoreError('path', `${directory}: cannot be created: ${(error as Error).message}`);
   }
@@ -19,19 +20,10 @@ export function createDirectory(path: string): void {
 export function createFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
+    failpoint('file-created');
     syncDirectory(dirname(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw new StoreError('path', `${path}: cannot be created: ${(error as Error).message}`);
-  }
-}
-
-/** What was created or renamed in it is there after a power loss. */
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }

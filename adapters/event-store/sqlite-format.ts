@@ -2,7 +2,8 @@
 
 import { statSync } from 'node:fs';
 import Database, { type Database as Connection } from 'better-sqlite3';
-import { StoreError } from './errors.js';
+import { failpoint } from '../failpoint.js';
+import { StoreError, fileError } from './errors.js';
 
 /** "LEAS", in the header of the file: `file` and SQLite show whose it is. */
 const APPLICATION_ID = 0x4c454153;
@@ -49,7 +50,11 @@ export function connectWriter(path: string): Connection {
     // Checkpoints are made by the store, which must hear of a failed sync.
     db.pragma('wal_autocheckpoint = 0');
     // 3. The tables, whole or not at all.
-    if (fresh) db.transaction(() => create(db)).immediate();
+    if (fresh) {
+      failpoint('schema-begin');
+      db.transaction(() => create(db)).immediate();
+      failpoint('schema-made');
+    }
     if (format === FORMAT_BEFORE) db.transaction(() => upgrade(db)).immediate();
     db.prepare('SELECT count(*) FROM meta').get();
     // The pragma is only true after the first transaction.
@@ -78,12 +83,18 @@ export function connectReader(path: string): Connection {
 
 /** What a failed operation on the database means. */
 export function storeError(path: string, error: unknown): unknown {
-  if (!(error instanceof Database.SqliteError)) return error;
-  const { code, message } = error;
+  if (!(error instanceof Error) || error instanceof StoreError) return error;
+  const { code, message } = error as Error & { readonly code?: unknown };
+  if (typeof code !== 'string') return error;
+  if (/^E[A-Z0-9]+$/.test(code)) return fileError(path, error, 'io');
+  if (!code.startsWith('SQLITE_')) return error;
   if (code === 'SQLITE_FULL') return new StoreError('full', `${path}: no space left on the disk (${message})`);
   if (code.startsWith('SQLITE_CORRUPT')) {
     return new StoreError('corrupt', `${path}: the database is damaged (${message}); restore it from a backup`);
   }
+  // The statements are ours: what they do not find, somebody has changed.
+  if (code === 'SQLITE_ERROR')
+    return new StoreError('corrupt', `${path}: the database is not as it was made (${message})`);
   if (code === 'SQLITE_NOTADB') return new StoreError('corrupt', `${path}: not an SQLite database, so not a log`);
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new StoreError('locked', `${path}: another process holds the database (${message})`);

@@ -6,6 +6,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import Database, { type Database as Connection } from 'better-sqlite3';
+import { failpoint } from '../failpoint.js';
 import { StoreError } from './errors.js';
 import { createFile } from './sqlite-files.js';
 
@@ -29,9 +30,10 @@ export function lockStore(path: string): Release {
     throw new StoreError('path', `${lockPath}: cannot be locked: ${message}`);
   }
   const held = lock;
+  failpoint('lock-taken');
   noteHolder(holderPath);
   return () => {
-    rmSync(holderPath, { force: true });
+    forgetHolder(holderPath);
     held.close();
   };
 }
@@ -42,7 +44,16 @@ function noteHolder(path: string): void {
   try {
     writeFileSync(path, `${JSON.stringify(about)}\n`, { mode: 0o600 });
   } catch {
+    forgetHolder(path);
+  }
+}
+
+/** On a disk that is read only it stays, and is out of date. */
+function forgetHolder(path: string): void {
+  try {
     rmSync(path, { force: true });
+  } catch {
+    // The lock itself decides.
   }
 }
 

@@ -30,6 +30,8 @@ export class TurnRows {
   private readonly selectHash: Statement<[number], Buffer>;
   private readonly insertRow: Statement<[number, number, number, string, Hash]>;
   private readonly updateEpoch: Statement<[number]>;
+  /** Up to where turns were read from the first on, and the epoch that they claim. */
+  private claimed: { readonly after: Revision; readonly epoch: Epoch } = { after: 0, epoch: 0 };
 
   constructor(
     private readonly path: string,
@@ -78,7 +80,9 @@ export class TurnRows {
   /** Whole turns after `after` that are not sealed, each the next of the one before, up to the first that is damaged. */
   page(after: Revision): readonly Turn[] {
     const chain = new ChainReader(this.hash(after) ?? GENESIS);
-    return checkedTurns(this.stored(after), after, chain, (turn, detail) => this.damaged(turn, detail));
+    const turns = checkedTurns(this.stored(after), after, chain, (turn, detail) => this.damaged(turn, detail));
+    this.checkEpoch(after, turns);
+    return turns;
   }
 
   /** As `page`, as they are stored. */
@@ -92,6 +96,18 @@ export class TurnRows {
       throw this.damaged(after + 1, error.message);
     }
     return turns;
+  }
+
+  /** Who may write is kept beside the turns; they say it, too, to whoever has read all of them. */
+  private checkEpoch(after: Revision, turns: readonly Turn[]): void {
+    if (after === 0) this.claimed = { after: 0, epoch: 0 };
+    if (after !== this.claimed.after) return;
+    let { epoch } = this.claimed;
+    for (const { inputs } of turns) for (const input of inputs) if (input.type === 'EpochClaimed') epoch = input.epoch;
+    this.claimed = { after: after + turns.length, epoch };
+    const head = this.head();
+    if (head.revision !== this.claimed.after || head.epoch === epoch) return;
+    throw new StoreError('corrupt', `${this.path}: its turns end with epoch ${epoch}, and it says ${head.epoch}`);
   }
 
   /** One statement: a consistent view. */

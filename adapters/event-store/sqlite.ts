@@ -18,6 +18,7 @@ import {
   encodeTurn,
   invariant,
 } from '../../engine/index.js';
+import { failpoint } from '../failpoint.js';
 import { Anchor, type Anchored, NOTHING, readAnchor } from './anchor.js';
 import { type ChainedLog, ChainReader, type Hash, type Stored, checkedTurns, hashAfter } from './chain.js';
 import { StoreError, closedError } from './errors.js';
@@ -64,6 +65,7 @@ export function openSqliteStore(path: string, options: SqliteOptions = {}): Even
       const rows = new TurnRows(path, db);
       checkAnchor(path, rows, anchorPath, anchored);
       const anchor = anchored === null ? Anchor.create(anchorPath, NOTHING) : Anchor.open(anchorPath);
+      failpoint('store-opened');
       return new SqliteStore(path, db, rows, { release, anchor });
     } catch (error) {
       db.close();
@@ -136,6 +138,7 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
     let committing = false;
     let end: Anchored;
     try {
+      failpoint('append-begin');
       // 1. Is the writer the one that may write?
       this.db.exec('BEGIN IMMEDIATE');
       const head = this.rows.head();
@@ -147,8 +150,10 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
       this.rows.insert(turn.number, parts ?? [text], end.hash);
       if (after !== head.epoch) this.rows.setEpoch(after);
       // 3. On disk when this returns.
+      failpoint('append-inserted');
       committing = true;
       this.db.exec('COMMIT');
+      failpoint('append-committed');
     } catch (error) {
       return this.failed(error, committing);
     } finally {
@@ -196,6 +201,7 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
   async saveSnapshot({ turn, version, state }: Snapshot): Promise<void> {
     this.assertWritable();
     this.guarded(() => {
+      failpoint('snapshot-begin');
       invariant(turn <= this.rows.head().revision, 'a snapshot holds only turns of the log');
       this.db
         .transaction(() => {
@@ -205,8 +211,10 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
           this.db
             .prepare('DELETE FROM snapshots WHERE turn NOT IN (SELECT turn FROM snapshots ORDER BY turn DESC LIMIT ?)')
             .run(SNAPSHOTS_KEPT);
+          failpoint('snapshot-inserted');
         })
         .immediate();
+      failpoint('snapshot-saved');
     });
     this.checkpointAfter(state.length);
   }
@@ -231,9 +239,11 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
     if (this.closed) return;
     this.closed = true;
     this.wake();
+    if (this.writing !== null) failpoint('store-closing');
     await this.rows.sealed.close();
     this.db.close();
     this.writing?.anchor.close();
+    if (this.writing !== null) failpoint('store-closed');
     this.writing?.release();
   }
 
@@ -280,6 +290,7 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
   private anchored(anchor: Anchor, end: Anchored): void {
     try {
       anchor.write(end);
+      failpoint('anchor-synced');
     } catch (error) {
       this.broken = error as StoreError;
       throw error;
@@ -321,7 +332,9 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
     this.toCheckpoint += length + TURN_BYTES;
     if (this.toCheckpoint < CHECKPOINT_BYTES) return;
     try {
+      failpoint('checkpoint-begin');
       this.db.pragma('wal_checkpoint(PASSIVE)');
+      failpoint('checkpoint-done');
       this.toCheckpoint = 0;
     } catch (error) {
       // A full disk may have room again later.

@@ -9,12 +9,21 @@ import { invariant } from '../../engine/index.js';
 import type { Answer, Command, Inbox, Instant, Observation, World } from '../../engine/index.js';
 import { wallClock, type Clock } from './clock.js';
 
-/** Why a command was not even put into the inbox. `busy`: try again later. `closing`: the service is stopping. */
+const INBOX_ERRORS = {
+  busy: 'too many commands are waiting; try again later',
+  closing: 'the service is stopping',
+  withdrawn: 'the command was withdrawn before its turn',
+} as const;
+
+/**
+ * Why a command never got into a turn. `busy`: try again later. `closing`: the service is stopping. `withdrawn`: nobody
+ * wants it any more.
+ */
 export class InboxError extends Error {
   override readonly name = 'InboxError';
 
-  constructor(readonly code: 'busy' | 'closing') {
-    super(code === 'busy' ? 'too many commands are waiting; try again later' : 'the service is stopping');
+  constructor(readonly code: 'busy' | 'closing' | 'withdrawn') {
+    super(INBOX_ERRORS[code]);
   }
 }
 
@@ -35,6 +44,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 interface Submission {
   readonly command: Command;
+  /** Asked once, when its turn has come. */
+  readonly isWanted: () => boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: InboxError) => void;
 }
@@ -74,10 +85,10 @@ export class LiveWorld implements World {
   }
 
   /** Resolves once the turn with the command is durable. Rejects with an InboxError where it never gets into one. */
-  submit(command: Command): Promise<Answer> {
+  submit(command: Command, isWanted: () => boolean = () => true): Promise<Answer> {
     if (this.closing) return Promise.reject(new InboxError('closing'));
     if (this.waiting.length >= this.inboxMax) return Promise.reject(new InboxError('busy'));
-    return new Promise((resolve, reject) => this.submissions.next({ command, resolve, reject }));
+    return new Promise((resolve, reject) => this.submissions.next({ command, isWanted, resolve, reject }));
   }
 
   /** How many commands wait for a turn. */
@@ -94,7 +105,7 @@ export class LiveWorld implements World {
     if (this.failure !== null) throw this.failure.error;
     if (this.closing) return null;
     this.now = Math.max(this.now, this.clock.now());
-    this.current = this.waiting.splice(0, BATCH_MAX);
+    this.current = this.takeWanted();
     // 1. `at`  2. order of arrival (the sort is stable)
     const observations = this.observed.splice(0, BATCH_MAX).sort((a, b) => a.at - b.at);
     return { now: this.now, inbox: { observations, commands: this.current.map(({ command }) => command) } };
@@ -115,6 +126,14 @@ export class LiveWorld implements World {
     for (const { reject } of this.waiting) reject(new InboxError('closing'));
     this.waiting = [];
     this.stirred.next();
+  }
+
+  private takeWanted(): Submission[] {
+    return this.waiting.splice(0, BATCH_MAX).filter(({ isWanted, reject }) => {
+      const wanted = isWanted();
+      if (!wanted) reject(new InboxError('withdrawn'));
+      return wanted;
+    });
   }
 
   private isDue(wakeup: Instant | null): boolean {

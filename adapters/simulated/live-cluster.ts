@@ -15,6 +15,7 @@ import type {
   Order,
   Terms,
 } from '../../engine/index.js';
+import { failpoint } from '../failpoint.js';
 import { type Heard, SimulatedCluster } from './cluster.js';
 import type { GangRecord } from './gang.js';
 import { Journal, JournalError, type JournalEntry } from './journal.js';
@@ -51,6 +52,8 @@ export interface ClusterListener {
 const TIMER_MAX_MS = 2 ** 31 - 1;
 /** So many lines are appended before the journal is rewritten without what is over. */
 const APPENDED_MAX = 50_000;
+/** A full disk is tried again so often. */
+const RETRY_MS = 500;
 
 export class LiveSimulatedCluster implements Cluster {
   private listener: ClusterListener | null = null;
@@ -95,11 +98,13 @@ export class LiveSimulatedCluster implements Cluster {
   }
 
   enact(order: Order): Heard {
+    failpoint('enact-begin');
     const { lease, type } = order.decision;
     this.cluster.advance(this.clock.now());
     if (type === 'StartOrdered' && this.runOf !== null)
       this.cluster.machines.expect(lease, this.runOf(lease, order.terms));
     const heard = this.cluster.enact(order);
+    failpoint('enact-done');
     this.proceed();
     return heard;
   }
@@ -170,8 +175,9 @@ export class LiveSimulatedCluster implements Cluster {
     try {
       while (this.cluster.hasNews && this.listener !== null) {
         const news = this.cluster.take();
-        await this.journal.append(this.entriesOf(news));
-        if (this.journal.length > APPENDED_MAX) await this.journal.rewrite(this.entries());
+        if (!(await this.note(() => this.journal.append(this.entriesOf(news))))) return;
+        if (this.journal.length > APPENDED_MAX && !(await this.note(() => this.journal.rewrite(this.entries()))))
+          return;
         for (const observation of news) this.listener?.next(observation);
       }
     } catch (error) {
@@ -180,6 +186,20 @@ export class LiveSimulatedCluster implements Cluster {
       this.listener?.error(error);
     } finally {
       this.writing = null;
+    }
+  }
+
+  /** On disk when it returns; a full disk is waited for, until the cluster is closed: then it answers false. */
+  private async note(write: () => Promise<void>): Promise<boolean> {
+    for (;;) {
+      try {
+        await write();
+        return true;
+      } catch (error) {
+        if (!(error instanceof JournalError) || error.code !== 'full') throw error;
+        if (this.closed) return false;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Observation, Order } from '../../engine/index.js';
 import { Journal, JournalError } from '../../adapters/simulated/journal.js';
 import { LiveSimulatedCluster, type LiveClusterOptions } from '../../adapters/simulated/live-cluster.js';
+import { needs } from '../support/needs.js';
+import { SmallDisk } from '../support/proof/small-disk.js';
 import { exclusiveNodes, group, terms } from './simulated-orders.js';
 
 let directory: string;
@@ -233,7 +235,7 @@ describe('the journal', () => {
       await writeFile(path, whole);
       await appendFile(path, tail);
       expect(await reopened()).toEqual(['A', 'B', 'C']);
-      expect(await readFile(path, 'utf8')).toBe(whole);
+      expect((await readFile(path, 'utf8')).split('\n')).toHaveLength(4);
     }
     for (let cut = whole.length - 1; cut > lines[0]!.length; cut--) {
       await writeFile(path, whole.slice(0, cut));
@@ -241,9 +243,30 @@ describe('the journal', () => {
     }
   });
 
+  it('loses any part of an append that was never synced, and nothing of those before', async () => {
+    const { journal } = await Journal.open(path);
+    await journal.append([entry('D'), entry('E'), entry('F')]);
+    await journal.close();
+    const whole = await readFile(path);
+    const at = whole.indexOf('"D"');
+    for (let torn = whole.lastIndexOf('\n', at) + 1; torn < whole.length; torn += 7) {
+      const image = Buffer.from(whole);
+      image.fill(0, torn, Math.min(torn + 40, image.length));
+      await writeFile(path, image);
+      expect((await reopened()).slice(0, 3)).toEqual(['A', 'B', 'C']);
+    }
+    // What was appended after it says that it had been synced.
+    await writeFile(path, whole);
+    const later = await Journal.open(path);
+    await later.journal.append([entry('G')]);
+    await later.journal.close();
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"E"', '"X"'));
+    await expect(Journal.open(path)).rejects.toThrow(`${path}:5: damaged`);
+  });
+
   it('does not pass over damage', async () => {
     const whole = await readFile(path, 'utf8');
-    await writeFile(path, whole.replace('"B"', '"X"'));
+    await writeFile(path, whole.replace('"B"', '"X"')); // C came with another append
     await expect(Journal.open(path)).rejects.toThrow(`${path}:2: damaged; restore the file, or remove it`);
     await writeFile(path, whole.replace('\n', 'x\n'));
     await expect(Journal.open(path)).rejects.toThrow(`${path}:1: damaged`);
@@ -255,5 +278,30 @@ describe('the journal', () => {
     await journal.append([entry('E')]);
     await journal.close();
     expect(await reopened()).toEqual(['D', 'E']);
+  });
+});
+
+describe('a disk without room', needs('mount'), () => {
+  it('keeps nothing of what does not fit, and takes it when there is room', async () => {
+    const entry = (lease: string) => ({ lease, gang: null, observations: [] });
+    const disk = new SmallDisk(1);
+    try {
+      path = join(disk.path, 'cluster.ndjson');
+      const { journal } = await Journal.open(path);
+      await journal.append([entry('A')]);
+      const whole = await readFile(path, 'utf8');
+      disk.fill();
+      const many = Array.from({ length: 500 }, (_, k) => entry(`lease-${k}`));
+      await expect(journal.append(many)).rejects.toMatchObject({ name: 'JournalError', code: 'full' });
+      expect(await readFile(path, 'utf8')).toBe(whole);
+      disk.makeRoom();
+      await journal.append(many);
+      await journal.close();
+      const { journal: again, entries } = await Journal.open(path);
+      await again.close();
+      expect(entries.map(({ lease }) => lease)).toEqual(['A', ...many.map(({ lease }) => lease)]);
+    } finally {
+      disk.remove();
+    }
   });
 });

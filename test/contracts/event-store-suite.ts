@@ -15,6 +15,7 @@ import { followingContract } from '../adapters/event-store/following.js';
 import { OPERATION, sameAsList } from '../adapters/event-store/history.js';
 import { beatsContract } from './beats-suite.js';
 import { MANY, all, numbers } from '../adapters/event-store/reading.js';
+import { handoverContract } from './event-store-handover.js';
 import { claim, richTurn, turn, turnOfSize } from '../adapters/event-store/turns.js';
 
 export interface Opened {
@@ -375,6 +376,7 @@ export function eventStoreContract(name: string, open: () => Promise<Opened>, { 
   });
 
   beatsContract(name, logOf, shared);
+  handoverContract(name, logOf);
 
   test(`${name}: any history of operations, against a list`, async () => {
     await fc.assert(

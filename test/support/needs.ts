@@ -4,7 +4,9 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { POSTGRES_BIN } from './postgres.js';
 
@@ -23,6 +25,7 @@ const PROBES = {
   // Root alone does not suffice where the machine is a container.
   netns: { found: namespaces, hint: 'install iproute2, and run as root where network namespaces can be made' },
   curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
+  mount: { found: mounts, hint: 'run as root, where a file system in memory may be mounted' },
   openssl: { found: () => runs('openssl', 'version'), hint: 'install openssl' },
   postgres: { found: () => existsSync(`${POSTGRES_BIN}/postgres`), hint: 'install postgresql-15' },
   python3: { found: () => runs('python3', '--version'), hint: 'install python3' },
@@ -50,6 +53,14 @@ function isThere(need: Need): boolean {
     known.set(need, there);
   }
   return there;
+}
+
+function mounts(): boolean {
+  const place = mkdtempSync(join(tmpdir(), 'leasehold-mount-'));
+  const mounted = runs('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place);
+  if (mounted) runs('umount', place);
+  rmSync(place, { recursive: true, force: true });
+  return mounted;
 }
 
 function runs(command: string, ...args: readonly string[]): boolean {

@@ -10,8 +10,17 @@ const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
+  /** What ended it, where it did not end by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface Launching {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program that runs it, with its arguments: `strace`. */
+  readonly under?: readonly string[];
 }
 
 /** A directory for a test, removed by `remove`. */
@@ -21,14 +30,11 @@ export function temporaryDirectory(): { readonly path: string; readonly remove: 
 }
 
 /** Runs `leasehold <args>` to its end. */
-export function leasehold(
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Ended> {
+export function leasehold(args: readonly string[], options: Launching = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const child = launch(args, options);
     const output = collect(child);
-    child.on('close', (code) => resolve({ code, ...output() }));
+    child.on('close', (code, signal) => resolve({ code, signal, ...output() }));
   });
 }
 
@@ -42,16 +48,14 @@ export class ServedProcess {
     readonly ended: Promise<Ended>,
   ) {}
 
-  /** Resolves when it is ready; `inside`: a command that runs it in its surroundings. Rejects with what it printed when it ends before. */
-  static async start(
-    directory: string,
-    args: readonly string[] = [],
-    inside: readonly string[] = [],
-  ): Promise<ServedProcess> {
+  /** Resolves when it is ready; rejects with what it printed when it ends before. */
+  static async start(directory: string, args: readonly string[] = [], how: Launching = {}): Promise<ServedProcess> {
     const serve = ['serve', '--port', '0', '--data-dir', join(directory, 'data'), ...args];
-    const child = launch(serve, { cwd: directory, inside });
+    const child = launch(serve, { cwd: directory, ...how });
     const output = collect(child);
-    const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output() })));
+    const ended = new Promise<Ended>((resolve) =>
+      child.on('close', (code, signal) => resolve({ code, signal, ...output() })),
+    );
     const url = await Promise.race([
       new Promise<string>((resolve) => {
         child.stdout!.on('data', () => {
@@ -59,8 +63,8 @@ export class ServedProcess {
           if (found !== undefined) resolve(found);
         });
       }),
-      ended.then(({ code, stderr }) => {
-        throw new Error(`the service ended with ${code}: ${stderr}`);
+      ended.then(({ code, signal, stderr }) => {
+        throw Object.assign(new Error(`the service ended with ${code ?? signal}: ${stderr}`), { code, signal });
       }),
     ]);
     const named = args.indexOf('--token-file');
@@ -92,12 +96,12 @@ export class ServedProcess {
     return { status: response.status, headers: response.headers, text, json };
   }
 
-  stderr(): string {
-    return this.output().stderr;
-  }
-
   get pid(): number {
     return this.child.pid!;
+  }
+
+  stderr(): string {
+    return this.output().stderr;
   }
 
   /** Stands still, or goes on. */
@@ -105,22 +109,16 @@ export class ServedProcess {
     this.child.kill(signal);
   }
 
-  async signal(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended> {
+  async signal(signal: NodeJS.Signals): Promise<Ended> {
     this.child.kill(signal);
     return this.ended;
   }
 }
 
-interface Launch {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly inside?: readonly string[];
-}
-
-function launch(args: readonly string[], { cwd, env = {}, inside = [] }: Launch): ChildProcess {
+function launch(args: readonly string[], { cwd, env = {}, under = [] }: Launching): ChildProcess {
   const { LEASEHOLD_URL: _url, LEASEHOLD_TOKEN: _token, ...inherited } = process.env;
-  const [command, ...more] = [...inside, process.execPath, CLI, ...args];
-  return spawn(command!, more, {
+  const [command, ...rest] = [...under, process.execPath, CLI, ...args];
+  return spawn(command!, rest, {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -143,7 +141,9 @@ export class ClusterProcess {
     const own = ['--listen', address, '--journal', join(directory, 'cluster.journal'), '--orders', orders];
     const child = launch(['cluster', ...own, ...args], { cwd: directory });
     const output = collect(child);
-    const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output() })));
+    const ended = new Promise<Ended>((resolve) =>
+      child.on('close', (code, signal) => resolve({ code, signal, ...output() })),
+    );
     await Promise.race([
       new Promise<void>((resolve) => child.stdout!.on('data', () => output().stdout.includes('\n') && resolve())),
       ended.then(({ code, stderr }) => {

@@ -22,6 +22,7 @@ import { ReadTables } from '../../api/records/read-tables.js';
 import type { LeaseView } from '../../api/schemas.js';
 import type { Server } from '../../api/deps.js';
 import { buildServer } from '../../api/server.js';
+import { TurnGate } from '../../api/turn-gate.js';
 import { type EventStore, type Observation, POLICY_DEFAULT, type Policy, type Turn } from '../../engine/index.js';
 import { parseNodes } from '../../simulations/site-options.js';
 
@@ -76,7 +77,7 @@ export class Service {
     const settings = settingsFor(options, directory);
     const tables = options.tables === undefined ? ReadTables.inMemory() : ReadTables.open(options.tables);
     const follower = new Follower(limits.recentTurns, tables);
-    const client: LoopClient = new LoopClient(follower, limits, settings.timeScale, (message) => {
+    const client: LoopClient = new LoopClient(follower, limits, settings, (message) => {
       const sent = options.toLoop === undefined ? message : options.toLoop(message);
       if (sent !== null) loop.receive(sent);
     });
@@ -200,6 +201,7 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
     journalPath: join(directory, 'cluster.journal'),
     cluster: null,
     timeScale: options.timeScale ?? 1,
+    gate: TurnGate.memory(options.limits?.waitingMax ?? LIMITS.waitingMax),
     genesis: {
       resources,
       nodes: classes.map(({ first: _, ...nodes }) => nodes),

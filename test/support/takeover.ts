@@ -64,7 +64,7 @@ export class Site {
     mkdirSync(own);
     const { run, args } = this.insideOf(place);
     const common = ['--store', this.storeFor(place), '--cluster', this.cluster.address, '--token-file', this.token];
-    const service = await ServedProcess.start(own, [...common, ...args], run);
+    const service = await ServedProcess.start(own, [...common, ...args], { under: run });
     this.services[place] = service;
     return service;
   }
