@@ -128,6 +128,8 @@ export class TurnRows {
       if (!parts.open && (rows >= PAGE_ROWS || units >= PAGE_UNITS)) return;
       if (number !== due)
         throw this.damaged(due, parts.open ? parts.missing : `turn ${number} follows turn ${due - 1}`);
+      if (typeof text !== 'string' || !Buffer.isBuffer(hash))
+        throw this.damaged(due, 'its text or its hash is missing');
       const fault = parts.add(number, part, of, text);
       if (fault !== null) throw this.damaged(due, fault);
       first ??= hash;

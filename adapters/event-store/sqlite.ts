@@ -229,7 +229,8 @@ class SqliteStore implements EventStore, ChainedLog, Pages {
         )
         .iterate(this.rows.head().revision);
       for (const { turn, version, digest, state } of found) {
-        if (sha256(state) === digest) return { turn, version, state };
+        // Damage can take a value away altogether.
+        if (typeof state === 'string' && sha256(state) === digest) return { turn, version, state };
       }
       return null;
     });
