@@ -52,6 +52,8 @@ export const FAILPOINTS = {
   'copy-named': 'a copy has its name; its directory is not yet synced',
   'export-written': 'an exported log is written and synced under its temporary name',
   'export-named': 'an exported log has its name; its directory is not yet synced',
+  'seal-written': 'turns are in a sealed file that was read back, and still in the store',
+  'seal-removed': 'sealed turns have left the store',
 } as const;
 
 export type Failpoint = keyof typeof FAILPOINTS;

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database as Connection } from 'better-sqlite3';
 import { type Revision, decodeTurn } from '../../engine/index.js';
+import { failpoint } from '../failpoint.js';
 import { readAnchor } from './anchor.js';
 import { StoreError } from './errors.js';
 import { exportTurns } from './export.js';
@@ -68,11 +69,13 @@ async function sealed(path: string, db: Connection, rows: TurnRows, last: Revisi
     rmSync(file);
     throw error;
   }
+  failpoint('seal-written');
   // 3. Only now they leave the store. The first turn stays: it says how the log began.
   db.transaction(() => {
     db.prepare('INSERT INTO sealed (first, last, hash, file) VALUES (:first, :last, :hash, :file)').run(segment);
     db.prepare('DELETE FROM turns WHERE number > 1 AND number <= ?').run(last);
   }).immediate();
+  failpoint('seal-removed');
   giveBack(path, db);
   return segment;
 }

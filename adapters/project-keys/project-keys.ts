@@ -5,8 +5,6 @@ import {
   closeSync,
   existsSync,
   fdatasyncSync,
-  fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory, syncDirectory } from '../durable-files.js';
 
 const KEY_BYTES = 32;
 const KEYS_MAX = 10_000;
@@ -39,7 +38,7 @@ export class ProjectKeys {
   /** Throws a KeysError where others could read the keys, or one is damaged. */
   constructor(private readonly directory: string) {
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory);
       if ((statSync(directory).mode & 0o077) !== 0)
         throw new KeysError(`others than its owner have access to ${directory}; run: chmod 700 ${directory}`);
       for (const { id } of keyFiles(directory)) this.withId(id);
@@ -131,14 +130,4 @@ function keyFiles(directory: string): { readonly id: string; readonly path: stri
       const id = KEY_FILE.exec(name)?.[1];
       return id === undefined ? [] : [{ id, path: join(directory, name) }];
     });
-}
-
-/** What was made or removed in it is so after a power loss, too. */
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
 }

@@ -60,6 +60,7 @@ export const AT_THE_END: readonly Failpoint[] = [
 /** Those of commands. */
 export const IN_COPIES: readonly Failpoint[] = ['copy-written', 'copy-anchored', 'copy-named'];
 export const IN_EXPORTS: readonly Failpoint[] = ['export-written', 'export-named'];
+export const IN_SEALING: readonly Failpoint[] = ['seal-written', 'seal-removed'];
 
 /** How often a failpoint may be passed before the service dies there. */
 const PASSES_MAX = 12;
@@ -88,6 +89,7 @@ export class Life {
       for (const point of shuffled(AT_THE_END, this.random)) await this.dieWhileStopping(point);
       for (const point of IN_COPIES) await this.dieWhileCopying(point);
       for (const point of IN_EXPORTS) await this.dieWhileExporting(point);
+      for (const [index, point] of IN_SEALING.entries()) await this.dieWhileSealing(point, 20 * (index + 1));
       await this.goOn();
     } finally {
       rmSync(this.directory.path, { recursive: true, force: true });
@@ -154,6 +156,13 @@ export class Life {
     this.died(point, await leasehold(['log', 'export', log, file], { env: { LEASEHOLD_FAILPOINT: `${point}=kill` } }));
     if (!existsSync(file)) good(await leasehold(['log', 'export', log, file]));
     good(await leasehold(['audit', file]));
+  }
+
+  private async dieWhileSealing(point: Failpoint, last: number): Promise<void> {
+    const seal = ['log', 'seal', join(this.directory.path, 'data/leasehold.db'), '--before', String(last)];
+    this.died(point, await leasehold(seal, { env: { LEASEHOLD_FAILPOINT: `${point}=kill` } }));
+    good(await leasehold(seal));
+    await this.inspect(point);
   }
 
   /** After all that: a service as any other. */
