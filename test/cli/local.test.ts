@@ -98,7 +98,7 @@ describe('leasehold completion', built, () => {
 describe('help and version', built, () => {
   it('go to stdout and are no failure', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(await leasehold(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await leasehold(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
     const help = await leasehold(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     for (const command of ['serve', 'simulate', 'audit', 'submit', 'why', 'completion']) {
