@@ -42,8 +42,10 @@ export interface AnchorOptions {
 }
 
 export class ChainWriter {
-  /** The last turn that was handed on, whatever becomes of it. */
+  /** The last turn that was appended, where it is known. */
   private ending: Anchored | null = null;
+  /** Turns that were handed on and not answered, whatever becomes of them: others build on them. By number, the latest. */
+  private readonly handed = new Map<Revision, Hash>();
   private line: Promise<unknown> = Promise.resolve();
   private anchors: AnchorLine | null = null;
   /** Not yet answered. */
@@ -92,9 +94,11 @@ export class ChainWriter {
     const handed = this.line.then(() => this.handOn(turn, expected, epoch));
     this.line = handed.catch(() => {});
     const { answer, hash } = await handed;
-    const appended = await answer;
-    if (appended.outcome !== 'appended') this.ending = null;
-    else await this.anchors?.hold({ turn: turn.number, hash });
+    const appended = await answer.finally(() => {
+      if (this.handed.get(turn.number) === hash) this.handed.delete(turn.number);
+    });
+    this.ending = appended.outcome === 'appended' ? { turn: turn.number, hash } : null;
+    if (appended.outcome === 'appended') await this.anchors?.hold({ turn: turn.number, hash });
     return appended;
   }
 
@@ -104,17 +108,14 @@ export class ChainWriter {
     expected: Revision,
     epoch: Epoch,
   ): Promise<{ readonly answer: Promise<Appended>; readonly hash: Hash }> {
-    const before = this.ending?.turn === expected ? this.ending.hash : await this.log.hash(expected);
+    const ending = this.ending?.turn === expected ? this.ending.hash : null;
+    const before = this.handed.get(expected) ?? ending ?? (await this.log.hash(expected));
     // The log ends before the turn that this one is to follow.
     if (before === null) return { answer: this.refused(), hash: GENESIS };
     const text = encodeTurn(turn);
     const hash = hashAfter(before, turn.number, text);
-    this.ending = { turn: turn.number, hash };
-    const answer = this.log.keep({ turn, text, before, hash }, expected, epoch);
-    answer.catch(() => {
-      this.ending = null;
-    });
-    return { answer, hash };
+    this.handed.set(turn.number, hash);
+    return { answer: this.log.keep({ turn, text, before, hash }, expected, epoch), hash };
   }
 
   private async refused(): Promise<Appended> {
