@@ -1,6 +1,7 @@
 /** Directories that are there after a power loss. */
 
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { failpoint } from './failpoint.js';
 
@@ -17,12 +18,22 @@ export function makeDirectory(directory: string): void {
   } while (made !== top);
 }
 
-/** What was created or renamed in it is there after a power loss. */
+/** What was created or renamed in it is there after a power loss. This thread waits. */
 export function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
   try {
     fsyncSync(directory);
   } finally {
     closeSync(directory);
+  }
+}
+
+/** As `syncDirectory`, and this thread goes on meanwhile. */
+export async function directorySynced(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
   }
 }

@@ -27,6 +27,7 @@ import {
 } from '../engine/index.js';
 import type { ChainedLog } from '../adapters/event-store/chain.js';
 import { failpoint } from '../adapters/failpoint.js';
+import { canonical } from './canonical.js';
 import { ConfigError } from './config.js';
 import type { ProofBegin } from './log-proof.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
@@ -379,14 +380,6 @@ function withoutFirst<T extends object>(nodes: T): Omit<T, 'first'> {
 
 function same(one: unknown, other: unknown): boolean {
   return canonical(one) === canonical(other);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member,
-  );
 }
 
 function isFull(error: unknown): boolean {

@@ -4,10 +4,11 @@
  */
 
 import { createWriteStream, openSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Gzip, createGzip } from 'node:zlib';
+import { directorySynced } from '../durable-files.js';
 import { failpoint } from '../failpoint.js';
 import { type StoreError, fileError } from './errors.js';
 import { split } from './parts.js';
@@ -68,7 +69,7 @@ export class LogWriter {
       failpoint('export-written');
       await rename(this.temporary, this.path);
       failpoint('export-named');
-      await syncDirectory(dirname(this.path));
+      await directorySynced(dirname(this.path));
       return size;
     } catch (error) {
       await this.abandon();
@@ -101,14 +102,5 @@ function create(temporary: string, path: string): number {
     return openSync(temporary, 'w');
   } catch (error) {
     throw fileError(path, error, 'path');
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

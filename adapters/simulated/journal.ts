@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Epoch, LeaseId, Observation } from '../../engine/index.js';
+import { directorySynced } from '../durable-files.js';
 import { failpoint } from '../failpoint.js';
 import type { GangRecord } from './gang.js';
 
@@ -212,20 +213,11 @@ async function replace(
     failpoint('journal-copy-synced');
     await rename(fresh, path);
     failpoint('journal-named');
-    await syncDirectory(dirname(path));
+    await directorySynced(dirname(path));
     return { file, size: bytes.length };
   } catch (error) {
     await file.close();
     await rm(fresh, { force: true });
     throw error;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

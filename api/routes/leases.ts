@@ -4,6 +4,7 @@ import { createHash, randomFillSync } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { explain, hasHappened, type Terms } from '../../engine/index.js';
+import { canonical } from '../canonical.js';
 import { LIMITS } from '../config.js';
 import type { Follower } from '../follower.js';
 import { formatInstant } from '../formats.js';
@@ -200,11 +201,4 @@ function newLeaseId(): string {
 /** The same for the same request, however its members are ordered. */
 function hashOf(body: LeaseRequest): string {
   return createHash('sha256').update(canonical(body), 'utf8').digest('hex');
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
 }
