@@ -15,7 +15,7 @@ import { formatInstant, formatInstantOrNull } from './formats.js';
 import { leaseState } from './records/lease-record.js';
 import type { Personal } from './personal.js';
 import type { Records } from './records/records.js';
-import type { BarView } from './schemas.js';
+import type { BarView } from './schemas/cluster.js';
 
 /** A bar before it is written. `nodes`: null while they are not chosen. */
 export interface Bar {

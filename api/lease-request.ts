@@ -18,7 +18,7 @@ import { amountOf, FormatError, formatDuration, parseDuration, parseInstant } fr
 import { escapePointer } from './json-body.js';
 import { numbersOf } from './node-names.js';
 import { type Fault, Problem, quoted } from './problems.js';
-import type { LeaseRequest } from './schemas.js';
+import type { LeaseRequest } from './schemas/lease-request.js';
 
 /** `body` has the shape of the schema. Throws a Problem that names every member at fault. */
 export function termsOf(

@@ -3,7 +3,7 @@
 import { addInto, type Lease, type NodeClass, phaseOfVm, type StateView, zeros } from '../engine/index.js';
 import type { Follower } from './follower.js';
 import { writtenCapacity } from './formats.js';
-import type { NodeView } from './schemas.js';
+import type { NodeView } from './schemas/cluster.js';
 
 /** The nodes numbered `first` to `last`. O(nodes + VMs that run). */
 export function nodeViews(follower: Follower, first: number, last: number): NodeView[] {

@@ -5,7 +5,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, PROBLEMS } from './problems.js';
-import { NAMED } from './schemas.js';
+import { NAMED } from './schemas/named.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -6,7 +6,7 @@ import { ruleOf } from '../simulations/story/rules.js';
 import { decisionPhrase, observationPhrase, requestPhrase } from '../simulations/story/sentences.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
 import type { LeaseRecord, LoggedDecision, LoggedEvent } from './records/lease-record.js';
-import type { DecisionView } from './schemas.js';
+import type { DecisionView } from './schemas/lease.js';
 import { reasonView } from './views.js';
 
 /** What is known of the lease when something is told of it. */

@@ -8,7 +8,9 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { escapePointer } from './json-body.js';
 import { type Fault, FAULTS_MAX, Problem } from './problems.js';
-import { LEASE_KINDS, NAMED, StartAdvance, StartBestEffort, StartDeadline, StartImmediate } from './schemas.js';
+import { LEASE_KINDS } from './schemas/lease.js';
+import { StartAdvance, StartBestEffort, StartDeadline, StartImmediate } from './schemas/lease-request.js';
+import { NAMED } from './schemas/named.js';
 
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const whole = named(schema);

@@ -18,7 +18,7 @@ import { type Condition, type LeaseRecord, leaseState } from './records/lease-re
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
 import type { Personal, Said } from './personal.js';
 import { Problem, quoted } from './problems.js';
-import type { LeaseView, ReasonView } from './schemas.js';
+import type { LeaseView, ReasonView } from './schemas/lease.js';
 
 /** The lease as it is now. */
 export function leaseView(record: LeaseRecord, state: StateView, personal: Personal): LeaseView {

@@ -1,7 +1,7 @@
 /** What the lease commands do. */
 
 import { formatDuration, FormatError, parseDuration } from '../api/formats.js';
-import type { DecisionView, LeaseState, LeaseView, ReasonView } from '../api/schemas.js';
+import type { DecisionView, LeaseState, LeaseView, ReasonView } from '../api/schemas/lease.js';
 import { Client } from './client.js';
 import { CliError, EXIT, printable } from './errors.js';
 import type { RemoteOptions } from './options.js';

@@ -1,7 +1,7 @@
 /** What the commands do that change a lease: cancel, hold, release, extend. */
 
 import { formatDuration } from '../api/formats.js';
-import type { LeaseView } from '../api/schemas.js';
+import type { LeaseView } from '../api/schemas/lease.js';
 import { Client } from './client.js';
 import { durationOf, FIELDS, pathOf } from './lease-actions.js';
 import type { RemoteOptions } from './options.js';

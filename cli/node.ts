@@ -1,7 +1,7 @@
 /** `leasehold node …`: the nodes, and taking them out of service and back. */
 
 import type { Command } from 'commander';
-import type { NodeView } from '../api/schemas.js';
+import type { NodeView } from '../api/schemas/cluster.js';
 import { CliError, EXIT } from './errors.js';
 import { remote, type RemoteOptions, wholeNumber } from './options.js';
 import type { Column } from './output.js';

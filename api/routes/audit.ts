@@ -3,7 +3,7 @@
 import { formatInstant } from '../formats.js';
 import { answers } from '../openapi.js';
 import { LIMITS } from '../config.js';
-import { AuditHead, CheckpointPage, CheckpointQuery } from '../schemas.js';
+import { AuditHead, CheckpointPage, CheckpointQuery } from '../schemas/log.js';
 import type { Server, ServerDeps } from '../deps.js';
 
 export function auditRoutes(app: Server, { follower, checkpoints }: ServerDeps): void {

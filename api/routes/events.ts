@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { asNdjson, asServerSentEvents, feed } from '../event-feed.js';
 import { answers } from '../openapi.js';
 import { Problem } from '../problems.js';
-import { EventsHeaders, EventsQuery } from '../schemas.js';
+import { EventsHeaders, EventsQuery } from '../schemas/log.js';
 import type { Server, ServerDeps } from '../deps.js';
 
 export function eventRoutes(app: Server, deps: ServerDeps, closing: AbortSignal): void {

@@ -7,7 +7,8 @@ import { leaseState } from '../records/lease-record.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
-import { ChangeHeaders, LeaseChange, LeaseParams, type LeaseView } from '../schemas.js';
+import type { LeaseView } from '../schemas/lease.js';
+import { ChangeHeaders, LeaseChange, LeaseParams } from '../schemas/lease-request.js';
 import type { Server, ServerDeps } from '../deps.js';
 import { etagOf, leaseView, reasonView, recordOf } from '../views.js';
 

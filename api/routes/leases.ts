@@ -14,16 +14,9 @@ import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
-import {
-  LeasePage,
-  LeaseParams,
-  LeaseQuery,
-  type LeaseRequest,
-  type LeaseView,
-  PageQuery,
-  ReadHeaders,
-  SubmitHeaders,
-} from '../schemas.js';
+import { PageQuery } from '../schemas/cluster.js';
+import { LeasePage, type LeaseView } from '../schemas/lease.js';
+import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders } from '../schemas/lease-request.js';
 import type { Server, ServerDeps } from '../deps.js';
 import { leaseChangeRoutes } from './lease-changes.js';
 import { storyOf } from '../story.js';

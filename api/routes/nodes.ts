@@ -7,7 +7,7 @@ import { answers, named, WRITE_PROBLEMS } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
-import { NodePage, NodeParams, type NodeView, PageQuery } from '../schemas.js';
+import { NodePage, NodeParams, type NodeView, PageQuery } from '../schemas/cluster.js';
 import type { Server, ServerDeps } from '../deps.js';
 
 export function nodeRoutes(app: Server, deps: ServerDeps): void {

@@ -6,7 +6,7 @@ import { FormatError, formatInstant, parseInstant } from '../formats.js';
 import { answers } from '../openapi.js';
 import { numbersFromToken, pageOf } from '../pages.js';
 import { Problem } from '../problems.js';
-import { Schedule, ScheduleQuery } from '../schemas.js';
+import { Schedule, ScheduleQuery } from '../schemas/cluster.js';
 import type { Server, ServerDeps } from '../deps.js';
 
 const HOUR = 3_600_000;

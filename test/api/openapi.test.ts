@@ -4,7 +4,9 @@ import { Compile } from 'typebox/compile';
 import type { TSchema } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentText } from '../../api/openapi.js';
-import { LeasePage, NAMED, NodePage, Schedule } from '../../api/schemas.js';
+import { NodePage, Schedule } from '../../api/schemas/cluster.js';
+import { LeasePage } from '../../api/schemas/lease.js';
+import { NAMED } from '../../api/schemas/named.js';
 import { Service, SMALL } from '../support/service.js';
 
 let service: Service;

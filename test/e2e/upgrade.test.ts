@@ -3,7 +3,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LeaseView } from '../../api/schemas.js';
+import type { LeaseView } from '../../api/schemas/lease.js';
 import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
 import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';

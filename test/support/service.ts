@@ -19,7 +19,7 @@ import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
 import { Personal } from '../../api/personal.js';
 import { ReadTables } from '../../api/records/read-tables.js';
-import type { LeaseView } from '../../api/schemas.js';
+import type { LeaseView } from '../../api/schemas/lease.js';
 import type { Server } from '../../api/deps.js';
 import { buildServer } from '../../api/server.js';
 import { TurnGate } from '../../api/turn-gate.js';

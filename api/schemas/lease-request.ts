@@ -1,0 +1,150 @@
+/** Leases, coming in. */
+
+import { type Static, Type } from 'typebox';
+import {
+  CURRENCY_PARTS,
+  DEPENDENCIES_MAX,
+  GROUPS_MAX,
+  NODES_MAX,
+  NODES_NAMED_MAX,
+  PRIORITY_MAX,
+  RATE_MAX,
+  REPEAT_MAX,
+} from '../../engine/index.js';
+import { LIMITS } from '../config.js';
+import {
+  account,
+  duration,
+  etag,
+  expression,
+  image,
+  labels,
+  name,
+  oneOf,
+  pageQuery,
+  resources,
+  strict,
+  time,
+  vms,
+} from './fields.js';
+import { LEASE_KINDS, LEASE_STATES } from './lease.js';
+
+export const StartBestEffort = strict({
+  kind: Type.Literal('best-effort'),
+  before: Type.Optional(time),
+});
+
+export const StartImmediate = strict({ kind: Type.Literal('immediate') });
+
+export const StartAdvance = strict({ kind: Type.Literal('advance'), at: time });
+
+export const StartDeadline = strict({
+  kind: Type.Literal('deadline'),
+  notBefore: Type.Optional(time),
+  by: time,
+});
+
+const Where = strict(
+  {
+    labels: Type.Optional(labels),
+    requirements: Type.Optional(expression('What must be true of a node: `gpu >= 1 && site == "lyon"`.')),
+    rank: Type.Optional(expression('Nodes of a higher rank come first: `-(vms * 50 + cpuFree)`.')),
+    nodes: Type.Optional(
+      Type.Array(Type.Union([Type.Integer({ minimum: 1, maximum: NODES_MAX }), Type.String({ maxLength: 128 })]), {
+        minItems: 1,
+        maxItems: NODES_NAMED_MAX,
+        description: 'Only these nodes, by name or number, and in this order.',
+      }),
+    ),
+  },
+  {
+    description:
+      'Which nodes may be used: `labels` that they carry, expressions over their facts and labels, and `nodes` by name.',
+  },
+);
+
+export const LeaseRequest = strict(
+  {
+    name: Type.Optional(name),
+    vms: Type.Optional(vms),
+    resources: Type.Optional(resources),
+    image: Type.Optional(image),
+    groups: Type.Optional(
+      Type.Array(strict({ name: Type.Optional(name), vms, resources, image: Type.Optional(image) }), {
+        minItems: 1,
+        maxItems: GROUPS_MAX,
+        description: 'VMs that differ, instead of `vms`, `resources` and `image`.',
+      }),
+    ),
+    duration: duration('ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds.'),
+    start: Type.Optional(
+      Type.Union([StartBestEffort, StartImmediate, StartAdvance, StartDeadline], {
+        description: 'When to begin; `best-effort`, when possible, if left out.',
+      }),
+    ),
+    held: Type.Optional(
+      Type.Boolean({ description: 'Not to be considered before it is released. Best-effort leases only.' }),
+    ),
+    after: Type.Optional(
+      Type.Array(
+        strict({
+          lease: Type.String({ minLength: 1, maxLength: LIMITS.urlParameterLength }),
+          on: Type.Optional(oneOf(['start', 'end'] as const)),
+        }),
+        {
+          maxItems: DEPENDENCIES_MAX,
+          description:
+            'Not to be considered before these have begun to run (`start`) or are done (`end`, if left out). They must not be ' +
+            'over yet; if one of them does not end well, this one is rejected. Best-effort leases only.',
+        },
+      ),
+    ),
+    repeat: Type.Optional(
+      strict(
+        { every: duration('From one start to the next.'), times: Type.Integer({ minimum: 1, maximum: REPEAT_MAX }) },
+        { description: 'A series of advance leases, the first at `start.at`.' },
+      ),
+    ),
+    preemptible: Type.Optional(
+      Type.Boolean({ description: 'Whether it may be suspended for others; if left out, best-effort leases may.' }),
+    ),
+    priority: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: PRIORITY_MAX, description: 'Of leases that wait, more is served first.' }),
+    ),
+    maxRate: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: RATE_MAX / CURRENCY_PARTS,
+        description: 'What is paid at most, in currency units per VM-hour with six decimals; if left out, any price.',
+      }),
+    ),
+    labels: Type.Optional(labels),
+    where: Type.Optional(Where),
+    user: Type.Optional(account),
+    project: Type.Optional(account),
+  },
+  { description: 'What is asked for: VMs of a capacity, for a time, beginning as `start` says.' },
+);
+
+export type LeaseRequest = Static<typeof LeaseRequest>;
+
+export const LeaseChange = strict({ duration: duration('All in all: what has run is part of it.') });
+
+const stateList = `^(${LEASE_STATES.join('|')})(,(${LEASE_STATES.join('|')}))*$`;
+
+export const LeaseQuery = strict({
+  state: Type.Optional(Type.String({ pattern: stateList, description: `Of ${LEASE_STATES.join(', ')}; with commas.` })),
+  kind: Type.Optional(oneOf(LEASE_KINDS)),
+  user: Type.Optional(account),
+  ...pageQuery,
+});
+
+export const LeaseParams = strict({ id: Type.String({ minLength: 1, maxLength: LIMITS.urlParameterLength }) });
+
+const key = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', description: 'Of your choice. Kept for 7 days.' });
+
+export const SubmitHeaders = Type.Object({ 'idempotency-key': Type.Optional(key) });
+
+export const ChangeHeaders = Type.Object({ 'if-match': etag('The ETag of the lease as you know it.') });
+
+export const ReadHeaders = Type.Object({ 'if-none-match': etag('The ETag of what you have.') });

@@ -1,0 +1,140 @@
+/** Leases and what was decided on them, going out. */
+
+import { type Static, Type } from 'typebox';
+import { amounts, at, nodes, oneOf, orNull, page, span, strict } from './fields.js';
+
+export const LEASE_STATES = [
+  'waiting',
+  'reserved',
+  'starting',
+  'active',
+  'suspending',
+  'suspended',
+  'resuming',
+  'stopping',
+  'done',
+  'rejected',
+  'cancelled',
+  'failed',
+  'expired',
+] as const;
+
+export type LeaseState = (typeof LEASE_STATES)[number];
+
+export const LEASE_KINDS = ['best-effort', 'immediate', 'advance', 'deadline'] as const;
+
+export const Reason = strict({
+  code: Type.String(),
+  message: Type.String(),
+  blockers: Type.Array(Type.String(), { description: 'Lease ids, or `node:<number>`.' }),
+  more: Type.Integer({ description: 'How many further blockers there are.' }),
+  resource: orNull(Type.String()),
+  need: orNull(Type.Number()),
+  have: orNull(Type.Number()),
+  earliestRelease: orNull(at, 'When this reason is planned to hold no longer.'),
+});
+
+const Span = strict({
+  from: at,
+  until: orNull(at, 'null: it goes on'),
+  vms: Type.String({ description: 'Numbers of the VMs: `1-4`' }),
+  nodes,
+});
+
+export const Lease = strict({
+  id: Type.String(),
+  name: orNull(Type.String()),
+  state: oneOf(LEASE_STATES),
+  kind: oneOf(LEASE_KINDS),
+  user: orNull(Type.String()),
+  project: orNull(Type.String()),
+  labels: Type.Record(Type.String(), Type.String()),
+  vms: Type.Integer(),
+  groups: Type.Array(
+    strict({ name: orNull(Type.String()), vms: Type.Integer(), resources: amounts, image: orNull(Type.String()) }),
+  ),
+  duration: span,
+  start: strict({
+    kind: oneOf(LEASE_KINDS),
+    before: Type.Optional(orNull(at)),
+    at: Type.Optional(at),
+    notBefore: Type.Optional(at),
+    by: Type.Optional(at),
+  }),
+  preemptible: Type.Boolean(),
+  priority: Type.Integer(),
+  maxRate: orNull(Type.Number(), 'What is paid at most per VM-hour; null: any price.'),
+  price: orNull(Type.Number(), 'What it costs, in currency units; null: it was not priced.'),
+  held: Type.Boolean({ description: 'It is passed over until it is released.' }),
+  after: Type.Array(strict({ lease: Type.String(), on: oneOf(['start', 'end'] as const) }), {
+    description: 'What it was to follow, as asked for.',
+  }),
+  where: orNull(
+    strict({
+      labels: Type.Record(Type.String(), Type.String()),
+      requirements: orNull(Type.String()),
+      rank: orNull(Type.String()),
+      nodes: orNull(Type.Array(Type.Integer()), 'Their numbers; null: any.'),
+    }),
+  ),
+  submitted: at,
+  from: orNull(at, 'The planned beginning, or that of the current run.'),
+  until: orNull(at, 'The planned end.'),
+  firstStart: orNull(at, 'When it first ran.'),
+  ended: orNull(at),
+  remaining: orNull(span, 'What is left of its duration while it does not run; null once it is over.'),
+  nodes: orNull(nodes),
+  runs: Type.Array(Span),
+  suspensions: Type.Array(Span),
+  resumptions: Type.Array(Span),
+  reasons: Type.Array(Reason, { description: 'Those of the last decision that gave any.' }),
+  conditions: Type.Array(strict({ type: Type.String(), status: Type.Boolean(), since: at, turn: Type.Integer() })),
+  turn: Type.Integer({ description: 'The turn of its last change; also its ETag.' }),
+});
+
+export type LeaseView = Static<typeof Lease>;
+
+export type ReasonView = Static<typeof Reason>;
+
+export const Decision = strict({
+  turn: Type.Integer(),
+  at,
+  happened: Type.Optional(at),
+  kind: oneOf(
+    ['request', 'observation', 'decision'] as const,
+    'What was asked, what the cluster saw (at `happened`, where that was earlier), or what was decided.',
+  ),
+  type: Type.String(),
+  about: Type.Optional(
+    Type.String({ description: 'Another lease that the decision is on: it makes room for this one.' }),
+  ),
+  message: Type.String(),
+  rule: orNull(Type.String(), 'What decided: knobs as in policy files. Null where nothing was decided.'),
+  order: Type.Optional(Type.String()),
+  after: Type.Optional(Type.Array(Type.String())),
+  deadline: Type.Optional(orNull(at)),
+  from: Type.Optional(at),
+  until: Type.Optional(at),
+  nodes: Type.Optional(nodes),
+  vms: Type.Optional(Type.String()),
+  steps: Type.Optional(Type.Array(strict({ vms: Type.String(), from: at, until: at }))),
+  cause: Type.Optional(Type.String()),
+  afterwards: Type.Optional(Type.String()),
+  outcome: Type.Optional(Type.String()),
+  reasons: Type.Array(Reason),
+});
+
+export type DecisionView = Static<typeof Decision>;
+
+export const Decisions = strict({
+  lease: Type.String(),
+  items: Type.Array(Decision, { description: 'The life of the lease as logged, oldest first.' }),
+  now: strict({
+    at,
+    state: oneOf(LEASE_STATES),
+    reasons: Type.Array(Reason, { description: 'Why it is not running at this moment; computed, not logged.' }),
+  }),
+  nextPageToken: orNull(Type.String()),
+});
+
+export const LeasePage = page(Type.Ref('Lease'));

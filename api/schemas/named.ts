@@ -1,0 +1,20 @@
+/** The shapes that have a name. */
+
+import type { TSchema } from 'typebox';
+import { Bar, Node } from './cluster.js';
+import { Decisions, Lease, Reason } from './lease.js';
+import { LeaseRequest } from './lease-request.js';
+import { Checkpoint } from './log.js';
+import { ProblemSchema } from './problem.js';
+
+/** The schemas that have a name in the OpenAPI document. */
+export const NAMED: Readonly<Record<string, TSchema>> = {
+  LeaseRequest,
+  Lease,
+  Reason,
+  Decisions,
+  Node,
+  Bar,
+  Checkpoint,
+  Problem: ProblemSchema,
+};

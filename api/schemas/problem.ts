@@ -1,0 +1,28 @@
+/** Problems, as they are told. */
+
+import { Type } from 'typebox';
+import { PROBLEMS } from '../problems.js';
+import { at, oneOf, orNull, strict } from './fields.js';
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: oneOf(Object.keys(PROBLEMS)),
+    detail: Type.String(),
+    instance: Type.String(),
+    requestId: Type.String(),
+    retryable: Type.Boolean(),
+    errors: Type.Array(strict({ pointer: Type.String(), detail: Type.String() })),
+    leader: Type.Optional(orNull(Type.String({ description: 'Where the leader is; null: there is none just now.' }))),
+    lease: Type.Optional(Type.Ref('Lease')),
+    reasons: Type.Optional(Type.Array(Type.Ref('Reason'))),
+    alternatives: Type.Optional(
+      Type.Array(strict({ start: strict({ kind: Type.Literal('advance'), at }) }), {
+        description: 'Starts that would have been accepted at that moment.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'RFC 9457; docs/errors.md explains every code.' },
+);
