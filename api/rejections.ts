@@ -16,6 +16,9 @@ const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
   'site-invalid': 'internal',
   'policy-invalid': 'internal',
   'epoch-stale': 'internal',
+  // Whoever keeps notes for clients tells them what became of what they asked for, in their words.
+  'note-invalid': 'internal',
+  'note-stale': 'internal',
 };
 
 export function problemOfRejection({ code, detail }: Rejection, faults: readonly Fault[] = []): Problem {

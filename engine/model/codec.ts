@@ -186,6 +186,7 @@ const INPUT = tagged('type', {
   LeaseHeld: { lease: text },
   LeaseReleased: { lease: text },
   LeaseChangeRequested: { lease: text, duration: integer },
+  NoteKept: { key: text, value: orNull(text) },
   VmsStarted: { ...seen, vms: orNull(runs) },
   VmsSuspended: { ...seen, vms: orNull(runs), stoppedAt: integer },
   VmsResumed: { ...seen, vms: orNull(runs) },

@@ -28,6 +28,13 @@ export type Command =
   | { readonly type: 'RemoveNode'; readonly node: number }
   | { readonly type: 'AdoptPolicy'; readonly policy: Policy }
   | { readonly type: 'DeclareSite'; readonly resources: readonly ResourceType[] }
+  | {
+      readonly type: 'KeepNote';
+      readonly key: string;
+      readonly value: string | null;
+      /** What is kept under the key must be this now; null: nothing may be. If left out, it may be anything. */
+      readonly expected?: string | null;
+    }
   | ({ readonly type: 'ClaimEpoch'; readonly epoch: number } & Claimant);
 
 export interface Repeat {
@@ -37,6 +44,11 @@ export interface Repeat {
 }
 
 export const REPEAT_MAX = 366;
+
+/** Notes: letters of a key and of a value, and how many there may be. */
+export const NOTE_KEY_MAX = 128;
+export const NOTE_VALUE_MAX = 8192;
+export const NOTES_MAX = 100_000;
 
 export type RejectionCode =
   | 'terms-invalid'
@@ -49,6 +61,8 @@ export type RejectionCode =
   | 'node-state'
   | 'site-invalid'
   | 'policy-invalid'
+  | 'note-invalid'
+  | 'note-stale'
   | 'epoch-stale';
 
 /** A command not accepted: nothing is logged. `pointer` is a JSON pointer into the terms, where one member is at fault. */

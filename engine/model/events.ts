@@ -84,6 +84,15 @@ export interface LeaseChangeRequested {
   readonly lease: LeaseId;
   readonly duration: Duration;
 }
+/**
+ * Text that is kept under a key from now on; null: no longer. The scheduler never looks at it: whoever stands around it
+ * keeps there what must be as durable as the schedule, and known wherever the log is.
+ */
+export interface NoteKept {
+  readonly type: 'NoteKept';
+  readonly key: string;
+  readonly value: string | null;
+}
 export type Request =
   | EpochClaimed
   | PolicyAdopted
@@ -96,7 +105,8 @@ export type Request =
   | LeaseCancelled
   | LeaseHeld
   | LeaseReleased
-  | LeaseChangeRequested;
+  | LeaseChangeRequested
+  | NoteKept;
 
 // ---- observations ------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import { faultOfKnobs } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
 import { faultOfPlace } from './decide-where.js';
+import { keepNote } from './decide-notes.js';
 import { cancelled, faultOfWaiting, held, lasting, membersOf, released } from './decide-wishes.js';
 import { countsNodes } from './nodes.js';
 import type { Lease, StateView } from './state.js';
@@ -57,6 +58,8 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       if (fault !== null) return reject('policy-invalid', `overcommit: ${fault}`);
       return accept({ type: 'SiteDeclared', resources: command.resources });
     }
+    case 'KeepNote':
+      return keepNote(state, command);
     case 'ClaimEpoch': {
       const { type: _, ...claim } = command;
       if (claim.epoch <= state.epoch)

@@ -52,13 +52,15 @@ import { changeRequested, holdBack, release } from './wishes.js';
 /** How long a failed stop waits before it is ordered again. */
 const RETRY_MS = 10_000;
 
+/** What releases nothing, and changes nothing for those who wait. */
+const CALM: ReadonlySet<Event['type']> = new Set(['LeaseRequested', 'VmsStarted', 'NodeLoadObserved', 'NoteKept']);
+
 /** One owner, changed in place; the argument is consumed, keep only the result. */
 export function evolve(state: State, event: Event, now: Instant): State {
   state.now = now;
   const { fairShare } = state.policy;
   if (fairShare !== null) decayUsage(state, fairShare, now);
-  if (event.type !== 'LeaseRequested' && event.type !== 'VmsStarted' && event.type !== 'NodeLoadObserved')
-    state.calm = false;
+  if (!CALM.has(event.type)) state.calm = false;
   switch (event.type) {
     case 'EpochClaimed':
       state.epoch = event.epoch;
@@ -104,6 +106,10 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'LeaseChangeRequested':
       changeRequested(state, event);
+      break;
+    case 'NoteKept':
+      if (event.value === null) state.notes.delete(event.key);
+      else state.notes.set(event.key, event.value);
       break;
     case 'VmsStarted':
     case 'VmsResumed':

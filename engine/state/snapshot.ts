@@ -58,6 +58,8 @@ export function encodeState(state: StateView): string {
     nextSequence: state.nextSequence,
     nextNode: state.nextNode,
     keys: [...state.keys],
+    // Left out where there are none, like `loads`.
+    notes: state.notes.size === 0 ? undefined : [...state.notes].sort(([a], [b]) => (a < b ? -1 : 1)),
     usage: [...state.usage].sort(([a], [b]) => (a < b ? -1 : 1)),
     usageStep: state.usageStep,
     rates: [...state.rates],
@@ -77,7 +79,17 @@ type EncodedPool = Omit<Pool, 'leasable'> & { readonly leasable?: Capacity; read
 interface Encoded
   extends Omit<
     State,
-    'pools' | 'leases' | 'queue' | 'unanswered' | 'nodeStatus' | 'loads' | 'keys' | 'images' | 'usage' | 'rates'
+    | 'pools'
+    | 'leases'
+    | 'queue'
+    | 'unanswered'
+    | 'nodeStatus'
+    | 'loads'
+    | 'notes'
+    | 'keys'
+    | 'images'
+    | 'usage'
+    | 'rates'
   > {
   readonly version: number;
   readonly pools: EncodedPool[];
@@ -87,6 +99,7 @@ interface Encoded
   readonly queue: LeaseId[];
   readonly unanswered: LeaseId[];
   readonly keys: [string, never][];
+  readonly notes?: [string, string][];
   readonly images: [number, never][];
   readonly usage: [string, number][];
   readonly rates: [string, never][];
@@ -113,6 +126,7 @@ export function decodeState(text: string): State {
   for (const [node, status] of from.nodeStatus) state.nodeStatus.set(node, status);
   for (const [node, load] of from.loads ?? []) state.loads.set(node, load);
   for (const [key, used] of from.keys) state.keys.set(key, used);
+  for (const [key, value] of from.notes ?? []) state.notes.set(key, value);
   for (const [account, usage] of from.usage) state.usage.set(account, usage);
   state.usageStep = from.usageStep;
   for (const [user, bounds] of from.rates) state.rates.set(user, bounds);

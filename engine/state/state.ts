@@ -61,6 +61,8 @@ export interface State {
   readonly images: Map<number, CachedImage[]>;
   nextSequence: number;
   nextNode: number;
+  /** What others keep in the log, by key; nothing here looks at it. */
+  readonly notes: Map<string, string>;
   /** Idempotency keys of the last seven days, oldest first. */
   readonly keys: Map<string, UsedKey>;
   /** So far the current turn has only brought new leases, confirmed starts and loads: nothing was released, nothing changed. */
@@ -349,6 +351,7 @@ export function emptyState(): State {
     images: new Map(),
     nextSequence: 1,
     nextNode: 1,
+    notes: new Map(),
     keys: new Map(),
     calm: false,
     unproven: [],

@@ -239,5 +239,7 @@ function commandOf(request: Request): Command {
       return { type: 'ReleaseLease', lease: request.lease };
     case 'LeaseChangeRequested':
       return { type: 'ChangeDuration', lease: request.lease, duration: request.duration };
+    case 'NoteKept':
+      return { type: 'KeepNote', key: request.key, value: request.value };
   }
 }

@@ -142,6 +142,8 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return 'a policy is adopted';
     case 'SiteDeclared':
       return `the site has ${request.resources.map(({ name }) => name).join(', ')}`;
+    case 'NoteKept':
+      return request.value === null ? 'a note is removed' : 'a note is kept';
     case 'EpochClaimed':
       return `a scheduler takes the log over (epoch ${request.epoch})`;
   }

@@ -8,6 +8,7 @@ const MINUTE = 60_000;
 /** The workload with wishes. Whatever is held is released in the end, so that everything can end. */
 export function withWishes(seed: number, arrivals: readonly Arrival[]): Arrival[] {
   const random = new Random(seed ^ 0x51e5);
+  const notes = new Random(seed ^ 0x707e);
   const wished: Arrival[] = [];
   const submitted: string[] = [];
   for (const arrival of arrivals) {
@@ -18,6 +19,7 @@ export function withWishes(seed: number, arrivals: readonly Arrival[]): Arrival[
     } else wished.push(arrival);
     const wish = submitted.length > 0 && random.chance(1, 3) ? randomWish(random, submitted) : null;
     if (wish !== null) wished.push({ at, run: null, command: wish });
+    if (notes.chance(1, 16)) wished.push({ at, run: null, command: randomNote(notes) });
   }
   const end = wished.at(-1)?.at ?? 0;
   for (const lease of submitted) wished.push({ at: end + 1, run: null, command: { type: 'ReleaseLease', lease } });
@@ -46,6 +48,13 @@ function randomWish(random: Random, submitted: readonly string[]): Command {
     default:
       return { type: 'ChangeDuration', lease, duration: (1 + random.below(90)) * MINUTE };
   }
+}
+
+/** Some are kept, some changed, some removed, and some are stale. */
+function randomNote(random: Random): Command {
+  const key = `note/${random.below(3)}`;
+  const value = random.chance(1, 3) ? null : String(random.below(3));
+  return { type: 'KeepNote', key, value, ...(random.chance(1, 3) ? { expected: String(random.below(3)) } : {}) };
 }
 
 /** Most of those that came long ago are over. */
