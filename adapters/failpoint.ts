@@ -14,6 +14,8 @@ export const FAILPOINTS = {
   'lock-taken': 'the lock is taken; the note of who holds it is not yet written',
   'schema-begin': 'the tables of a new store are about to be made',
   'schema-made': 'the tables of a new store are made',
+  'format-raising': 'a store of an earlier format is brought to this one, in a transaction that is not yet committed',
+  'format-raised': 'a store of an earlier format has been brought to this one',
   'anchor-part': 'a new anchor is written under its temporary name',
   'anchor-named': 'a new anchor has its name; its directory is not yet synced',
   'store-opened': 'the store is open; the log has not been read',

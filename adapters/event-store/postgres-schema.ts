@@ -1,5 +1,6 @@
 /** The tables of the log in PostgreSQL, the function that appends to it, and how they come into a database. */
 
+import { failpoint } from '../failpoint.js';
 import { GENESIS } from './chain.js';
 import { StoreError, type StoreErrorCode } from './errors.js';
 
@@ -180,7 +181,9 @@ export async function migrate(connection: Scripted, name: string): Promise<void>
     }
     for (; format < FORMAT; format++) await MIGRATIONS[format]!(connection, name);
     await connection.script(`UPDATE "${name}".meta SET format = ${FORMAT}`);
+    failpoint('format-raising');
     await connection.script('COMMIT');
+    failpoint('format-raised');
   } catch (error) {
     // A connection that broke has nothing left to undo.
     await connection.script('ROLLBACK').catch(() => {});

@@ -55,7 +55,10 @@ export function connectWriter(path: string): Connection {
       db.transaction(() => create(db)).immediate();
       failpoint('schema-made');
     }
-    if (format === FORMAT_BEFORE) db.transaction(() => upgrade(db)).immediate();
+    if (format === FORMAT_BEFORE) {
+      db.transaction(() => upgrade(db)).immediate();
+      failpoint('format-raised');
+    }
     db.prepare('SELECT count(*) FROM meta').get();
     // The pragma is only true after the first transaction.
     if (db.pragma('synchronous', { simple: true }) !== 2) {
@@ -137,6 +140,7 @@ function create(db: Connection): void {
 function upgrade(db: Connection): void {
   db.exec(SEALED[1]);
   db.prepare('UPDATE meta SET format = ?').run(FORMAT);
+  failpoint('format-raising');
 }
 
 /** Answers the format. */

@@ -55,6 +55,20 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
     expect(audit).toMatchObject({ code: 0, stdout: expect.stringContaining('every decision is as recorded') });
   });
 
+  it('is begun whole or not at all, wherever the service dies meanwhile', async () => {
+    const url = server.url('?schema=begun');
+    for (const point of ['format-raising', 'format-raised']) {
+      const dies = leasehold(['serve', '--port', '0', '--data-dir', join(directory.path, point), '--store', url], {
+        env: { LEASEHOLD_FAILPOINT: `${point}=kill` },
+      });
+      expect((await dies).signal).toBe('SIGKILL');
+      const there = await server.ask(`SELECT FROM pg_namespace WHERE nspname = 'begun'`);
+      expect(there).toHaveLength(point === 'format-raising' ? 0 : 1);
+    }
+    const service = await start(url);
+    expect((await service.ask('POST', '/v1/leases', SMALL)).status).toBe(201);
+  });
+
   it('that has lost its end is not taken over, and not begun anew', async () => {
     const url = server.url('?schema=lost');
     const before = await start(url);

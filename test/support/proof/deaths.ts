@@ -1,6 +1,6 @@
 /** One life of a log: its service dies at every failpoint once, in turn, and each time the next one goes on from there. */
 
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILPOINTS, type Failpoint } from '../../../adapters/failpoint.js';
 import { Random } from '../../../engine/index.js';
@@ -57,10 +57,15 @@ export const AT_THE_END: readonly Failpoint[] = [
   'store-closing',
   'store-closed',
 ];
+/** Those that a log of an earlier version passes, when this one takes it over. */
+export const IN_UPGRADES: readonly Failpoint[] = ['format-raising', 'format-raised'];
 /** Those of commands. */
 export const IN_COPIES: readonly Failpoint[] = ['copy-written', 'copy-anchored', 'copy-named'];
 export const IN_EXPORTS: readonly Failpoint[] = ['export-written', 'export-named'];
 export const IN_SEALING: readonly Failpoint[] = ['seal-written', 'seal-removed'];
+
+/** A data directory as the version before the first change of format left it. */
+const LEFT = 'test/golden/data-directories/format-2';
 
 /** How often a failpoint may be passed before the service dies there. */
 const PASSES_MAX = 12;
@@ -90,6 +95,7 @@ export class Life {
       for (const point of IN_COPIES) await this.dieWhileCopying(point);
       for (const point of IN_EXPORTS) await this.dieWhileExporting(point);
       for (const [index, point] of IN_SEALING.entries()) await this.dieWhileSealing(point, 20 * (index + 1));
+      for (const point of IN_UPGRADES) await this.dieWhileUpgrading(point);
       await this.goOn();
     } finally {
       rmSync(this.directory.path, { recursive: true, force: true });
@@ -163,6 +169,21 @@ export class Life {
     this.died(point, await leasehold(seal, { env: { LEASEHOLD_FAILPOINT: `${point}=kill` } }));
     good(await leasehold(seal));
     await this.inspect(point);
+  }
+
+  /** Beside this life: a log that an earlier version has left. */
+  private async dieWhileUpgrading(point: Failpoint): Promise<void> {
+    const place = join(this.directory.path, point);
+    const data = join(place, 'data');
+    cpSync(LEFT, data, { recursive: true });
+    const died = await ServedProcess.start(place, [], { env: { LEASEHOLD_FAILPOINT: `${point}=kill` } }).then(
+      async (service) => service.signal('SIGTERM'),
+      (error: Ended) => error,
+    );
+    this.died(point, died);
+    good(await leasehold(['audit', join(data, 'leasehold.db')]));
+    await (await ServedProcess.start(place, [])).signal('SIGTERM');
+    good(await leasehold(['audit', join(data, 'leasehold.db')]));
   }
 
   /** After all that: a service as any other. */
