@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
+import type { Caller } from './access/caller.js';
 import type { Limits, LogLevel } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { Follower } from './follower.js';
@@ -45,7 +46,8 @@ export interface ServerDeps {
   readonly standing: () => Standing;
   /** Why this service takes no writes, as long as another one leads. */
   readonly notLeader: () => Problem | null;
-  readonly token: string;
+  /** Who has this credential; null: nobody. Rejects with a Problem where that cannot be told. */
+  readonly authenticate: (credential: string) => Promise<Caller | null>;
   readonly limits: Limits;
   readonly logLevel: LogLevel;
 }

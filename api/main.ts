@@ -8,7 +8,8 @@ import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { readPolicyFile } from '../simulations/policy-file.js';
 import { readSiteFile } from '../simulations/site-file.js';
 import { parseNodes } from '../simulations/site-options.js';
-import { adminToken } from './auth.js';
+import { ADMIN } from './access/caller.js';
+import { adminToken, isSecret } from './auth.js';
 import { ConfigError, DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.js';
 import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
@@ -62,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     now: () => client.now(),
     standing: () => client.standing(),
     notLeader: () => client.notLeader(),
-    token,
+    authenticate: async (credential) => (isSecret(credential, token) ? ADMIN : null),
     limits,
     logLevel: options.logLevel,
   });

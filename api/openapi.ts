@@ -42,10 +42,15 @@ export async function documentation(app: FastifyInstance): Promise<void> {
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `def-${i}`) },
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { docExpansion: 'list', deepLinking: true, persistAuthorization: false },
-    staticCSP: PAGE_POLICY,
+  await app.register(async (page) => {
+    page.addHook('onRoute', (route) => {
+      route.config = { ...route.config, open: true };
+    });
+    await page.register(swaggerUi, {
+      routePrefix: '/docs',
+      uiConfig: { docExpansion: 'list', deepLinking: true, persistAuthorization: false },
+      staticCSP: PAGE_POLICY,
+    });
   });
   app.get('/v1/openapi.json', { config: { open: true }, schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(documentText(app)),
@@ -67,7 +72,10 @@ export function named<T extends TSchema>(name: string): T {
 }
 
 /** Problems that any request with a token may meet. */
-const ANYWHERE: readonly ProblemCode[] = ['query-invalid', 'token-required', 'rate-limited', 'internal', 'not-ready'];
+const ANYWHERE: readonly ProblemCode[] = [
+  ...(['query-invalid', 'token-required', 'forbidden', 'rate-limited'] as const),
+  ...(['internal', 'not-ready'] as const),
+];
 
 /** The answers of a route: what it answers when all is well, then the problems it may answer beside those of all. */
 export function answers(

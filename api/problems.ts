@@ -13,6 +13,7 @@ export const PROBLEMS = {
   'json-invalid': { status: 400, title: 'Body is not acceptable JSON' },
   'query-invalid': { status: 400, title: 'Parameter or header is not valid' },
   'token-required': { status: 401, title: 'A valid token is required' },
+  forbidden: { status: 403, title: 'Not allowed' },
   'lease-unknown': { status: 404, title: 'No such lease' },
   'node-unknown': { status: 404, title: 'No such node' },
   'route-unknown': { status: 404, title: 'No such resource' },

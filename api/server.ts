@@ -6,7 +6,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyRequest } from 'fastify';
 import { failpoint } from '../adapters/failpoint.js';
-import { tokenMatches } from './auth.js';
+import { guard } from './access/guard.js';
 import type { Server, ServerDeps } from './deps.js';
 import { answerClientError, answerError, RouteTable } from './error-answers.js';
 import { readJson } from './json-body.js';
@@ -46,6 +46,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   app.addHook('onResponse', async (request) => {
     if (request.method !== 'GET') failpoint('answer-sent');
   });
+  guard(app, deps);
   // 2. Closing ends the streams first: they would keep their sockets for ever. Others get a moment to finish.
   const closing = new AbortController();
   app.addHook('preClose', async () => {
@@ -57,11 +58,6 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   app.register(async (health) => healthRoutes(health as Server, deps));
   app.register(
     async (v1) => {
-      v1.addHook('onRequest', async (request) => {
-        if (request.routeOptions.config.open === true) return;
-        if (tokenMatches(request.headers.authorization, deps.token)) return;
-        throw new Problem('token-required', 'send the token as: Authorization: Bearer <token>');
-      });
       v1.addHook('preHandler', async (request) => {
         if (deps.isReady() || request.routeOptions.config.open === true) return;
         throw new Problem('not-ready', `the history is being read; turn ${deps.follower.head} so far`);

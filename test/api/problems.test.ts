@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../adapters/event-store/errors.js';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
+import { Caller } from '../../api/access/caller.js';
 import { PROBLEMS, type ProblemCode } from '../../api/problems.js';
 import type { Appended, Turn } from '../../engine/index.js';
 import { eventually } from '../support/eventually.js';
@@ -165,6 +166,16 @@ describe('a request that is not acceptable', () => {
     for (const open of ['/v1/openapi.json', '/livez', '/readyz', '/docs/']) {
       expect((await app.inject({ url: open })).statusCode, open).toBe(200);
     }
+  });
+
+  it('is more than the caller may', async () => {
+    const viewer = new Caller({ subject: 'ann', roles: ['viewer'], projects: [], how: 'token' });
+    const { ask } = await bound({ callers: { 'viewers-token': viewer } });
+    const authorization = 'Bearer viewers-token';
+    expect((await ask('GET', '/v1/leases', undefined, { authorization })).status).toBe(200);
+    expectProblem(await ask('POST', '/v1/leases', SMALL, { authorization }), 'forbidden');
+    expectProblem(await ask('DELETE', '/v1/nodes/1', undefined, { authorization }), 'forbidden');
+    expectProblem(await ask('GET', '/v1/events', undefined, { authorization }), 'forbidden');
   });
 
   it('comes too often', async () => {

@@ -11,6 +11,7 @@ import { scaledClock } from '../../adapters/live/clock.js';
 import { LiveWorld } from '../../adapters/live/world.js';
 import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
+import { ADMIN, type Caller } from '../../api/access/caller.js';
 import { LIMITS, type Limits } from '../../api/config.js';
 import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
@@ -39,6 +40,8 @@ export interface ServiceOptions {
   readonly tables?: string;
   /** Where the keys of projects are; default: nothing is sealed. */
   readonly personalKeys?: string;
+  /** Who else there is, by his token. */
+  readonly callers?: Readonly<Record<string, Caller>>;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -120,7 +123,7 @@ export class Service {
       now: () => client.now(),
       standing: () => client.standing(),
       notLeader: () => client.notLeader(),
-      token: TOKEN,
+      authenticate: async (credential) => (credential === TOKEN ? ADMIN : (options.callers?.[credential] ?? null)),
       limits,
       logLevel: 'silent',
     });

@@ -1,0 +1,116 @@
+/** Who sends a request: his name, what he may do, and whose leases he knows of. */
+
+export const ROLES = ['viewer', 'user', 'project-admin', 'operator', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a request may need. A token can be limited to some of them. */
+export const SCOPES = [
+  'leases:read',
+  'leases:write',
+  'cluster:read',
+  'cluster:write',
+  'log:read',
+  'policy:read',
+  'policy:write',
+  'projects:read',
+  'projects:write',
+  'users:read',
+  'tokens:read',
+  'tokens:write',
+  'webhooks:read',
+  'webhooks:write',
+  'operation:read',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const VIEWER: readonly Scope[] = ['leases:read', 'cluster:read', 'policy:read', 'projects:read', 'tokens:read'];
+const USER: readonly Scope[] = [...VIEWER, 'leases:write', 'tokens:write', 'webhooks:read', 'webhooks:write'];
+
+const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
+  viewer: VIEWER,
+  user: USER,
+  'project-admin': [...USER, 'users:read', 'projects:write'],
+  operator: SCOPES,
+  auditor: SCOPES.filter((scope) => scope.endsWith(':read')),
+};
+
+/** Whose a lease is. */
+export interface Account {
+  readonly user: string | null;
+  readonly project: string | null;
+}
+
+/** How the caller has shown who he is. `admin-token`: the credential in the file of this machine. `none`: not at all. */
+export type Authenticated = 'admin-token' | 'token' | 'oidc' | 'none';
+
+export interface CallerOptions {
+  readonly subject: string;
+  readonly roles: readonly Role[];
+  readonly projects: readonly string[];
+  readonly how: Authenticated;
+  readonly tokenId?: string | null;
+  /** What the token is limited to; null: all that the roles allow. */
+  readonly scopes?: readonly Scope[] | null;
+  readonly expires?: number | null;
+}
+
+export class Caller {
+  readonly subject: string;
+  readonly roles: readonly Role[];
+  /** His own, the first being what his leases belong to unless they say otherwise. */
+  readonly projects: readonly string[];
+  readonly how: Authenticated;
+  readonly tokenId: string | null;
+  readonly scopes: ReadonlySet<Scope>;
+  /** When what he has shown holds no longer, in milliseconds since 1970; null: it always does. */
+  readonly expires: number | null;
+
+  constructor({ subject, roles, projects, how, tokenId = null, scopes = null, expires = null }: CallerOptions) {
+    this.subject = subject;
+    this.roles = roles;
+    this.projects = projects;
+    this.how = how;
+    this.tokenId = tokenId;
+    const allowed = new Set(roles.flatMap((role) => SCOPES_OF[role]));
+    this.scopes = scopes === null ? allowed : new Set(scopes.filter((scope) => allowed.has(scope)));
+    this.expires = expires;
+  }
+
+  can(scope: Scope): boolean {
+    return this.scopes.has(scope);
+  }
+
+  has(role: Role): boolean {
+    return this.roles.includes(role);
+  }
+
+  /** Operators and auditors: nothing is foreign to them. */
+  get seesAll(): boolean {
+    return this.has('operator') || this.has('auditor');
+  }
+
+  /** Whether leases of the project are his to see. What is foreign is answered as if it did not exist. */
+  isOf(project: string): boolean {
+    return this.seesAll || this.projects.includes(project);
+  }
+
+  /** Whether he knows of a lease of `account`: it is his project's, or his own where it has none. */
+  sees({ user, project }: Account): boolean {
+    if (this.seesAll) return true;
+    return project === null ? user === this.subject : this.projects.includes(project);
+  }
+
+  /** Whether he may change a lease of `account` that he sees: users their own, project admins those of their projects. */
+  mayChange(account: Account): boolean {
+    if (this.has('operator')) return true;
+    const { user, project } = account;
+    const own = project === null ? user === this.subject : this.projects.includes(project);
+    return own && (user === this.subject || this.has('project-admin'));
+  }
+}
+
+/** Whoever has the file of the machine. */
+export const ADMIN = new Caller({ subject: 'admin', roles: ['operator', 'auditor'], projects: [], how: 'admin-token' });
+
+/** Whoever asks for what everybody may see. */
+export const NOBODY = new Caller({ subject: 'nobody', roles: [], projects: [], how: 'none' });

@@ -1,0 +1,51 @@
+/** What each operation of the API needs. What is not in this table cannot be served: the server does not start. */
+
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { Scope } from './caller.js';
+
+/** A scope, or `anyone`: whoever has shown who he is. */
+export type Need = Scope | 'anyone';
+
+/** By operationId. Routes that are `open` need nothing, and are not listed. */
+export const OPERATIONS: Readonly<Record<string, Need>> = {
+  submitLease: 'leases:write',
+  listLeases: 'leases:read',
+  readLease: 'leases:read',
+  changeLease: 'leases:write',
+  cancelLease: 'leases:write',
+  holdLease: 'leases:write',
+  releaseLease: 'leases:write',
+  listDecisions: 'leases:read',
+
+  listNodes: 'cluster:read',
+  readSchedule: 'cluster:read',
+  drainNode: 'cluster:write',
+  restoreNode: 'cluster:write',
+  removeNode: 'cluster:write',
+
+  // The log tells of all leases of all projects.
+  readEvents: 'log:read',
+  readAuditHead: 'log:read',
+  listCheckpoints: 'log:read',
+};
+
+/** Null: there is no such operation. */
+export function needOf(operationId: string | undefined): Need | null {
+  return operationId !== undefined && Object.hasOwn(OPERATIONS, operationId) ? OPERATIONS[operationId]! : null;
+}
+
+/** Makes `app.ready()` fail where a route is neither open nor in the table. To be called before any route is added. */
+export function requireOperations(app: FastifyInstance): void {
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
+  app.addHook('onReady', async () => {
+    for (const { method, url, config, schema } of routes) {
+      const { operationId } = { ...schema };
+      if (config?.open === true || needOf(operationId) !== null) continue;
+      const route = `${[method].flat().join(', ')} ${url}`;
+      throw new Error(`${route} is for nobody: it is not open, and api/access/operations.ts has no ${operationId}`);
+    }
+  });
+}
