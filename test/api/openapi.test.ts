@@ -1,5 +1,7 @@
 /** The OpenAPI document: as committed, complete, and true of what the service answers. */
 
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { Compile } from 'typebox/compile';
 import type { TSchema } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,6 +28,18 @@ describe('the document', () => {
     await expect(documentText(service.app)).toMatchFileSnapshot('../../docs/openapi.json');
     const { text } = await service.ask('GET', '/v1/openapi.json');
     expect(text).toBe(documentText(service.app));
+  });
+
+  it('is valid for a validator that goes by the JSON Schema of OpenAPI', async () => {
+    const { valid, errors } = await new Validator().validate(JSON.parse(documentText(service.app)));
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+  });
+
+  it('is valid for one that goes by rules of its own', async () => {
+    const config = await createConfig({ rules: { struct: 'error', 'operation-operationId-unique': 'error' } });
+    const problems = await lintFromString({ source: documentText(service.app), config });
+    expect(problems.map(({ message, location }) => `${location[0]?.pointer}: ${message}`)).toEqual([]);
   });
 
   it('is OpenAPI 3.1: nothing in it says nullable, and every reference leads somewhere', () => {
