@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// `npm run bench:service`: the real service under load: leases are asked for over HTTP, each durable before its answer.
-// `-- --seconds 60 --connections 50 --store URL`. Prints how long the disk takes to sync: no figure means much without it.
+// `npm run bench:service`: the real service under load, over HTTP and with a token; every lease is durable before its answer.
+// `-- --seconds 60 --connections 50 --only creates,reads --store URL`. Prints how long the disk takes to sync: no figure of
+// the writes means much without it. The load is made on the same machine, and takes its part of it.
 import { spawn } from 'node:child_process';
 import { existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -10,19 +11,30 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 
+/** What is asked, in this order: a request, or one that is made anew each time, and at which rate (null: as fast as it goes). */
+const PHASES = {
+  creates: { rate: null, request: () => submit({ duration: 'PT20S' }) },
+  'creates, 1,000/s offered': { rate: 1000, request: () => submit({ duration: 'PT20S' }) },
+  reads: { rate: null, request: async () => ({ path: `/v1/leases/${(await ask(submit({ duration: 'PT8H' }))).id}` }) },
+  'lists of 100': { rate: null, request: () => ({ path: '/v1/leases?page_size=100' }) },
+};
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
     connections: { type: 'string', default: '50' },
-    nodes: { type: 'string', default: '1000x cpu=64,memory=256GiB' },
+    only: { type: 'string' },
+    nodes: { type: 'string', default: '8x cpu=8,memory=32GiB,disk=500GiB' },
     store: { type: 'string' },
     dir: { type: 'string', default: tmpdir() },
   },
 });
-if (!existsSync(main)) {
-  console.error('dist/ is missing: run `npm run build` first');
+const wanted = options.only?.split(',').map((name) => name.trim()) ?? Object.keys(PHASES);
+const unknown = wanted.filter((name) => !Object.hasOwn(PHASES, name));
+if (unknown.length > 0 || !existsSync(main)) {
+  console.error(unknown.length > 0 ? `--only: ${Object.keys(PHASES).join(' | ')}` : 'run `npm run build` first');
   process.exit(2);
 }
 const directory = mkdtempSync(join(options.dir, 'leasehold-bench-'));
@@ -33,26 +45,40 @@ const sync = syncTimes(join(directory, 'sync'));
 console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${loadavg()[0].toFixed(2)}`);
 console.log(`the disk syncs in ${sync.median.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)} ms)`);
 
-// 2. The service, and a moment for it to get warm.
+// 2. The service, and for each phase a moment to get warm, then the load.
 const service = await started();
-const request = {
-  url: `${service.url}/v1/leases`,
-  method: 'POST',
-  headers: { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' },
-  body: JSON.stringify({ vms: 1, resources: { cpu: 1, memoryMiB: 512 }, duration: 'PT20S' }),
-  connections: Number(options.connections),
-};
-await load({ ...request, duration: 3 });
-
-// 3. The load: leases of 20 s, so that all kinds of turns are taken: starts, ends, and requests.
-const found = await load({ ...request, duration: Number(options.seconds) });
-const { latency, requests } = found;
-console.log(
-  `${Math.round(requests.average)} leases/s at ${options.connections} connections over ${found.duration} s: ` +
-    `p50 ${latency.p50} ms, p99 ${latency.p99} ms, p99.9 ${latency.p99_9} ms; ${found.non2xx} refused, ${found.errors} errors`,
-);
-console.log(`the service holds ${service.memory()} MiB after ${requests.total} leases`);
+const headers = { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' };
+for (const name of wanted) {
+  const { rate, request } = PHASES[name];
+  const { path, ...what } = await request();
+  const settings = {
+    ...what,
+    headers,
+    url: `${service.url}${path}`,
+    connections: Number(options.connections),
+    ...(rate === null ? {} : { overallRate: rate }),
+  };
+  await load({ ...settings, duration: 3 });
+  const { latency, requests, duration, non2xx, errors } = await load({
+    ...settings,
+    duration: Number(options.seconds),
+  });
+  console.log(
+    `${name.padEnd(26)} ${String(Math.round(requests.average)).padStart(6)}/s over ${Math.round(duration)} s at ` +
+      `${options.connections} connections: p50 ${latency.p50} ms, p99 ${latency.p99} ms, p99.9 ${latency.p99_9} ms; ` +
+      `${non2xx} refused, ${errors} errors; ${service.memory()} MiB at most`,
+  );
+}
 service.process.kill('SIGTERM');
+
+function submit(terms) {
+  const body = JSON.stringify({ vms: 1, resources: { cpu: 1, memoryMiB: 512 }, ...terms });
+  return { method: 'POST', path: '/v1/leases', body };
+}
+
+async function ask({ method, path, body }) {
+  return (await fetch(`${service.url}${path}`, { method, headers, body })).json();
+}
 
 function load(settings) {
   return new Promise((resolve, reject) => {
@@ -63,18 +89,8 @@ function load(settings) {
 async function started() {
   const data = join(directory, 'data');
   const store = options.store === undefined ? [] : ['--store', options.store];
-  const args = [
-    'serve',
-    '--port',
-    '0',
-    '--data-dir',
-    data,
-    '--nodes',
-    options.nodes,
-    '--rate-limit',
-    '1000000',
-    ...store,
-  ];
+  const site = ['--data-dir', data, '--nodes', options.nodes];
+  const args = ['serve', '--port', '0', '--rate-limit', '1000000', ...site, ...store];
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   child.once('exit', (code) => {
     if (code !== 0) process.exit(code ?? 1);
