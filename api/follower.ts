@@ -22,15 +22,20 @@ import {
 import { isNews, preemptorsOf } from '../simulations/story/mentions.js';
 import { LogProof, type ProofBegin } from './log-proof.js';
 import type { Condition, LeaseRecord } from './records/lease-record.js';
-import { ReadTables, turnDigest } from './records/read-tables.js';
+import { type AdoptedPolicy, ReadTables, turnDigest } from './records/read-tables.js';
 import { RecentTurns } from './recent-turns.js';
 import { Records } from './records/records.js';
+
+/** Older policies are in the log. */
+const POLICIES_KEPT = 200;
 
 export class Follower {
   readonly records: Records;
   readonly recent: RecentTurns;
   readonly proof = new LogProof();
   nodeClasses: NodeClass[] = [];
+  /** Policies by the turns that brought them, oldest first: the latest POLICIES_KEPT. */
+  policies: AdoptedPolicy[] = [];
   private folded: State = emptyState();
   /** The text of the turn folded last. */
   private text = '';
@@ -68,6 +73,7 @@ export class Follower {
     if (kept === null) return;
     if (snapshot !== null) this.folded = decodeState(snapshot);
     this.nodeClasses = [...kept.nodeClasses];
+    this.policies = [...kept.policies];
     if (this.head === kept.turn) this.records.restore(this.folded);
   }
 
@@ -92,7 +98,8 @@ export class Follower {
   /** The tables are brought to the present turn: a later start goes on from there. False: the disk refuses. */
   keep(): boolean {
     if (this.head === this.tables.kept?.turn) return true;
-    return this.records.keep({ turn: this.head, digest: turnDigest(this.text), nodeClasses: this.nodeClasses });
+    const { nodeClasses, policies } = this;
+    return this.records.keep({ turn: this.head, digest: turnDigest(this.text), nodeClasses, policies });
   }
 
   close(): void {
@@ -126,6 +133,10 @@ export class Follower {
           if (lease.nodes !== null && has(lease.nodes, event.node)) touched.add(lease.id);
         }
       } else if (event.type === 'NodesAdded') this.nodeClasses.push(event.nodes);
+      else if (event.type === 'PolicyAdopted')
+        this.policies = [...this.policies, { turn: turn.number, at: turn.now, policy: event.policy }].slice(
+          -POLICIES_KEPT,
+        );
     }
     return touched;
   }

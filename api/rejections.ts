@@ -11,10 +11,11 @@ const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
   'key-reused': 'key-reused',
   'node-unknown': 'node-unknown',
   'node-state': 'node-state',
+  'policy-invalid': 'policy-refused',
+  'policy-changed': 'stale',
   // Commands that no client sends, or ids that are made here: these would be our mistake.
   'lease-exists': 'internal',
   'site-invalid': 'internal',
-  'policy-invalid': 'internal',
   'epoch-stale': 'internal',
   // Whoever keeps notes for clients tells them what became of what they asked for, in their words.
   'note-invalid': 'internal',

@@ -17,6 +17,7 @@ import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { leaseRoutes } from './routes/leases.js';
 import { nodeRoutes } from './routes/nodes.js';
+import { policyRoutes } from './routes/policies.js';
 import { scheduleRoutes } from './routes/schedule.js';
 import { validatorCompiler } from './validation.js';
 
@@ -80,6 +81,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
       leaseRoutes(v1 as Server, deps);
       nodeRoutes(v1 as Server, deps);
       scheduleRoutes(v1 as Server, deps);
+      policyRoutes(v1 as Server, deps);
       eventRoutes(v1 as Server, deps, closing.signal);
       auditRoutes(v1 as Server, deps);
     },

@@ -12,6 +12,7 @@ import { haizeaCommands } from './haizea.js';
 import { leaseCommands } from './lease.js';
 import { logCommands } from './log.js';
 import { nodeCommands } from './node.js';
+import { policyCommands } from './policy.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
 import { workloadCommands } from './workload.js';
@@ -39,6 +40,7 @@ export function programme(): Command {
   clusterCommand(program);
   leaseCommands(program);
   nodeCommands(program);
+  policyCommands(program);
   eventsCommand(program);
   simulateCommand(program);
   workloadCommands(program);

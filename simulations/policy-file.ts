@@ -157,7 +157,8 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
 };
 
 const NAMES = Object.keys(KNOBS) as readonly (keyof Policy)[];
-const KEYS = new Map(NAMES.map((name) => [kebab(name), name]));
+/** Knobs by their name in files. */
+const KEYS: ReadonlyMap<string, keyof Policy> = new Map(NAMES.map((name) => [kebab(name), name]));
 
 /** Reads the policy for a site of these resources; knobs that are not mentioned are as in `base`. Throws InputError. */
 export function readPolicyFile(file: string, base: Policy, resources: readonly ResourceType[]): Policy {
@@ -189,6 +190,17 @@ export function parsePolicy(
   const wrong = faultOfKnobs(policy as unknown as Policy);
   if (wrong !== null) throw yaml.fault([kebab(wrong.knob)], wrong.detail, 'Change it, or the knob that it depends on.');
   return policy as unknown as Policy;
+}
+
+/** One knob as it is written in a file: its name and value, or what is accepted. Null: there is no such knob. */
+export function readKnob(
+  key: string,
+  given: unknown,
+): { readonly name: keyof Policy; readonly value: unknown; readonly accepts: string } | null {
+  const name = KEYS.get(key);
+  if (name === undefined) return null;
+  const { read, accepts } = KNOBS[name];
+  return { name, value: read(given), accepts };
 }
 
 /** The JSON Schema of policy files, published as docs/policy.schema.json. */

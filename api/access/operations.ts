@@ -23,6 +23,9 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   restoreNode: 'cluster:write',
   removeNode: 'cluster:write',
 
+  listPolicies: 'policy:read',
+  adoptPolicy: 'policy:write',
+
   // The log tells of all leases of all projects.
   readEvents: 'log:read',
   readAuditHead: 'log:read',

@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
-import type { Instant, LeaseId, NodeClass } from '../../engine/index.js';
+import type { Instant, LeaseId, NodeClass, Policy } from '../../engine/index.js';
 import { type LeaseRecord, leaseState, type LoggedDecision, type RecordFilter } from './lease-record.js';
 
 /** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
-const TABLES_VERSION = 2;
+const TABLES_VERSION = 3;
 
 /** What the tables were kept with. */
 export interface Kept {
@@ -19,6 +19,14 @@ export interface Kept {
   /** See turnDigest. */
   readonly digest: string;
   readonly nodeClasses: readonly NodeClass[];
+  readonly policies: readonly AdoptedPolicy[];
+}
+
+/** A policy, and the turn that brought it. */
+export interface AdoptedPolicy {
+  readonly turn: number;
+  readonly at: Instant;
+  readonly policy: Policy;
 }
 
 /** What a record adds to a lease that goes on: the lease itself is in the state. */

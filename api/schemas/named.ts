@@ -5,6 +5,7 @@ import { Bar, Node } from './cluster.js';
 import { Decisions, Lease, Reason } from './lease.js';
 import { LeaseRequest } from './lease-request.js';
 import { Checkpoint } from './log.js';
+import { Policy, PolicyPatch } from './policy.js';
 import { ProblemSchema } from './problem.js';
 
 /** The schemas that have a name in the OpenAPI document. */
@@ -16,5 +17,7 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   Node,
   Bar,
   Checkpoint,
+  Policy,
+  PolicyPatch,
   Problem: ProblemSchema,
 };

@@ -26,7 +26,8 @@ export type Command =
   | { readonly type: 'DrainNode'; readonly node: number }
   | { readonly type: 'RestoreNode'; readonly node: number }
   | { readonly type: 'RemoveNode'; readonly node: number }
-  | { readonly type: 'AdoptPolicy'; readonly policy: Policy }
+  /** `over`: only where this is the policy in force, since it was made from that; absent: whatever is. */
+  | { readonly type: 'AdoptPolicy'; readonly policy: Policy; readonly over?: Policy }
   | { readonly type: 'DeclareSite'; readonly resources: readonly ResourceType[] }
   | {
       readonly type: 'KeepNote';
@@ -63,6 +64,7 @@ export type RejectionCode =
   | 'policy-invalid'
   | 'note-invalid'
   | 'note-stale'
+  | 'policy-changed'
   | 'epoch-stale';
 
 /** A command not accepted: nothing is logged. `pointer` is a JSON pointer into the terms, where one member is at fault. */

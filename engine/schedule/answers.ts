@@ -24,9 +24,14 @@ export function beginNow(draft: Draft, lease: Lease, pools: PoolCounts, until: I
     dropReservation(draft, lease, [reason('memory-on-the-way')]); // it is late, and nobody knows how late
     return false;
   }
-  draft.start(lease, pools, until);
-  if (until < draft.now + runLength(draft.state, lease))
-    suspendAhead(draft, lease, draft.started.get(lease)!, draft.now, until);
+  const needed = draft.now + runLength(draft.state, lease);
+  if (until >= needed || lease.terms.start.kind === 'best-effort') {
+    draft.start(lease, pools, until);
+    if (until < needed) suspendAhead(draft, lease, draft.started.get(lease)!, draft.now, until);
+  } else {
+    // Promised when shutting down took less time: that is had behind it, or else lost.
+    draft.start(lease, pools, extend(draft, lease, needed) ? needed : until);
+  }
   return true;
 }
 

@@ -8,7 +8,7 @@ import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
 import type { Profile } from '../state/profile.js';
-import { movesReservations, shutdownLength } from '../state/leases.js';
+import { movesReservations } from '../state/leases.js';
 import { nodesInPools } from '../state/nodes.js';
 import type { Later, Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
 import { Channel } from './channel.js';
@@ -308,9 +308,8 @@ export class Draft {
     this.free(lease, this.orderStop(lease, this.now, cause, then, reasons));
   }
 
-  /** Orders the end of a lease whose time is over; its VMs shut down, and hold their capacity while they do. */
-  shutDown(lease: Lease): void {
-    const until = this.now + shutdownLength(this.state.policy, lease);
+  /** Orders the end of a lease whose time is over; its VMs shut down until then, and hold their capacity while they do. */
+  shutDown(lease: Lease, until: Instant): void {
     const order = this.orderStop(lease, until, 'time-over', 'over', [reason('time-over')]);
     if (until > this.now) this.settled.set(lease, true);
     else this.free(lease, order);

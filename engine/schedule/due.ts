@@ -3,7 +3,7 @@
 import type { Instant } from '../kit/time.js';
 import type { StopCause } from '../model/events.js';
 import { reason } from '../model/reasons.js';
-import { stopAt } from '../state/leases.js';
+import { shutdownLength, stopAt } from '../state/leases.js';
 import { type Lease, type MigrationPlan, type Plan, type StepsPlan, waitsInQueue } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
@@ -137,13 +137,20 @@ function stopOnTime(draft: Draft, lease: Lease): void {
   const then = lease.terms.start.kind === 'best-effort' ? 'queue' : 'over';
   const isDone = lease.clockFrom !== null && lease.clockFrom + lease.remaining <= draft.now;
   if (kind === 'stop' && mayStay(draft, lease)) {
-    if (isDone) draft.shutDown(lease);
+    if (isDone) shutDown(draft, lease);
   } else if (kind === 'stop' && isDone) draft.stop(lease, 'time-over', 'over', [reason('time-over')]);
   else if (kind === 'stop') draft.stop(lease, 'preempted', then, [reason('preempted')]);
-  else if (lease.phase === 'active' && kind === null) draft.shutDown(lease);
+  else if (lease.phase === 'active' && kind === null) shutDown(draft, lease);
   else if (lease.phase === 'active') goOnWithPlan(draft, lease);
   // Its VMs were never all ready.
   else draft.stop(lease, 'failed', mayRetry(draft, lease) ? 'queue' : 'over', [reason('order-overdue')]);
+}
+
+/** For as long as shutting down takes, or until its capacity is another's: a new policy may have made it longer. */
+function shutDown(draft: Draft, lease: Lease): void {
+  const until = draft.now + shutdownLength(draft.state.policy, lease);
+  const held = draft.heldBy(lease)?.until ?? draft.now;
+  draft.shutDown(lease, until <= held || extend(draft, lease, until) ? until : Math.max(held, draft.now));
 }
 
 function stopAgain(draft: Draft, lease: Lease): void {

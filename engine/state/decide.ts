@@ -43,6 +43,9 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
     case 'RemoveNode':
       return forNode(state, command.node, ['up', 'draining', 'lost'], { type: 'NodeRemoved', node: command.node });
     case 'AdoptPolicy': {
+      const { over } = command;
+      if (over !== undefined && JSON.stringify(over) !== JSON.stringify(state.policy))
+        return reject('policy-changed', 'another policy has been adopted since');
       const fault = faultOfPolicy(state, command.policy);
       return fault === null
         ? accept({ type: 'PolicyAdopted', policy: command.policy })
@@ -178,9 +181,15 @@ function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
   const { backfilling } = policy;
   if (backfilling.kind === 'intermediate' && !whole(backfilling.depth, 1, VMS_MAX))
     return fault('intermediate backfilling protects 1 or more leases');
-  return countsNodes(policy) !== countsNodes(state.policy) && state.pools.some((pool) => pool.exclusive)
+  if (state.pools.length === 0) return null;
+  if ((policy.migration === 'no-transfer') !== (state.policy.migration === 'no-transfer'))
+    return fault(
+      'migration: no-transfer says that all nodes reach the same storage; it is said before the first node is added',
+    );
+  return !countsNodes(policy) && state.pools.some((pool) => pool.counted)
     ? fault(
-        'exclusive nodes are already planned by count (or one by one): suspension, migration and preparation stay as they are',
+        'exclusive nodes are planned by count, which goes with suspension: none (or migration: no-transfer) and ' +
+          'preparation: none; with others they must be planned one by one, from the first node on',
       )
     : null;
 }

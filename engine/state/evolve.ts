@@ -21,6 +21,7 @@ import type {
   VmsSuspended,
 } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
+import { adopt } from './adopt.js';
 import { applyDecision } from './evolve-decision.js';
 import { afterStart } from './dependents.js';
 import {
@@ -45,7 +46,7 @@ import { addNodes, attach, detach, movedNodes, noteLoad } from './nodes.js';
 import { awaitReturn } from './return.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
-import { adoptUsage, decayUsage } from './usage.js';
+import { decayUsage } from './usage.js';
 import { cancel, request } from './requests.js';
 import { changeRequested, holdBack, release } from './wishes.js';
 
@@ -66,8 +67,7 @@ export function evolve(state: State, event: Event, now: Instant): State {
       state.epoch = event.epoch;
       break;
     case 'PolicyAdopted':
-      adoptUsage(state, event.policy, now);
-      state.policy = event.policy;
+      adopt(state, event.policy, now);
       break;
     case 'SiteDeclared':
       state.resources = event.resources;

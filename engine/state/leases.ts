@@ -296,7 +296,7 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
       if (start.kind === 'best-effort' && start.before !== null && lease.firstStart === null && start.before < due)
         due = start.before;
       if (start.kind === 'advance' && lease.promised && start.at < due) due = start.at;
-      if (start.kind === 'deadline' && lease.promised)
+      if (start.kind === 'deadline' && lease.promised && lease.pools === null)
         due = Math.min(due, start.by - lease.remaining - shutdownLength(policy, lease));
       break;
     }

@@ -78,6 +78,8 @@ describe('the document', () => {
       'POST /v1/nodes/{number}/restore',
       'DELETE /v1/nodes/{number}',
       'GET /v1/schedule',
+      'GET /v1/policies',
+      'POST /v1/policies',
       'GET /v1/events',
       'GET /v1/audit/head',
       'GET /v1/audit/checkpoints',

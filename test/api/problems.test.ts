@@ -299,6 +299,14 @@ describe('a service that cannot answer', () => {
   });
 });
 
+describe('a policy', () => {
+  it('that is not valid, or cannot be adopted any more', async () => {
+    const { ask } = await bound();
+    expectProblem(await ask('POST', '/v1/policies', { suspension: 'maybe' }), 'policy-invalid');
+    expectProblem(await ask('POST', '/v1/policies', { migration: 'no-transfer' }), 'policy-refused');
+  });
+});
+
 describe('what is no HTTP request', () => {
   it('is answered on the socket', async () => {
     const { app } = await bound({ limits: { requestMs: 300, headersMs: 200 } });

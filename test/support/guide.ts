@@ -1,6 +1,6 @@
 /**
  * The sessions that a guide shows, run as a reader would: every `console` block of the page, in one shell and one
- * directory. A line that begins with `$ ` is typed (with those behind it, as long as they end in a backslash), the others
+ * directory. A line that begins with `$ ` is typed (with those behind it, after a backslash or within quotes), the others
  * must come out. Ids, times and figures differ from run to run: an id of the page stands for the one that came out in its
  * place, also in later commands. A line `…` stands for any lines, and `…` in a line for any text.
  */
@@ -33,7 +33,8 @@ export function stepsOf(page: string): Step[] {
       else if (line.startsWith('$ ')) steps.push({ command: line.slice(2), expected: [] });
       else if (steps.length === 0) throw new Error(`a session begins with a command, not with: ${line}`);
       else steps.at(-1)!.expected.push(line);
-      typing = steps.at(-1)!.expected.length === 0 && line.endsWith('\\');
+      const { command, expected } = steps.at(-1)!;
+      typing = expected.length === 0 && (line.endsWith('\\') || command.split("'").length % 2 === 0);
     }
   }
   return steps.map(({ command, expected }) => ({ command, expected: expected.filter((line) => line.trim() !== '') }));

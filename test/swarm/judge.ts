@@ -28,8 +28,8 @@ function must(condition: boolean, rule: string): asserts condition {
   if (!condition) throw new Broken(rule);
 }
 
-/** Judges the state that a turn left behind. */
-export function judgeTurn(state: State, turn: Turn): void {
+/** Judges the state that a turn left behind. `adopted`: when the policy was adopted by which it was made. */
+export function judgeTurn(state: State, turn: Turn, adopted: number): void {
   must(encodeTurn(decodeTurn(encodeTurn(turn))) === encodeTurn(turn), 'a turn decodes to what was encoded');
   const before = encodeState(state);
   const again = schedule(state, state.now);
@@ -40,7 +40,7 @@ export function judgeTurn(state: State, turn: Turn): void {
   for (const pool of state.pools) judgePool(state, pool);
   for (const lease of state.leases.values()) judgeLease(state, lease);
   judgeTransfers(state);
-  for (const decision of turn.decisions) if (decision.type === 'StartOrdered') judgeImages(state, decision);
+  for (const decision of turn.decisions) if (decision.type === 'StartOrdered') judgeImages(state, decision, adopted);
   nextWakeup(state, state.now); // throws when something that is due was not dealt with
 }
 
@@ -99,9 +99,15 @@ function judgeTransfers(state: State): void {
 }
 
 /** No VM starts on a node that its image has not reached, or is not just being sent to. */
-function judgeImages(state: State, { lease: id, nodes }: Extract<Decision, { type: 'StartOrdered' }>): void {
+function judgeImages(
+  state: State,
+  { lease: id, nodes }: Extract<Decision, { type: 'StartOrdered' }>,
+  adopted: number,
+): void {
   const lease = state.leases.get(id);
   if (lease === undefined || state.policy.preparation === 'none') return;
+  // What was promised before images were sent begins without them.
+  if (lease.promised && lease.submitted <= adopted) return;
   const on = expand(nodes);
   const images = lease.terms.groups.flatMap(({ image, vms }) => new Array<string | null>(vms).fill(image));
   for (const [i, image] of images.entries()) {
@@ -231,6 +237,11 @@ export class Promises {
         return;
       case 'LeaseReleased':
         this.held.delete(input.lease);
+        return;
+      case 'PolicyAdopted':
+        // Who waits, or is to come back, is planned anew; an advance lease keeps its instant.
+        for (const lease of this.promised.keys())
+          if (this.queued.has(lease) || this.deadlines.has(lease)) this.promised.delete(lease);
         return;
       case 'LeaseChangeRequested':
         if (this.queued.has(input.lease)) this.promised.delete(input.lease);

@@ -86,12 +86,23 @@ function must(condition: boolean, rule: string): asserts condition {
 /** Keeps an eye on what users have, use and pay. */
 export class Service {
   private readonly ended: Lease[] = [];
+  /** What accounts had of what is limited when a policy was adopted, by limit and account: nothing is taken away. */
+  private had = new Map<string, number>();
+  private adoptedLater = false;
 
   watch(state: State, turn: Turn): void {
     this.ended.push(...state.over);
+    if (turn.number > 1 && turn.inputs.some(({ type }) => type === 'PolicyAdopted')) {
+      this.adoptedLater = true;
+      this.had = new Map(figuresOf(state).map(({ account, limit, has }) => [`${limit} ${account}`, has]));
+    }
     this.judgePrices(state, turn);
-    judgeQuotas(state);
-    this.judgeUsage(state);
+    for (const { account, limit, has, most } of figuresOf(state))
+      must(
+        has <= Math.max(most, this.had.get(`${limit} ${account}`) ?? 0),
+        `${account} keeps within the quota of ${limit}`,
+      );
+    if (!this.adoptedLater) this.judgeUsage(state); // it may have been counted from then on
     for (const lease of state.leases.values())
       must(lease.offer?.accepted !== false, `lease ${lease.id}, whose user declined, is refused`);
     const prioritised = state.leases.values().filter((lease) => (lease.terms.priority ?? 0) > 0).length;
@@ -129,9 +140,17 @@ export class Service {
   }
 }
 
-/** Nobody has more than his quota, of all leases that are not over. */
-function judgeQuotas(state: State): void {
+interface Figure {
+  readonly account: string;
+  readonly limit: string;
+  readonly has: number;
+  readonly most: number;
+}
+
+/** What every account has of what is limited, over all leases that are not over. */
+function figuresOf(state: State): Figure[] {
   const cpu = state.resources.findIndex(({ name }) => name === 'cpu');
+  const figures: Figure[] = [];
   for (const kind of ['user', 'project'] as const) {
     const quota = state.policy.quotas[kind];
     if (quota === null) continue;
@@ -148,6 +167,12 @@ function judgeQuotas(state: State): void {
     }
     for (const [account, sum] of had)
       for (const limit of ['leases', 'vms', 'cpu', 'advance'] as const)
-        must(sum[limit] <= (quota[limit] ?? Number.POSITIVE_INFINITY), `${account} keeps within the quota of ${limit}`);
+        figures.push({
+          account: `${kind} ${account}`,
+          limit,
+          has: sum[limit],
+          most: quota[limit] ?? Number.POSITIVE_INFINITY,
+        });
   }
+  return figures;
 }

@@ -70,7 +70,7 @@ export async function swarm(seed: number, faulty = true, plan = scenario(seed)):
 
   try {
     const result = await live(plan, store, judge, { cluster, world, crashes, random });
-    if (!faulty) judgeExclusion(plan.policy, result.over.values());
+    if (!faulty && judge.adopted === 0) judgeExclusion(plan.policy, result.over.values());
     judgeDependencies(result.over);
     return result;
   } catch (error) {
@@ -137,6 +137,8 @@ async function rebuilt(store: EventStore, random: Random): Promise<State> {
 
 class Judge {
   readonly over = new Map<string, Lease>();
+  /** When a policy was adopted last. */
+  adopted = 0;
   private readonly promises = new Promises();
   private readonly service = new Service();
   private readonly loads = new Loads();
@@ -150,7 +152,8 @@ class Judge {
       append: async (turn, expected, epoch) => {
         const appended = await store.append(turn, expected, epoch);
         const state = stateNow();
-        judgeTurn(state, turn);
+        if (turn.inputs.some(({ type }) => type === 'PolicyAdopted')) this.adopted = turn.now;
+        judgeTurn(state, turn, this.adopted);
         this.promises.watch(turn);
         this.service.watch(state, turn);
         this.loads.watch(state, turn);
