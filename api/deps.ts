@@ -5,11 +5,13 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
 import type { Caller } from './access/caller.js';
-import type { Limits, LogLevel } from './config.js';
+import type { Limits } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { Follower } from './follower.js';
+import type { HttpServers } from './http-server.js';
 import type { Personal } from './personal.js';
 import type { Problem } from './problems.js';
+import type { LogLevel } from './settings/table.js';
 
 /** How the loop is doing. */
 export interface LoopHealth {
@@ -50,6 +52,8 @@ export interface ServerDeps {
   readonly authenticate: (credential: string) => Promise<Caller | null>;
   readonly limits: Limits;
   readonly logLevel: LogLevel;
+  /** How it is reached. */
+  readonly servers: HttpServers;
 }
 
 export type Server = FastifyInstance<

@@ -1,23 +1,27 @@
 /** `leasehold serve`: puts the service together, and runs it until it is told to stop. */
 
+import { chmodSync } from 'node:fs';
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
-import { type EventStore, POLICY_DEFAULT, type Policy, type Turn } from '../engine/index.js';
+import type { EventStore, Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
-import { readPolicyFile } from '../simulations/policy-file.js';
-import { readSiteFile } from '../simulations/site-file.js';
-import { parseNodes } from '../simulations/site-options.js';
 import { ADMIN } from './access/caller.js';
 import { adminToken, isSecret } from './auth.js';
-import { ConfigError, DEFAULT_NODES, LIMITS, type Limits, type ServeOptions } from './config.js';
+import { ConfigError, LIMITS, type Limits } from './config.js';
+import { watchCertificate } from './certificate-watch.js';
 import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
+import { type Listening, removeStaleSocket } from './listening.js';
+import { HttpServers } from './http-server.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
 import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
+import { readPolicy, readSite } from './settings/genesis.js';
+import type { Checked } from './settings/check.js';
+import type { ServeOptions } from './settings/table.js';
 import { buildServer } from './server.js';
 import { signalled } from './signals.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
@@ -30,15 +34,18 @@ const EXIT_BUG = 70;
 /** Stopping takes no longer than this. */
 const STOP_MS = 9_000;
 
-export async function serve(options: ServeOptions): Promise<void> {
+export async function serve({ options, listening }: Checked): Promise<void> {
   process.once('uncaughtException', endWithBug);
   warnOfFailpoints();
   // 1. What is needed, or a clear error: settings, token, the store and its lock.
   const settings = await settingsFor(options);
-  const advertise = options.advertise === null ? null : advertised(options.advertise);
   const { token, path: tokenPath } = adminToken(options.dataDir, options.tokenFile);
   const personal = new Personal(options.personalKeys === null ? null : new ProjectKeys(options.personalKeys));
-  const limits: Limits = { ...LIMITS, rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000) };
+  const limits: Limits = {
+    ...LIMITS,
+    rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000),
+    requestsMax: options.requestsMax,
+  };
   const loop = new LoopThread(settings);
   await loop.opened;
   // The store is ours now, and so are the tables beside it.
@@ -51,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
 
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
+  const servers = new HttpServers(limits, listening);
   const history = new History(settings.store);
   const app = await buildServer({
     follower,
@@ -66,7 +74,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     authenticate: async (credential) => (isSecret(credential, token) ? ADMIN : null),
     limits,
     logLevel: options.logLevel,
+    servers,
   });
+  const endWatch = watchCertificate(servers, app.log);
   loop.onMessage = (message) => {
     client.receive(message);
     if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
@@ -74,8 +84,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     report(app, message);
   };
   client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
-  const url = await listen(app, options, loop);
-  loop.send({ type: 'go', url: advertise ?? url, kept: tables.kept });
+  const url = await listen(app, listening, loop);
+  loop.send({ type: 'go', url: options.advertise ?? url, kept: tables.kept });
   loop.ready.then(
     () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
     () => {},
@@ -86,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     await Promise.race([signalled(), loop.ended]);
   } finally {
     failpoint('stop-begin');
+    endWatch();
     client.stopTaking();
     const answered = loop.stop().finally(() => client.close());
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));
@@ -105,14 +116,10 @@ function warnOfFailpoints(): void {
   }
 }
 
-/** Real machines may not answer: an order is called overdue ten minutes after it should have been done. */
-const POLICY_LIVE: Policy = { ...POLICY_DEFAULT, orderTimeout: 600_000 };
-
 /** Reads the site and the policy: those of a new log, and what an old one is held against where they were named. */
 async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
-  const nodes = options.nodes.length > 0 ? options.nodes : DEFAULT_NODES;
-  const site = options.site === null ? parseNodes(nodes) : await readSiteFile(options.site);
-  const policy = options.policy === null ? POLICY_LIVE : readPolicyFile(options.policy, POLICY_LIVE, site.resources);
+  const site = await readSite(options);
+  const policy = readPolicy(options, site);
   const directory = resolve(options.dataDir);
   const store: StorePlace = {
     path: join(directory, 'leasehold.db'),
@@ -134,16 +141,6 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
   };
 }
 
-/** Throws a ConfigError where it is no URL that clients could use. */
-function advertised(text: string): string {
-  const url = URL.canParse(text) && text.length <= 512 ? new URL(text) : null;
-  const plain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  if (plain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw new ConfigError(
-    '--advertise: give an http or https URL without user, query or fragment, such as http://a.example:8080',
-  );
-}
-
 async function checkpointerFor(options: ServeOptions, { proof }: Follower): Promise<Checkpointer> {
   const directory = resolve(options.dataDir);
   const at = (given: string | null, name: string) => (given === null ? join(directory, name) : resolve(given));
@@ -158,20 +155,23 @@ async function checkpointerFor(options: ServeOptions, { proof }: Follower): Prom
   );
 }
 
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
-
 /** Listens, or stops the loop again before it has written anything. */
-async function listen(app: Server, { host, port }: ServeOptions, loop: LoopThread): Promise<string> {
-  if (!LOOPBACK.test(host)) app.log.warn(`${host} is not this machine alone: without TLS in front, tokens can be read`);
+async function listen(app: Server, { at, tls }: Listening, loop: LoopThread): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    if ('path' in at) await removeStaleSocket(at.path);
+    const url = await app.listen(at);
+    // Fastify does not know what its sockets speak.
+    if (!('path' in at)) return tls === null ? url : url.replace(/^http:/, 'https:');
+    chmodSync(at.path, 0o660);
+    return `unix:${at.path}`;
   } catch (error) {
     await loop.stop();
     const { code, message } = error as NodeJS.ErrnoException;
-    const problem = code === 'EADDRINUSE' ? `port ${port} on ${host} is in use` : `cannot listen: ${message}`;
+    const place = 'path' in at ? `the socket ${at.path}` : `port ${at.port} on ${at.host}`;
+    const problem = code === 'EADDRINUSE' ? `${place} is in use` : `cannot listen: ${message}`;
     throw Object.assign(new Error(problem), {
       exitCode: EXIT_FAILURE,
-      hint: 'Choose another with --host and --port; port 0 takes any that is free.',
+      hint: 'Choose another with --host and --port, or --socket; port 0 takes any that is free.',
     });
   }
 }

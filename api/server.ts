@@ -19,12 +19,16 @@ import { leaseRoutes } from './routes/leases.js';
 import { nodeRoutes } from './routes/nodes.js';
 import { policyRoutes } from './routes/policies.js';
 import { scheduleRoutes } from './routes/schedule.js';
+import { HELMET, HSTS } from './security-headers.js';
 import { validatorCompiler } from './validation.js';
 
 export async function buildServer(deps: ServerDeps): Promise<Server> {
   const app = newInstance(deps);
   // 1. What every answer goes through.
-  await app.register(helmet, HELMET);
+  await app.register(helmet, {
+    ...HELMET,
+    strictTransportSecurity: deps.servers.listening.tls === null ? false : HSTS,
+  });
   await app.register(underPressure, {
     maxEventLoopDelay: deps.limits.eventLoopDelayMsMax,
     pressureHandler: (request) => {
@@ -34,6 +38,8 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   await app.register(rateLimit, {
     max: deps.limits.rateMax,
     timeWindow: deps.limits.rateWindowMs,
+    // Through a socket in the file system there are no addresses.
+    keyGenerator: ({ ip }) => ip ?? '',
     allowList: (request) => request.url === '/livez' || request.url === '/readyz',
     errorResponseBuilder: (_request, { after }) =>
       new Problem('rate-limited', `too many requests from this address; try again in ${after}`),
@@ -91,7 +97,8 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   return app;
 }
 
-function newInstance({ limits, logLevel }: ServerDeps): Server {
+function newInstance({ limits, logLevel, servers }: ServerDeps): Server {
+  const { proxies } = servers.listening;
   const app = fastify({
     logger: {
       level: logLevel,
@@ -100,26 +107,16 @@ function newInstance({ limits, logLevel }: ServerDeps): Server {
       stream: process.stderr,
     },
     bodyLimit: limits.bodyBytes,
-    connectionTimeout: limits.idleMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.keepAliveMs,
-    maxRequestsPerSocket: 0,
-    http: {
-      headersTimeout: limits.headersMs,
-      // Timeouts are looked after so often: Node's half a minute would double them.
-      connectionsCheckingInterval: Math.min(limits.headersMs, 2_000),
-      maxHeaderSize: 16 * 1024,
-    },
+    serverFactory: servers.make,
     forceCloseConnections: 'idle',
     // Fastify's own answer is no problem document; while it closes, those who ask are told so by `isReady`.
     return503OnClosing: false,
-    trustProxy: false,
+    trustProxy: proxies.length > 0 && [...proxies],
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: limits.urlParameterLength },
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError,
   }).withTypeProvider<TypeBoxTypeProvider>();
-  app.server.maxConnections = limits.connectionsMax;
   app.setValidatorCompiler(validatorCompiler);
   // What goes out is ours: it is written as it is, and the tests hold it against the schemas.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -140,11 +137,3 @@ function readBodiesStrictly(app: Server): void {
     },
   );
 }
-
-const HELMET = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  crossOriginResourcePolicy: { policy: 'same-origin' },
-  referrerPolicy: { policy: 'no-referrer' },
-  // There is no TLS here; a proxy that adds it also adds this.
-  strictTransportSecurity: false,
-} as const;

@@ -28,5 +28,10 @@ export function lockDataDir({ path, url }: StorePlace): Release {
 
 /** The place as it may be shown. Throws a StoreError. */
 export async function shownPlace({ path, url }: StorePlace): Promise<string> {
-  return url === null ? path : (await storeAt(url)).shown;
+  return url === null ? path : shownUrl(url);
+}
+
+/** Without what is secret. Throws a StoreError where it names no store. */
+export async function shownUrl(url: string): Promise<string> {
+  return (await storeAt(url)).shown;
 }

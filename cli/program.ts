@@ -7,6 +7,7 @@ import { auditCommand } from './audit.js';
 import { clusterCommand } from './cluster.js';
 import { completionCommand } from './completion.js';
 import { EXIT, report } from './errors.js';
+import { configCommand } from './config.js';
 import { eventsCommand } from './events.js';
 import { haizeaCommands } from './haizea.js';
 import { leaseCommands } from './lease.js';
@@ -37,6 +38,7 @@ export function programme(): Command {
     .exitOverride()
     .addHelpText('after', EXIT_CODES);
   serveCommand(program);
+  configCommand(program);
   clusterCommand(program);
   leaseCommands(program);
   nodeCommands(program);

@@ -63,8 +63,3 @@ export function duration(about: string, nullable: boolean): Knob<number | null> 
     },
   };
 }
-
-/** As knobs are written in files. */
-export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}

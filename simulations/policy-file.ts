@@ -15,7 +15,8 @@ import {
   VICTIM_ORDERS,
 } from '../engine/index.js';
 import { parseBackfilling } from './backfilling.js';
-import { choice, duration, flag, isWhole, kebab, type Knob, WHOLE_MAX, whole } from './knob.js';
+import { kebab } from './kebab.js';
+import { choice, duration, flag, isWhole, type Knob, WHOLE_MAX, whole } from './knob.js';
 import { SERVICE_KNOBS } from './service-knobs.js';
 import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
 

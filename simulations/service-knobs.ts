@@ -12,7 +12,8 @@ import {
   SHARE_MAX,
   SHARES_MAX,
 } from '../engine/index.js';
-import { choice, duration, kebab, type Knob, WHOLE_MAX, whole } from './knob.js';
+import { kebab } from './kebab.js';
+import { choice, duration, type Knob, WHOLE_MAX, whole } from './knob.js';
 
 type ServiceKnob =
   | 'queueOrder'

@@ -59,7 +59,7 @@ export class ServedProcess {
     const url = await Promise.race([
       new Promise<string>((resolve) => {
         child.stdout!.on('data', () => {
-          const found = /^Leasehold is at (http:\S+)\nThe admin token/m.exec(output().stdout)?.[1];
+          const found = /^Leasehold is at ((?:https?|unix):\S+)\nThe admin token/m.exec(output().stdout)?.[1];
           if (found !== undefined) resolve(found);
         });
       }),

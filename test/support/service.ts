@@ -16,6 +16,8 @@ import { LIMITS, type Limits } from '../../api/config.js';
 import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
+import { HttpServers } from '../../api/http-server.js';
+import type { Listening } from '../../api/listening.js';
 import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
 import { Personal } from '../../api/personal.js';
@@ -126,6 +128,7 @@ export class Service {
       authenticate: async (credential) => (credential === TOKEN ? ADMIN : (options.callers?.[credential] ?? null)),
       limits,
       logLevel: 'silent',
+      servers: new HttpServers(limits, HERE),
     });
     const running = loop.run(tables.kept);
     return new Service(app, follower, client, loop, running, ready, async () => {
@@ -193,6 +196,8 @@ export class Service {
     }
   }
 }
+
+const HERE: Listening = { at: { host: '127.0.0.1', port: 0 }, tls: null, proxies: [], thisMachineOnly: true };
 
 export const SMALL = { vms: 1, resources: { cpu: 1, memoryMiB: 1024 }, duration: 'PT1H' };
 

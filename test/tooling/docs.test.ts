@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { POLICY_DEFAULT } from '../../engine/index.js';
-import { kebab } from '../../simulations/knob.js';
+import { keyOf, NAMES, settingOf } from '../../api/settings/table.js';
+import { kebab } from '../../simulations/kebab.js';
 import { REPOSITORY } from './fixture.js';
 
 const markdownIn = (folder: string) =>
@@ -48,3 +49,22 @@ test('docs/policies.md lists every knob of the policy, and none besides', () => 
   const names = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((row) => row[1]!.match(/[a-z-]+/g) ?? []);
   expect(names.sort()).toEqual(Object.keys(POLICY_DEFAULT).map(kebab).sort());
 });
+
+test('docs/operating.md has the table of settings', () => {
+  const rows = NAMES.map((name) => {
+    const { about, values, default: value, unset } = settingOf(name);
+    const choices = values === undefined ? '' : `: ${values.map((one) => `\`${one}\``).join(', ')}`;
+    return `| \`${keyOf(name)}\` | ${about}${choices} | ${unset ?? `\`${value}\``} |`;
+  });
+  expect(tableAfter('| setting | meaning | default |', read('docs/operating.md'))).toEqual(rows);
+});
+
+/** The rows under the line that heads a table. */
+function tableAfter(head: string, page: string): string[] {
+  const lines = page.split('\n');
+  const rows = lines.slice(lines.indexOf(head) + 2);
+  return rows.slice(
+    0,
+    rows.findIndex((line) => !line.startsWith('|')),
+  );
+}

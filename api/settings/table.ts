@@ -1,0 +1,135 @@
+/**
+ * The one table of settings of `leasehold serve`. Its flags, its variables, its file and the schema of that, what
+ * `leasehold config` shows and the type of the options all follow from it. Imports next to nothing: every command reads it.
+ */
+
+import { kebab } from '../../simulations/kebab.js';
+import { choice, decimal, type Kind, list, optional, path, text, whole, yesOrNo } from './kinds.js';
+
+export interface Setting<T> extends Kind<T> {
+  /** What it means; begins with a small letter. */
+  readonly about: string;
+  readonly default: T;
+  /** The default in words, where the value does not tell. */
+  readonly unset?: string;
+  /** May hold a password: it is shown without. */
+  readonly secret?: true;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const IN_DATA_DIR = 'in the data directory';
+const ONE_LINE = /^[^\u0000-\u001f\u007f]+$/;
+/** `10.0.0.0/8`, `::1`; whether it is one is looked at when it is used. */
+const RANGE = /^[0-9a-fA-F:.]{2,45}(\/\d{1,3})?$/;
+/** Of this machine only: what is sent there is neither encrypted nor asks for a password. */
+const CLUSTER = /^(unix:\/[^\u0000-\u001f\u007f]+|tcp:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/;
+/** `127.0.0.1:9464`, `[::1]:9464` */
+const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):\d{1,5}$/;
+
+export const SETTINGS = {
+  host: setting(
+    text('address', 'an address or a name', /^[A-Za-z0-9.:-]{1,253}$/, 253),
+    'address to listen on; any but this machine alone needs TLS, or a proxy that has it',
+    '127.0.0.1',
+  ),
+  port: setting(whole(0, 65_535), 'port to listen on; 0: any that is free', 8080),
+  socket: unset(path('path'), 'socket in the file system to listen on, in place of host and port', 'none'),
+  tlsCert: unset(path('file'), 'certificate to listen with, and those between it and its root (PEM)', 'no TLS'),
+  tlsKey: unset(path('file'), 'the key of the certificate (PEM); not readable by everybody', 'no TLS'),
+  behindProxy: setting(
+    list(text('range', 'an address or a range such as 10.0.0.0/8', RANGE, 49), ',', 16),
+    'addresses of proxies in front that add TLS; what they say of clients is believed',
+    [],
+    'none',
+  ),
+  dataDir: setting(path('dir'), 'where the log and the admin token are kept', '.leasehold'),
+  store: {
+    ...unset(
+      text('url', 'postgresql://…, esdb://… or kurrentdb://…', ONE_LINE, 4096),
+      'where the log is: postgresql://…, esdb://…',
+      IN_DATA_DIR,
+    ),
+    secret: true,
+  },
+  storeFile: unset(path('file'), 'a file that holds the URL of --store, readable by its owner only', 'none'),
+  personalKeys: unset(
+    path('dir'),
+    'encrypt names and labels of leases in the log, with a key for each project',
+    'they are not encrypted',
+  ),
+  anchor: unset(path('file'), 'where the log is anchored, best on another disk', IN_DATA_DIR),
+  checkpoints: unset(path('file'), 'where signed checkpoints are written, best on another disk', IN_DATA_DIR),
+  checkpointKey: unset(path('file'), 'the key that signs them', `${IN_DATA_DIR}; made at the first start`),
+  checkpointTurns: setting(whole(1, 1_000_000), 'a checkpoint after so many turns', 1024),
+  checkpointSeconds: setting(whole(1, 86_400), 'and after so long, if there are new turns', 60),
+  nodes: setting(
+    list(text('classes', 'classes of nodes such as 8x cpu=8,memory=32GiB', ONE_LINE, 4096), ';', 1000),
+    'nodes of a new log, such as "8x cpu=8,memory=32GiB"',
+    [],
+    '8x cpu=8,memory=32GiB,disk=500GiB',
+  ),
+  site: unset(path('file'), 'site description of a new log (YAML), in place of nodes', 'none'),
+  policy: unset(path('file'), 'policy of a new log (YAML)', 'the defaults, with order-timeout: 10m'),
+  cluster: unset(
+    text('address', 'unix:/path, or tcp://127.0.0.1:7070 (of this machine)', CLUSTER, 256),
+    'machines of a `leasehold cluster`: unix:/path, tcp://127.0.0.1:7070',
+    'own ones',
+  ),
+  advertise: unset(
+    text('url', 'an http or https URL without user, query or fragment', ONE_LINE, 512),
+    'where clients reach this service, told by others',
+    'where it listens',
+  ),
+  tokenFile: unset(path('file'), 'the admin token that all services of a log share', IN_DATA_DIR),
+  timeScale: setting(decimal(0.001, 1_000_000), 'seconds of scheduling in a second of the clock', 1),
+  logLevel: setting(
+    choice(LOG_LEVELS),
+    'what to log on stderr; info: a line a request, debug: a line a decision',
+    'warn',
+  ),
+  rateLimit: setting(whole(1, 1_000_000), 'requests a second from one address', 5000),
+  requestsMax: setting(whole(1, 100_000), 'requests at once; more are told to come again', 512),
+  metricsListen: unset(
+    text('host:port', 'an address and a port such as 127.0.0.1:9464', HOST_AND_PORT, 300),
+    'a port of its own for /metrics, which answers everybody who reaches it',
+    'none',
+  ),
+  metricsPerNode: setting(yesOrNo(), 'metrics of every single node, too', false),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+/** What the service can be told. */
+export type ServeOptions = { readonly [K in SettingName]: ValueOf<(typeof SETTINGS)[K]> };
+export type LogLevel = ServeOptions['logLevel'];
+
+export const NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** Of settings as a table of things that are alike. */
+export function settingOf(name: SettingName): Setting<unknown> {
+  return SETTINGS[name] as Setting<unknown>;
+}
+
+/** `data-dir`, as in files; with two dashes: as a flag. */
+export function keyOf(name: SettingName): string {
+  return kebab(name);
+}
+
+export function flagOf(name: SettingName): string {
+  return `--${keyOf(name)}`;
+}
+
+/** `LEASEHOLD_DATA_DIR` */
+export function variableOf(name: SettingName): string {
+  return `${VARIABLES}${keyOf(name).replaceAll('-', '_').toUpperCase()}`;
+}
+
+export const VARIABLES = 'LEASEHOLD_';
+
+function setting<T>(kind: Kind<T>, about: string, value: NoInfer<T>, inWords?: string): Setting<T> {
+  return { ...kind, about, default: value, ...(inWords === undefined ? {} : { unset: inWords }) };
+}
+
+function unset<T>(kind: Kind<T>, about: string, inWords: string): Setting<T | null> {
+  return { ...optional(kind), about, default: null, unset: inWords };
+}
