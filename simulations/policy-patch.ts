@@ -15,7 +15,7 @@ import {
   type ResourceType,
 } from '../engine/index.js';
 import { writtenBackfilling } from './backfilling.js';
-import { kebab } from './knob.js';
+import { kebab } from './kebab.js';
 import { readKnob } from './policy-file.js';
 import { formatDuration } from './written-times.js';
 
