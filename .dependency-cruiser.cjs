@@ -81,7 +81,7 @@ module.exports = {
         path: PRODUCT,
         pathNot: [
           '^adapters/',
-          '^api/(main|loop-thread|store|machines|cluster-process)\\.ts$',
+          '^api/(main|loop-thread|past/past-thread|store|machines|cluster-process)\\.ts$',
           '^simulations/(simulate|audit|audit-diff|log-source)\\.ts$',
           '^cli/log-(actions|import)\\.ts$',
         ],

@@ -37,11 +37,21 @@ export interface Window {
   readonly node: number | null;
 }
 
-/** Bars that overlap the window. 1. beginning  2. order of arrival of the lease  3. number within the lease */
-export function barsWithin(records: Records, state: StateView, window: Window): Bar[] {
+/**
+ * Bars that overlap the window; null where there are more than `leasesMax` leases. 1. beginning  2. order of arrival of
+ * the lease  3. number within the lease
+ */
+export function barsWithin(
+  records: Records,
+  state: StateView,
+  window: Window,
+  leasesMax: number | null = null,
+): Bar[] | null {
+  const found = records.within(window.from, window.to, leasesMax === null ? null : leasesMax + 1);
+  if (leasesMax !== null && found.length > leasesMax) return null;
   const bars: Bar[] = [];
-  for (const record of records.within(window.from, window.to)) {
-    for (const bar of barsOf(record.lease, state)) if (isWithin(bar, window)) bars.push(bar);
+  for (const { lease } of found) {
+    for (const bar of barsOf(lease, state)) if (isWithin(bar, window)) bars.push(bar);
   }
   return bars.sort((a, b) => a.from - b.from || a.lease.sequence - b.lease.sequence || a.index - b.index);
 }

@@ -61,6 +61,12 @@ export const LIMITS: Limits = {
   eventLoopDelayMsMax: 2_000,
 };
 
+/**
+ * Where reads of the past begin: a milestone every so many turns, as long as all of them take no more room than this. The
+ * thread that reads takes no more memory.
+ */
+export const PAST = { everyTurns: 500, bytesMax: 256 * 1024 * 1024, memoryMiB: 1024 } as const;
+
 /** A lease lasts this long at least and at most, and starts at most so far ahead. */
 export const LEASE_DURATION = { least: 1000, most: 366 * 24 * 3600 * 1000 } as const;
 export const START_AHEAD_MAX = 5 * 366 * 24 * 3600 * 1000;

@@ -7,8 +7,9 @@ import type { Answer, Command, Instant, Turn } from '../engine/index.js';
 import type { Caller } from './access/caller.js';
 import type { Limits } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
-import type { Follower } from './follower.js';
+import type { FollowerView } from './follower.js';
 import type { HttpServers } from './http-server.js';
+import type { PastPort } from './past/past-port.js';
 import type { Personal } from './personal.js';
 import type { Problem } from './problems.js';
 import type { LogLevel } from './settings/table.js';
@@ -30,10 +31,14 @@ export interface Standing {
   readonly ageMs: number | null;
 }
 
-/** What the server stands on. */
-export interface ServerDeps {
-  readonly follower: Follower;
+/** What the routes stand on. */
+export interface RouteDeps {
+  readonly follower: FollowerView;
   readonly checkpoints: Pick<Checkpointer, 'last' | 'recent'>;
+  /** Answers reads as of earlier turns; null: whoever reads here is there already. */
+  readonly past: PastPort | null;
+  /** What was known after an earlier turn; only where the past is read. */
+  readonly earlier?: (turn: number) => Promise<FollowerView>;
   /** Resolves when the command's turn is durable and folded by the follower; rejects with a Problem. */
   readonly submit: (command: Command) => Promise<Answer>;
   readonly health: () => Promise<LoopHealth>;
@@ -48,9 +53,13 @@ export interface ServerDeps {
   readonly standing: () => Standing;
   /** Why this service takes no writes, as long as another one leads. */
   readonly notLeader: () => Problem | null;
+  readonly limits: Limits;
+}
+
+/** What the server stands on. */
+export interface ServerDeps extends RouteDeps {
   /** Who has this credential; null: nobody. Rejects with a Problem where that cannot be told. */
   readonly authenticate: (credential: string) => Promise<Caller | null>;
-  readonly limits: Limits;
   readonly logLevel: LogLevel;
   /** How it is reached. */
   readonly servers: HttpServers;

@@ -2,10 +2,10 @@
 
 import { encodeTurn, type Turn } from '../engine/index.js';
 import { failpoint } from '../adapters/failpoint.js';
-import type { Follower } from './follower.js';
+import type { FollowerView } from './follower.js';
 
 export interface FeedSources {
-  readonly follower: Follower;
+  readonly follower: FollowerView;
   /** Turns later than `after`, from the store. */
   readonly history: (after: number) => AsyncIterable<Turn>;
 }

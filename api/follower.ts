@@ -22,12 +22,19 @@ import {
 import { isNews, preemptorsOf } from '../simulations/story/mentions.js';
 import { LogProof, type ProofBegin } from './log-proof.js';
 import type { Condition, LeaseRecord } from './records/lease-record.js';
-import { type AdoptedPolicy, ReadTables, turnDigest } from './records/read-tables.js';
+import { ReadTables, turnDigest } from './records/read-tables.js';
+import type { AdoptedPolicy, Tables } from './records/tables.js';
 import { RecentTurns } from './recent-turns.js';
 import { Records } from './records/records.js';
 
 /** Older policies are in the log. */
 const POLICIES_KEPT = 200;
+
+/** What reads stand on: the follower, or what it was like at an earlier turn. */
+export type FollowerView = Pick<
+  Follower,
+  'records' | 'recent' | 'proof' | 'nodeClasses' | 'policies' | 'state' | 'head' | 'record' | 'later'
+>;
 
 export class Follower {
   readonly records: Records;
@@ -44,7 +51,7 @@ export class Follower {
   /** `recentMax`: how many turns the event feed finds in memory. `tables`: what is over, and where to go on from. */
   constructor(
     recentMax: number,
-    private readonly tables: ReadTables = ReadTables.inMemory(),
+    private readonly tables: Tables = ReadTables.inMemory(),
   ) {
     this.records = new Records(tables);
     this.recent = new RecentTurns(recentMax);
@@ -80,6 +87,15 @@ export class Follower {
   /** Folds the next turn, as it was logged. */
   take(text: string): void {
     const turn = decodeTurn(text);
+    this.fold(turn);
+    this.text = text;
+    this.recent.push(turn.number, text);
+    this.proof.take(turn.number, text);
+    for (const listener of this.listeners) listener();
+  }
+
+  /** As `take`, for whoever needs neither the feed nor the proof. */
+  fold(turn: Turn): void {
     if (turn.number !== this.head + 1) {
       throw new Error(`the follower has folded turn ${this.head} and was sent turn ${turn.number}`);
     }
@@ -89,10 +105,6 @@ export class Follower {
     this.folded = foldTurn(this.folded, turn);
     if (touched !== null) this.note(turn, touched, news);
     else if (turn.number === inTables) this.records.restore(this.folded);
-    this.text = text;
-    this.recent.push(turn.number, text);
-    this.proof.take(turn.number, text);
-    for (const listener of this.listeners) listener();
   }
 
   /** The tables are brought to the present turn: a later start goes on from there. False: the disk refuses. */
@@ -148,8 +160,7 @@ export class Follower {
       const lease = this.folded.leases.get(input.lease) ?? over.get(input.lease);
       if (lease !== undefined) this.enter(lease, input.terms, turn);
     }
-    for (const { lease, input } of news)
-      this.records.inMemory(lease)?.around.push({ turn: turn.number, at: turn.now, input });
+    for (const { lease, input } of news) this.goingOn(lease)?.around.push({ turn: turn.number, at: turn.now, input });
     for (const decision of turn.decisions) this.noteDecision(turn, decision);
     for (const id of touched) {
       const record = this.records.inMemory(id);
@@ -160,6 +171,12 @@ export class Follower {
       this.records.touch(record);
     }
     this.records.write();
+  }
+
+  /** Once a lease is over its record stays as it is: it may be on disk by now, or not. */
+  private goingOn(id: LeaseId): LeaseRecord | undefined {
+    const record = this.records.inMemory(id);
+    return record?.ended === null ? record : undefined;
   }
 
   private enter(lease: Lease, asked: Terms, turn: Turn): void {
@@ -178,14 +195,14 @@ export class Follower {
 
   private noteDecision(turn: Turn, decision: Decision): void {
     for (const id of preemptorsOf(decision)) {
-      const record = this.records.inMemory(id);
+      const record = this.goingOn(id);
       if (record === undefined) continue;
       record.around.push({ turn: turn.number, at: turn.now, decision });
       this.records.touch(record);
     }
     const ids = 'leases' in decision ? decision.leases : 'lease' in decision ? [decision.lease] : [];
     for (const [index, id] of ids.entries()) {
-      const record = this.records.inMemory(id);
+      const record = this.goingOn(id);
       if (record === undefined) continue;
       record.decisions.push({ turn: turn.number, at: turn.now, decision, index });
       if (decision.type === 'ChangeRefused') continue; // it stays as it is

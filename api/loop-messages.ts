@@ -2,7 +2,7 @@
 
 import type { Answer, Command, Epoch, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
 import type { ProofBegin } from './log-proof.js';
-import type { Kept } from './records/read-tables.js';
+import type { Kept } from './records/tables.js';
 import type { StorePlace } from './store.js';
 
 /** What the loop's thread is started with. */

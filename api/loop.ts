@@ -31,7 +31,8 @@ import { canonical } from './canonical.js';
 import { ConfigError } from './config.js';
 import type { ProofBegin } from './log-proof.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
-import { type Kept, turnDigest } from './records/read-tables.js';
+import { turnDigest } from './records/read-tables.js';
+import type { Kept } from './records/tables.js';
 import { TurnGate } from './turn-gate.js';
 
 /** The live world: it takes commands, and answers them when their turn is durable. */

@@ -8,7 +8,7 @@ import type { EventStore, Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { ADMIN } from './access/caller.js';
 import { adminToken, isSecret } from './auth.js';
-import { ConfigError, LIMITS, type Limits } from './config.js';
+import { ConfigError, LIMITS, type Limits, PAST } from './config.js';
 import { watchCertificate } from './certificate-watch.js';
 import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
@@ -16,6 +16,7 @@ import { type Listening, removeStaleSocket } from './listening.js';
 import { HttpServers } from './http-server.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { PastClient } from './past/past-client.js';
 import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
@@ -49,7 +50,8 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   const loop = new LoopThread(settings);
   await loop.opened;
   // The store is ours now, and so are the tables beside it.
-  const tables = ReadTables.open(join(resolve(options.dataDir), 'read-tables.db'));
+  const tablesPath = join(resolve(options.dataDir), 'read-tables.db');
+  const tables = ReadTables.open(tablesPath);
   const follower = new Follower(limits.recentTurns, tables);
   const client = new LoopClient(follower, limits, settings, (message) => loop.send(message));
   const checkpoints = await checkpointerFor(options, follower).catch(async (error: unknown) => {
@@ -60,8 +62,20 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
   const servers = new HttpServers(limits, listening);
   const history = new History(settings.store);
+  const past = new PastClient(
+    {
+      store: settings.store,
+      pastPath: join(resolve(options.dataDir), 'past.db'),
+      tablesPath,
+      personalKeys: options.personalKeys,
+      logLevel: options.logLevel,
+      ...PAST,
+    },
+    (error) => app.log.error(`the past could not be read: ${error.message}`),
+  );
   const app = await buildServer({
     follower,
+    past,
     checkpoints,
     submit: (command) => client.submit(command),
     health: () => client.health(),
@@ -81,6 +95,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     client.receive(message);
     if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
     if (message.type === 'turns') checkpoints.look();
+    if (message.type === 'turns' && client.isReady()) past.grown(follower.head);
     report(app, message);
   };
   client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
@@ -102,6 +117,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));
     await history.close();
     await checkpoints.close();
+    await past.close();
     follower.close();
   }
 }

@@ -1,17 +1,20 @@
 /** What clients see of the nodes: capacity, what is in use, and by whom. */
 
 import { addInto, type Lease, type NodeClass, phaseOfVm, type StateView, zeros } from '../engine/index.js';
-import type { Follower } from './follower.js';
+import type { FollowerView } from './follower.js';
 import { writtenCapacity } from './formats.js';
 import type { NodeView } from './schemas/cluster.js';
 
 /** The nodes numbered `first` to `last`. O(nodes + VMs that run). */
-export function nodeViews(follower: Follower, first: number, last: number): NodeView[] {
-  const { state } = follower;
+export function nodeViews(
+  { state, nodeClasses }: Pick<FollowerView, 'state' | 'nodeClasses'>,
+  first: number,
+  last: number,
+): NodeView[] {
   const usage = usageOf(state, first, last);
   const views: NodeView[] = [];
   for (let number = first; number <= last; number++) {
-    const nodes = classOf(follower.nodeClasses, number);
+    const nodes = classOf(nodeClasses, number);
     const { sum, leases } = usage.get(number) ?? { sum: zeros(state.resources.length), leases: [] };
     views.push({
       number,

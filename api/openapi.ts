@@ -85,6 +85,21 @@ export function answers(
   return documented(well, [...ANYWHERE, ...codes]);
 }
 
+/** The answers of a list, which is there in several formats. */
+export function listAnswers(
+  [description, schema]: readonly [string, TSchema],
+  ...codes: readonly ProblemCode[]
+): Record<string, unknown> {
+  const all = answers({}, 'not-acceptable', 'busy', ...codes);
+  const text = { schema: { type: 'string' } };
+  const content = { 'application/json': { schema }, 'text/csv': text, 'application/x-ndjson': text };
+  return { 200: { description, content }, ...all };
+}
+
+export const LIST_FORMATS =
+  'Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. ' +
+  'Later pages show what was there when the first one was read.';
+
 /** What may be wrong with a body, beside what is asked for in it. */
 export const BODY_PROBLEMS = ['json-invalid', 'body-too-large', 'media-type-unsupported', 'request-invalid'] as const;
 export const WRITE_PROBLEMS = ['not-leader', 'outcome-unknown', 'store-unavailable', 'busy'] as const;

@@ -1,6 +1,5 @@
-/** Lists in pages: where the next page begins is a token that later changes do not disturb. */
+/** Lists in pages: a token says which turn the first page was about, and where the next page begins. */
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problems.js';
 
 /** The numbers in a page token, of which it has `count`; null where none was given. */
@@ -13,21 +12,10 @@ export function numbersFromToken(token: string | undefined, count: number): read
   ]);
 }
 
-/** A page of `items`, which are one more than fit where there is a next page, and its token. Sets the Link header. */
-export function pageOf<T>(
-  items: readonly T[],
-  size: number,
-  tokenAfter: (last: T) => readonly number[],
-  request: FastifyRequest,
-  reply: FastifyReply,
-): { readonly items: readonly T[]; readonly nextPageToken: string | null } {
-  const page = items.slice(0, size);
-  const last = page[page.length - 1];
-  if (items.length <= size || last === undefined) return { items: page, nextPageToken: null };
-  const token = tokenAfter(last).join('.');
-  const [path, query] = request.url.split('?', 2);
+/** The `Link` header that leads to the next page. */
+export function pageLink(url: string, token: string): string {
+  const [path, query] = url.split('?', 2);
   const parameters = new URLSearchParams(query);
   parameters.set('page_token', token);
-  reply.header('link', `<${path}?${parameters.toString()}>; rel="next"`);
-  return { items: page, nextPageToken: token };
+  return `<${path}?${parameters.toString()}>; rel="next"`;
 }

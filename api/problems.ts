@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'node-unknown': { status: 404, title: 'No such node' },
   'route-unknown': { status: 404, title: 'No such resource' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'not-acceptable': { status: 406, title: 'Not in a format that you accept' },
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'lease-infeasible': { status: 409, title: 'The lease cannot be had' },
   'lease-over': { status: 409, title: 'The lease is over' },

@@ -12,13 +12,9 @@ import { answerClientError, answerError, RouteTable } from './error-answers.js';
 import { readJson } from './json-body.js';
 import { documentation } from './openapi.js';
 import { Problem } from './problems.js';
-import { auditRoutes } from './routes/audit.js';
-import { eventRoutes } from './routes/events.js';
+import { asOf } from './as-of.js';
+import { routes } from './routes/all.js';
 import { healthRoutes } from './routes/health.js';
-import { leaseRoutes } from './routes/leases.js';
-import { nodeRoutes } from './routes/nodes.js';
-import { policyRoutes } from './routes/policies.js';
-import { scheduleRoutes } from './routes/schedule.js';
 import { HELMET, HSTS } from './security-headers.js';
 import { validatorCompiler } from './validation.js';
 
@@ -80,16 +76,13 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
         if (problem !== null) throw problem;
       });
       v1.addHook('onRequest', async (request, reply) => {
+        if (request.method !== 'GET' && request.method !== 'HEAD') return;
+        reply.header('x-state-turn', deps.follower.head);
         const { ageMs } = deps.standing();
-        if (ageMs === null || (request.method !== 'GET' && request.method !== 'HEAD')) return;
-        reply.header('x-state-turn', deps.follower.head).header('x-state-age', ageMs);
+        if (ageMs !== null) reply.header('x-state-age', ageMs);
       });
-      leaseRoutes(v1 as Server, deps);
-      nodeRoutes(v1 as Server, deps);
-      scheduleRoutes(v1 as Server, deps);
-      policyRoutes(v1 as Server, deps);
-      eventRoutes(v1 as Server, deps, closing.signal);
-      auditRoutes(v1 as Server, deps);
+      asOf(v1 as Server, deps);
+      routes(v1 as Server, deps, closing.signal);
     },
     { prefix: '/v1' },
   );

@@ -8,7 +8,7 @@ import { type Beats, type EventStore, foldTurn, type State, type Turn } from '..
 import { followerDoes, leaderOf, PACE, type Signs, UNWATCHED, type Watch, watched } from './election.js';
 import type { Found, Loop } from './loop.js';
 import type { FromLoop } from './loop-messages.js';
-import type { Kept } from './records/read-tables.js';
+import type { Kept } from './records/tables.js';
 
 export interface StandbyDeps {
   readonly loop: Loop;

@@ -13,7 +13,7 @@ import {
   type Terms,
 } from '../engine/index.js';
 import { writtenReason } from '../simulations/story/reasons.js';
-import type { Follower } from './follower.js';
+import type { FollowerView } from './follower.js';
 import { type Condition, type LeaseRecord, leaseState } from './records/lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
 import type { Personal, Said } from './personal.js';
@@ -183,14 +183,14 @@ export function etagOf(turn: number): string {
 }
 
 /** The record of a lease that a client names. */
-export function recordOf(follower: Follower, id: string): LeaseRecord {
+export function recordOf(follower: FollowerView, id: string): LeaseRecord {
   const record = follower.record(id);
   if (record === undefined) throw new Problem('lease-unknown', `there is no lease ${quoted(id)}`);
   return record;
 }
 
 /** The record of lease `id`, for callers that know it exists. */
-export function knownRecord(follower: Follower, id: string): LeaseRecord {
+export function knownRecord(follower: FollowerView, id: string): LeaseRecord {
   const record = follower.record(id);
   if (record === undefined) throw new Error(`the follower does not know lease ${id}, which was answered`);
   return record;

@@ -41,10 +41,3 @@ export interface LeaseRecord {
   changed: number;
   ended: Instant | null;
 }
-
-/** Which records are wanted; null: all. */
-export interface RecordFilter {
-  readonly states: ReadonlySet<string> | null;
-  readonly kind: string | null;
-  readonly user: string | null;
-}

@@ -6,46 +6,24 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
-import type { Instant, LeaseId, NodeClass, Policy } from '../../engine/index.js';
-import { type LeaseRecord, leaseState, type LoggedDecision, type RecordFilter } from './lease-record.js';
+import type { Instant, LeaseId } from '../../engine/index.js';
+import type { RecordFilter } from './filter.js';
+import { type LeaseRecord, leaseState } from './lease-record.js';
+import { checkedText, digestOf, isDamage, OverRows, type OverRow, ReadTablesError } from './over-rows.js';
+import { type Kept, ownPart, type RecordRest, restOf, type Tables } from './tables.js';
 
 /** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
-const TABLES_VERSION = 3;
-
-/** What the tables were kept with. */
-export interface Kept {
-  /** The last turn that is in them. */
-  readonly turn: number;
-  /** See turnDigest. */
-  readonly digest: string;
-  readonly nodeClasses: readonly NodeClass[];
-  readonly policies: readonly AdoptedPolicy[];
-}
-
-/** A policy, and the turn that brought it. */
-export interface AdoptedPolicy {
-  readonly turn: number;
-  readonly at: Instant;
-  readonly policy: Policy;
-}
-
-/** What a record adds to a lease that goes on: the lease itself is in the state. */
-export type RecordRest = Omit<LeaseRecord, 'lease' | 'ended'>;
-
-interface OverRow {
-  readonly id: string;
-  readonly record: string;
-  readonly digest: string;
-}
+export const TABLES_VERSION = 4;
 
 const SCHEMA = `
   CREATE TABLE kept (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
   CREATE TABLE going (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
   CREATE TABLE over (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, kind TEXT NOT NULL,
-    user TEXT, submitted INTEGER NOT NULL, ended INTEGER NOT NULL, turn INTEGER NOT NULL,
+    user TEXT, project TEXT, submitted INTEGER NOT NULL, ended INTEGER NOT NULL, turn INTEGER NOT NULL,
     record TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
   CREATE INDEX over_by_state ON over (state, sequence);
   CREATE INDEX over_by_user ON over (user, sequence);
+  CREATE INDEX over_by_project ON over (project, sequence);
   CREATE INDEX over_by_end ON over (ended);
   CREATE INDEX over_by_turn ON over (turn);
 `;
@@ -53,12 +31,7 @@ const SCHEMA = `
 /** How long a write waits for somebody else who looks into the file; meanwhile the service stands still. */
 const BUSY_MS = 100;
 
-/** The tables are damaged. They have been given up: the next start makes them anew from the log. */
-export class ReadTablesError extends Error {
-  override readonly name = 'ReadTablesError';
-}
-
-export class ReadTables {
+export class ReadTables implements Tables {
   /** What they were kept with last; null: nothing. */
   kept: Kept | null;
   /** Leases that went on when they were kept, in order of arrival. */
@@ -66,17 +39,18 @@ export class ReadTables {
   private damaged = false;
   private readonly insertOver: Statement;
   private readonly insertGoing: Statement;
-  private readonly byId: Statement<[string], OverRow>;
+  /** What is over, for those who read. Like all that read, its methods throw a ReadTablesError. */
+  readonly over: OverRows;
 
   private constructor(
     private readonly db: Connection,
     private readonly path: string,
   ) {
     this.insertOver = db.prepare(
-      'INSERT OR REPLACE INTO over VALUES (:sequence, :id, :state, :kind, :user, :submitted, :ended, :turn, :record, :digest)',
+      'INSERT OR REPLACE INTO over VALUES (:sequence, :id, :state, :kind, :user, :project, :submitted, :ended, :turn, :record, :digest)',
     );
     this.insertGoing = db.prepare('INSERT OR REPLACE INTO going VALUES (:sequence, :id, :record, :digest)');
-    this.byId = db.prepare('SELECT id, record, digest FROM over WHERE id = ?');
+    this.over = new OverRows(db, path);
     this.kept = this.readKept();
     this.going = this.readGoing();
     // What was written after that is written again when its turns come.
@@ -124,33 +98,20 @@ export class ReadTables {
     this.db.exec('BEGIN; DELETE FROM kept; DELETE FROM going; DELETE FROM over; COMMIT');
   }
 
-  /** The record of a lease that is over. O(log leases). Like all that read, throws a ReadTablesError. */
   record(id: LeaseId): LeaseRecord | undefined {
-    return this.read(() => this.byId.all(id))[0];
+    return this.read(() => this.over.record(id));
   }
 
-  /** See Records. */
-  latest(before: number, { states, kind, user }: RecordFilter, count: number): LeaseRecord[] {
-    const conditions = ['sequence < ?'];
-    const values: (string | number)[] = [before];
-    if (states !== null) {
-      conditions.push(`state IN (${[...states].map(() => '?').join(', ')})`);
-      values.push(...states);
-    }
-    for (const [column, value] of Object.entries({ kind, user })) {
-      if (value === null) continue;
-      conditions.push(`${column} = ?`);
-      values.push(value);
-    }
-    const where = conditions.join(' AND ');
-    const text = `SELECT id, record, digest FROM over WHERE ${where} ORDER BY sequence DESC LIMIT ?`;
-    return this.read(() => this.db.prepare<(string | number)[], OverRow>(text).all(...values, count));
+  latest(before: number, least: number, filter: RecordFilter, count: number): LeaseRecord[] {
+    return this.read(() => this.over.latest(before, least, filter, count));
   }
 
-  /** See Records. */
-  within(from: Instant, to: Instant): LeaseRecord[] {
-    const text = 'SELECT id, record, digest FROM over WHERE ended >= ? AND submitted < ?';
-    return this.read(() => this.db.prepare<[Instant, Instant], OverRow>(text).all(from, to));
+  within(from: Instant, to: Instant, count: number | null): LeaseRecord[] {
+    return this.read(() => this.over.within(from, to, count));
+  }
+
+  changedSince(after: number, from: number, count: number): LeaseRecord[] {
+    return this.read(() => this.over.changedSince(after, from, count));
   }
 
   /** Adds leases that are over. False: the disk does not take them now, and nothing was added. */
@@ -188,15 +149,14 @@ export class ReadTables {
 
   private readGoing(): { id: LeaseId; rest: RecordRest }[] {
     const rows = this.db.prepare<[], OverRow>('SELECT id, record, digest FROM going ORDER BY sequence').all();
-    return rows.map((row) => ({ id: row.id, rest: JSON.parse(this.checked(row)) as RecordRest }));
+    return rows.map((row) => ({ id: row.id, rest: JSON.parse(checkedText(row, this.path)) as RecordRest }));
   }
 
-  private read(rows: () => OverRow[]): LeaseRecord[] {
+  private read<T>(work: () => T): T {
     try {
-      return rows().map((row) => decoded(this.checked(row)));
+      return work();
     } catch (error) {
-      if (error instanceof ReadTablesError || isDamage(error)) this.giveUp();
-      if (isDamage(error)) throw new ReadTablesError(`${this.path} is damaged (${(error as Error).message})`);
+      if (error instanceof ReadTablesError) this.giveUp();
       throw error;
     }
   }
@@ -215,11 +175,6 @@ export class ReadTables {
     }
   }
 
-  private checked({ id, record, digest }: OverRow): string {
-    if (digestOf(`${id}\n${record}`) === digest) return record;
-    throw new ReadTablesError(`${this.path} is damaged: lease ${id} does not fit its digest`);
-  }
-
   /** The next start finds no tables. What is open stays open, for those who read what is not damaged. */
   private giveUp(): void {
     this.damaged = true;
@@ -227,20 +182,8 @@ export class ReadTables {
   }
 }
 
-function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
-}
-
 function removeFiles(path: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
-}
-
-function decoded(text: string): LeaseRecord {
-  const record = JSON.parse(text) as LeaseRecord & { lease: { slot: number; alarm: null } };
-  // Of no use to a lease that is over, and so left out.
-  record.lease.slot = -1;
-  record.lease.alarm = null;
-  return record;
 }
 
 function rowOfOver(record: LeaseRecord): Record<string, string | number | null> {
@@ -257,6 +200,7 @@ function rowOfOver(record: LeaseRecord): Record<string, string | number | null> 
     state: leaseState(lease),
     kind: terms.start.kind,
     user: terms.user,
+    project: terms.project,
     submitted,
     ended: record.ended!,
     turn: record.changed,
@@ -266,29 +210,12 @@ function rowOfOver(record: LeaseRecord): Record<string, string | number | null> 
 }
 
 function rowOfGoing(record: LeaseRecord): Record<string, string | number | null> {
-  const { lease, ended: _, ...rest } = record;
-  const text = JSON.stringify({ ...rest, decisions: rest.decisions.map(ownPart) });
+  const { lease } = record;
+  const text = JSON.stringify(restOf(record));
   return { sequence: lease.sequence, id: lease.id, record: text, digest: digestOf(`${lease.id}\n${text}`) };
-}
-
-/** Of a decision about many leases the lease's own part: thousands may share one. */
-function ownPart(logged: LoggedDecision): LoggedDecision {
-  const { decision, index } = logged;
-  if (!('leases' in decision) || decision.leases.length === 1) return logged;
-  const { leases, from, until, pools } = decision;
-  const at = <T>(column: readonly T[]): T[] => [column[index]!];
-  return {
-    ...logged,
-    decision: { ...decision, leases: at(leases), from: at(from), until: at(until), pools: at(pools) },
-    index: 0,
-  };
 }
 
 /** By which one log is told from another at the same turn: ids in it are random. */
 export function turnDigest(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('base64');
 }

@@ -4,8 +4,9 @@
  */
 
 import type { Instant, LeaseId, StateView } from '../../engine/index.js';
-import { type LeaseRecord, leaseState, type RecordFilter } from './lease-record.js';
-import type { Kept, ReadTables } from './read-tables.js';
+import { passes, type RecordFilter } from './filter.js';
+import type { LeaseRecord } from './lease-record.js';
+import type { Kept, Tables } from './tables.js';
 
 /** So many are written to disk together: few make it slow, and more would keep a turn waiting. */
 const WRITTEN = 100;
@@ -23,7 +24,7 @@ export class Records {
   private readonly gone: number[] = [];
   private pause = 0;
 
-  constructor(private readonly tables: ReadTables) {}
+  constructor(private readonly tables: Tables) {}
 
   get(id: LeaseId): LeaseRecord | undefined {
     return this.byId.get(id) ?? this.tables.record(id);
@@ -50,47 +51,63 @@ export class Records {
   }
 
   /**
-   * At most `count` records of leases that arrived before number `before`, the latest first. O(log leases in memory + what
-   * is passed over + what is found).
+   * At most `count` records of leases whose number is `least` or more and less than `before`, the latest first. O(log
+   * leases in memory + what is passed over + what is found).
    */
-  latest(before: number, filter: RecordFilter, count: number): LeaseRecord[] {
-    const { states, kind, user } = filter;
+  latest(before: number, least: number, filter: RecordFilter, count: number): LeaseRecord[] {
     const found: LeaseRecord[] = [];
     for (let i = this.firstFrom(before) - 1; i >= 0 && found.length < count; i--) {
       const record = this.arrivals[i]!;
-      if (this.byId.get(record.lease.id) !== record) continue;
-      const { terms } = record.lease;
-      if (states !== null && !states.has(leaseState(record.lease))) continue;
-      if (kind !== null && terms.start.kind !== kind) continue;
-      if (user !== null && terms.user !== user) continue;
-      found.push(record);
+      if (record.lease.sequence < least) break;
+      if (this.byId.get(record.lease.id) === record && passes(record, filter)) found.push(record);
     }
-    const over = this.tables.latest(before, filter, count);
+    const over = this.tables.latest(before, least, filter, count);
     return [...found, ...over].sort((a, b) => b.lease.sequence - a.lease.sequence).slice(0, count);
   }
 
-  /** Records of leases that were asked for before `to` and were not over at `from`, in order of arrival. */
-  within(from: Instant, to: Instant): LeaseRecord[] {
+  /** At most `count` records that changed after turn `after`, from number `from` on, in order of arrival. */
+  changedSince(after: number, from: number, count: number): LeaseRecord[] {
+    const found: LeaseRecord[] = [];
+    for (let i = this.firstFrom(from); i < this.arrivals.length && found.length < count; i++) {
+      const record = this.arrivals[i]!;
+      if (this.byId.get(record.lease.id) === record && record.changed > after) found.push(record);
+    }
+    const over = this.tables.changedSince(after, from, count);
+    return [...found, ...over].sort((a, b) => a.lease.sequence - b.lease.sequence).slice(0, count);
+  }
+
+  /**
+   * Records of leases that were asked for before `to` and were not over at `from`, in order of arrival. Of more than `count`
+   * some are left out.
+   */
+  within(from: Instant, to: Instant, count: number | null): LeaseRecord[] {
     const here = this.arrivals.filter(
       (record) =>
         this.byId.get(record.lease.id) === record &&
         record.lease.submitted < to &&
         (record.ended === null || record.ended >= from),
     );
-    return [...here, ...this.tables.within(from, to)].sort((a, b) => a.lease.sequence - b.lease.sequence);
+    return [...here, ...this.tables.within(from, to, count)].sort((a, b) => a.lease.sequence - b.lease.sequence);
   }
 
   /** Writes some of what has ended. A disk that refuses is left alone for a while: memory holds what it does not take. */
   write(): void {
     if (this.toWrite.size < WRITTEN) return;
-    if (this.pause > 0) {
-      this.pause--;
-      return;
-    }
-    const some: LeaseRecord[] = [];
-    for (const record of this.toWrite) if (some.push(record) === WRITTEN) break;
-    if (this.tables.write(some)) this.written(some);
-    else this.pause = PAUSE_TURNS;
+    if (this.pause > 0) this.pause--;
+    else if (!this.writeSome()) this.pause = PAUSE_TURNS;
+  }
+
+  /** Up to which turn the tables hold everything that was over by then, once some more was written; `head`: the last. */
+  settled(head: number): number {
+    if (this.toWrite.size > 0 && this.pause === 0) this.writeSome();
+    let settled = head;
+    for (const { changed } of this.toWrite) settled = Math.min(settled, changed - 1);
+    return settled;
+  }
+
+  /** Those that go on, in order of arrival. */
+  going(): LeaseRecord[] {
+    return this.arrivals.filter((record) => record.ended === null && this.byId.get(record.lease.id) === record);
   }
 
   /** Brings the tables to `kept`, so that a later start goes on from there. False: the disk refuses. */
@@ -112,6 +129,14 @@ export class Records {
       this.arrivals.push(record);
       this.byId.set(id, record);
     }
+  }
+
+  private writeSome(): boolean {
+    const some: LeaseRecord[] = [];
+    for (const record of this.toWrite) if (some.push(record) === WRITTEN) break;
+    const done = this.tables.write(some);
+    if (done) this.written(some);
+    return done;
   }
 
   private written(records: readonly LeaseRecord[]): void {

@@ -4,9 +4,11 @@ import { formatInstant } from '../formats.js';
 import { answers } from '../openapi.js';
 import { LIMITS } from '../config.js';
 import { AuditHead, CheckpointPage, CheckpointQuery } from '../schemas/log.js';
-import type { Server, ServerDeps } from '../deps.js';
+import type { Server, RouteDeps } from '../deps.js';
 
-export function auditRoutes(app: Server, { follower, checkpoints }: ServerDeps): void {
+export function auditRoutes(app: Server, { follower, checkpoints }: RouteDeps): void {
+  // They prove what there is; the log itself shows what there was.
+  const config = { present: true };
   const head = {
     operationId: 'readAuditHead',
     tags: ['log'],
@@ -16,7 +18,7 @@ export function auditRoutes(app: Server, { follower, checkpoints }: ServerDeps):
       'out or put in. docs/audit.md says how it is made.',
     response: answers({ 200: ['The head.', AuditHead] }),
   };
-  app.get('/audit/head', { schema: head }, async () => ({
+  app.get('/audit/head', { schema: head, config }, async () => ({
     position: follower.head,
     hash: follower.proof.head.hash.toString('hex'),
     log: follower.proof.log,
@@ -34,7 +36,7 @@ export function auditRoutes(app: Server, { follower, checkpoints }: ServerDeps):
     querystring: CheckpointQuery,
     response: answers({ 200: ['Checkpoints.', CheckpointPage] }),
   };
-  app.get('/audit/checkpoints', { schema: list }, async (request) => {
+  app.get('/audit/checkpoints', { schema: list, config }, async (request) => {
     const { after = 0, page_size: size = LIMITS.pageSize } = request.query;
     return { items: checkpoints.recent.filter(({ position }) => position > after).slice(0, size) };
   });

@@ -6,9 +6,9 @@ import { asNdjson, asServerSentEvents, feed } from '../event-feed.js';
 import { answers } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { EventsHeaders, EventsQuery } from '../schemas/log.js';
-import type { Server, ServerDeps } from '../deps.js';
+import type { Server, RouteDeps } from '../deps.js';
 
-export function eventRoutes(app: Server, deps: ServerDeps, closing: AbortSignal): void {
+export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal): void {
   const { follower, history, limits } = deps;
   let open = 0;
   const schema = {
@@ -32,7 +32,7 @@ export function eventRoutes(app: Server, deps: ServerDeps, closing: AbortSignal)
       },
     },
   };
-  app.get('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
+  app.get('/events', { schema, config: { present: true }, exposeHeadRoute: false }, (request, reply) => {
     // Last-Event-ID wins: it is what a client that reconnects sends by itself.
     const sse = (request.headers.accept ?? '').includes('text/event-stream');
     const follow = sse || request.query.follow === true;

@@ -9,10 +9,10 @@ import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
 import type { LeaseView } from '../schemas/lease.js';
 import { ChangeHeaders, LeaseChange, LeaseParams } from '../schemas/lease-request.js';
-import type { Server, ServerDeps } from '../deps.js';
+import type { Server, RouteDeps } from '../deps.js';
 import { etagOf, leaseView, reasonView, recordOf } from '../views.js';
 
-export function leaseChangeRoutes(app: Server, deps: ServerDeps): void {
+export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
   app.delete('/leases/:id', { schema: schemaOf(CANCEL) }, async (request, reply) => {
     const { id } = request.params;
     await carryOut(deps, { type: 'CancelLease', lease: id }, request.headers['if-match']);
@@ -91,7 +91,7 @@ function schemaOf({ problems, ...about }: About) {
 
 /** Submits the command, if the lease is still what the client knows. */
 async function carryOut(
-  { follower, submit }: ServerDeps,
+  { follower, submit }: RouteDeps,
   command: Extract<Command, { lease: string }>,
   match: string | undefined,
 ): Promise<Answer> {
@@ -112,7 +112,7 @@ async function carryOut(
 }
 
 function changed(
-  { follower, personal }: ServerDeps,
+  { follower, personal }: RouteDeps,
   id: string,
   reply: { header(name: string, value: string): unknown },
 ): LeaseView {
@@ -121,7 +121,7 @@ function changed(
   return leaseView(record, follower.state, personal);
 }
 
-function infeasible({ follower }: ServerDeps, id: string, why: readonly Reason[]): Problem {
+function infeasible({ follower }: RouteDeps, id: string, why: readonly Reason[]): Problem {
   const reasons = why.map((reason) => reasonView(reason, follower.state));
   const detail = `lease ${id} cannot last so long: ${reasons.map(({ message }) => message).join('; ')}`;
   return new Problem('change-infeasible', detail, [], { reasons });

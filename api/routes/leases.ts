@@ -3,26 +3,26 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { explain, hasHappened, type Terms } from '../../engine/index.js';
+import { explain, hasHappened, type StateView, type Terms } from '../../engine/index.js';
 import { canonical } from '../canonical.js';
-import { LIMITS } from '../config.js';
-import type { Follower } from '../follower.js';
+import type { FollowerView } from '../follower.js';
 import { formatInstant } from '../formats.js';
 import { type LeaseRecord, leaseState } from '../records/lease-record.js';
 import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
-import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
-import { numbersFromToken, pageOf } from '../pages.js';
+import { leaseFilterOf, leaseList } from '../lease-search.js';
+import { answerList, type List } from '../lists.js';
+import { answers, BODY_PROBLEMS, LIST_FORMATS, listAnswers, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
-import { PageQuery } from '../schemas/cluster.js';
-import { LeasePage, type LeaseView } from '../schemas/lease.js';
+import { ListQuery } from '../schemas/cluster.js';
+import { Decision, type DecisionView, LeasePage, type LeaseView } from '../schemas/lease.js';
 import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders } from '../schemas/lease-request.js';
-import type { Server, ServerDeps } from '../deps.js';
+import type { Server, RouteDeps } from '../deps.js';
 import { leaseChangeRoutes } from './lease-changes.js';
 import { storyOf } from '../story.js';
 import { etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
 
-export function leaseRoutes(app: Server, deps: ServerDeps): void {
+export function leaseRoutes(app: Server, deps: RouteDeps): void {
   submitRoute(app, deps);
   listRoute(app, deps);
   readRoute(app, deps);
@@ -30,7 +30,7 @@ export function leaseRoutes(app: Server, deps: ServerDeps): void {
   decisionsRoute(app, deps);
 }
 
-function submitRoute(app: Server, deps: ServerDeps): void {
+function submitRoute(app: Server, deps: RouteDeps): void {
   const { follower } = deps;
   const schema = {
     operationId: 'submitLease',
@@ -70,7 +70,7 @@ function submitRoute(app: Server, deps: ServerDeps): void {
 }
 
 /** What the lease was to wait for, and need not since it has happened, is left out. */
-function withoutWhatHasHappened(terms: Terms, follower: Follower): Terms {
+function withoutWhatHasHappened(terms: Terms, follower: FollowerView): Terms {
   const { after, ...others } = terms;
   const left = after?.filter(({ lease: id, on }) => {
     const record = follower.record(id);
@@ -80,7 +80,7 @@ function withoutWhatHasHappened(terms: Terms, follower: Follower): Terms {
 }
 
 /** 201, or 409 where all were refused in the very turn of their request. The same whenever it is asked for. */
-function answerSubmitted(ids: readonly string[], { follower, personal }: ServerDeps, reply: FastifyReply): LeaseView[] {
+function answerSubmitted(ids: readonly string[], { follower, personal }: RouteDeps, reply: FastifyReply): LeaseView[] {
   const records = ids.map((id) => knownRecord(follower, id));
   const leases = records.map((record) => submittedView(record, follower.state, personal));
   const [record, lease] = [records[0]!, leases[0]!];
@@ -103,25 +103,22 @@ function alternativesFrom({ decisions, submittedTurn }: LeaseRecord): { start: {
   return [{ start: { kind: 'advance', at: formatInstant(times[0]) } }];
 }
 
-function listRoute(app: Server, { follower, personal }: ServerDeps): void {
+function listRoute(app: Server, deps: RouteDeps): void {
   const schema = {
     operationId: 'listLeases',
     tags: ['leases'],
     summary: 'List leases, the latest first',
     querystring: LeaseQuery,
-    response: answers({ 200: ['A page of leases.', LeasePage] }),
+    description: LIST_FORMATS,
+    response: listAnswers(['A page of leases.', LeasePage]),
   };
   app.get('/leases', { schema }, async (request, reply) => {
-    const { state, kind, user, page_size: size = LIMITS.pageSize, page_token: token } = request.query;
-    const states = state === undefined ? null : new Set<string>(state.split(','));
-    const before = numbersFromToken(token, 1)?.[0] ?? Number.MAX_SAFE_INTEGER;
-    const found = follower.records.latest(before, { states, kind: kind ?? null, user: user ?? null }, size + 1);
-    const page = pageOf(found, size, ({ lease }) => [lease.sequence], request, reply);
-    return { ...page, items: page.items.map((record) => leaseView(record, follower.state, personal)) };
+    const filter = leaseFilterOf(request.query, deps.now());
+    return answerList(leaseList(deps.follower, filter, deps.personal), request, reply, deps);
   });
 }
 
-function readRoute(app: Server, { follower, personal }: ServerDeps): void {
+function readRoute(app: Server, { follower, personal }: RouteDeps): void {
   const schema = {
     operationId: 'readLease',
     tags: ['leases'],
@@ -141,37 +138,48 @@ function readRoute(app: Server, { follower, personal }: ServerDeps): void {
   });
 }
 
-function decisionsRoute(app: Server, { follower, now }: ServerDeps): void {
+function decisionsRoute(app: Server, deps: RouteDeps): void {
+  const { follower, now } = deps;
   const schema = {
     operationId: 'listDecisions',
     tags: ['leases'],
     summary: 'Why: what was asked, decided and seen of a lease, and what holds it back now',
     params: LeaseParams,
-    querystring: PageQuery,
-    response: answers({ 200: ['A page of its story.', named('Decisions')] }, 'lease-unknown'),
+    description: LIST_FORMATS,
+    querystring: ListQuery,
+    response: listAnswers(['A page of its story.', named('Decisions')], 'lease-unknown'),
   };
   app.get('/leases/:id/decisions', { schema }, async (request, reply) => {
-    const { page_size: size = LIMITS.pageSize, page_token: token } = request.query;
     const record = recordOf(follower, request.params.id);
     const { lease } = record;
-    const from = numbersFromToken(token, 1)?.[0] ?? 0;
-    const numbered = storyOf(record, follower.state)
-      .slice(from, from + size + 1)
-      .map((told, i) => ({ told, number: from + i }));
-    const page = pageOf(numbered, size, ({ number }) => [number + 1], request, reply);
     const at = now();
     const reasons = lease.outcome === null ? explain(follower.state, lease.id, at) : record.reasons;
-    return {
+    return answerList(storyList(record, follower.state), request, reply, deps, (items, nextPageToken) => ({
       lease: lease.id,
-      items: page.items.map(({ told }) => told),
+      items,
       now: {
         at: formatInstant(at),
         state: leaseState(lease),
         reasons: reasons.map((reason) => reasonView(reason, follower.state)),
       },
-      nextPageToken: page.nextPageToken,
-    };
+      nextPageToken,
+    }));
   });
+}
+
+/** The oldest first; the cursor is the number of the last one within the story. */
+function storyList(
+  record: LeaseRecord,
+  state: StateView,
+): List<{ readonly told: DecisionView; readonly number: number }> {
+  const story = storyOf(record, state).map((told, i) => ({ told, number: i + 1 }));
+  return {
+    item: Decision,
+    cursorLength: 1,
+    cursorOf: ({ number }) => [number],
+    view: ({ told }) => told,
+    page: async (after, count) => story.slice(after?.[0] ?? 0, (after?.[0] ?? 0) + count),
+  };
 }
 
 const BASE_32 = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -1,42 +1,52 @@
 /** Nodes: read them, and take them out of service and back. */
 
 import type { Command } from '../../engine/index.js';
-import { LIMITS } from '../config.js';
+import type { FollowerView } from '../follower.js';
+import { answerList, type List } from '../lists.js';
 import { nodeViews } from '../node-views.js';
-import { answers, named, WRITE_PROBLEMS } from '../openapi.js';
-import { numbersFromToken, pageOf } from '../pages.js';
+import { answers, LIST_FORMATS, listAnswers, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
-import { NodePage, NodeParams, type NodeView, PageQuery } from '../schemas/cluster.js';
-import type { Server, ServerDeps } from '../deps.js';
+import { ListQuery, Node, NodePage, NodeParams, type NodeView } from '../schemas/cluster.js';
+import type { Server, RouteDeps } from '../deps.js';
 
-export function nodeRoutes(app: Server, deps: ServerDeps): void {
+export function nodeRoutes(app: Server, deps: RouteDeps): void {
   listRoute(app, deps);
   commandRoute(app, deps, 'DrainNode', 'Take no new VMs on a node; those it has stay');
   commandRoute(app, deps, 'RestoreNode', 'Take VMs on a drained node again');
   commandRoute(app, deps, 'RemoveNode', 'Remove a node at once; VMs on it count as lost');
 }
 
-function listRoute(app: Server, { follower }: ServerDeps): void {
+function listRoute(app: Server, deps: RouteDeps): void {
   const schema = {
     operationId: 'listNodes',
     tags: ['cluster'],
     summary: 'List nodes, with what is in use',
-    querystring: PageQuery,
-    response: answers({ 200: ['A page of nodes.', NodePage] }),
+    description: LIST_FORMATS,
+    querystring: ListQuery,
+    response: listAnswers(['A page of nodes.', NodePage]),
   };
-  app.get('/nodes', { schema }, async (request, reply) => {
-    const { page_size: size = LIMITS.pageSize, page_token: token } = request.query;
-    const first = numbersFromToken(token, 1)?.[0] ?? 1;
-    const last = Math.min(first + size, follower.state.nextNode - 1);
-    const nodes = first >= 1 && first <= last ? nodeViews(follower, first, last) : [];
-    return pageOf(nodes, size, ({ number }) => [number + 1], request, reply);
-  });
+  app.get('/nodes', { schema }, (request, reply) => answerList(nodeList(deps.follower), request, reply, deps));
+}
+
+/** By number, which is the cursor. */
+function nodeList({ state, nodeClasses }: FollowerView): List<NodeView> {
+  return {
+    item: Node,
+    cursorLength: 1,
+    cursorOf: ({ number }) => [number],
+    view: (node) => node,
+    async page(after, count) {
+      const first = (after?.[0] ?? 0) + 1;
+      const last = Math.min(first + count - 1, state.nextNode - 1);
+      return first <= last ? nodeViews({ state, nodeClasses }, first, last) : [];
+    },
+  };
 }
 
 type NodeCommand = Extract<Command, { node: number }>['type'];
 
-function commandRoute(app: Server, deps: ServerDeps, type: NodeCommand, summary: string): void {
+function commandRoute(app: Server, deps: RouteDeps, type: NodeCommand, summary: string): void {
   const schema = {
     operationId: `${type.charAt(0).toLowerCase()}${type.slice(1)}`,
     tags: ['cluster'],

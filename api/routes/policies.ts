@@ -4,46 +4,57 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { patchedPolicy, writtenPolicy } from '../../simulations/policy-patch.js';
 import { canonical } from '../canonical.js';
-import { LIMITS } from '../config.js';
-import type { Server, ServerDeps } from '../deps.js';
-import type { Follower } from '../follower.js';
+import type { Server, RouteDeps } from '../deps.js';
+import type { FollowerView } from '../follower.js';
 import { formatInstant } from '../formats.js';
-import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
-import { numbersFromToken, pageOf } from '../pages.js';
+import { answerList, type List } from '../lists.js';
+import { answers, BODY_PROBLEMS, LIST_FORMATS, listAnswers, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
-import type { AdoptedPolicy } from '../records/read-tables.js';
-import { PageQuery } from '../schemas/cluster.js';
+import type { AdoptedPolicy } from '../records/tables.js';
+import { ListQuery } from '../schemas/cluster.js';
 import { etag } from '../schemas/fields.js';
-import { AnyPatch, PolicyPage, type PolicyPatch, type PolicyView } from '../schemas/policy.js';
+import { AnyPatch, Policy as PolicyShape, PolicyPage, type PolicyPatch, type PolicyView } from '../schemas/policy.js';
 import { validatorCompiler } from '../validation.js';
 import { etagOf } from '../views.js';
 
-export function policyRoutes(app: Server, deps: ServerDeps): void {
+export function policyRoutes(app: Server, deps: RouteDeps): void {
   listRoute(app, deps);
   adoptRoute(app, deps);
 }
 
-function listRoute(app: Server, { follower }: ServerDeps): void {
+function listRoute(app: Server, deps: RouteDeps): void {
   const schema = {
     operationId: 'listPolicies',
     tags: ['operation'],
     summary: 'The policy in force, and those before it, the latest first',
-    querystring: PageQuery,
-    response: answers({ 200: ['A page of policies; the first of all is in force.', PolicyPage] }),
+    description: LIST_FORMATS,
+    querystring: ListQuery,
+    response: listAnswers(['A page of policies; the first of all is in force.', PolicyPage]),
   };
   app.get('/policies', { schema }, async (request, reply) => {
-    const { page_size: size = LIMITS.pageSize, page_token: token } = request.query;
-    const before = numbersFromToken(token, 1)?.[0] ?? Number.MAX_SAFE_INTEGER;
-    const views = viewsOf(follower.policies).filter(({ turn }) => turn < before);
-    if (token === undefined && views.length > 0) reply.header('etag', etagOf(views[0]!.turn));
-    return pageOf(views.slice(0, size + 1), size, ({ turn }) => [turn], request, reply);
+    const { policies } = deps.follower;
+    const latest = policies.at(-1);
+    if (request.query.page_token === undefined && latest !== undefined) reply.header('etag', etagOf(latest.turn));
+    return answerList(policyList(policies), request, reply, deps);
   });
+}
+
+/** The cursor is the turn. */
+function policyList(policies: readonly AdoptedPolicy[]): List<PolicyView> {
+  const views = viewsOf(policies);
+  return {
+    item: PolicyShape,
+    cursorLength: 1,
+    cursorOf: ({ turn }) => [turn],
+    view: (policy) => policy,
+    page: async (after, count) => views.filter(({ turn }) => turn < (after?.[0] ?? Infinity)).slice(0, count),
+  };
 }
 
 const AdoptHeaders = Type.Object({ 'if-match': etag('The ETag of the policy as you know it.') });
 
-function adoptRoute(app: Server, deps: ServerDeps): void {
+function adoptRoute(app: Server, deps: RouteDeps): void {
   const { follower } = deps;
   const schema = {
     operationId: 'adoptPolicy',
@@ -79,7 +90,7 @@ type Patch = Readonly<Record<string, unknown>>;
 const TRIES_MAX = 5;
 
 /** Whether the patched policy is in force. Not, where another one came in between: then the patch is on that one. */
-async function adopted({ follower, submit }: ServerDeps, patch: Patch, match: string | undefined): Promise<boolean> {
+async function adopted({ follower, submit }: RouteDeps, patch: Patch, match: string | undefined): Promise<boolean> {
   const { policy: over, resources } = follower.state;
   const known = inForce(follower);
   if (match !== undefined && match !== '*' && match !== etagOf(known.turn))
@@ -101,7 +112,7 @@ async function adopted({ follower, submit }: ServerDeps, patch: Patch, match: st
 const knobByKnob: FastifySchemaCompiler<TSchema> = (part) =>
   validatorCompiler(part.httpPart === 'body' ? { ...part, schema: AnyPatch } : part);
 
-function inForce({ policies }: Follower): PolicyView {
+function inForce({ policies }: Pick<FollowerView, 'policies'>): PolicyView {
   return viewsOf(policies.slice(-2))[0]!;
 }
 

@@ -1,57 +1,68 @@
 /** The schedule as bars: what was, is and is planned, on which nodes. */
 
-import { type Bar, barsWithin, barView } from '../bars.js';
-import { LIMITS } from '../config.js';
-import { FormatError, formatInstant, parseInstant } from '../formats.js';
-import { answers } from '../openapi.js';
-import { numbersFromToken, pageOf } from '../pages.js';
+import { type Bar, barsWithin, barView, type Window } from '../bars.js';
+import { formatInstant } from '../formats.js';
+import { instant } from '../lease-search.js';
+import { answerList, type List } from '../lists.js';
+import { LIST_FORMATS, listAnswers } from '../openapi.js';
+import { numbersFromToken } from '../pages.js';
 import { Problem } from '../problems.js';
-import { Schedule, ScheduleQuery } from '../schemas/cluster.js';
-import type { Server, ServerDeps } from '../deps.js';
+import { Bar as BarShape, Schedule, ScheduleQuery } from '../schemas/cluster.js';
+import type { Server, RouteDeps } from '../deps.js';
 
 const HOUR = 3_600_000;
 
-export function scheduleRoutes(app: Server, { follower, personal, now }: ServerDeps): void {
+export function scheduleRoutes(app: Server, deps: RouteDeps): void {
   const schema = {
     operationId: 'readSchedule',
     tags: ['cluster'],
     summary: 'The schedule as bars',
-    description: 'Without `from` and `to`: from an hour ago until a day ahead. In order of beginning.',
+    description: `Without \`from\` and \`to\`: from an hour ago until a day ahead. In order of beginning. ${LIST_FORMATS}`,
     querystring: ScheduleQuery,
-    response: answers({ 200: ['A page of bars.', Schedule] }),
+    response: listAnswers(['A page of bars.', Schedule]),
   };
   app.get('/schedule', { schema }, async (request, reply) => {
     const { query } = request;
-    const { node = null, page_size: size = LIMITS.pageSize, page_token: token } = query;
-    const at = now();
-    const from = query.from === undefined ? at - HOUR : instant('from', query.from);
-    const to = query.to === undefined ? Math.max(at, from) + 24 * HOUR : instant('to', query.to);
+    const at = deps.now();
+    const [, first, last] = numbersFromToken(query.page_token, CURSOR + 1) ?? [];
+    const from = first ?? (query.from === undefined ? at - HOUR : instant('from', query.from));
+    const to = last ?? (query.to === undefined ? Math.max(at, from) + 24 * HOUR : instant('to', query.to));
     if (to <= from) throw wrong('to', 'must be later than from');
-    const bars = barsWithin(follower.records, follower.state, { from, to, node });
-    const after = numbersFromToken(token, 3);
-    const rest = after === null ? bars : bars.filter((bar) => isAfter(bar, after));
-    const page = pageOf(rest, size, (bar) => [bar.from, bar.lease.sequence, bar.index], request, reply);
-    return {
+    const bars = barList(deps, { from, to, node: query.node ?? null });
+    return answerList(bars, request, reply, deps, (items, nextPageToken) => ({
       at: formatInstant(at),
       from: formatInstant(from),
       to: formatInstant(to),
-      items: page.items.map((bar) => barView(bar, personal)),
-      nextPageToken: page.nextPageToken,
-    };
+      items,
+      nextPageToken,
+    }));
   });
 }
 
-function isAfter(bar: Bar, [from, sequence, index]: readonly number[]): boolean {
-  return (bar.from - from! || bar.lease.sequence - sequence! || bar.index - index!) > 0;
+/** The window, which may follow from the time of asking, and the bar. */
+const CURSOR = 5;
+/** In a moment so many leases are looked at. */
+const LEASES = 500;
+
+function barList({ follower, personal }: RouteDeps, window: Window): List<Bar> {
+  const { records, state } = follower;
+  const { from, to } = window;
+  let bars: readonly Bar[] | null = null;
+  return {
+    item: BarShape,
+    cursorLength: CURSOR,
+    cursorOf: (bar) => [from, to, Math.max(0, bar.from), bar.lease.sequence, bar.index],
+    view: (bar) => barView(bar, personal),
+    async page(after, count, inAMoment) {
+      bars ??= barsWithin(records, state, window, inAMoment ? LEASES : null);
+      if (bars === null || after === null) return bars?.slice(0, count) ?? null;
+      return bars.filter((bar) => isAfter(bar, after.slice(2))).slice(0, count);
+    },
+  };
 }
 
-function instant(name: string, text: string): number {
-  try {
-    return parseInstant(text);
-  } catch (error) {
-    if (error instanceof FormatError) throw wrong(name, error.message);
-    throw error;
-  }
+function isAfter(bar: Bar, [from, sequence, index]: readonly number[]): boolean {
+  return (Math.max(0, bar.from) - from! || bar.lease.sequence - sequence! || bar.index - index!) > 0;
 }
 
 function wrong(name: string, detail: string): Problem {

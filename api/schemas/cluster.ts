@@ -2,10 +2,10 @@
 
 import { type Static, Type } from 'typebox';
 import { LOAD_CLASSES, NODES_MAX } from '../../engine/index.js';
-import { amounts, at, nodes, oneOf, orNull, page, pageQuery, strict, time } from './fields.js';
+import { amounts, at, listQuery, nodes, oneOf, orNull, page, strict, time } from './fields.js';
 import { LEASE_STATES } from './lease.js';
 
-export const PageQuery = strict(pageQuery);
+export const ListQuery = strict(listQuery);
 
 export const NodeParams = strict({ number: Type.Integer({ minimum: 1, maximum: NODES_MAX }) });
 
@@ -29,7 +29,7 @@ export const ScheduleQuery = strict({
   from: Type.Optional(time),
   to: Type.Optional(time),
   node: Type.Optional(Type.Integer({ minimum: 1, maximum: NODES_MAX })),
-  ...pageQuery,
+  ...listQuery,
 });
 
 export const Bar = strict({

@@ -61,6 +61,17 @@ export const pageQuery = {
   page_token: Type.Optional(Type.String({ maxLength: 128, description: '`nextPageToken` of the page before.' })),
 };
 
+export const listQuery = {
+  ...pageQuery,
+  fields: Type.Optional(
+    Type.String({
+      maxLength: 512,
+      pattern: '^[A-Za-z]+(,[A-Za-z]+)*$',
+      description: 'Only these members of each item, with commas.',
+    }),
+  ),
+};
+
 export const etag = (description: string) => Type.Optional(Type.String({ maxLength: 256, description }));
 
 export const page = <T extends TSchema>(item: T) =>

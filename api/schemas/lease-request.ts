@@ -11,7 +11,7 @@ import {
   RATE_MAX,
   REPEAT_MAX,
 } from '../../engine/index.js';
-import { LIMITS } from '../config.js';
+import { LABELS_MAX, LIMITS } from '../config.js';
 import {
   account,
   duration,
@@ -21,7 +21,7 @@ import {
   labels,
   name,
   oneOf,
-  pageQuery,
+  listQuery,
   resources,
   strict,
   time,
@@ -136,8 +136,23 @@ export const LeaseQuery = strict({
   state: Type.Optional(Type.String({ pattern: stateList, description: `Of ${LEASE_STATES.join(', ')}; with commas.` })),
   kind: Type.Optional(oneOf(LEASE_KINDS)),
   user: Type.Optional(account),
-  ...pageQuery,
+  project: Type.Optional(account),
+  node: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: NODES_MAX, description: 'With VMs on this node, now or before.' }),
+  ),
+  label: Type.Optional(
+    Type.Array(Type.String({ maxLength: 200, pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}=' }), {
+      maxItems: LABELS_MAX,
+      description: '`name=value`; several times: with all of them.',
+    }),
+  ),
+  name: Type.Optional(name),
+  from: Type.Optional({ ...time, description: 'Not over before this time, or planned to reach it.' }),
+  to: Type.Optional({ ...time, description: 'Asked for before this time.' }),
+  ...listQuery,
 });
+
+export type LeaseQuery = Static<typeof LeaseQuery>;
 
 export const LeaseParams = strict({ id: Type.String({ minLength: 1, maxLength: LIMITS.urlParameterLength }) });
 

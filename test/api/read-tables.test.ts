@@ -10,7 +10,9 @@ import { readLog } from '../../adapters/event-store/log-file.js';
 import { barsWithin, barView } from '../../api/bars.js';
 import { Follower } from '../../api/follower.js';
 import { Personal } from '../../api/personal.js';
-import { ReadTables, ReadTablesError } from '../../api/records/read-tables.js';
+import { EVERYTHING } from '../../api/records/filter.js';
+import { ReadTablesError } from '../../api/records/over-rows.js';
+import { ReadTables } from '../../api/records/read-tables.js';
 import { storyOf } from '../../api/story.js';
 import { leaseView, submittedView } from '../../api/views.js';
 import { encodeState, encodeTurn } from '../../engine/index.js';
@@ -61,7 +63,7 @@ const OPEN = new Personal(null);
 /** All that can be read. */
 function everything(follower: Follower, turns: readonly string[]) {
   const { records, state } = follower;
-  const all = records.latest(Number.MAX_SAFE_INTEGER, { states: null, kind: null, user: null }, turns.length * 100);
+  const all = records.latest(Number.MAX_SAFE_INTEGER, 0, EVERYTHING, turns.length * 100);
   const last = state.now + 1e12;
   return {
     state: encodeState(state),
@@ -73,10 +75,12 @@ function everything(follower: Follower, turns: readonly string[]) {
       found: records.get(record.lease.id)?.changed,
     })),
     some: ['done', 'waiting,active', 'cancelled'].map((states) =>
-      records.latest(40, { states: new Set(states.split(',')), kind: 'advance', user: null }, 7).map((r) => r.lease.id),
+      records
+        .latest(40, 0, { ...EVERYTHING, states: new Set(states.split(',')), kind: 'advance' }, 7)
+        .map((record) => record.lease.id),
     ),
     bars: [0.2, 0.5].map((part) =>
-      barsWithin(records, state, { from: Math.floor(state.now * part), to: last, node: null }).map((bar) =>
+      barsWithin(records, state, { from: Math.floor(state.now * part), to: last, node: null })?.map((bar) =>
         barView(bar, OPEN),
       ),
     ),

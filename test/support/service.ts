@@ -12,7 +12,7 @@ import { LiveWorld } from '../../adapters/live/world.js';
 import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
 import { ADMIN, type Caller } from '../../api/access/caller.js';
-import { LIMITS, type Limits } from '../../api/config.js';
+import { LIMITS, type Limits, PAST } from '../../api/config.js';
 import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
@@ -20,7 +20,10 @@ import { HttpServers } from '../../api/http-server.js';
 import type { Listening } from '../../api/listening.js';
 import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
+import { PastServer } from '../../api/past/past-server.js';
+import { PastViews } from '../../api/past/past-views.js';
 import { Personal } from '../../api/personal.js';
+import { PastFile } from '../../api/records/past-file.js';
 import { ReadTables } from '../../api/records/read-tables.js';
 import type { LeaseView } from '../../api/schemas/lease.js';
 import type { Server } from '../../api/deps.js';
@@ -40,6 +43,8 @@ export interface ServiceOptions {
   readonly limits?: Partial<Limits>;
   /** Where the follower keeps its tables; default: nowhere. */
   readonly tables?: string;
+  /** A milestone of the past is made every so many turns. */
+  readonly milestoneTurns?: number;
   /** Where the keys of projects are; default: nothing is sealed. */
   readonly personalKeys?: string;
   /** Who else there is, by his token. */
@@ -94,7 +99,10 @@ export class Service {
     const tell = (message: FromLoop): void => {
       client.receive(message);
       if (message.type === 'ready') checkpoints.begin(() => {});
-      if (message.type === 'turns') checkpoints.look();
+      if (message.type === 'turns') {
+        checkpoints.look();
+        past.grown(follower.head);
+      }
       if (message.type === 'ready') becameReady.next();
     };
     const loop = new Loop(settings, store, tell, async ({ state, nodes }) => {
@@ -114,14 +122,24 @@ export class Service {
       };
       return { cluster: live, world, now: () => clock.now(), onTurn };
     });
+    const personal = new Personal(options.personalKeys === undefined ? null : new ProjectKeys(options.personalKeys));
+    const file = PastFile.open(join(directory, 'past.db'), PAST.bytesMax);
+    const views = new PastViews({
+      history: (after) => store.read(after),
+      file,
+      over: tables.over,
+      everyTurns: options.milestoneTurns ?? PAST.everyTurns,
+    });
+    const past = await PastServer.build(views, personal, 'silent');
     const app = await buildServer({
       follower,
+      past,
       checkpoints,
       submit: (command) => client.submit(command),
       health: () => client.health(),
       isReady: () => client.isReady(),
       history: (after) => store.read(after),
-      personal: new Personal(options.personalKeys === undefined ? null : new ProjectKeys(options.personalKeys)),
+      personal,
       now: () => client.now(),
       standing: () => client.standing(),
       notLeader: () => client.notLeader(),
@@ -134,6 +152,8 @@ export class Service {
     return new Service(app, follower, client, loop, running, ready, async () => {
       await (cluster as LiveSimulatedCluster | null)?.close();
       await checkpoints.close();
+      await past.close();
+      file.close();
       follower.close();
       rmSync(directory, { recursive: true });
     });
@@ -197,7 +217,7 @@ export class Service {
   }
 }
 
-const HERE: Listening = { at: { host: '127.0.0.1', port: 0 }, tls: null, proxies: [], thisMachineOnly: true };
+export const HERE: Listening = { at: { host: '127.0.0.1', port: 0 }, tls: null, proxies: [], thisMachineOnly: true };
 
 export const SMALL = { vms: 1, resources: { cpu: 1, memoryMiB: 1024 }, duration: 'PT1H' };
 

@@ -1,0 +1,117 @@
+/**
+ * Reads as of an earlier turn: `asOf`, and later pages of a list, which show what the first one was about. One hook for all
+ * routes that read: they are answered by the same routes on the past, and know nothing of it.
+ */
+
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { Type } from 'typebox';
+import type { Server, RouteDeps } from './deps.js';
+import { FormatError, parseInstant } from './formats.js';
+import { Problem } from './problems.js';
+import { strict } from './schemas/fields.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** It is read as it is now, and takes no `asOf`. */
+    present?: boolean;
+  }
+}
+
+const asOfParameter = Type.Optional(
+  Type.String({
+    maxLength: 64,
+    description: 'As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was.',
+  }),
+);
+
+/** For the routes that are added after it. */
+export function asOf(v1: Server, deps: RouteDeps): void {
+  v1.addHook('onRoute', addParameter);
+  v1.addHook('preHandler', async (request, reply) => {
+    if (!isRead(request.method) || isPresent(request.routeOptions.config)) return;
+    const turn = await turnWanted(request, deps);
+    if (turn !== null) return answerAsOf(turn, request, reply, deps);
+  });
+}
+
+/** Answers the request as of `turn`, beside the present. */
+export async function answerAsOf(
+  turn: number,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { past, follower }: RouteDeps,
+): Promise<FastifyReply> {
+  const { method, url, headers, caller } = request;
+  const { accept, 'if-none-match': match } = headers;
+  const answer = await past!.answer({
+    turn,
+    settled: follower.records.settled(follower.head),
+    method: method as 'GET' | 'HEAD',
+    url: withoutAsOf(url),
+    headers: {
+      'x-request-id': String(request.id),
+      ...(accept === undefined ? {} : { accept }),
+      ...(match === undefined ? {} : { 'if-none-match': match }),
+    },
+    caller: { ...caller, scopes: [...caller.scopes] },
+  });
+  return reply.code(answer.status).headers(answer.headers).header('x-state-turn', turn).send(answer.body);
+}
+
+/** Null: the present. */
+async function turnWanted(request: FastifyRequest, { past, follower, now }: RouteDeps): Promise<number | null> {
+  const { asOf: wanted, page_token: token } = request.query as { asOf?: string; page_token?: string };
+  const pinned = token === undefined ? null : pinnedTurn(token);
+  const { head } = follower;
+  if (wanted === undefined) {
+    // A token of a turn that is not there is not one of ours: whoever reads it says so.
+    return pinned === null || pinned >= head ? null : pinned;
+  }
+  const at = /^\d{1,15}$/.test(wanted) ? null : instantOf(wanted);
+  if (at === null && Number(wanted) > head) throw wrong(`is later than the last turn, ${head}`);
+  if (at !== null && at > now()) throw wrong('lies in the future');
+  const turn = at === null ? Number(wanted) : await past!.turnAt(at, head);
+  if (pinned !== null && pinned !== turn) throw wrong('is not what the page before was about: leave it out');
+  return turn;
+}
+
+/** The turn of the first page; null: it is no token. */
+function pinnedTurn(token: string): number | null {
+  const [turn = ''] = token.split('.', 1);
+  return /^\d{1,15}$/.test(turn) ? Number(turn) : null;
+}
+
+function instantOf(text: string): number {
+  try {
+    return parseInstant(text);
+  } catch (error) {
+    if (error instanceof FormatError) throw wrong('must be the number of a turn, or a time like 2026-11-21T14:00:00Z');
+    throw error;
+  }
+}
+
+function wrong(detail: string): Problem {
+  return new Problem('query-invalid', `asOf ${detail}`, [{ pointer: 'query/asOf', detail }]);
+}
+
+function withoutAsOf(url: string): string {
+  const [path = '', query = ''] = url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  parameters.delete('asOf');
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
+}
+
+function addParameter(route: RouteOptions): void {
+  if (![route.method].flat().every(isRead) || isPresent(route.config)) return;
+  const { querystring, ...schema } = (route.schema ?? {}) as { querystring?: { properties?: object } };
+  const properties = querystring?.properties ?? {};
+  route.schema = { ...schema, querystring: strict({ ...properties, asOf: asOfParameter }) };
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function isPresent(config: { present?: boolean } | undefined): boolean {
+  return config?.present === true;
+}

@@ -1,0 +1,171 @@
+/**
+ * Answers reads as of earlier turns: the same routes as the service's, on a follower as it was then. The present is what
+ * it was after that turn, and nothing is written.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify from 'fastify';
+import type { Instant } from '../../engine/index.js';
+import { Caller } from '../access/caller.js';
+import { LIMITS } from '../config.js';
+import type { Server, RouteDeps } from '../deps.js';
+import { answerError } from '../error-answers.js';
+import type { FollowerView } from '../follower.js';
+import type { Personal } from '../personal.js';
+import { Problem } from '../problems.js';
+import { routes } from '../routes/all.js';
+import type { LogLevel } from '../settings/table.js';
+import { NAMED } from '../schemas/named.js';
+import { validatorCompiler } from '../validation.js';
+import type { PastAnswer, PastPort, PastQuestion } from './past-port.js';
+import type { PastViews } from './past-views.js';
+
+/** So many are answered at a time: each holds a past in memory. */
+const ANSWERS_MAX = 16;
+
+interface Asked {
+  readonly view: FollowerView;
+  readonly caller: Caller;
+}
+
+export class PastServer implements PastPort {
+  /** What the request under way is about. */
+  private readonly current = new AsyncLocalStorage<Asked>();
+  private app: Server | null = null;
+  private answering = 0;
+  private settled = 0;
+
+  private constructor(private readonly views: PastViews) {}
+
+  static async build(views: PastViews, personal: Personal, logLevel: LogLevel): Promise<PastServer> {
+    const server = new PastServer(views);
+    await server.prepare(personal, logLevel);
+    return server;
+  }
+
+  async answer(question: PastQuestion): Promise<PastAnswer> {
+    const { turn, settled, method, url, headers, caller } = question;
+    if (this.answering >= ANSWERS_MAX) throw new Problem('busy', `${ANSWERS_MAX} reads of the past are under way`);
+    this.answering++;
+    const done = once(() => this.answering--);
+    try {
+      this.settled = Math.max(this.settled, settled);
+      const view = await this.views.at(turn, settled);
+      const request = { method, url, headers, payloadAsStream: true } as const;
+      // It is sent when it is waited for: that is within.
+      const response = await this.current.run(
+        { view, caller: new Caller(caller) },
+        async () => await this.app!.inject(request),
+      );
+      const body = response.stream();
+      body.once('close', done);
+      return { status: response.statusCode, headers: namesAndTexts(response.headers), body };
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  turnAt(at: Instant, head: number): Promise<number> {
+    return this.views.turnAt(at, head);
+  }
+
+  grown(head: number): void {
+    // A log that cannot be read is told to whoever reads.
+    this.views.grow(head).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.app!.close();
+  }
+
+  private async prepare(personal: Personal, level: LogLevel): Promise<void> {
+    const app: Server = fastify({
+      logger: { level, stream: process.stderr },
+      requestIdHeader: 'x-request-id',
+      routerOptions: { maxParamLength: LIMITS.urlParameterLength },
+      frameworkErrors: answerError,
+    }).withTypeProvider<TypeBoxTypeProvider>();
+    app.setValidatorCompiler(validatorCompiler);
+    app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+    app.setErrorHandler(answerError);
+    for (const [name, schema] of Object.entries(NAMED)) app.addSchema({ ...schema, $id: name });
+    app.decorateRequest('caller');
+    app.addHook('onRequest', async (request) => {
+      request.caller = this.asked().caller;
+    });
+    const deps = this.depsOf(personal);
+    app.register(async (v1) => routes(v1 as Server, deps, new AbortController().signal), { prefix: '/v1' });
+    await app.ready();
+    this.app = app;
+  }
+
+  private asked(): Asked {
+    const asked = this.current.getStore();
+    if (asked === undefined) throw new Error('a read of the past has lost its turn');
+    return asked;
+  }
+
+  private depsOf(personal: Personal): RouteDeps {
+    const view = () => this.asked().view;
+    const follower: FollowerView = {
+      get records() {
+        return view().records;
+      },
+      get recent() {
+        return view().recent;
+      },
+      get proof() {
+        return view().proof;
+      },
+      get nodeClasses() {
+        return view().nodeClasses;
+      },
+      get policies() {
+        return view().policies;
+      },
+      get state() {
+        return view().state;
+      },
+      get head() {
+        return view().head;
+      },
+      record: (id) => view().record(id),
+      later: (after, signal, ms) => view().later(after, signal, ms),
+    };
+    return {
+      follower,
+      personal,
+      now: () => view().state.now,
+      earlier: (turn) => this.views.at(turn, this.settled),
+      past: null,
+      checkpoints: { last: null, recent: [] },
+      submit: () => Promise.reject(new Problem('method-not-allowed', 'the past is only read')),
+      health: async () => ({ ready: true, storeWritable: false, answering: true }),
+      isReady: () => true,
+      history: () => {
+        throw new Problem('query-invalid', 'the log is not read as of a turn');
+      },
+      standing: () => ({ role: 'leader', ageMs: null }),
+      notLeader: () => null,
+      limits: LIMITS,
+    };
+  }
+}
+
+function once(work: () => void): () => void {
+  let todo = true;
+  return () => {
+    if (todo) work();
+    todo = false;
+  };
+}
+
+function namesAndTexts(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && !HOP.has(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+}
+
+/** What is said anew for the answer as it goes out. */
+const HOP: ReadonlySet<string> = new Set(['connection', 'date', 'transfer-encoding', 'keep-alive']);

@@ -1,0 +1,141 @@
+/** The rows of leases that are over, as they are read: beside their writer, or from another thread. */
+
+import { createHash } from 'node:crypto';
+import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
+import type { Instant, LeaseId } from '../../engine/index.js';
+import type { RecordFilter } from './filter.js';
+import type { LeaseRecord } from './lease-record.js';
+import type { OverRecords } from './tables.js';
+
+export interface OverRow {
+  readonly id: string;
+  readonly record: string;
+  readonly digest: string;
+}
+
+/** The tables are damaged. They have been given up: the next start makes them anew from the log. */
+export class ReadTablesError extends Error {
+  override readonly name = 'ReadTablesError';
+}
+
+export class OverRows implements OverRecords {
+  private readonly byId: Statement<[string], OverRow>;
+
+  /** Throws an SqliteError where there are no such tables. */
+  constructor(
+    private readonly db: Connection,
+    private readonly path: string,
+  ) {
+    this.byId = db.prepare('SELECT id, record, digest FROM over WHERE id = ?');
+  }
+
+  /** Beside the tables' writer. */
+  static open(path: string): OverRows {
+    return new OverRows(new Database(path, { readonly: true }), path);
+  }
+
+  /** The record of a lease that is over. O(log leases). */
+  record(id: LeaseId): LeaseRecord | undefined {
+    return this.read(() => this.byId.all(id))[0];
+  }
+
+  latest(before: number, least: number, filter: RecordFilter, count: number): LeaseRecord[] {
+    return this.latestUntil(before, least, filter, count, Number.MAX_SAFE_INTEGER);
+  }
+
+  within(from: Instant, to: Instant, count: number | null): LeaseRecord[] {
+    return this.withinUntil(from, to, count, Number.MAX_SAFE_INTEGER);
+  }
+
+  changedSince(after: number, from: number, count: number): LeaseRecord[] {
+    return this.changedUntil(after, from, count, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** What was over after `turn`: a record does not change any more once its lease is over. */
+  asOf(turn: number): OverRecords {
+    const isOver = (record: LeaseRecord | undefined): boolean => record !== undefined && record.changed <= turn;
+    return {
+      record: (id) => [this.record(id)].find(isOver),
+      latest: (before, least, filter, count) => this.latestUntil(before, least, filter, count, turn),
+      within: (from, to, count) => this.withinUntil(from, to, count, turn),
+      changedSince: (after, from, count) => this.changedUntil(after, from, count, turn),
+    };
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private latestUntil(
+    before: number,
+    least: number,
+    filter: RecordFilter,
+    count: number,
+    until: number,
+  ): LeaseRecord[] {
+    // A plus keeps SQLite from an index that would make it sort all that is found.
+    const conditions = ['sequence < ?', 'sequence >= ?', '+turn <= ?'];
+    const values: (string | number)[] = [before, least, until];
+    const { states, kind, user, project, from, to } = filter;
+    if (states !== null) {
+      conditions.push(`state IN (${[...states].map(() => '?').join(', ')})`);
+      values.push(...states);
+    }
+    for (const [condition, value] of [
+      ['kind = ?', kind],
+      ['user = ?', user],
+      ['project = ?', project],
+      ['+ended >= ?', from],
+      ['submitted < ?', to],
+    ] as const) {
+      if (value === null) continue;
+      conditions.push(condition);
+      values.push(value);
+    }
+    const where = conditions.join(' AND ');
+    const text = `SELECT id, record, digest FROM over WHERE ${where} ORDER BY sequence DESC LIMIT ?`;
+    return this.read(() => this.db.prepare<(string | number)[], OverRow>(text).all(...values, count));
+  }
+
+  private withinUntil(from: Instant, to: Instant, count: number | null, until: number): LeaseRecord[] {
+    const text = 'SELECT id, record, digest FROM over WHERE ended >= ? AND submitted < ? AND +turn <= ? LIMIT ?';
+    return this.read(() => this.db.prepare<number[], OverRow>(text).all(from, to, until, count ?? -1));
+  }
+
+  private changedUntil(after: number, from: number, count: number, until: number): LeaseRecord[] {
+    const text =
+      'SELECT id, record, digest FROM over WHERE turn > ? AND turn <= ? AND sequence >= ? ORDER BY sequence LIMIT ?';
+    return this.read(() => this.db.prepare<number[], OverRow>(text).all(after, until, from, count));
+  }
+
+  private read(rows: () => OverRow[]): LeaseRecord[] {
+    try {
+      return rows().map((row) => decoded(checkedText(row, this.path)));
+    } catch (error) {
+      if (isDamage(error)) throw new ReadTablesError(`${this.path} is damaged (${(error as Error).message})`);
+      throw error;
+    }
+  }
+}
+
+/** The text of the row, if it is the one that was written. */
+export function checkedText({ id, record, digest }: OverRow, path: string): string {
+  if (digestOf(`${id}\n${record}`) === digest) return record;
+  throw new ReadTablesError(`${path} is damaged: lease ${id} does not fit its digest`);
+}
+
+export function isDamage(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('base64');
+}
+
+function decoded(text: string): LeaseRecord {
+  const record = JSON.parse(text) as LeaseRecord & { lease: { slot: number; alarm: null } };
+  // Of no use to a lease that is over, and so left out.
+  record.lease.slot = -1;
+  record.lease.alarm = null;
+  return record;
+}

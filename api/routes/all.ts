@@ -1,0 +1,18 @@
+/** All that is under /v1. */
+
+import type { Server, RouteDeps } from '../deps.js';
+import { auditRoutes } from './audit.js';
+import { eventRoutes } from './events.js';
+import { leaseRoutes } from './leases.js';
+import { nodeRoutes } from './nodes.js';
+import { policyRoutes } from './policies.js';
+import { scheduleRoutes } from './schedule.js';
+
+export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void {
+  leaseRoutes(v1, deps);
+  nodeRoutes(v1, deps);
+  scheduleRoutes(v1, deps);
+  policyRoutes(v1, deps);
+  eventRoutes(v1, deps, closing);
+  auditRoutes(v1, deps);
+}
