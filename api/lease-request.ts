@@ -49,11 +49,19 @@ export function termsOf(
 }
 
 /** How long a lease is to last from now on. Throws a Problem. */
-export function durationOf(written: string | number): number {
+export function durationOf(written: string | number, pointer = '/duration'): number {
   const faults = new Faults();
-  const duration = durationIn(written, '/duration', faults);
+  const duration = durationIn(written, pointer, faults);
   faults.throwIfAny();
   return duration;
+}
+
+/** An instant in a body. Throws a Problem. */
+export function instantOf(written: string, pointer: string): Instant {
+  const faults = new Faults();
+  const instant = faults.reading(pointer, 0, () => parseInstant(written));
+  faults.throwIfAny();
+  return instant;
 }
 
 /** The series that is asked for; undefined: none. Throws a Problem. */

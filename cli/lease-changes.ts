@@ -1,8 +1,9 @@
-/** What the commands do that change a lease: cancel, hold, release, extend. */
+/** What the commands do that change a lease: cancel, hold, release, suspend, resume, extend, shrink. */
 
 import { formatDuration } from '../api/formats.js';
 import type { LeaseView } from '../api/schemas/lease.js';
 import { Client } from './client.js';
+import { CliError, EXIT } from './errors.js';
 import { durationOf, FIELDS, pathOf } from './lease-actions.js';
 import type { RemoteOptions } from './options.js';
 import { printOne } from './output.js';
@@ -17,6 +18,32 @@ export async function hold(id: string, options: RemoteOptions): Promise<void> {
 
 export async function release(id: string, options: RemoteOptions): Promise<void> {
   await change(id, options, 'POST', '/release');
+}
+
+export async function suspend(id: string, options: RemoteOptions): Promise<void> {
+  await change(id, options, 'POST', '/suspend');
+}
+
+export async function resume(id: string, options: RemoteOptions): Promise<void> {
+  await change(id, options, 'POST', '/resume');
+}
+
+/** By how much, or until when. */
+export interface EndOptions {
+  readonly by?: string;
+  readonly until?: string;
+}
+
+export async function moveEnd(
+  id: string,
+  action: 'extend' | 'shrink',
+  options: RemoteOptions & EndOptions,
+): Promise<void> {
+  const { by, until } = options;
+  if (by === undefined && until === undefined)
+    throw new CliError('by how much, or until when?', 'Give --by 30m or --until 2026-11-21T14:00:00Z.', EXIT.usage);
+  const body = by === undefined ? { until } : { by: formatDuration(durationOf('--by', by)) };
+  await change(id, options, 'POST', `/${action}`, body);
 }
 
 /** Longer or shorter: `duration` is the whole of it. */

@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError, EXIT } from './errors.js';
 import type { LeaseFilters, SubmitOptions } from './lease-actions.js';
+import type { EndOptions } from './lease-changes.js';
 import { collect, collectPair, remote, type RemoteOptions, wholeNumber } from './options.js';
 import { FORMATS } from './output.js';
 
@@ -18,7 +19,10 @@ export function leaseCommands(program: Command): void {
     changeCommand(parent.command('cancel'), 'cancel a lease; if it runs, it is stopped');
     changeCommand(parent.command('hold'), 'pass a waiting lease over until it is released');
     changeCommand(parent.command('release'), 'let a lease that is on hold begin when it can');
+    changeCommand(parent.command('suspend'), 'save a lease that runs, until it is resumed');
+    changeCommand(parent.command('resume'), 'let a suspended lease come back when it can');
     extendCommand(parent.command('extend'));
+    shrinkCommand(parent.command('shrink'));
     whyCommand(parent.command('why'));
   }
 }
@@ -90,18 +94,36 @@ function changeCommand(command: Command, description: string): void {
     .argument('<lease>', 'its id')
     .action(async (id: string, options: RemoteOptions) => {
       const changes = await import('./lease-changes.js');
-      await changes[command.name() as 'cancel' | 'hold' | 'release'](id, options);
+      await changes[command.name() as 'cancel' | 'hold' | 'release' | 'suspend' | 'resume'](id, options);
     });
 }
 
 function extendCommand(command: Command): void {
-  remote(command, ['table', 'json', 'ndjson', 'yaml'])
-    .description('make a lease longer, or shorter')
+  endOptions(remote(command, ['table', 'json', 'ndjson', 'yaml']))
+    .description('make a lease longer, or, with a duration, shorter')
     .argument('<lease>', 'its id')
-    .argument('<duration>', 'how long it lasts all in all, what has run included: 3h, PT90M')
-    .action(async (id: string, duration: string, options: RemoteOptions) =>
-      (await import('./lease-changes.js')).extend(id, duration, options),
+    .argument('[duration]', 'how long it lasts all in all, what has run included: 3h, PT90M')
+    .action(async (id: string, duration: string | undefined, options: RemoteOptions & EndOptions) => {
+      const changes = await import('./lease-changes.js');
+      if (duration === undefined) return changes.moveEnd(id, 'extend', options);
+      if (options.by === undefined && options.until === undefined) return changes.extend(id, duration, options);
+      throw new CliError('say it once', 'Give a duration, --by or --until.', EXIT.usage);
+    });
+}
+
+function shrinkCommand(command: Command): void {
+  endOptions(remote(command, ['table', 'json', 'ndjson', 'yaml']))
+    .description('make a lease shorter')
+    .argument('<lease>', 'its id')
+    .action(async (id: string, options: RemoteOptions & EndOptions) =>
+      (await import('./lease-changes.js')).moveEnd(id, 'shrink', options),
     );
+}
+
+function endOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--by <time>', 'by so much: 30m, 2h').conflicts('until'))
+    .option('--until <time>', 'until then (RFC 3339): leases that run, and advance leases');
 }
 
 function whyCommand(command: Command): void {

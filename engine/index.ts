@@ -24,6 +24,7 @@ export * from './model/reasons.js';
 export * from './model/records.js';
 export * from './model/site.js';
 export { explain } from './schedule/explain.js';
+export { longestDuration } from './schedule/longest.js';
 export { schedule } from './schedule/schedule.js';
 export { decide } from './state/decide.js';
 export { hasHappened } from './state/dependents.js';

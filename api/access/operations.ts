@@ -15,6 +15,10 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   cancelLease: 'leases:write',
   holdLease: 'leases:write',
   releaseLease: 'leases:write',
+  suspendLease: 'leases:write',
+  resumeLease: 'leases:write',
+  extendLease: 'leases:write',
+  shrinkLease: 'leases:write',
   listDecisions: 'leases:read',
 
   listNodes: 'cluster:read',

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { openAnswers } from '../openapi.js';
 import { Problem } from '../problems.js';
-import type { Server, ServerDeps } from '../deps.js';
+import type { Server, RouteDeps } from '../deps.js';
 
 const Live = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });
 const Ready = Type.Object(
@@ -17,7 +17,7 @@ const Ready = Type.Object(
   { additionalProperties: false },
 );
 
-export function healthRoutes(app: Server, deps: ServerDeps): void {
+export function healthRoutes(app: Server, deps: RouteDeps): void {
   const config = { open: true };
   app.get(
     '/livez',

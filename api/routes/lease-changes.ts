@@ -1,7 +1,7 @@
 /** What clients change about a lease that is not over: cancelled, held and released, longer or shorter. */
 
-import type { Answer, Command, Reason } from '../../engine/index.js';
-import { formatInstant } from '../formats.js';
+import { type Answer, type Command, longestDuration } from '../../engine/index.js';
+import { formatDuration, formatInstant } from '../formats.js';
 import { durationOf } from '../lease-request.js';
 import { leaseState } from '../records/lease-record.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
@@ -22,9 +22,7 @@ export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
     const { id } = request.params;
     const duration = durationOf(request.body.duration);
     const command: Command = { type: 'ChangeDuration', lease: id, duration };
-    const { decisions } = await carryOut(deps, command, request.headers['if-match']);
-    for (const decision of decisions)
-      if (decision.type === 'ChangeRefused') throw infeasible(deps, id, decision.reasons);
+    refusedChange(deps, id, await carryOut(deps, command, request.headers['if-match']), 'cannot last so long');
     return changed(deps, id, reply);
   });
   for (const [action, type, about] of [
@@ -38,7 +36,7 @@ export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
     });
 }
 
-interface About {
+export interface About {
   readonly operationId: string;
   readonly summary: string;
   readonly description: string;
@@ -72,7 +70,7 @@ const RELEASE: About = {
   problems: [],
 };
 
-function schemaOf({ problems, ...about }: About) {
+export function schemaOf({ problems, ...about }: About) {
   return {
     ...about,
     tags: ['leases'],
@@ -90,7 +88,7 @@ function schemaOf({ problems, ...about }: About) {
 }
 
 /** Submits the command, if the lease is still what the client knows. */
-async function carryOut(
+export async function carryOut(
   { follower, submit }: RouteDeps,
   command: Extract<Command, { lease: string }>,
   match: string | undefined,
@@ -111,7 +109,7 @@ async function carryOut(
   throw new Problem('lease-over', `lease ${command.lease} is ${leaseState(record.lease)} since ${since}`);
 }
 
-function changed(
+export function changed(
   { follower, personal }: RouteDeps,
   id: string,
   reply: { header(name: string, value: string): unknown },
@@ -121,8 +119,13 @@ function changed(
   return leaseView(record, follower.state, personal);
 }
 
-function infeasible({ follower }: RouteDeps, id: string, why: readonly Reason[]): Problem {
-  const reasons = why.map((reason) => reasonView(reason, follower.state));
-  const detail = `lease ${id} cannot last so long: ${reasons.map(({ message }) => message).join('; ')}`;
-  return new Problem('change-infeasible', detail, [], { reasons });
+/** Throws a Problem where the scheduler has said that the lease stays as it is. */
+export function refusedChange({ follower }: RouteDeps, id: string, { decisions }: Answer, what: string): void {
+  const refusal = decisions.find((decision) => decision.type === 'ChangeRefused');
+  if (refusal?.type !== 'ChangeRefused') return;
+  const reasons = refusal.reasons.map((reason) => reasonView(reason, follower.state));
+  const detail = `lease ${id} ${what}: ${reasons.map(({ message }) => message).join('; ')}`;
+  const longest = longestDuration(follower.state, id);
+  const more = longest === null ? {} : { longest: formatDuration(longest) };
+  throw new Problem('change-infeasible', detail, [], { reasons, ...more });
 }

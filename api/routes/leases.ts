@@ -18,6 +18,7 @@ import { ListQuery } from '../schemas/cluster.js';
 import { Decision, type DecisionView, LeasePage, type LeaseView } from '../schemas/lease.js';
 import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders } from '../schemas/lease-request.js';
 import type { Server, RouteDeps } from '../deps.js';
+import { leaseActionRoutes } from './lease-actions.js';
 import { leaseChangeRoutes } from './lease-changes.js';
 import { storyOf } from '../story.js';
 import { etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
@@ -27,6 +28,7 @@ export function leaseRoutes(app: Server, deps: RouteDeps): void {
   listRoute(app, deps);
   readRoute(app, deps);
   leaseChangeRoutes(app, deps);
+  leaseActionRoutes(app, deps);
   decisionsRoute(app, deps);
 }
 

@@ -130,6 +130,14 @@ export type LeaseRequest = Static<typeof LeaseRequest>;
 
 export const LeaseChange = strict({ duration: duration('All in all: what has run is part of it.') });
 
+export const LeaseEnd = strict({
+  by: Type.Optional(duration('So much longer, or shorter.')),
+  until: Type.Optional(time),
+  duration: Type.Optional(duration('All in all: what has run is part of it.')),
+});
+
+export type LeaseEnd = Static<typeof LeaseEnd>;
+
 const stateList = `^(${LEASE_STATES.join('|')})(,(${LEASE_STATES.join('|')}))*$`;
 
 export const LeaseQuery = strict({

@@ -18,6 +18,7 @@ export const ProblemSchema = Type.Object(
     leader: Type.Optional(orNull(Type.String({ description: 'Where the leader is; null: there is none just now.' }))),
     lease: Type.Optional(Type.Ref('Lease')),
     reasons: Type.Optional(Type.Array(Type.Ref('Reason'))),
+    longest: Type.Optional(Type.String({ description: 'The longest duration for which its nodes are free just now.' })),
     alternatives: Type.Optional(
       Type.Array(strict({ start: strict({ kind: Type.Literal('advance'), at }) }), {
         description: 'Starts that would have been accepted at that moment.',

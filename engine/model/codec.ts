@@ -185,6 +185,7 @@ const INPUT = tagged('type', {
   LeaseCancelled: { lease: text },
   LeaseHeld: { lease: text },
   LeaseReleased: { lease: text },
+  LeaseSuspensionRequested: { lease: text },
   LeaseChangeRequested: { lease: text, duration: integer },
   NoteKept: { key: text, value: orNull(text) },
   VmsStarted: { ...seen, vms: orNull(runs) },

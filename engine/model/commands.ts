@@ -1,6 +1,6 @@
 /** Commands: what a client or operator asks of the scheduler, and how it is answered. */
 
-import type { Duration } from '../kit/time.js';
+import type { Duration, Instant } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { Policy } from './policy.js';
 import type { Claimant, Decision, Request } from './events.js';
@@ -20,8 +20,17 @@ export type Command =
   /** A lease that waits is passed over until it is released. */
   | { readonly type: 'HoldLease'; readonly lease: LeaseId }
   | { readonly type: 'ReleaseLease'; readonly lease: LeaseId }
+  /** A lease that runs is saved as soon as that can be, and stays so until it is resumed. */
+  | { readonly type: 'SuspendLease'; readonly lease: LeaseId }
+  | { readonly type: 'ResumeLease'; readonly lease: LeaseId }
   /** The lease is to last so long, all in all. */
   | { readonly type: 'ChangeDuration'; readonly lease: LeaseId; readonly duration: Duration }
+  /** Its time is to be over so much later, or earlier, than it would be, or then. */
+  | {
+      readonly type: 'ExtendLease' | 'ShrinkLease';
+      readonly lease: LeaseId;
+      readonly to: { readonly by: Duration } | { readonly until: Instant } | { readonly duration: Duration };
+    }
   | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first' | 'leasable'> }
   | { readonly type: 'DrainNode'; readonly node: number }
   | { readonly type: 'RestoreNode'; readonly node: number }

@@ -78,6 +78,11 @@ export interface LeaseReleased {
   readonly type: 'LeaseReleased';
   readonly lease: LeaseId;
 }
+/** A lease that runs is to be saved, and then is on hold. When that begins, or why it cannot be, is a decision. */
+export interface LeaseSuspensionRequested {
+  readonly type: 'LeaseSuspensionRequested';
+  readonly lease: LeaseId;
+}
 /** The lease is to last so long, all in all. Where it would need more than it holds, the answer is a decision. */
 export interface LeaseChangeRequested {
   readonly type: 'LeaseChangeRequested';
@@ -105,6 +110,7 @@ export type Request =
   | LeaseCancelled
   | LeaseHeld
   | LeaseReleased
+  | LeaseSuspensionRequested
   | LeaseChangeRequested
   | NoteKept;
 

@@ -18,6 +18,10 @@ export type ReasonCode =
   | 'preempted'
   /** It began before reservations of the leases named, and is suspended when they begin. */
   | 'suspended-ahead'
+  /** Its owner asked for it to be suspended. */
+  | 'suspension-requested'
+  /** It would be over, or has to leave, before its VMs could be saved; `have` is what is left, `need` what saving takes. */
+  | 'ends-too-soon'
   /** A reservation was moved to make room for the leases named. */
   | 'displaced'
   /** The command was not accepted: its terms are at fault. */

@@ -1,26 +1,32 @@
-/** Leases that are to last longer: a running one where its nodes stay free for it, an advance one as if asked for so. */
+/**
+ * What was asked of leases that hold capacity: to last longer (a running one where its nodes stay free for it, an advance
+ * one as if asked for so), or to be suspended.
+ */
 
-import { expand } from '../kit/nodeset.js';
-import type { Instant } from '../kit/time.js';
+import { expand, type Runs } from '../kit/nodeset.js';
+import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
-import type { Change, Lease } from '../state/state.js';
+import type { Lease, Step } from '../state/state.js';
+import { planSuspension } from './answers.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
 import { type Moves, moveTo } from './moves.js';
 import { extend, fitAt } from './place.js';
 import { punctual } from './punctual.js';
-import { runLength } from './suspend.js';
+import { orderSteps } from './steps.js';
+import { lengthAnywhere, runLength, suspensionSteps } from './suspend.js';
 
 /** Answers all changes that `evolve` could not, in order of asking. Shorter durations have been dealt with there. */
 export function answerChanges(draft: Draft, moves: Moves): void {
   for (const change of draft.state.changes) {
-    const { lease } = change;
+    const { lease, duration } = change;
     if (isOver(draft, lease)) continue; // that is the answer
     if (draft.settled.has(lease) || draft.heldBy(lease) === null) refuse(draft, lease, whyItLeaves(draft, lease));
-    else if (draft.isReserved(lease)) lengthenReservation(draft, change, moves);
-    else runOn(draft, change);
+    else if (duration === null) suspendAsAsked(draft, lease);
+    else if (draft.isReserved(lease)) lengthenReservation(draft, { lease, duration }, moves);
+    else runOn(draft, { lease, duration });
   }
 }
 
@@ -31,8 +37,53 @@ function isOver(draft: Draft, lease: Lease): boolean {
   );
 }
 
+/** A lease that is to last so long. */
+interface Longer {
+  readonly lease: Lease;
+  readonly duration: Duration;
+}
+
+/** Saved as soon as nobody else is in the way; what it held beyond is free. */
+function suspendAsAsked(draft: Draft, lease: Lease): void {
+  if (draft.decisions.some((decision) => decision.type === 'SuspendOrdered' && decision.lease === lease.id)) return;
+  const nodes = lease.nodes!;
+  const held = draft.heldBy(lease)!;
+  const planned = lease.plan?.kind === 'suspend' ? lease.plan.steps : null; // for others, by when it must leave
+  const steps = soonestSuspension(draft, lease, nodes, held.until) ?? planned;
+  if (steps === null) {
+    const have = Math.max(0, held.until - draft.now);
+    return refuse(draft, lease, [
+      reason('ends-too-soon', { need: lengthAnywhere(draft.state, lease, 'suspend'), have }),
+    ]);
+  }
+  const by = steps.at(-1)!.until;
+  if (by < held.until) draft.release(held.loads, by, held.until);
+  draft.held.set(lease, { ...held, until: by });
+  draft.noteFreed(held.until);
+  draft.planned.delete(lease);
+  planSuspension(draft, lease, steps, nodes, by, [reason('suspension-requested')]);
+  orderSteps(draft, lease, { kind: 'suspend', steps, next: 0 }, nodes, lease.units);
+  draft.settled.set(lease, true);
+}
+
+/** Tries of which each ends later than the one before by what it began too early. */
+const TRIES_MAX = 64;
+
+/** The suspension that is done first, if it is by `until`, and the lease still has something to do when it begins. */
+function soonestSuspension(draft: Draft, lease: Lease, nodes: Runs, until: Instant): Step[] | null {
+  const { now } = draft;
+  let end = now;
+  for (let tries = 0; tries < TRIES_MAX && end <= until; tries++) {
+    const steps = suspensionSteps(draft, lease, nodes, end);
+    const begin = steps[0]!.from;
+    if (begin >= now) return begin < lease.clockFrom! + lease.remaining ? steps : null;
+    end += now - begin;
+  }
+  return null;
+}
+
 /** Its VMs stay where they are, for longer. */
-function runOn(draft: Draft, change: Change): void {
+function runOn(draft: Draft, change: Longer): void {
   const { lease, duration } = change;
   const { state } = draft;
   const away = expand(lease.nodes!).filter((node) => state.nodeStatus.has(node));
@@ -48,7 +99,7 @@ function runOn(draft: Draft, change: Change): void {
 }
 
 /** At its instant, on other nodes or by preemption where need be. */
-function lengthenReservation(draft: Draft, change: Change, moves: Moves): void {
+function lengthenReservation(draft: Draft, change: Longer, moves: Moves): void {
   const { lease, duration } = change;
   const held = draft.heldBy(lease)!;
   const longer = lengthened(change);
@@ -72,7 +123,7 @@ function lengthenReservation(draft: Draft, change: Change, moves: Moves): void {
 }
 
 /** The lease as it would be. */
-function lengthened({ lease, duration }: Change): Lease {
+function lengthened({ lease, duration }: Longer): Lease {
   const remaining = lease.remaining + duration - lease.terms.duration;
   return { ...lease, remaining, terms: { ...lease.terms, duration } };
 }

@@ -96,6 +96,7 @@ export function settleLateStarts(draft: Draft): void {
 
 /** Whether the lease, which is due to make room, may run on: nobody holds what it would leave. */
 function mayStay(draft: Draft, lease: Lease): boolean {
+  if (lease.held) return false; // its owner wants it suspended
   const begun = lease.plan === null || (lease.plan.kind !== 'stop' && lease.plan.next > 0);
   if (begun || lease.plan?.kind === 'resume' || lease.phase !== 'active' || lease.clockFrom === null) return false;
   const until = lease.clockFrom + runLength(draft.state, lease);

@@ -25,6 +25,78 @@ export function released(lease: Lease): Wish {
   return lease.held ? [{ type: 'LeaseReleased', lease: lease.id }] : NOTHING;
 }
 
+/** The same, by how much or until when, and in one direction only: nobody makes shorter what he wants longer. */
+export function withOtherEnd(
+  state: StateView,
+  lease: Lease,
+  { type, to }: Command & { type: 'ExtendLease' | 'ShrinkLease' },
+  now: Instant,
+): Wish {
+  const longer = type === 'ExtendLease';
+  const asked = state.changes.find((one) => one.lease === lease)?.duration ?? lease.terms.duration;
+  let duration: Duration;
+  if ('by' in to) {
+    if (!whole(to.by, 1, DURATION_MAX)) return invalid('not a duration, or none at all', '/by');
+    duration = longer ? asked + to.by : asked - to.by;
+    if (duration < 1) return invalid('nothing would be left of it', '/by');
+  } else if ('until' in to) {
+    const ends = endsAt(lease);
+    if (ends === null)
+      return inState(lease, `is ${phaseOf(lease)}, and nobody knows when it ends: say by how much, or how long in all`);
+    if (!whole(to.until, now, INSTANT_MAX)) return invalid('lies in the past', '/until');
+    duration = lease.terms.duration + to.until - ends;
+  } else duration = to.duration;
+  const pointer = `/${Object.keys(to)[0]!}`;
+  if (longer && duration < asked) return invalid('it would be shorter then: shrink it', pointer);
+  if (!longer && duration > asked) return invalid('it would be longer then: extend it', pointer);
+  const wish = lasting(state, lease, duration, now);
+  return 'code' in wish && wish.pointer !== null ? { ...wish, pointer } : wish;
+}
+
+/** When its time is over, if nothing comes in between; null: it does not run, and was not promised its start. */
+function endsAt(lease: Lease): Instant | null {
+  if (lease.clockFrom !== null) return lease.clockFrom + lease.remaining;
+  if (lease.terms.start.kind === 'advance' && lease.firstStart === null) return lease.terms.start.at + lease.remaining;
+  return null;
+}
+
+/** Saved as soon as that can be, and on hold from then on. Whether it can be in time, is a decision. */
+export function suspended(state: StateView, lease: Lease): Wish {
+  const { kind } = lease.terms.start;
+  const { suspension } = state.policy;
+  if (lease.cancelled || lease.phase === 'stopping') return inState(lease, `is ${phaseOf(lease)}`);
+  if (kind === 'advance' || kind === 'deadline')
+    return inState(lease, `was promised its time (${kind}), and nothing could be kept for its return; make it shorter`);
+  if (lease.held && !isWaiting(lease)) return NOTHING;
+  switch (lease.phase) {
+    case 'suspending':
+    case 'suspended':
+      return [{ type: 'LeaseHeld', lease: lease.id }];
+    case 'active':
+      if (suspension === 'none' || (suspension === 'serial-only' && lease.vms > 1))
+        return inState(lease, `cannot be saved: the policy has suspension: ${suspension}`);
+      if (state.changes.some((change) => change.lease === lease))
+        return inState(lease, 'is to last longer, and that is not answered yet; try again');
+      return [{ type: 'LeaseSuspensionRequested', lease: lease.id }];
+    default:
+      return inState(
+        lease,
+        `is ${lease.phase}; only leases that run are suspended${isWaiting(lease) ? ': hold it' : ''}`,
+      );
+  }
+}
+
+/** A suspended lease waits for its return; one that is to be suspended stays, if that has not begun. */
+export function resumed(lease: Lease): Wish {
+  if (isWaiting(lease)) return inState(lease, `is ${phaseOf(lease)}, and has nothing to resume`);
+  return released(lease);
+}
+
+/** Whether the lease has not begun. */
+function isWaiting({ phase }: Lease): boolean {
+  return phase === 'waiting' || phase === 'reserved';
+}
+
 /** Whether the lease can last longer where it is, is a decision. */
 export function lasting(state: StateView, lease: Lease, duration: Duration, now: Instant): Wish {
   if (!whole(duration, 1, DURATION_MAX))
@@ -34,7 +106,9 @@ export function lasting(state: StateView, lease: Lease, duration: Duration, now:
     return inState(lease, `is ${phaseOf(lease)}; its duration stays as it is`);
   const leaves = lease.planAfter !== null || (lease.plan !== null && lease.phase === 'starting');
   if (leaves) return inState(lease, 'is to make room for another as soon as it runs; try again then');
-  const asked = state.changes.find((change) => change.lease === lease)?.duration ?? lease.terms.duration;
+  const change = state.changes.find((one) => one.lease === lease);
+  if (change?.duration === null) return inState(lease, 'is to be suspended, and that is not answered yet; try again');
+  const asked = change?.duration ?? lease.terms.duration;
   if (duration === asked) return NOTHING;
   const ran = lease.terms.duration - lease.remaining + (lease.clockFrom === null ? 0 : now - lease.clockFrom);
   if (duration > ran) return [{ type: 'LeaseChangeRequested', lease: lease.id, duration }];

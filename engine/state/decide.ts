@@ -13,7 +13,17 @@ import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
 import { faultOfPlace } from './decide-where.js';
 import { keepNote } from './decide-notes.js';
-import { cancelled, faultOfWaiting, held, lasting, membersOf, released } from './decide-wishes.js';
+import {
+  cancelled,
+  faultOfWaiting,
+  held,
+  lasting,
+  membersOf,
+  released,
+  resumed,
+  suspended,
+  withOtherEnd,
+} from './decide-wishes.js';
 import { countsNodes } from './nodes.js';
 import type { Lease, StateView } from './state.js';
 
@@ -28,8 +38,15 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return forLease(state, command.lease, held);
     case 'ReleaseLease':
       return forLease(state, command.lease, released);
+    case 'SuspendLease':
+      return forLease(state, command.lease, (lease) => suspended(state, lease));
+    case 'ResumeLease':
+      return forLease(state, command.lease, resumed);
     case 'ChangeDuration':
       return forLease(state, command.lease, (lease) => lasting(state, lease, command.duration, now));
+    case 'ExtendLease':
+    case 'ShrinkLease':
+      return forLease(state, command.lease, (lease) => withOtherEnd(state, lease, command, now));
     case 'AddNodes': {
       const fault = faultOfNodes(state, command.nodes);
       if (fault !== null) return { ok: false, rejection: fault };

@@ -46,7 +46,7 @@ import {
 import { applyOffer } from './offers.js';
 import { awaitAnswer, dropLater, holdLater } from './return.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
-import { changeDuration } from './wishes.js';
+import { changeDuration, refuseChange } from './wishes.js';
 
 export function applyDecision(state: State, decision: Decision): void {
   if (tellsWhy(decision)) remember(leaseOf(state, decision.lease), decision);
@@ -84,6 +84,10 @@ export function applyDecision(state: State, decision: Decision): void {
       const { resumption } = decision;
       if (resumption !== undefined)
         holdLater(state, lease, { ...resumption, loads: loadsInPools(state, lease.terms, resumption.pools) });
+      if (state.changes.some((change) => change.lease === lease)) {
+        answerChange(state, lease); // it was asked for, and nobody waits for what it leaves
+        noteRelease(state, lease.until);
+      }
       curtail(state, lease, decision.by, steps.length === 0 ? null : { kind: 'suspend', steps, next: 0 });
       return;
     }
@@ -158,7 +162,7 @@ export function applyDecision(state: State, decision: Decision): void {
       changeDuration(state, leaseOf(state, decision.lease), decision);
       return;
     case 'ChangeRefused':
-      answerChange(state, leaseOf(state, decision.lease));
+      refuseChange(state, leaseOf(state, decision.lease));
       return;
     case 'Priced':
       applyOffer(state, leaseOf(state, decision.lease), decision);
@@ -229,7 +233,10 @@ function step(state: State, decision: SuspendOrdered | ResumeOrdered | MigrateOr
   const lease = leaseOf(state, decision.lease);
   const suspending = decision.type === 'SuspendOrdered';
   if (suspending && lease.phase === 'active') enter(lease, 'suspending');
-  if (suspending) state.leaving.add(lease);
+  if (suspending) {
+    state.leaving.add(lease);
+    answerChange(state, lease); // that it be suspended, if anything
+  }
   setVms(lease, decision.vms, STEPS[decision.type]);
   const { plan } = lease;
   invariant(plan !== null && plan.kind !== 'stop', 'a step belongs to a plan');

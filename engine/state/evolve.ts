@@ -48,7 +48,7 @@ import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
 import { decayUsage } from './usage.js';
 import { cancel, request } from './requests.js';
-import { changeRequested, holdBack, release } from './wishes.js';
+import { changeRequested, holdBack, release, suspensionRequested } from './wishes.js';
 
 /** How long a failed stop waits before it is ordered again. */
 const RETRY_MS = 10_000;
@@ -103,6 +103,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'LeaseReleased':
       release(state, event.lease);
+      break;
+    case 'LeaseSuspensionRequested':
+      suspensionRequested(state, event.lease);
       break;
     case 'LeaseChangeRequested':
       changeRequested(state, event);
@@ -209,7 +212,7 @@ function suspended(state: State, event: VmsSuspended): void {
     leaveNodes(state, lease);
     lease.plan = null;
     enter(lease, 'suspended');
-    lease.preemptions++;
+    if (!lease.held) lease.preemptions++; // it was suspended for others
     if (lease.terms.start.kind === 'deadline') awaitReturn(state, lease);
     else enqueue(state, lease);
     if (lease.remaining === 0) trouble(state, lease, reason('time-over')); // it was done just when it had to leave

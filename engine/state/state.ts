@@ -69,7 +69,7 @@ export interface State {
   calm: boolean;
   /** Leases that may not fit at all: what the current turn has queued, or all that wait when it took a node away. */
   readonly unproven: Lease[];
-  /** Running and advance leases that are to last longer, not yet answered, in order of asking. Empty between turns. */
+  /** Running leases that are to be suspended, running and advance leases that are to last longer, not yet answered, in order of asking. Empty between turns. */
   readonly changes: Change[];
   /** Who waits for a lease to start or end, by its id, in order of arrival. */
   readonly dependents: Map<LeaseId, readonly Lease[]>;
@@ -232,10 +232,10 @@ export interface RateBounds {
   readonly declined: number | null;
 }
 
-/** How long the lease is to last, all in all. */
+/** How long the lease is to last, all in all; null: it is to be suspended. */
 export interface Change {
   readonly lease: Lease;
-  readonly duration: Duration;
+  readonly duration: Duration | null;
 }
 
 /** An image on its way from the repository to nodes, over [from, until). */

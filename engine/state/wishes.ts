@@ -17,7 +17,7 @@ import {
 } from './leases.js';
 import { loadsInPools } from './nodes.js';
 import { reprice } from './offers.js';
-import { type Lease, type State, waitsInQueue } from './state.js';
+import { isQueued, type Lease, type State, waitsInQueue } from './state.js';
 
 /** The lease leaves the queue, and gives up what is reserved for it. */
 export function holdBack(state: State, id: string): void {
@@ -34,7 +34,23 @@ export function release(state: State, id: string): void {
   const lease = state.leases.get(id);
   if (lease === undefined) return;
   lease.held = false;
-  admit(state, lease);
+  if (isQueued(lease)) return admit(state, lease);
+  answerChange(state, lease); // it was to be suspended, in this very turn
+  arm(state, lease);
+}
+
+/** When it is saved, is a decision. From then on it is on hold. */
+export function suspensionRequested(state: State, id: string): void {
+  const lease = state.leases.get(id);
+  if (lease === undefined || lease.phase !== 'active') return;
+  lease.held = true;
+  state.changes.push({ lease, duration: null });
+}
+
+/** It stays as it is. */
+export function refuseChange(state: State, lease: Lease): void {
+  if (state.changes.some((change) => change.lease === lease && change.duration === null)) lease.held = false;
+  answerChange(state, lease);
 }
 
 /**
@@ -57,7 +73,10 @@ export function changeRequested(state: State, { lease: id, duration }: LeaseChan
   if (lease.loads !== null && longer < 0) {
     const until = endOf(state, lease, longer);
     if (until <= lease.until) {
-      if (lease.plan?.kind === 'suspend' || lease.plan?.kind === 'stop') lease.plan = null; // it is gone by then
+      if (lease.plan?.kind === 'suspend' || lease.plan?.kind === 'stop') {
+        lease.plan = null; // it is gone by then
+        lease.held = false;
+      }
       holdUntil(state, lease, until);
       state.late.delete(lease);
       noteRelease(state, before);

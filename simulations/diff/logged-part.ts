@@ -237,6 +237,8 @@ function commandOf(request: Request): Command {
       return { type: 'HoldLease', lease: request.lease };
     case 'LeaseReleased':
       return { type: 'ReleaseLease', lease: request.lease };
+    case 'LeaseSuspensionRequested':
+      return { type: 'SuspendLease', lease: request.lease };
     case 'LeaseChangeRequested':
       return { type: 'ChangeDuration', lease: request.lease, duration: request.duration };
     case 'NoteKept':

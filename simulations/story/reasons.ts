@@ -59,6 +59,10 @@ function cause(reason: Unspoken, who: string): string {
       return `its capacity was taken${by}`;
     case 'suspended-ahead':
       return `it began before reservations${who === '' ? '' : ` of ${who}`} and makes room for them in time`;
+    case 'suspension-requested':
+      return 'its owner asked for that';
+    case 'ends-too-soon':
+      return `it leaves in ${span(reason.have)}, and saving its VMs takes ${span(reason.need)}`;
     case 'displaced':
       return `its reservation was moved to make room for ${who === '' ? 'others' : who}`;
     case 'not-accepted':

@@ -126,6 +126,8 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return 'put on hold';
     case 'LeaseReleased':
       return 'released';
+    case 'LeaseSuspensionRequested':
+      return 'suspension asked for';
     case 'LeaseChangeRequested':
       return `asked to last ${span(request.duration)}, all in all`;
     case 'NodesAdded': {

@@ -202,3 +202,85 @@ describe('a series of leases', () => {
     expect(odd.body.errors).toMatchObject([{ pointer: '/repeat/every' }]);
   });
 });
+
+describe('a lease that runs', () => {
+  const post = (id: string, action: string, body?: object, headers = {}) =>
+    service.ask('POST', `/v1/leases/${id}/${action}`, body, headers);
+
+  it('is suspended, stays so, and comes back when it is resumed', async () => {
+    const { id } = await service.lease({ resources: { cpu: 1, memoryMiB: 1 } });
+    await service.until(id, 'active');
+    const suspended = await post(id, 'suspend');
+    expect(suspended.status, suspended.text).toBe(200);
+    expect(suspended.body.held).toBe(true);
+    await service.until(id, 'suspended');
+    expect(await reasons(id)).toEqual(['on-hold']);
+    expect((await post(id, 'suspend')).status).toBe(200); // once more changes nothing
+    expect((await post(id, 'resume')).body.held).toBe(false);
+    const lease = await service.until(id, 'active');
+    expect(lease.suspensions).toHaveLength(1);
+    const { body } = await service.ask('GET', `/v1/leases/${id}/decisions`);
+    expect(body.items.map(({ message }: { message: string }) => message)).toContain('suspension asked for');
+  });
+
+  it('is not suspended where it waits, or was promised its time', async () => {
+    const waiting = await service.lease({ held: true });
+    expect((await post(waiting.id, 'suspend')).body).toMatchObject({ status: 409, code: 'lease-state' });
+    expect((await post(waiting.id, 'resume')).body.code).toBe('lease-state');
+    const advance = await service.lease({ start: { kind: 'advance', at: inHours(1) } });
+    const { body } = await post(advance.id, 'suspend');
+    expect(body.detail).toContain('was promised its time (advance)');
+    expect((await post('Lnone', 'suspend')).status).toBe(404);
+  });
+
+  it('is told where it ends before it could be saved', async () => {
+    const { id } = await service.lease({ resources: { cpu: 1, memoryMiB: 32_768 }, duration: 'PT1M' });
+    await service.until(id, 'active');
+    const { body, status } = await post(id, 'suspend');
+    expect([status, body.code, body.reasons[0].code]).toEqual([409, 'change-infeasible', 'ends-too-soon']);
+    expect((await service.read(id)).held).toBe(false);
+  });
+
+  it('lasts longer and shorter by so much, until then, or so long in all', async () => {
+    const { id } = await service.lease();
+    const { from } = await service.until(id, 'active');
+    expect((await post(id, 'extend', { by: '30m' })).body.duration).toBe('PT1H30M');
+    expect((await post(id, 'shrink', { by: 'PT15M' })).body.duration).toBe('PT1H15M');
+    const until = new Date(Date.parse(from!) + 7_200_000).toISOString();
+    expect((await post(id, 'extend', { until })).body.duration).toMatch(/^PT(2H|1H59M59)/);
+    expect((await post(id, 'extend', { duration: '3h' })).body.duration).toBe('PT3H');
+    const { headers } = await service.ask('GET', `/v1/leases/${id}`);
+    expect((await post(id, 'extend', { by: '1h' }, { 'if-match': headers.etag })).status).toBe(200);
+    expect((await post(id, 'extend', { by: '1h' }, { 'if-match': headers.etag })).body.code).toBe('stale');
+  });
+
+  it('by two at once lasts as much longer as both have asked for', async () => {
+    const { id } = await service.lease();
+    await service.until(id, 'active');
+    await Promise.all([post(id, 'extend', { by: '1h' }), post(id, 'extend', { by: '1h' })]);
+    expect((await service.read(id)).duration).toBe('PT3H');
+  });
+
+  it('in one direction only, and said once', async () => {
+    const { id } = await service.lease();
+    await service.until(id, 'active');
+    expect((await post(id, 'extend', { duration: '30m' })).body.errors).toEqual([
+      { pointer: '/duration', detail: 'it would be shorter then: shrink it' },
+    ]);
+    expect((await post(id, 'shrink', { by: '2h' })).body.errors[0].pointer).toBe('/by');
+    expect((await post(id, 'shrink', { until: inHours(2) })).body.errors[0].pointer).toBe('/until');
+    for (const body of [{}, { by: '1h', duration: '3h' }, { until: 'soon' }, { by: 0 }, { more: 1 }])
+      expect((await post(id, 'extend', body)).status).toBe(422);
+  });
+
+  it('is told the longest that fits', async () => {
+    const { id } = await service.lease({ vms: 4, resources: { cpu: 8 } });
+    const { from } = await service.until(id, 'active');
+    const at = new Date(Date.parse(from!) + 7_200_000).toISOString();
+    await service.lease({ vms: 4, resources: { cpu: 8 }, start: { kind: 'advance', at } });
+    const { status, body } = await post(id, 'extend', { by: '3h' });
+    expect([status, body.code]).toEqual([409, 'change-infeasible']);
+    expect(body.longest).toMatch(/^PT(2H|1H59M59)/);
+    expect((await post(id, 'extend', { duration: body.longest })).status).toBe(200);
+  });
+});

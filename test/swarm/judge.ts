@@ -142,7 +142,12 @@ function judgeLease(state: State, lease: Lease): void {
       `capacity is held for the return of lease ${lease.id}, which is to be suspended`,
     );
   if (!ready)
-    must(lease.loads === null || phase === 'stopping', `lease ${lease.id}, which is not ready, holds nothing`);
+    must(
+      lease.loads === null || phase === 'stopping' || (lease.held && (phase === 'active' || phase === 'suspending')),
+      `lease ${lease.id}, which is not ready, holds nothing`,
+    );
+  if (phase === 'active' && lease.held)
+    must(lease.plan?.kind === 'suspend' || lease.plan?.kind === 'stop', `lease ${lease.id} is to be suspended`);
   for (const { lease: id, on } of lease.waitsFor) {
     must(state.leases.has(id), `lease ${lease.id} waits for leases that are not over`);
     must(
@@ -184,6 +189,8 @@ const REASONED = new Set<Decision['type']>(['ReservationDropped', 'StopOrdered',
 export class Promises {
   private readonly promised = new Map<string, number>();
   private readonly held = new Set<string>();
+  /** Leases that this turn is to suspend, since their owners asked for that. */
+  private asked = new Set<string>();
   private readonly queued = new Set<string>();
   private readonly deadlines = new Map<string, { readonly notBefore: number; readonly by: number }>();
 
@@ -191,6 +198,7 @@ export class Promises {
     for (const input of turn.inputs)
       if (input.type === 'LeaseRequested' && input.terms.start.kind === 'deadline')
         this.deadlines.set(input.lease, input.terms.start);
+    this.asked = new Set();
     for (const input of turn.inputs) this.watchInput(input);
     for (const decision of turn.decisions) {
       if (decision.type === 'Reserved') {
@@ -206,6 +214,7 @@ export class Promises {
           this.promised.set(lease, decision.from[i]!);
           this.keepsDeadline(lease, decision.from[i]!, decision.until[i]!);
         });
+      else if (decision.type === 'ChangeRefused' && this.asked.has(decision.lease)) this.held.delete(decision.lease);
       else if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned') {
         must(!this.held.has(decision.lease), `lease ${decision.lease}, which is on hold, does not begin`);
         const from = this.promised.get(decision.lease);
@@ -237,6 +246,11 @@ export class Promises {
         return;
       case 'LeaseReleased':
         this.held.delete(input.lease);
+        this.asked.delete(input.lease);
+        return;
+      case 'LeaseSuspensionRequested':
+        this.held.add(input.lease);
+        this.asked.add(input.lease);
         return;
       case 'PolicyAdopted':
         // Who waits, or is to come back, is planned anew; an advance lease keeps its instant.
