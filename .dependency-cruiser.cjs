@@ -12,7 +12,7 @@ const HOMES = {
   '@eventstore/[^/]+': ['adapters/event-store'],
   '@kurrent/[^/]+': ['adapters/event-store'],
   commander: ['cli'],
-  'cli-table3': ['cli'],
+  'string-width': ['cli'],
   'cli-progress': ['cli'],
   picocolors: ['cli'],
   yaml: ['simulations', 'cli'],

@@ -51,9 +51,9 @@ async function run(
 }
 
 async function print(result: DiffResult, format: Format): Promise<void> {
-  const { printTable, printValue, write } = await import('./output.js');
+  const { isValueFormat, printTable, printValue, write } = await import('./output.js');
   const { formatInstant } = await import('../simulations/written-times.js');
-  if (format !== 'table' && format !== 'csv') return printValue(written(result, formatInstant), format);
+  if (isValueFormat(format)) return printValue(written(result, formatInstant), format);
   const { first, last, firstDifference, differences } = result;
   const stretch = `From turn ${first.turn} (${formatInstant(first.at)}) until turn ${last.turn} (${formatInstant(last.at)})`;
   await write(`${stretch}:\n\n`);

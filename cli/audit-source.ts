@@ -16,6 +16,6 @@ export function sourceOptions(command: Command): Command {
 
 export async function auditSource(source: string, { tokenFile, anchor }: SourceOptions): Promise<LogOptions> {
   if (!/^https?:\/\//.test(source)) return { source, anchor };
-  const { tokenForUrl } = await import('./client.js');
+  const { tokenForUrl } = await import('./target.js');
   return { source, token: tokenForUrl(source, tokenFile) };
 }

@@ -86,7 +86,7 @@ async function mustFit({ checkpoints, pubkey, replay, from }: Options): Promise<
 
 async function auditOptions(source: string, options: Options): Promise<AuditOptions> {
   const { output: _, tokenFile, replay, ...rest } = options;
-  const token = /^https?:\/\//.test(source) ? (await import('./client.js')).tokenForUrl(source, tokenFile) : undefined;
+  const token = /^https?:\/\//.test(source) ? (await import('./target.js')).tokenForUrl(source, tokenFile) : undefined;
   return { source, token, replay: replay === true, ...rest };
 }
 
@@ -97,8 +97,8 @@ export function exitCodeOf({ counts, divergence, checkpoint }: AuditResult): num
 }
 
 async function print(result: AuditResult, format: Format): Promise<void> {
-  const { printOne, printValue, write } = await import('./output.js');
-  if (format !== 'table' && format !== 'csv') return printValue(result, format);
+  const { isValueFormat, printOne, printValue, write } = await import('./output.js');
+  if (isValueFormat(format)) return printValue(result, format);
   const row = (title: string, value: string | number | null | undefined) => ({ title, value: () => value ?? null });
   const { head, hashes, compared, faults, divergence } = result;
   await printOne(

@@ -1,24 +1,26 @@
-/** The command line's end of the HTTP API: finds the service and the token, and turns problems into exit codes. */
+/** The command line's end of the HTTP API: every call has a deadline, and what may be asked again is asked again. */
 
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync } from 'node:fs';
+import { type Answer, type Ask, type Item, type Method, type PathOf, urlOf } from './api.js';
 import { CliError, EXIT } from './errors.js';
+import { interruptible } from './interrupt.js';
+import { problemError, problemOf } from './problems.js';
+import { baseUrl, isLocal, type Target, type TargetOptions, targetOf } from './target.js';
 
-export const URL_DEFAULT = 'http://127.0.0.1:8080';
-const DATA_DIR_DEFAULT = '.leasehold';
-/** A write that found the service busy, or that nobody knows the outcome of, is sent again so often. */
+/** A request that found the service busy, or that nobody knows the outcome of, is sent again so often. */
 const TRIES_MAX = 4;
+const TRY_PAUSE_MS = 250;
+/** A service that has said nothing for so long does not answer. */
+const DEADLINE_MS = 30_000;
 /** Where several services share a log: so long another one may take to lead, while this one says that it does not. */
 const TAKEOVER_MS = 20_000;
 const TAKEOVER_PAUSE_MS = 500;
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
-export interface ClientOptions {
-  readonly url?: string | undefined;
-  readonly tokenFile?: string | undefined;
+export interface ClientOptions extends TargetOptions {
   /** Where receipts are kept. */
   readonly receipts?: string | undefined;
+  readonly deadlineMs?: number;
 }
 
 export interface Reply<T> {
@@ -27,42 +29,69 @@ export interface Reply<T> {
   readonly headers: Headers;
 }
 
-interface Request {
-  readonly body?: unknown;
-  readonly ifMatch?: string;
-  readonly accept?: string;
-  readonly signal?: AbortSignal;
+/** What goes along with a request. */
+export interface Sending {
+  /** The ETag of what is to be changed, as it was read. */
+  readonly ifMatch?: string | undefined;
+  /** Default: a new one. Reads have none. */
+  readonly key?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** The members of a problem document that matter here. */
-interface ProblemBody {
-  readonly code?: string;
-  readonly detail?: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-  readonly alternatives?: readonly { readonly start: { readonly at: string } }[];
-  readonly lease?: { readonly id: string };
-  readonly leader?: string | null;
+interface Request extends Sending {
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly lastEventId?: number | undefined;
+  /** Asking twice does no harm, even where it is not known whether the first was carried out. */
+  readonly repeatable?: boolean;
 }
 
 export class Client {
-  private readonly base: URL;
-  private readonly token: string | null;
+  readonly target: Target;
   private readonly receipts: string | undefined;
-  /** The token was named, or came from the environment: it may be sent to other machines. */
-  private readonly mayTravel: boolean;
+  private readonly deadlineMs: number;
 
   constructor(options: ClientOptions) {
-    this.base = baseUrl(options.url ?? process.env.LEASEHOLD_URL ?? URL_DEFAULT);
-    this.token = findToken(options.tokenFile, this.base);
+    this.target = targetOf(options);
     this.receipts = options.receipts ?? process.env.LEASEHOLD_RECEIPTS;
-    this.mayTravel = options.tokenFile !== undefined || Boolean(process.env.LEASEHOLD_TOKEN);
+    this.deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   }
 
-  async get<T>(path: string): Promise<Reply<T>> {
-    return this.json<T>('GET', path, {});
+  /** One operation of the API. A write carries an idempotency key, so that it can be sent again until it is answered. */
+  async ask<M extends Method, P extends PathOf<M>>(
+    method: M,
+    path: P,
+    asking: Ask<M, P> & Sending,
+  ): Promise<Reply<Answer<M, P>>> {
+    const {
+      path: inPath,
+      query,
+      body,
+      ...sending
+    } = asking as Sending & {
+      readonly path?: Record<string, unknown>;
+      readonly query?: Record<string, unknown>;
+      readonly body?: unknown;
+    };
+    const url = urlOf(path, inPath, query);
+    const request = { ...sending, ...(body === undefined ? {} : { body }) };
+    if (method === 'get') return this.json('GET', url, { ...request, repeatable: true });
+    return this.write(method.toUpperCase() as 'POST', url, request);
   }
 
   /** Every item of a list, page by page. */
+  async *all<P extends PathOf<'get'>>(path: P, asking: Ask<'get', P>): AsyncGenerator<Item<P>> {
+    const { path: inPath, query } = asking as {
+      readonly path?: Record<string, unknown>;
+      readonly query?: Record<string, unknown>;
+    };
+    yield* this.items<Item<P>>(urlOf(path, inPath, query));
+  }
+
+  async get<T>(path: string): Promise<Reply<T>> {
+    return this.json<T>('GET', path, { repeatable: true });
+  }
+
   async *items<T>(path: string): AsyncGenerator<T> {
     for (let token: string | null = ''; token !== null; ) {
       const separator = path.includes('?') ? '&' : '?';
@@ -73,46 +102,68 @@ export class Client {
     }
   }
 
-  /** A write: carries an idempotency key, so that it can be sent again until its outcome is known. */
-  async write<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, request: Request = {}): Promise<Reply<T>> {
-    return this.json<T>(method, path, request, randomUUID());
+  async write<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, request: Request = {}): Promise<Reply<T>> {
+    const key = request.key ?? randomUUID();
+    // The service remembers the keys of submissions: those are carried out once, however often they are sent.
+    const submits = method === 'POST' && path === 'v1/leases';
+    const remember = submits
+      ? `ask again with --idempotency-key ${key}: it is carried out once, however often it is sent`
+      : 'look whether it was carried out before you repeat it';
+    const note = () => `interrupted; the request was sent, and its outcome is not known: ${remember}`;
+    return interruptible(note, () =>
+      this.json<T>(method, path, { ...request, key, repeatable: submits }).catch((error: unknown) => {
+        if (!(error instanceof Unanswered)) throw error;
+        const hint = `${remember.charAt(0).toUpperCase()}${remember.slice(1)}.`;
+        throw new CliError(`${error.message}, and it is not known whether it was carried out`, hint, EXIT.unreachable);
+      }),
+    );
   }
 
-  /** Lines of NDJSON as they come; empty ones are left out. */
-  async *lines(path: string, signal?: AbortSignal): AsyncGenerator<string> {
-    const response = await this.send(this.base, 'GET', path, {
-      accept: 'application/x-ndjson',
-      ...(signal ? { signal } : {}),
-    });
-    if (!response.ok) throw await problemError(response);
-    let rest = '';
-    const decoder = new TextDecoder();
+  /** Lines of NDJSON, or of server-sent events after `lastEventId`, as they come. */
+  async *lines(path: string, signal?: AbortSignal, lastEventId?: number): AsyncGenerator<string> {
+    const sse = lastEventId !== undefined;
+    const accept = sse ? 'text/event-stream' : 'application/x-ndjson';
+    const begun = new AbortController();
+    const late = setTimeout(() => begun.abort(new DOMException('too late', 'TimeoutError')), this.deadlineMs);
+    const either = signal === undefined ? begun.signal : AbortSignal.any([begun.signal, signal]);
     try {
+      const response = await this.send(this.target.url, 'GET', path, { accept, signal: either, lastEventId });
+      clearTimeout(late);
+      if (!response.ok) throw await problemError(response);
+      let rest = '';
+      const decoder = new TextDecoder();
       for await (const chunk of response.body ?? []) {
         const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
         rest = lines.pop() ?? '';
-        for (const line of lines) if (line !== '') yield line;
+        for (const line of lines) if (line !== '' || sse) yield line;
       }
     } catch (error) {
       if (signal?.aborted === true) return;
-      throw this.unreachable(error);
+      throw error instanceof CliError ? error : this.unanswered(error);
+    } finally {
+      clearTimeout(late);
     }
   }
 
-  private async json<T>(method: string, path: string, request: Request, key?: string): Promise<Reply<T>> {
+  private async json<T>(method: string, path: string, request: Request): Promise<Reply<T>> {
     const patience = performance.now() + TAKEOVER_MS;
     let leader: URL | null = null;
     for (let tries = 1; ; tries++) {
       // 1. To the leader, once one has been named; where it is gone, the others know of the next one soon.
-      const response: Response | null =
-        leader === null
-          ? await this.send(this.base, method, path, request, key)
-          : await this.send(leader, method, path, request, key).catch(() => null);
+      const response: Response | null = await this.tried(leader, method, path, request, tries);
       if (response?.ok === true) {
         this.keep(response.headers.get('receipt'));
-        return { body: (await response.json()) as T, status: response.status, headers: response.headers };
+        const body = (await response.json().catch((error: unknown) => {
+          throw this.unanswered(error);
+        })) as T;
+        return { body, status: response.status, headers: response.headers };
       }
-      // 2. During a takeover nobody leads: it is sent until somebody does.
+      // 2. The connection broke, and asking again does no harm.
+      if (response === null && leader === null) {
+        await pause(TRY_PAUSE_MS * 2 ** tries);
+        continue;
+      }
+      // 3. During a takeover nobody leads: it is sent until somebody does.
       const elsewhere: Elsewhere | null = response === null ? NOWHERE : await elsewhereOf(response);
       if (elsewhere !== null && performance.now() < patience) {
         await response?.body?.cancel();
@@ -121,8 +172,8 @@ export class Client {
         tries = 0;
         continue;
       }
-      if (response === null) throw this.unreachable(new Error('the leader that was named is gone'));
-      // 3. It is busy, or does not know.
+      if (response === null) throw this.unanswered(new Error('the leader that was named is gone'));
+      // 4. It is busy, or does not know.
       const again = response.status === 503 || response.status === 429;
       if (!again || tries >= TRIES_MAX) throw await problemError(response);
       await response.body?.cancel();
@@ -131,14 +182,24 @@ export class Client {
     }
   }
 
+  /** Null: there was no answer, and it is worth another try. */
+  private async tried(leader: URL | null, method: string, path: string, request: Request, tries: number) {
+    const deadline = AbortSignal.timeout(this.deadlineMs);
+    const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+    try {
+      return await this.send(leader ?? this.target.url, method, path, { ...request, signal });
+    } catch (error) {
+      const again = leader !== null || (request.repeatable === true && wasBroken(error) && tries < TRIES_MAX);
+      if (again && request.signal?.aborted !== true) return null;
+      throw error;
+    }
+  }
+
   /** The leader that a service has named, if the token may be sent there. Throws where it may not. */
   private followable(leader: string): URL {
     const url = baseUrl(leader);
-    const local = LOOPBACK.includes(url.hostname);
-    if (
-      (local || this.mayTravel || this.token === null) &&
-      (url.protocol === 'https:' || this.base.protocol === 'http:')
-    )
+    const { token, mayTravel, url: own } = this.target;
+    if ((isLocal(url) || mayTravel || token === null) && (url.protocol === 'https:' || own.protocol === 'http:'))
       return url;
     throw new CliError(
       `the service leads at ${url.origin}, and the token is not sent there of itself`,
@@ -147,12 +208,13 @@ export class Client {
     );
   }
 
-  private async send(base: URL, method: string, path: string, request: Request, key?: string): Promise<Response> {
+  private async send(base: URL, method: string, path: string, request: Request): Promise<Response> {
     const headers: Record<string, string> = { accept: request.accept ?? 'application/json' };
-    if (this.token !== null) headers.authorization = `Bearer ${this.token}`;
-    if (key !== undefined) headers['idempotency-key'] = key;
+    if (this.target.token !== null) headers.authorization = `Bearer ${this.target.token}`;
+    if (request.key !== undefined) headers['idempotency-key'] = request.key;
     if (request.ifMatch !== undefined) headers['if-match'] = request.ifMatch;
     if (request.body !== undefined) headers['content-type'] = 'application/json';
+    if (request.lastEventId !== undefined) headers['last-event-id'] = String(request.lastEventId);
     try {
       return await fetch(new URL(path, base), {
         method,
@@ -162,7 +224,7 @@ export class Client {
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
     } catch (error) {
-      throw this.unreachable(error);
+      throw this.unanswered(error);
     }
   }
 
@@ -177,14 +239,39 @@ export class Client {
     }
   }
 
-  private unreachable(error: unknown): CliError {
-    const { cause, message } = error as Error & { cause?: Error };
-    return new CliError(
-      `${this.base.origin} does not answer: ${cause?.message || message}`,
-      'Start the service with `leasehold serve`, or name another with --url or LEASEHOLD_URL.',
-      EXIT.unreachable,
-    );
+  private unanswered(error: unknown): CliError {
+    const { cause, message, name } = error as Error & { readonly cause?: Error & { readonly code?: string } };
+    const { origin } = this.target.url;
+    if (name === 'TimeoutError') return new Unanswered(`${origin} has not answered in time`, START_IT);
+    const code = cause?.code ?? '';
+    const why = `${origin} does not answer: ${cause?.message || code || message}`;
+    if (/CERT|SELF_SIGNED|VERIFY/.test(code)) return new CliError(why, TRUST_IT, EXIT.unreachable);
+    return NEVER_SENT.has(code) || cause?.message === 'bad port'
+      ? new CliError(why, START_IT, EXIT.unreachable)
+      : new Unanswered(why, START_IT, true);
   }
+}
+
+const START_IT =
+  'Start the service with `leasehold serve`, or name another with --url, LEASEHOLD_URL or `leasehold context use`.';
+const TRUST_IT = 'If the certificate is right, name its authority in NODE_EXTRA_CA_CERTS (a PEM file).';
+/** What these are about was never sent. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EACCES']);
+
+/** It was sent, perhaps, and nobody answered. */
+class Unanswered extends CliError {
+  constructor(
+    message: string,
+    hint: string,
+    /** The connection broke; false: it took too long. */
+    readonly broke = false,
+  ) {
+    super(message, hint, EXIT.unreachable);
+  }
+}
+
+function wasBroken(error: unknown): boolean {
+  return error instanceof Unanswered && error.broke;
 }
 
 function pause(ms: number): Promise<void> {
@@ -202,102 +289,4 @@ async function elsewhereOf(response: Response): Promise<Elsewhere | null> {
   if (response.status !== 503) return null;
   const { code, leader } = await problemOf(response.clone());
   return code === 'not-leader' ? { url: typeof leader === 'string' ? leader : null } : null;
-}
-
-function baseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new CliError(`${JSON.stringify(text)} is not an http or https URL`, `Example: ${URL_DEFAULT}`, EXIT.usage);
-  }
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return url;
-}
-
-/** The token for a service at `url`, if there is one. */
-export function tokenForUrl(url: string, tokenFile: string | undefined): string | undefined {
-  return findToken(tokenFile, baseUrl(url)) ?? undefined;
-}
-
-/** --token-file, LEASEHOLD_TOKEN, or the local service's own; that one never leaves this machine. */
-function findToken(file: string | undefined, base: URL): string | null {
-  if (file !== undefined) return readToken(file);
-  if (process.env.LEASEHOLD_TOKEN) return process.env.LEASEHOLD_TOKEN.trim();
-  const local = LOOPBACK.includes(base.hostname);
-  return local ? readTokenIfAny(join(DATA_DIR_DEFAULT, 'admin.token')) : null;
-}
-
-function readToken(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new CliError(`the token cannot be read: ${(error as Error).message}`, null, EXIT.notAuthorised);
-  }
-}
-
-function readTokenIfAny(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return null;
-  }
-}
-
-async function problemError(response: Response): Promise<CliError> {
-  const problem = await problemOf(response);
-  const detail = problem.detail ?? `the service answered ${response.status}`;
-  const more = (problem.errors ?? []).slice(1).map(({ pointer, detail: fault }) => `; ${pointer} ${fault}`);
-  const kept =
-    problem.code === 'lease-infeasible' && problem.lease !== undefined ? ` (kept as ${problem.lease.id})` : '';
-  const message = `${detail}${more.join('')}${kept} [${problem.code ?? response.status}]`;
-  return new CliError(message, hintFor(problem), exitFor(response.status, problem));
-}
-
-async function problemOf(response: Response): Promise<ProblemBody> {
-  try {
-    const body: unknown = await response.json();
-    return typeof body === 'object' && body !== null ? body : {};
-  } catch {
-    return {};
-  }
-}
-
-function hintFor({ code, alternatives }: ProblemBody): string | null {
-  switch (code) {
-    case 'token-required':
-      return 'Name the token with --token-file or LEASEHOLD_TOKEN; the service keeps it in its data directory.';
-    case 'lease-infeasible': {
-      const at = alternatives?.[0]?.start.at;
-      return at === undefined ? null : `There would be room at ${at}: try --at ${at}`;
-    }
-    case 'stale':
-      return 'Look at it again with `leasehold show`, then repeat the command.';
-    case 'lease-unknown':
-      return 'List leases with `leasehold ls`.';
-    default:
-      return null;
-  }
-}
-
-function exitFor(status: number, { code }: ProblemBody): number {
-  if (code === 'lease-infeasible') return EXIT.refused;
-  if (code === 'key-reused') return EXIT.conflict;
-  switch (status) {
-    case 400:
-    case 413:
-    case 415:
-    case 422:
-      return EXIT.usage;
-    case 401:
-    case 403:
-      return EXIT.notAuthorised;
-    case 404:
-      return EXIT.notFound;
-    case 409:
-    case 412:
-      return EXIT.conflict;
-    case 503:
-      return EXIT.unreachable;
-    default:
-      return EXIT.failure;
-  }
 }

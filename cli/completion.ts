@@ -1,90 +1,81 @@
-/** `leasehold completion SHELL`: a script that completes commands, options and their choices. */
+/** `leasehold completion SHELL`: a script that asks this program what may come next, so that it never is out of date. */
 
 import { Argument, type Command } from 'commander';
+import { examples } from './examples.js';
 
 export function completionCommand(program: Command): void {
-  program
+  const command = program
     .command('completion')
-    .description('print a completion script, for example: source <(leasehold completion bash)')
+    .description('print a completion script for your shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
-    .action(async (shell: 'bash' | 'zsh' | 'fish') => {
+    .action(async (shell: keyof typeof SCRIPTS) => (await import('./output.js')).write(SCRIPTS[shell]));
+  examples(command, {
+    'leasehold completion bash': 'in ~/.bashrc: source <(leasehold completion bash)',
+    'leasehold completion zsh':
+      'as a file _leasehold in a directory of $fpath; or in ~/.zshrc: source <(leasehold completion zsh)',
+    'leasehold completion fish': 'as ~/.config/fish/completions/leasehold.fish',
+  });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (words: readonly string[]) => {
+      const { candidatesFor } = await import('./complete.js');
+      const { printable } = await import('./errors.js');
       const { write } = await import('./output.js');
-      await write(SCRIPTS[shell](wordsOf(program)));
+      const found = await candidatesFor(program, words);
+      await write(found.map(({ text, about }) => `${text}\t${printable(about).replaceAll('\n', ' ')}\n`).join(''));
     });
 }
 
-/** What may follow a command: `leasehold lease` → its subcommands and options. */
-interface Words {
-  readonly path: string;
-  readonly commands: readonly string[];
-  readonly options: readonly string[];
-  /** Choices of options and arguments. */
-  readonly choices: readonly { readonly after: string; readonly values: readonly string[] }[];
-}
-
-const SCRIPTS = { bash, zsh: (words: readonly Words[]) => `#compdef leasehold\n${ZSH_PRELUDE}${bash(words)}`, fish };
-
-const ZSH_PRELUDE = 'autoload -U +X bashcompinit && bashcompinit\n';
-
-function wordsOf(command: Command, path = command.name()): Words[] {
-  const choices = command.options
-    .filter(({ argChoices }) => argChoices !== undefined)
-    .flatMap(({ long, short, argChoices }) =>
-      [long, short]
-        .filter((flag) => flag !== undefined && flag !== null)
-        .map((after) => ({ after, values: argChoices! })),
-    );
-  const positional = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
-  const own: Words = {
-    path,
-    commands: [...command.commands.map((one) => one.name()), ...positional],
-    options: command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long])),
-    choices,
-  };
-  return [own, ...command.commands.flatMap((one) => wordsOf(one, `${path} ${one.name()}`))];
-}
-
-function bash(words: readonly Words[]): string {
-  const cases = words.map(
-    ({ path, commands, options }) => `    "${path}") words="${[...commands, ...options].join(' ')}" ;;`,
-  );
-  const choices = words.flatMap(({ path, choices: of }) =>
-    of.map(({ after, values }) => `    "${path} ${after}") words="${values.join(' ')}" ;;`),
-  );
-  return `# leasehold completion for bash
+/** Each asks with the words so far, and is answered a candidate a line: the text, a tab, what it is. */
+const SCRIPTS = {
+  bash: `# leasehold completion for bash
 _leasehold() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" path="leasehold" words="" word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$path $word" in
-${words.map(({ path }) => `      "${path}") path="${path}" ;;`).join('\n')}
-    esac
-  done
-  case "$path" in
-${cases.join('\n')}
-  esac
-  case "$path $previous" in
-${choices.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  local line current="\${COMP_WORDS[COMP_CWORD]}"
+  # Bash takes --state=a apart; the program takes it whole.
+  local text="\${COMP_LINE:0:COMP_POINT}" words=()
+  read -ra words <<<"$text"
+  [[ "$text" == *[[:space:]] ]] && words+=("")
+  local asked="\${words[\${#words[@]}-1]}" cut=""
+  [[ "$asked" == *=* && "$current" != *=* ]] && cut="\${asked%%=*}="
+  COMPREPLY=()
+  while IFS= read -r line; do
+    line="\${line%%$'\\t'*}"
+    [[ -n "$line" ]] && COMPREPLY+=("\${line#"$cut"}")
+  done < <("\${words[0]}" __complete -- "\${words[@]:1}" 2>/dev/null)
   [[ \${#COMPREPLY[@]} -eq 0 ]] && compopt -o default 2>/dev/null
   return 0
 }
 complete -F _leasehold leasehold
-`;
+`,
+  zsh: `#compdef leasehold
+_leasehold() {
+  local line
+  local -a found
+  while IFS= read -r line; do
+    found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+  done < <("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  if (( \${#found} )); then
+    _describe -V leasehold found
+  else
+    _files
+  fi
 }
-
-function fish(words: readonly Words[]): string {
-  const lines = words.flatMap(({ path, commands, options, choices }) => {
-    const parts = path.split(' ').slice(1);
-    const seen = parts.map((part) => `__fish_seen_subcommand_from ${part}`).join('; and ');
-    const condition = parts.length === 0 ? '__fish_use_subcommand' : seen;
-    const flags = options.map((option) => {
-      const values = choices.find(({ after }) => after === option)?.values;
-      return `complete -c leasehold -n '${condition}' -l ${option.slice(2)}${values ? ` -x -a '${values.join(' ')}'` : ''}`;
-    });
-    const names =
-      commands.length === 0 ? [] : [`complete -c leasehold -f -n '${condition}' -a '${commands.join(' ')}'`];
-    return [...names, ...flags];
-  });
-  return `# leasehold completion for fish\n${lines.join('\n')}\n`;
-}
+if [[ "\${funcstack[1]}" == _leasehold ]]; then
+  _leasehold "$@"
+else
+  compdef _leasehold leasehold
+fi
+`,
+  fish: `# leasehold completion for fish
+function __leasehold_complete
+  set -l words (commandline -opc) (commandline -ct)
+  $words[1] __complete -- $words[2..-1] 2>/dev/null
+end
+complete -c leasehold -e
+complete -c leasehold -f -k -n 'test (count (__leasehold_complete)) -gt 0' -a '(__leasehold_complete)'
+complete -c leasehold -F -n 'test (count (__leasehold_complete)) -eq 0'
+`,
+};

@@ -15,6 +15,8 @@ export const EXIT = {
   bug: 70,
   configuration: 78,
   timedOut: 124,
+  /** Ctrl-C. */
+  interrupted: 130,
 } as const;
 
 /** An error meant for the user: printed without a stack trace. */
@@ -53,7 +55,10 @@ function isExplained(error: unknown): error is Explained {
   return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number';
 }
 
-/** Text from elsewhere may hold control characters that move the cursor or change colours: they are shown instead. */
+/**
+ * Text from elsewhere may hold characters that move the cursor, change colours or turn the direction of what follows:
+ * they are shown instead. Line breaks stay.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }

@@ -1,44 +1,47 @@
-/** `leasehold lease …` and its short forms: submit, ls, show, cancel, hold, release, extend, why. */
+/** `leasehold lease …` and its short forms: submit, ls, show, why, wait, and what changes a lease. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { changeCommands } from './change.js';
 import { CliError, EXIT } from './errors.js';
-import type { LeaseFilters, SubmitOptions } from './lease-actions.js';
-import type { EndOptions } from './lease-changes.js';
-import { collect, collectPair, remote, type RemoteOptions, wholeNumber } from './options.js';
-import { FORMATS } from './output.js';
+import { examples } from './examples.js';
+import type { LeaseFilters, ShowOptions, WaitOptions } from './lease-actions.js';
+import { collect, collectPair, decimal, FORMATS_OF_ONE, mebibytes, money, nodeNames } from './options.js';
+import { remote, type RemoteOptions, wholeNumber } from './options.js';
+import type { SubmitOptions } from './submit.js';
 
 export function leaseCommands(program: Command): void {
-  const lease = program.command('lease').description('ask for leases, and look at them');
+  const lease = program.command('lease').description('ask for leases, look at them, change them');
   for (const [parent, list] of [
     [lease, 'list'],
     [program, 'ls'],
   ] as const) {
     submitCommand(parent.command('submit'));
-    listCommand(parent.command(list));
+    listCommand(parent.command(list), list === 'list' ? 'lease list' : list);
     showCommand(parent.command('show'));
-    changeCommand(parent.command('cancel'), 'cancel a lease; if it runs, it is stopped');
-    changeCommand(parent.command('hold'), 'pass a waiting lease over until it is released');
-    changeCommand(parent.command('release'), 'let a lease that is on hold begin when it can');
-    changeCommand(parent.command('suspend'), 'save a lease that runs, until it is resumed');
-    changeCommand(parent.command('resume'), 'let a suspended lease come back when it can');
-    extendCommand(parent.command('extend'));
-    shrinkCommand(parent.command('shrink'));
+    changeCommands(parent);
     whyCommand(parent.command('why'));
+    waitCommand(parent.command('wait'));
   }
 }
 
 function submitCommand(command: Command): void {
-  remote(command, ['table', 'json', 'ndjson', 'yaml'])
+  remote(command, FORMATS_OF_ONE)
     .description('ask for a lease')
     .option('--vms <number>', 'how many VMs', wholeNumber(1, 1_000_000), 1)
     .option('--cpu <number>', 'cpus of each VM', decimal)
     .option('--memory <size>', 'memory of each VM: 4GiB, 512MiB', mebibytes)
     .option('--disk <size>', 'disk of each VM: 100GiB', mebibytes)
     .option('--resource <name=amount>', 'another resource of the site; may be given again', collectPair)
-    .requiredOption('--duration <time>', 'for how long: 2h, 1h30m, PT90M, or seconds')
-    .addOption(new Option('--at <time>', 'begin exactly then, or not at all (RFC 3339)').conflicts(['now', 'before']))
-    .addOption(new Option('--now', 'begin at once, or not at all').conflicts('before'))
-    .option('--before <time>', 'give up when it has not begun by then (RFC 3339)')
+    .requiredOption('--duration <time>', 'for how long: 2h, 1h30m, 1d, PT90M, or seconds')
+    .addOption(
+      new Option('--at <time>', 'begin exactly then, or not at all: "tomorrow 9:00", +2h, 2026-11-23T08:00Z').conflicts(
+        ['now', 'before', 'by'],
+      ),
+    )
+    .addOption(new Option('--now', 'begin at once, or not at all').conflicts(['before', 'by']))
+    .addOption(new Option('--before <time>', 'give up when it has not begun by then').conflicts('by'))
+    .option('--by <time>', 'be done by then')
+    .option('--not-before <time>', 'with --by: do not begin earlier')
     .option('--name <name>', 'a name for people')
     .option('--user <name>', 'for whom')
     .option('--image <name>', 'disk image of the VMs')
@@ -55,21 +58,31 @@ function submitCommand(command: Command): void {
     .option('--times <number>', 'how many leases the series has', wholeNumber(1, 366))
     .option('--wait', 'wait until it runs')
     .option('--timeout <time>', 'wait no longer than this')
+    .option('--idempotency-key <key>', 'asking again with the same key gives the first answer again (kept for 7 days)')
     .action(async (options: RemoteOptions & SubmitOptions) => {
-      if (options.timeout !== undefined && options.wait !== true) {
-        throw new CliError('--timeout belongs to --wait', 'Give both, or neither.', EXIT.usage);
-      }
-      if (options.every !== undefined && options.wait === true) {
-        throw new CliError('--wait is for one lease, not for a series', 'Leave one of them out.', EXIT.usage);
-      }
-      if (options.times !== undefined && options.every === undefined) {
-        throw new CliError('--times belongs to --every', 'Give both, or neither.', EXIT.usage);
-      }
-      await (await import('./lease-actions.js')).submit(options);
+      mustFit(options);
+      await (await import('./submit.js')).submit(options);
     });
+  examples(command, {
+    'leasehold submit --vms 4 --cpu 2 --memory 4GiB --duration 2h': 'four VMs for two hours, as soon as there is room',
+    'leasehold submit --cpu 1 --duration 30m --at "tomorrow 9:00" --tz Europe/Paris': 'at an instant, or not at all',
+    'leasehold submit --cpu 1 --duration 1h --by +8h': 'to be done within eight hours',
+    'leasehold submit --cpu 1 --duration 1h --wait --timeout 5m': 'wait until it runs, five minutes at most',
+    'leasehold submit --cpu 1 --duration 1h --after LEASE:end': 'when another one has ended',
+  });
 }
 
-function listCommand(command: Command): void {
+function mustFit(options: SubmitOptions): void {
+  const wrong = (message: string, hint: string): CliError => new CliError(message, hint, EXIT.usage);
+  const both = 'Give both, or neither.';
+  if (options.timeout !== undefined && options.wait !== true) throw wrong('--timeout belongs to --wait', both);
+  if (options.times !== undefined && options.every === undefined) throw wrong('--times belongs to --every', both);
+  if (options.notBefore !== undefined && options.by === undefined) throw wrong('--not-before belongs to --by', both);
+  if (options.every !== undefined && options.wait === true)
+    throw wrong('--wait is for one lease, not for a series', 'Leave one of them out.');
+}
+
+function listCommand(command: Command, name: string): void {
   remote(command)
     .description('list leases, the latest first')
     .option('--state <states>', 'only these states, with commas: waiting,active')
@@ -78,86 +91,45 @@ function listCommand(command: Command): void {
     )
     .option('--user <name>', 'only leases of this user')
     .option('--limit <number>', 'at most so many', wholeNumber(1, 1_000_000), 1000)
+    .option('-w, --watch', 'show it again whenever something has changed')
     .action(async (options: RemoteOptions & LeaseFilters) => (await import('./lease-actions.js')).list(options));
+  examples(command, {
+    [`leasehold ${name} --state waiting,active --sort submitted`]: 'what waits and what runs, the oldest first',
+    [`leasehold ${name} -o csv --columns id,user,start,until`]: 'for a spreadsheet',
+    [`leasehold ${name} --state waiting -o name`]: 'only the ids, for other commands',
+  });
 }
 
 function showCommand(command: Command): void {
   remote(command)
     .description('show a lease')
     .argument('<lease>', 'its id')
-    .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).show(id, options));
-}
-
-function changeCommand(command: Command, description: string): void {
-  remote(command, ['table', 'json', 'ndjson', 'yaml'])
-    .description(description)
-    .argument('<lease>', 'its id')
-    .action(async (id: string, options: RemoteOptions) => {
-      const changes = await import('./lease-changes.js');
-      await changes[command.name() as 'cancel' | 'hold' | 'release' | 'suspend' | 'resume'](id, options);
-    });
-}
-
-function extendCommand(command: Command): void {
-  endOptions(remote(command, ['table', 'json', 'ndjson', 'yaml']))
-    .description('make a lease longer, or, with a duration, shorter')
-    .argument('<lease>', 'its id')
-    .argument('[duration]', 'how long it lasts all in all, what has run included: 3h, PT90M')
-    .action(async (id: string, duration: string | undefined, options: RemoteOptions & EndOptions) => {
-      const changes = await import('./lease-changes.js');
-      if (duration === undefined) return changes.moveEnd(id, 'extend', options);
-      if (options.by === undefined && options.until === undefined) return changes.extend(id, duration, options);
-      throw new CliError('say it once', 'Give a duration, --by or --until.', EXIT.usage);
-    });
-}
-
-function shrinkCommand(command: Command): void {
-  endOptions(remote(command, ['table', 'json', 'ndjson', 'yaml']))
-    .description('make a lease shorter')
-    .argument('<lease>', 'its id')
-    .action(async (id: string, options: RemoteOptions & EndOptions) =>
-      (await import('./lease-changes.js')).moveEnd(id, 'shrink', options),
+    .option('-w, --watch', 'show it again whenever something has changed')
+    .action(async (id: string, options: RemoteOptions & ShowOptions) =>
+      (await import('./lease-actions.js')).show(id, options),
     );
-}
-
-function endOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--by <time>', 'by so much: 30m, 2h').conflicts('until'))
-    .option('--until <time>', 'until then (RFC 3339): leases that run, and advance leases');
+  examples(command, {
+    'leasehold show LEASE': 'with times on the clock on your wall',
+    'leasehold show LEASE -o json': 'as the API has it',
+  });
 }
 
 function whyCommand(command: Command): void {
-  remote(
-    command,
-    FORMATS.filter((format) => format !== 'csv'),
-  )
+  remote(command, ['table', 'json', 'ndjson', 'yaml'])
     .description('why a lease waits, was refused, was moved or was preempted')
     .argument('<lease>', 'its id')
     .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).why(id, options));
+  examples(command, { 'leasehold why LEASE': 'what holds it back, who is in the way, and its story' });
 }
 
-/** What is a number is the number of a node. */
-function nodeNames(text: string): (string | number)[] {
-  const nodes = text.split(',').map((node) => (/^\d{1,7}$/.test(node) ? Number(node) : node));
-  if (nodes.includes('')) throw new InvalidArgumentError('Give names or numbers with commas: rack1,rack2,17.');
-  return nodes;
-}
-
-function decimal(text: string): number {
-  if (/^\d{1,7}(\.\d{1,3})?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give a number with at most three decimals.');
-}
-
-function money(text: string): number {
-  if (/^\d{1,4}(\.\d{1,6})?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Give an amount with at most six decimals.');
-}
-
-const UNITS: Readonly<Record<string, number>> = { MiB: 1, GiB: 1024, TiB: 1024 * 1024 };
-
-function mebibytes(text: string): number {
-  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(MiB|GiB|TiB)$/.exec(text) ?? [];
-  const size = number === undefined ? Number.NaN : Number(number) * UNITS[unit!]!;
-  if (Number.isSafeInteger(size)) return size;
-  throw new InvalidArgumentError('Give a size with its unit: 512MiB, 4GiB, 1TiB.');
+function waitCommand(command: Command): void {
+  remote(command, FORMATS_OF_ONE)
+    .description('wait until a lease is in a state; exit 124 where that takes too long, 1 where it cannot be any more')
+    .argument('<lease>', 'its id')
+    .option('--for <goal>', 'state=active, state=done,failed, or over: ended one way or another', 'state=active')
+    .option('--timeout <time>', 'wait no longer than this: 10m')
+    .action(async (id: string, options: RemoteOptions & WaitOptions) =>
+      (await import('./lease-actions.js')).wait(id, options),
+    );
+  examples(command, { 'leasehold wait LEASE --for state=active,done --timeout 10m': 'until it runs, or has run' });
 }

@@ -1,17 +1,20 @@
 /** The commands, put together. Each loads what it needs when it runs: none waits for another's libraries. */
 
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { accountingCommand } from './accounting.js';
 import { auditCommand } from './audit.js';
 import { clusterCommand } from './cluster.js';
 import { completionCommand } from './completion.js';
+import { contextCommands } from './context.js';
 import { EXIT, report } from './errors.js';
 import { configCommand } from './config.js';
 import { eventsCommand } from './events.js';
+import { EXIT_MEANINGS } from './exit-meanings.js';
 import { haizeaCommands } from './haizea.js';
 import { leaseCommands } from './lease.js';
 import { logCommands } from './log.js';
+import { docsCommand } from './manual.js';
 import { nodeCommands } from './node.js';
 import { policyCommands } from './policy.js';
 import { serveCommand } from './serve.js';
@@ -34,30 +37,48 @@ export function programme(): Command {
   const program = new Command('leasehold')
     .description('Leases virtual machines: a service, a simulator and an auditor around one scheduler.')
     .version(version(), '-V, --version')
+    .addOption(
+      new Option('--color <when>', 'colours: always, never, or on a terminal (auto; also NO_COLOR, FORCE_COLOR)')
+        .choices(['auto', 'always', 'never'])
+        .default('auto'),
+    )
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride()
+    .hook('preAction', (_, action) => {
+      process.env.LEASEHOLD_COLOR = String(action.optsWithGlobals().color ?? 'auto');
+    })
     .addHelpText('after', EXIT_CODES);
+  program.commandsGroup('Leases:');
+  leaseCommands(program);
+  program.commandsGroup('The service:');
   serveCommand(program);
   configCommand(program);
   clusterCommand(program);
-  leaseCommands(program);
   nodeCommands(program);
   policyCommands(program);
   eventsCommand(program);
+  program.commandsGroup('Its log:');
+  auditCommand(program);
+  logCommands(program);
+  program.commandsGroup('Simulations:');
   simulateCommand(program);
   workloadCommands(program);
   accountingCommand(program);
-  auditCommand(program);
-  logCommands(program);
   haizeaCommands(program);
+  program.commandsGroup('This program:');
+  contextCommands(program);
   completionCommand(program);
+  docsCommand(program);
   return program;
 }
 
 const EXIT_CODES = `
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 refused, 5 conflict, 6 not authorised, 7 unreachable,
-65 log corrupt, 66 log truncated, 67 replay differs, 68 bad signature, 70 bug, 74 disk failed, 75 in use by another process,
-78 bad or unsafe configuration, 124 wait timed out.`;
+Exit codes:
+${Object.entries(EXIT_MEANINGS)
+  .map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`)
+  .join('\n')}
+
+Begin with: leasehold submit --help. Every command has --help, with examples.`;
 
 function version(): string {
   for (const place of ['../package.json', '../../package.json']) {

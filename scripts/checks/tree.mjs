@@ -8,7 +8,8 @@ export const PRODUCT = ['engine', 'adapters', 'api', 'cli', 'simulations'];
 /** Everything else that people of the project write. */
 export const AROUND = ['scripts', 'bench', 'web', 'test'];
 
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'data']);
+/** `generated` is nobody's to read: what it is made from is. */
+const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'data', 'generated']);
 
 /** Paths (relative to `root`, with `/`) of the files under `folders` whose name ends in one of `endings`, sorted. */
 export function filesUnder(root, folders, endings) {

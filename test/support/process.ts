@@ -116,11 +116,12 @@ export class ServedProcess {
 }
 
 function launch(args: readonly string[], { cwd, env = {}, under = [] }: Launching): ChildProcess {
-  const { LEASEHOLD_URL: _url, LEASEHOLD_TOKEN: _token, ...inherited } = process.env;
+  const { LEASEHOLD_URL: _url, LEASEHOLD_TOKEN: _token, LEASEHOLD_CONTEXT: _context, ...inherited } = process.env;
   const [command, ...rest] = [...under, process.execPath, CLI, ...args];
   return spawn(command!, rest, {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { ...inherited, NO_COLOR: '1', ...env },
+    // Contexts of whoever runs the tests are not theirs.
+    env: { ...inherited, NO_COLOR: '1', XDG_CONFIG_HOME: '/nonexistent', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

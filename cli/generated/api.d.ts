@@ -1,0 +1,2189 @@
+/** The API as docs/openapi.json has it; made by `npx vitest run test/cli/generated.test.ts -u`. */
+
+export interface paths {
+    readonly "/livez": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Is it alive? */
+        readonly get: operations["isAlive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Is it ready?
+         * @description The history has been read, the log can be written, and the loop answers.
+         */
+        readonly get: operations["isReady"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List leases, the latest first */
+        readonly get: operations["listLeases"];
+        readonly put?: never;
+        /**
+         * Ask for a lease
+         * @description Answered when the request is durable. A lease that cannot be had is kept as `rejected` and answered 409 with the reasons. With an Idempotency-Key, asking again gives the first answer again. With `repeat`, the answer lists all leases of the series, each reserved or rejected on its own; it is 409 if none can be had.
+         */
+        readonly post: operations["submitLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a lease */
+        readonly get: operations["readLease"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Cancel a lease
+         * @description A lease that runs is stopped; it is `cancelled` when its VMs are off their nodes.
+         */
+        readonly delete: operations["cancelLease"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Make a lease longer or shorter
+         * @description `duration` is the whole of it, what has run included. A lease that runs lasts longer only where its nodes stay free for it, an advance lease only where that fits at its instant; else it stays as it is, and the answer is 409.
+         */
+        readonly patch: operations["changeLease"];
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/hold": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Pass a waiting lease over until it is released
+         * @description A best-effort lease that waits, or is suspended. It keeps its place, and gives up its reservation.
+         */
+        readonly post: operations["holdLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let a lease that is on hold begin when it can
+         * @description A lease that is not on hold stays as it is.
+         */
+        readonly post: operations["releaseLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/decisions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Why: what was asked, decided and seen of a lease, and what holds it back now */
+        readonly get: operations["listDecisions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List nodes, with what is in use */
+        readonly get: operations["listNodes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes/{number}/drain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Take no new VMs on a node; those it has stay */
+        readonly post: operations["drainNode"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes/{number}/restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Take VMs on a drained node again */
+        readonly post: operations["restoreNode"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a node at once; VMs on it count as lost */
+        readonly delete: operations["removeNode"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/schedule": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The schedule as bars
+         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning.
+         */
+        readonly get: operations["readSchedule"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The log, turn by turn
+         * @description Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with `Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on after Last-Event-ID. Empty lines and comments are signs of life.
+         */
+        readonly get: operations["readEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit/head": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Where the log is, and its hash
+         * @description The hash covers every turn up to the position: whoever has kept it can show later whether one was altered, left out or put in. docs/audit.md says how it is made.
+         */
+        readonly get: operations["readAuditHead"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/audit/checkpoints": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Signed checkpoints, the oldest first
+         * @description The last thousand; all of them are in the file that the service writes. Verified with its public key.
+         */
+        readonly get: operations["listCheckpoints"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What is asked for: VMs of a capacity, for a time, beginning as `start` says. */
+        readonly LeaseRequest: {
+            /** @description As in a host name. */
+            readonly name?: string;
+            readonly vms?: number;
+            /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+            readonly resources?: {
+                /** @description Cpus; three decimals. */
+                readonly cpu?: number;
+                readonly memoryMiB?: number;
+                readonly diskMiB?: number;
+            } & {
+                readonly [key: string]: number;
+            };
+            readonly image?: string;
+            /** @description VMs that differ, instead of `vms`, `resources` and `image`. */
+            readonly groups?: readonly {
+                /** @description As in a host name. */
+                readonly name?: string;
+                readonly vms: number;
+                /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                readonly resources: {
+                    /** @description Cpus; three decimals. */
+                    readonly cpu?: number;
+                    readonly memoryMiB?: number;
+                    readonly diskMiB?: number;
+                } & {
+                    readonly [key: string]: number;
+                };
+                readonly image?: string;
+            }[];
+            /** @description ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds. */
+            readonly duration: string | number;
+            /** @description When to begin; `best-effort`, when possible, if left out. */
+            readonly start?: {
+                /** @enum {string} */
+                readonly kind: "best-effort";
+                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                readonly before?: string;
+            } | {
+                /** @enum {string} */
+                readonly kind: "immediate";
+            } | {
+                /** @enum {string} */
+                readonly kind: "advance";
+                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                readonly at: string;
+            } | {
+                /** @enum {string} */
+                readonly kind: "deadline";
+                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                readonly notBefore?: string;
+                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                readonly by: string;
+            };
+            /** @description Not to be considered before it is released. Best-effort leases only. */
+            readonly held?: boolean;
+            /** @description Not to be considered before these have begun to run (`start`) or are done (`end`, if left out). They must not be over yet; if one of them does not end well, this one is rejected. Best-effort leases only. */
+            readonly after?: readonly {
+                readonly lease: string;
+                /** @enum {string} */
+                readonly on?: "start" | "end";
+            }[];
+            /** @description A series of advance leases, the first at `start.at`. */
+            readonly repeat?: {
+                /** @description From one start to the next. */
+                readonly every: string | number;
+                readonly times: number;
+            };
+            /** @description Whether it may be suspended for others; if left out, best-effort leases may. */
+            readonly preemptible?: boolean;
+            /** @description Of leases that wait, more is served first. */
+            readonly priority?: number;
+            /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
+            readonly maxRate?: number;
+            readonly labels?: {
+                readonly [key: string]: string;
+            };
+            /** @description Which nodes may be used: `labels` that they carry, expressions over their facts and labels, and `nodes` by name. */
+            readonly where?: {
+                readonly labels?: {
+                    readonly [key: string]: string;
+                };
+                /** @description What must be true of a node: `gpu >= 1 && site == "lyon"`. */
+                readonly requirements?: string;
+                /** @description Nodes of a higher rank come first: `-(vms * 50 + cpuFree)`. */
+                readonly rank?: string;
+                /** @description Only these nodes, by name or number, and in this order. */
+                readonly nodes?: readonly (number | string)[];
+            };
+            readonly user?: string;
+            readonly project?: string;
+        };
+        readonly Lease: {
+            readonly id: string;
+            readonly name: string | null;
+            /** @enum {string} */
+            readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+            /** @enum {string} */
+            readonly kind: "best-effort" | "immediate" | "advance" | "deadline";
+            readonly user: string | null;
+            readonly project: string | null;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            readonly vms: number;
+            readonly groups: readonly {
+                readonly name: string | null;
+                readonly vms: number;
+                readonly resources: {
+                    readonly [key: string]: number;
+                };
+                readonly image: string | null;
+            }[];
+            /** @description ISO 8601 duration */
+            readonly duration: string;
+            readonly start: {
+                /** @enum {string} */
+                readonly kind: "best-effort" | "immediate" | "advance" | "deadline";
+                readonly before?: string | null;
+                /** Format: date-time */
+                readonly at?: string;
+                /** Format: date-time */
+                readonly notBefore?: string;
+                /** Format: date-time */
+                readonly by?: string;
+            };
+            readonly preemptible: boolean;
+            readonly priority: number;
+            /** @description What is paid at most per VM-hour; null: any price. */
+            readonly maxRate: number | null;
+            /** @description What it costs, in currency units; null: it was not priced. */
+            readonly price: number | null;
+            /** @description It is passed over until it is released. */
+            readonly held: boolean;
+            /** @description What it was to follow, as asked for. */
+            readonly after: readonly {
+                readonly lease: string;
+                /** @enum {string} */
+                readonly on: "start" | "end";
+            }[];
+            readonly where: {
+                readonly labels: {
+                    readonly [key: string]: string;
+                };
+                readonly requirements: string | null;
+                readonly rank: string | null;
+                /** @description Their numbers; null: any. */
+                readonly nodes: readonly number[] | null;
+            } | null;
+            /** Format: date-time */
+            readonly submitted: string;
+            /** @description The planned beginning, or that of the current run. */
+            readonly from: string | null;
+            /** @description The planned end. */
+            readonly until: string | null;
+            /** @description When it first ran. */
+            readonly firstStart: string | null;
+            readonly ended: string | null;
+            /** @description What is left of its duration while it does not run; null once it is over. */
+            readonly remaining: string | null;
+            readonly nodes: string | null;
+            readonly runs: readonly {
+                /** Format: date-time */
+                readonly from: string;
+                /** @description null: it goes on */
+                readonly until: string | null;
+                /** @description Numbers of the VMs: `1-4` */
+                readonly vms: string;
+                /** @description Nodes of the VMs in their order: `1-3 5` */
+                readonly nodes: string;
+            }[];
+            readonly suspensions: readonly {
+                /** Format: date-time */
+                readonly from: string;
+                /** @description null: it goes on */
+                readonly until: string | null;
+                /** @description Numbers of the VMs: `1-4` */
+                readonly vms: string;
+                /** @description Nodes of the VMs in their order: `1-3 5` */
+                readonly nodes: string;
+            }[];
+            readonly resumptions: readonly {
+                /** Format: date-time */
+                readonly from: string;
+                /** @description null: it goes on */
+                readonly until: string | null;
+                /** @description Numbers of the VMs: `1-4` */
+                readonly vms: string;
+                /** @description Nodes of the VMs in their order: `1-3 5` */
+                readonly nodes: string;
+            }[];
+            /** @description Those of the last decision that gave any. */
+            readonly reasons: readonly {
+                readonly code: string;
+                readonly message: string;
+                /** @description Lease ids, or `node:<number>`. */
+                readonly blockers: readonly string[];
+                /** @description How many further blockers there are. */
+                readonly more: number;
+                readonly resource: string | null;
+                readonly need: number | null;
+                readonly have: number | null;
+                /** @description When this reason is planned to hold no longer. */
+                readonly earliestRelease: string | null;
+            }[];
+            readonly conditions: readonly {
+                readonly type: string;
+                readonly status: boolean;
+                /** Format: date-time */
+                readonly since: string;
+                readonly turn: number;
+            }[];
+            /** @description The turn of its last change; also its ETag. */
+            readonly turn: number;
+        };
+        readonly Reason: {
+            readonly code: string;
+            readonly message: string;
+            /** @description Lease ids, or `node:<number>`. */
+            readonly blockers: readonly string[];
+            /** @description How many further blockers there are. */
+            readonly more: number;
+            readonly resource: string | null;
+            readonly need: number | null;
+            readonly have: number | null;
+            /** @description When this reason is planned to hold no longer. */
+            readonly earliestRelease: string | null;
+        };
+        readonly Decisions: {
+            readonly lease: string;
+            /** @description The life of the lease as logged, oldest first. */
+            readonly items: readonly {
+                readonly turn: number;
+                /** Format: date-time */
+                readonly at: string;
+                /** Format: date-time */
+                readonly happened?: string;
+                /**
+                 * @description What was asked, what the cluster saw (at `happened`, where that was earlier), or what was decided.
+                 * @enum {string}
+                 */
+                readonly kind: "request" | "observation" | "decision";
+                readonly type: string;
+                /** @description Another lease that the decision is on: it makes room for this one. */
+                readonly about?: string;
+                readonly message: string;
+                /** @description What decided: knobs as in policy files. Null where nothing was decided. */
+                readonly rule: string | null;
+                readonly order?: string;
+                readonly after?: readonly string[];
+                readonly deadline?: string | null;
+                /** Format: date-time */
+                readonly from?: string;
+                /** Format: date-time */
+                readonly until?: string;
+                /** @description Nodes of the VMs in their order: `1-3 5` */
+                readonly nodes?: string;
+                readonly vms?: string;
+                readonly steps?: readonly {
+                    readonly vms: string;
+                    /** Format: date-time */
+                    readonly from: string;
+                    /** Format: date-time */
+                    readonly until: string;
+                }[];
+                readonly cause?: string;
+                readonly afterwards?: string;
+                readonly outcome?: string;
+                readonly reasons: readonly {
+                    readonly code: string;
+                    readonly message: string;
+                    /** @description Lease ids, or `node:<number>`. */
+                    readonly blockers: readonly string[];
+                    /** @description How many further blockers there are. */
+                    readonly more: number;
+                    readonly resource: string | null;
+                    readonly need: number | null;
+                    readonly have: number | null;
+                    /** @description When this reason is planned to hold no longer. */
+                    readonly earliestRelease: string | null;
+                }[];
+            }[];
+            readonly now: {
+                /** Format: date-time */
+                readonly at: string;
+                /** @enum {string} */
+                readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+                /** @description Why it is not running at this moment; computed, not logged. */
+                readonly reasons: readonly {
+                    readonly code: string;
+                    readonly message: string;
+                    /** @description Lease ids, or `node:<number>`. */
+                    readonly blockers: readonly string[];
+                    /** @description How many further blockers there are. */
+                    readonly more: number;
+                    readonly resource: string | null;
+                    readonly need: number | null;
+                    readonly have: number | null;
+                    /** @description When this reason is planned to hold no longer. */
+                    readonly earliestRelease: string | null;
+                }[];
+            };
+            readonly nextPageToken: string | null;
+        };
+        readonly Node: {
+            readonly number: number;
+            readonly name: string;
+            /** @enum {string} */
+            readonly status: "up" | "draining" | "lost" | "gone";
+            /**
+             * @description How busy it was seen to be last.
+             * @enum {string}
+             */
+            readonly load: "idle" | "low" | "high" | "unknown";
+            readonly capacity: {
+                readonly [key: string]: number;
+            };
+            readonly used: {
+                readonly [key: string]: number;
+            };
+            readonly exclusive: boolean;
+            readonly labels: {
+                readonly [key: string]: string;
+            };
+            /** @description Leases with VMs on it. */
+            readonly leases: readonly string[];
+        };
+        readonly Bar: {
+            readonly lease: string;
+            readonly name: string | null;
+            /** @enum {string} */
+            readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+            /** @enum {string} */
+            readonly activity: "run" | "suspension" | "migration" | "resumption" | "shutdown";
+            /** @enum {string} */
+            readonly phase: "past" | "now" | "planned";
+            /** Format: date-time */
+            readonly from: string;
+            /** @description null: it goes on beyond its plan */
+            readonly until: string | null;
+            readonly vms: string;
+            /** @description null: nodes are chosen when it starts */
+            readonly nodes: string | null;
+        };
+        /** @description A signed checkpoint, as it is in the file of checkpoints. */
+        readonly Checkpoint: {
+            /** @enum {number} */
+            readonly checkpoint: 1;
+            /** @description Which log: the hash of its first turn. */
+            readonly log: string;
+            readonly position: number;
+            /** @description SHA-256, in hex. */
+            readonly hash: string;
+            /** Format: date-time */
+            readonly time: string;
+            /** @description Which key signed it. */
+            readonly key: string;
+            /** @description The key that signs from now on (SPKI, base64). */
+            readonly next?: string;
+            /** @description Ed25519, base64. */
+            readonly signature: string;
+        };
+        /** @description RFC 9457; docs/errors.md explains every code. */
+        readonly Problem: {
+            readonly type: string;
+            readonly title: string;
+            readonly status: number;
+            /** @enum {string} */
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-required" | "lease-unknown" | "node-unknown" | "route-unknown" | "method-not-allowed" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "node-state" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "not-leader" | "not-ready";
+            readonly detail: string;
+            readonly instance: string;
+            readonly requestId: string;
+            readonly retryable: boolean;
+            readonly errors: readonly {
+                readonly pointer: string;
+                readonly detail: string;
+            }[];
+            readonly leader?: string | null;
+            readonly lease?: components["schemas"]["Lease"];
+            readonly reasons?: readonly components["schemas"]["Reason"][];
+            /** @description Starts that would have been accepted at that moment. */
+            readonly alternatives?: readonly {
+                readonly start: {
+                    /** @enum {string} */
+                    readonly kind: "advance";
+                    /** Format: date-time */
+                    readonly at: string;
+                };
+            }[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly isAlive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @enum {string} */
+                        readonly status: "ok";
+                    };
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly isReady: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @enum {string} */
+                        readonly status: "ok";
+                        /** @description The last turn that reads know of. */
+                        readonly turn: number;
+                        /** @description A follower answers reads, and sends writes to the leader. */
+                        readonly role: "leader" | "follower";
+                    };
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listLeases: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Of waiting, reserved, starting, active, suspending, suspended, resuming, stopping, done, rejected, cancelled, failed, expired; with commas. */
+                readonly state?: string;
+                readonly kind?: "best-effort" | "immediate" | "advance" | "deadline";
+                readonly user?: string;
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of leases. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Lease"][];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly submitLease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Of your choice. Kept for 7 days. */
+                readonly "idempotency-key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LeaseRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Accepted. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"] | {
+                        readonly items: readonly components["schemas"]["Lease"][];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-infeasible */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid, key-reused, start-in-past */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readLease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The ETag of what you have. */
+                readonly "if-none-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description Unchanged since If-None-Match. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": unknown;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelLease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly changeLease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description All in all: what has run is part of it. */
+                    readonly duration: string | number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly holdLease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly releaseLease: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listDecisions: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of its story. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listNodes: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of nodes. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Node"][];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly drainNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly restoreNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readSchedule: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                readonly from?: string;
+                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                readonly to?: string;
+                readonly node?: number;
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of bars. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description The present: bars before it are facts, those after it plans.
+                         */
+                        readonly at: string;
+                        /** Format: date-time */
+                        readonly from: string;
+                        /** Format: date-time */
+                        readonly to: string;
+                        readonly items: readonly components["schemas"]["Bar"][];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The last turn that is not wanted. If left out: 0, or, for a stream that stays open, the last turn there is. */
+                readonly after?: number;
+                /** @description Stay open and send turns as they happen (NDJSON). */
+                readonly follow?: boolean;
+            };
+            readonly header?: {
+                /** @description The last turn seen. */
+                readonly "last-event-id"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Turns. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readAuditHead: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The head. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description The last turn. */
+                        readonly position: number;
+                        /** @description SHA-256, in hex. */
+                        readonly hash: string;
+                        /** @description Which log: the hash of its first turn; null: it has none. */
+                        readonly log: string | null;
+                        /** @description Counts the services that have taken the log over. */
+                        readonly epoch: number;
+                        /**
+                         * Format: date-time
+                         * @description Of the last turn.
+                         */
+                        readonly time: string;
+                        /** @description The last that was signed. */
+                        readonly checkpoint: components["schemas"]["Checkpoint"] | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listCheckpoints: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Checkpoints of later turns only. */
+                readonly after?: number;
+                readonly page_size?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Checkpoints. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Checkpoint"][];
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,99 @@
+/** From what the service answers when it says no to what the user is told: what is wrong, the next step, an exit code. */
+
+import { CliError, EXIT } from './errors.js';
+
+/** The members of a problem document that matter here. */
+export interface ProblemBody {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly alternatives?: readonly { readonly start?: { readonly at?: string } }[];
+  readonly lease?: { readonly id: string };
+  readonly leader?: string | null;
+}
+
+export async function problemError(response: Response): Promise<CliError> {
+  const problem = await problemOf(response);
+  const detail = problem.detail ?? `the service answered ${response.status}`;
+  const more = (problem.errors ?? []).slice(1).map(({ pointer, detail: fault }) => `; ${pointer} ${fault}`);
+  const kept =
+    problem.code === 'lease-infeasible' && problem.lease !== undefined ? ` (kept as ${problem.lease.id})` : '';
+  const message = `${detail}${more.join('')}${kept} [${problem.code ?? response.status}]`;
+  return new CliError(message, hintFor(problem, response.status), exitFor(response.status, problem));
+}
+
+/** Empty where the answer is no problem document. */
+export async function problemOf(response: Response): Promise<ProblemBody> {
+  try {
+    const body: unknown = await response.json();
+    return typeof body === 'object' && body !== null ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The next step. */
+function hintFor(problem: ProblemBody, status: number): string {
+  const at = problem.alternatives?.[0]?.start?.at;
+  if (at !== undefined) return `There would be room at ${at}: try --at ${at}`;
+  return HINTS[problem.code ?? ''] ?? BY_STATUS[status] ?? 'Ask `leasehold --help` what there is.';
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  'token-required': 'Name the token with --token-file or LEASEHOLD_TOKEN; the service keeps it in its data directory.',
+  'lease-infeasible': 'Ask for less, for another time, or without --at and --now: then it waits until there is room.',
+  'change-infeasible': 'Ask for less, or look with `leasehold why` at what is in the way.',
+  'lease-over':
+    'It is over and stays readable: `leasehold show`, `leasehold why`. Ask for a new one with `leasehold submit`.',
+  'lease-state': 'See with `leasehold show` what state it is in.',
+  'lease-unknown': 'List leases with `leasehold ls`.',
+  'node-state': 'See with `leasehold node list` what state it is in.',
+  'node-unknown': 'List nodes with `leasehold node list`.',
+  'route-unknown': 'Does --url name a Leasehold service, and of this version?',
+  'key-reused': 'Leave --idempotency-key out, or give one of your own for each new request.',
+  'rate-limited': 'Try again in a moment, with fewer requests at once.',
+  'start-in-past': 'Give a later time, such as --at +1h; or leave --at out to begin when possible.',
+  stale: 'Look at it again with `leasehold show`, then repeat the command.',
+  internal: "The service's log says more; please report it.",
+  'not-ready': 'It is starting or stopping: try again in a moment.',
+  'not-leader': 'Nobody leads just now: try again in a moment.',
+  'store-unavailable': 'It was not carried out; see to the disk or the database of the service, then ask again.',
+  'outcome-unknown': 'Look with `leasehold ls` whether it was carried out, before you ask again.',
+};
+
+const BY_STATUS: Readonly<Record<number, string>> = {
+  400: 'Is the command line of the same version as the service? `leasehold --version`',
+  401: HINTS['token-required']!,
+  403: 'Your token may not do that: ask whoever runs the service for one that may.',
+  404: 'List what there is with `leasehold ls` and `leasehold node list`.',
+  409: 'Look at it again with `leasehold show`.',
+  412: HINTS.stale!,
+  413: 'Send less at once.',
+  422: 'See what the command takes with --help.',
+  429: HINTS['rate-limited']!,
+  503: 'It has too much to do: try again in a moment.',
+};
+
+function exitFor(status: number, { code }: ProblemBody): number {
+  if (code === 'lease-infeasible' || code === 'change-infeasible') return EXIT.refused;
+  if (code === 'key-reused') return EXIT.conflict;
+  switch (status) {
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      return EXIT.usage;
+    case 401:
+    case 403:
+      return EXIT.notAuthorised;
+    case 404:
+      return EXIT.notFound;
+    case 409:
+    case 412:
+      return EXIT.conflict;
+    case 503:
+      return EXIT.unreachable;
+    default:
+      return EXIT.failure;
+  }
+}

@@ -1,0 +1,70 @@
+/** Waiting for a lease: until it is in a state, as the log tells it, without asking again and again. */
+
+import type { LeaseView } from './api.js';
+import type { Client } from './client.js';
+import { CliError, EXIT } from './errors.js';
+import { interruptible } from './interrupt.js';
+import { turnsAfter } from './turn-stream.js';
+
+/** What is waited for: any of these states. */
+export interface Goal {
+  readonly states: readonly string[];
+  readonly timeoutMs: number | null;
+}
+
+export const ENDED: readonly string[] = ['done', 'rejected', 'cancelled', 'failed', 'expired'];
+const STATES: readonly string[] = [
+  ...['waiting', 'reserved', 'starting', 'active', 'suspending', 'suspended', 'resuming', 'stopping'],
+  ...ENDED,
+];
+
+/** `state=active`, `state=done,failed`, or `over`: it has ended, one way or another. */
+export function statesIn(text: string): readonly string[] {
+  if (text === 'over') return ENDED;
+  const states = /^state=(.+)$/.exec(text)?.[1]?.toLowerCase().split(',') ?? [];
+  const unknown = states.find((state) => !STATES.includes(state));
+  if (states.length > 0 && unknown === undefined) return states;
+  const wrong = unknown === undefined ? JSON.stringify(text) : `there is no state ${JSON.stringify(unknown)}`;
+  throw new CliError(
+    `--for: ${wrong}`,
+    `Write state=active, state=done,failed or over; states: ${STATES.join(', ')}.`,
+    EXIT.usage,
+  );
+}
+
+/** Resolves with the lease once it is there. Throws where it cannot come to it any more, and when time is up. */
+export async function waitFor(client: Client, id: string, known: LeaseView | null, goal: Goal): Promise<LeaseView> {
+  const over = new AbortController();
+  const timer = goal.timeoutMs === null ? null : setTimeout(() => over.abort(), goal.timeoutMs);
+  let lease = known;
+  try {
+    return await interruptible(
+      () => `lease ${id} is ${lease?.state ?? 'not known yet'}; it goes on without you: leasehold show ${id}`,
+      async () => {
+        lease ??= await read(client, id);
+        if (isThere(lease, goal)) return lease;
+        for await (const { text } of turnsAfter(client, lease.turn, over.signal)) {
+          if (!text.includes(JSON.stringify(id))) continue;
+          lease = await read(client, id);
+          if (isThere(lease, goal)) return lease;
+        }
+        const hint = `It goes on without you; leasehold why ${id} says what it waits for.`;
+        throw new CliError(`lease ${id} is still ${lease.state}`, hint, EXIT.timedOut);
+      },
+    );
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+    over.abort();
+  }
+}
+
+async function read(client: Client, id: string): Promise<LeaseView> {
+  return (await client.ask('get', '/v1/leases/{id}', { path: { id } })).body;
+}
+
+function isThere({ id, state }: LeaseView, { states }: Goal): boolean {
+  if (states.includes(state)) return true;
+  if (!ENDED.includes(state)) return false;
+  const hint = `leasehold why ${id} tells how it came to that.`;
+  throw new CliError(`lease ${id} is ${state}, and stays so`, hint, EXIT.failure);
+}
