@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { AuditOptions, Audited, AuditResult } from '../simulations/audit.js';
 import { diffCommand } from './audit-diff.js';
 import { explainCommand } from './audit-explain.js';
+import { examples } from './examples.js';
 import { collect, outputOption, wholeNumber } from './options.js';
 import type { Format } from './output.js';
 
@@ -46,6 +47,7 @@ export function auditCommand(program: Command): void {
     .option('--receipts <file>', 'receipts, one a line, as clients kept them')
     .option('--from <turn>', 'the first turn that is held against its hash', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .action((log: string, _options: Options, command: Command) => run(log, command.optsWithGlobals<Options>()));
+  examples(audit, { 'leasehold audit turns.ndjson': "would today's scheduler decide the same?" });
   explainCommand(audit);
   diffCommand(audit);
 }

@@ -44,7 +44,7 @@ _leasehold() {
   while IFS= read -r line; do
     line="\${line%%$'\\t'*}"
     [[ -n "$line" ]] && COMPREPLY+=("\${line#"$cut"}")
-  done < <("\${words[0]}" __complete -- "\${words[@]:1}" 2>/dev/null)
+  done < <("\${COMP_WORDS[0]}" __complete -- "\${words[@]:1}" 2>/dev/null)
   [[ \${#COMPREPLY[@]} -eq 0 ]] && compopt -o default 2>/dev/null
   return 0
 }

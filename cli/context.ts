@@ -32,21 +32,24 @@ export function contextCommands(program: Command): void {
       .action(async (name: string) => (await actions()).useContext(name)),
     { 'leasehold context use lab': 'instead of the local service' },
   );
-  context
+  const listed = context
     .command('list')
     .alias('ls')
     .description('list the services that have names; tokens are not shown')
     .addOption(outputOption(FORMATS))
     .action(async (options: Printing) => (await actions()).listContexts(options));
-  context
+  examples(listed, { 'leasehold context list': 'where each is, and where its token lies' });
+  const current = context
     .command('current')
     .description('print the name of the context in use; exit 3 where there is none')
     .action(async () => (await actions()).currentContext());
-  context
+  examples(current, { 'leasehold context current': 'for a prompt' });
+  const removed = context
     .command('remove')
     .alias('rm')
     .description('forget a service, and its token if it was kept')
     .argument('<name>', 'of a context')
     .option('--yes', 'do not ask')
     .action(async (name: string, options: { yes?: boolean }) => (await actions()).removeContext(name, options.yes));
+  examples(removed, { 'leasehold context remove lab --yes': 'without being asked whether you mean it' });
 }

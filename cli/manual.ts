@@ -2,15 +2,16 @@
 
 import { Argument, type Command, type Option } from 'commander';
 import { visible } from './complete.js';
-import { type Example, examplesOf } from './examples.js';
+import { type Example, examples, examplesOf } from './examples.js';
 import { EXIT_MEANINGS } from './exit-meanings.js';
 
 export function docsCommand(program: Command): void {
-  program
+  const command = program
     .command('docs')
     .description('print documentation that is made from this program: man, the manual page')
     .addArgument(new Argument('<kind>').choices(['man']))
     .action(async () => (await import('./output.js')).write(manualOf(program)));
+  examples(command, { 'leasehold docs man > leasehold.1': 'to be read with: man -l leasehold.1' });
 }
 
 /** In the language of man pages (man(7)). */
@@ -59,9 +60,9 @@ function commandLines(command: Command, path: string): string[] {
   const own = [
     `.SS "${roff(`${name} ${usageOf(command)}`.trim())}"`,
     roff(sentence(command.description())),
-    ...command.registeredArguments.flatMap(({ description, name: argument }) =>
-      description === '' ? [] : ['.TP', `.I ${roff(argument())}`, roff(description)],
-    ),
+    ...command.registeredArguments
+      .filter(({ description }) => description !== '')
+      .flatMap((argument) => ['.TP', `.I ${roff(argument.name())}`, roff(argument.description)]),
     ...optionLines(command),
     ...exampleLines(examplesOf(command)),
   ];

@@ -26,7 +26,7 @@ export function nodeCommands(program: Command): void {
       .argument('<number>', 'the number of the node', wholeNumber(1, NODES_MAX));
     if (action === 'remove') command.option('--yes', 'do not ask');
     command.action((number: number, options: NodeOptions) => change(action, number, options));
-    if (action !== 'remove') examples(command, { [`leasehold node ${action} 1`]: description });
+    examples(command, { [`leasehold node ${action} 4${action === 'remove' ? ' --yes' : ''}`]: description });
   }
 }
 

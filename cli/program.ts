@@ -42,6 +42,7 @@ export function programme(): Command {
         .choices(['auto', 'always', 'never'])
         .default('auto'),
     )
+    .configureOutput({ outputError: (text, say) => say(text.replace(/^error: /, 'leasehold: ')) })
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride()
     .hook('preAction', (_, action) => {

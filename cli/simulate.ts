@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { SimulateOptions } from '../simulations/simulate.js';
 import type { Summary } from '../simulations/report/summary.js';
 import { printable } from './errors.js';
+import { examples } from './examples.js';
 import { collectPair, outputOption, siteOptions } from './options.js';
 import type { Format } from './output.js';
 
@@ -29,6 +30,10 @@ export function simulateCommand(program: Command): void {
     .option('--attribute <name=value>', 'note this with the accounting; may be given again', collectPair)
     .addOption(outputOption(['table', 'json', 'yaml']))
     .action(run);
+  examples(command, {
+    'leasehold simulate simulations/samples/mixed.xml --out results --log': 'figures, and files with every lease',
+    'leasehold simulate simulations/samples/mixed.xml --backfilling conservative -o json': 'for programs',
+  });
 }
 
 async function run(trace: string | undefined, { output, attribute, ...options }: Options): Promise<void> {

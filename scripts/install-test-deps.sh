@@ -8,6 +8,9 @@ needed=(
   sqlite3:sqlite3 # the log read and damaged from outside
   ip:iproute2     # services cut off from their store
   curl:curl       # the service as a client sees it
+  zsh:zsh         # completion, in the shells themselves
+  fish:fish
+  mandoc:mandoc   # whether the manual is one that man can read
   openssl:openssl # certificates for servers that the tests start
   python3:python3 # a second verifier of logs; with the next two, better-sqlite3 where its binary cannot be downloaded
   make:make

@@ -119,12 +119,4 @@ describe('leasehold log', built, () => {
     expect(turns).toHaveLength(2);
     for (const line of turns) expect(line).toContain('"lease":"3"');
   });
-
-  it('is completed, too', async () => {
-    const { stdout } = await run('completion', 'bash');
-    expect(stdout).toMatch(/"leasehold audit"\) words="verify explain diff .*"/);
-    expect(stdout).toMatch(/"leasehold audit diff"\) words=".*--policy.*"/);
-    expect(stdout).toMatch(/"leasehold log"\) words="stats tail export import/);
-    expect(stdout).toMatch(/"leasehold log tail --output"\) words="ndjson table"/);
-  });
 });

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { expect, it } from 'vitest';
 
-const CAPTION = '/** The API as docs/openapi.json has it; made by `npx vitest run test/cli/generated.test.ts -u`. */\n\n';
+const CAPTION =
+  '/** The API as docs/openapi.json has it; made by `npx vitest run test/cli/generated.test.ts -u`. */\n\n';
 
 it('is what docs/openapi.json says', async () => {
   const document = JSON.parse(readFileSync('docs/openapi.json', 'utf8'));

@@ -1,6 +1,5 @@
 /** The commands that need no service, and what the command line loads. */
 
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,33 +64,6 @@ describe('leasehold simulate', built, () => {
       expect(ended.stderr).not.toBe('');
       expect(ended.stdout).toBe('');
     }
-  });
-});
-
-describe('leasehold completion', built, () => {
-  it('knows every command, its options and their choices', async () => {
-    const { stdout, code } = await leasehold(['completion', 'bash']);
-    expect(code).toBe(0);
-    const complete = (...words: string[]): string[] => {
-      const line = [
-        stdout,
-        `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}`,
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash that expands it
-        '_leasehold 2>/dev/null; printf "%s\\n" "${COMPREPLY[@]}"',
-      ].join('\n');
-      return spawnSync('bash', ['-c', line], { encoding: 'utf8' }).stdout.trimEnd().split('\n');
-    };
-    expect(complete('leasehold', 'su')).toEqual(['submit']);
-    expect(complete('leasehold', 'lease', '')).toEqual(expect.arrayContaining(['submit', 'list', 'why']));
-    expect(complete('leasehold', 'lease', 'submit', '--dur')).toEqual(['--duration']);
-    expect(complete('leasehold', 'ls', '-o', '')).toEqual(['table', 'json', 'ndjson', 'csv', 'yaml']);
-    expect(complete('leasehold', 'completion', 'z')).toEqual(['zsh']);
-  });
-
-  it('speaks zsh and fish', async () => {
-    expect((await leasehold(['completion', 'zsh'])).stdout).toMatch(/^#compdef leasehold\n/);
-    expect((await leasehold(['completion', 'fish'])).stdout).toContain('complete -c leasehold');
-    expect((await leasehold(['completion', 'tcsh'])).code).toBe(2);
   });
 });
 

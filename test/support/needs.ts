@@ -25,11 +25,14 @@ const PROBES = {
   // Root alone does not suffice where the machine is a container.
   netns: { found: namespaces, hint: 'install iproute2, and run as root where network namespaces can be made' },
   curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
+  fish: { found: () => runs('fish', '--version'), hint: 'install fish' },
+  mandoc: { found: () => runs('which', 'mandoc'), hint: 'install mandoc' },
   mount: { found: mounts, hint: 'run as root, where a file system in memory may be mounted' },
   openssl: { found: () => runs('openssl', 'version'), hint: 'install openssl' },
   postgres: { found: () => existsSync(`${POSTGRES_BIN}/postgres`), hint: 'install postgresql-15' },
   python3: { found: () => runs('python3', '--version'), hint: 'install python3' },
   sqlite3: { found: () => runs('sqlite3', '--version'), hint: 'install sqlite3' },
+  zsh: { found: () => runs('zsh', '--version'), hint: 'install zsh' },
   // It may be installed and yet not be allowed to trace.
   strace: { found: () => runs('strace', '-o', '/dev/null', 'true'), hint: 'install strace, where tracing is allowed' },
 } as const;

@@ -1,0 +1,116 @@
+/** What the program says about itself: every example of --help works, and the manual is one that man can read. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { visible } from '../../cli/complete.js';
+import { examplesOf } from '../../cli/examples.js';
+import { EXIT_MEANINGS } from '../../cli/exit-meanings.js';
+import { manualOf } from '../../cli/manual.js';
+import { programme } from '../../cli/program.js';
+import { built, commandLine } from '../support/command-line.js';
+import { needs } from '../support/needs.js';
+
+const { run, submitted, service, directory } = commandLine('4x cpu=8,memory=32GiB');
+
+function* commandsBelow(command: Command): Generator<Command> {
+  for (const one of visible(command)) {
+    yield one;
+    yield* commandsBelow(one);
+  }
+}
+
+/** They run until they are stopped. */
+const ENDLESS = ['serve', 'cluster'];
+
+describe('examples', built, () => {
+  beforeAll(() => {
+    if (built.skip) return;
+    mkdirSync(join(directory(), 'bin'));
+    symlinkSync(join(process.cwd(), 'dist/cli/main.js'), join(directory(), 'bin/leasehold'));
+    symlinkSync(join(process.cwd(), 'simulations'), join(directory(), 'simulations'));
+  });
+
+  it('of every command work as they are shown', async () => {
+    const seen = new Set<string>();
+    let lease = '';
+    for (const command of commandsBelow(programme())) {
+      if (ENDLESS.includes(command.name())) continue;
+      for (const { line } of examplesOf(command)) {
+        if (seen.has(line)) continue;
+        seen.add(line);
+        // What ends a lease needs another one; what holds it back, one that waits.
+        if (lease === '' || / (cancel|hold|extend) /.test(line))
+          lease = await submitted(...(/ hold /.test(line) ? ['--hold'] : []));
+        const { status, stderr } = spawnSync('sh', ['-c', line.replaceAll('LEASE', lease)], {
+          encoding: 'utf8',
+          timeout: 60_000,
+          cwd: directory(),
+          env: {
+            ...process.env,
+            PATH: `${join(directory(), 'bin')}:${process.env.PATH}`,
+            XDG_CONFIG_HOME: join(directory(), 'config'),
+            LEASEHOLD_URL: service().url,
+            LEASEHOLD_TOKEN: service().token,
+          },
+        });
+        expect(status, `${line}\n${stderr}`).toBe(0);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(20);
+  });
+
+  it('are there for every command that talks to the service', () => {
+    for (const command of commandsBelow(programme())) {
+      const isRemote = command.options.some(({ long }) => long === '--url');
+      if (isRemote) expect(examplesOf(command), command.name()).not.toEqual([]);
+    }
+  });
+});
+
+describe('the manual', built, () => {
+  it('names every command, option and exit code', async () => {
+    const { stdout } = await run('docs', 'man');
+    expect(stdout).toBe(manualOf(programme()));
+    const text = stdout.replaceAll('\\-', '-');
+    for (const command of commandsBelow(programme())) {
+      for (const { flags } of command.options) expect(text, command.name()).toContain(flags);
+    }
+    for (const code of Object.keys(EXIT_MEANINGS)) expect(text).toContain(`.B ${code}\n`);
+  });
+
+  it('is one that man can read', needs('mandoc'), () => {
+    const { stdout } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning'], {
+      encoding: 'utf8',
+      input: manualOf(programme()),
+    });
+    expect(stdout.split('\n').filter((line) => !line.includes('missing date'))).toEqual(['']);
+  });
+});
+
+describe('what is mistyped', built, () => {
+  it('is answered with what was meant', async () => {
+    for (const [args, meant] of [
+      [['shw', 'L1'], 'Did you mean show?'],
+      [['node', 'drian', '1'], 'Did you mean drain?'],
+      [['ls', '--stat', 'waiting'], 'Did you mean --state?'],
+      [['ls', '-o', 'jsn'], 'Allowed choices are table, wide, json'],
+    ] as const) {
+      const { code, stderr, stdout } = await run(...args);
+      expect(stderr).toMatch(/^leasehold: /);
+      expect(stderr).toContain(meant);
+      expect(stderr).toContain('--help');
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    }
+  });
+});
+
+describe('exit codes', () => {
+  it('are those of the documentation', () => {
+    const text = readFileSync('docs/command-line.md', 'utf8');
+    const documented = [...text.matchAll(/^\| (\d+) \| (.+?) \|/gm)].map(([, code, meaning]) => [code, meaning]);
+    expect(documented).toEqual(Object.entries(EXIT_MEANINGS));
+  });
+});
