@@ -6,6 +6,8 @@ export type LeaseView = components['schemas']['Lease'];
 export type NodeView = components['schemas']['Node'];
 export type LeaseRequest = components['schemas']['LeaseRequest'];
 export type Decisions = components['schemas']['Decisions'];
+export type PolicyView = components['schemas']['Policy'];
+export type PolicyPatch = components['schemas']['PolicyPatch'];
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

@@ -110,11 +110,10 @@ export function write(output: string, stream: NodeJS.WriteStream = process.stdou
   });
 }
 
-/** --color, NO_COLOR and FORCE_COLOR, in this order; else a terminal that has colours. */
+/** As NO_COLOR and FORCE_COLOR say, in this order (--color sets both); else a terminal that has colours. */
 export function inColour(stream: NodeJS.WriteStream): boolean {
-  const { LEASEHOLD_COLOR: asked, NO_COLOR: no, FORCE_COLOR: force, TERM } = process.env;
-  if (asked === 'always') return true;
-  if (asked === 'never' || no) return false;
+  const { NO_COLOR: no, FORCE_COLOR: force, TERM } = process.env;
+  if (no) return false;
   if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
   return stream.isTTY === true && TERM !== 'dumb';
 }

@@ -1,9 +1,10 @@
 /** `leasehold policy …`: the policy in force and those before it, and adopting another one. */
 
 import type { Command } from 'commander';
-import type { PolicyView } from '../api/schemas/policy.js';
+import type { PolicyPatch, PolicyView } from './api.js';
 import { CliError, EXIT } from './errors.js';
-import { collectPair, remote, type RemoteOptions } from './options.js';
+import { examples } from './examples.js';
+import { collectPair, FORMATS_OF_ONE, remote, type RemoteOptions } from './options.js';
 import type { Column } from './output.js';
 
 interface AdoptOptions {
@@ -12,21 +13,25 @@ interface AdoptOptions {
 
 export function policyCommands(program: Command): void {
   const policy = program.command('policy').description('the policy in force, and adopting another one');
-  remote(policy.command('show'), ['table', 'json', 'ndjson', 'yaml'])
+  const shown = remote(policy.command('show'), FORMATS_OF_ONE)
     .description('show all knobs of the policy in force')
     .action(show);
-  remote(policy.command('list').alias('ls')).description('list policies, the latest first').action(list);
-  remote(policy.command('adopt'), ['table', 'json', 'ndjson', 'yaml'])
+  examples(shown, { 'leasehold policy show': 'what decides now' });
+  const listed = remote(policy.command('list').alias('ls')).description('list policies, the latest first').action(list);
+  examples(listed, { 'leasehold policy list': 'what was adopted when' });
+  const adopted = remote(policy.command('adopt'), FORMATS_OF_ONE)
     .description('adopt a policy from now on: knobs that are not named stay as they are')
     .argument('[file]', 'knobs as in a policy file (YAML)')
     .option('--set <knob=value>', 'one knob, its value as in a policy file; may be given again', collectPair)
-    .addHelpText('after', '\nExample: leasehold policy adopt --set backfilling=conservative --set shutdown-time=10s')
     .action(adopt);
+  examples(adopted, {
+    'leasehold policy adopt --set backfilling=conservative --set shutdown-time=10s': 'two knobs; the others stay',
+  });
 }
 
 async function show(options: RemoteOptions): Promise<void> {
   const { Client } = await import('./client.js');
-  const { body } = await new Client(options).get<{ items: PolicyView[] }>('v1/policies?page_size=1');
+  const { body } = await new Client(options).ask('get', '/v1/policies', { query: { page_size: 1 } });
   await printKnobs(body.items[0]!, options);
 }
 
@@ -34,8 +39,9 @@ async function list(options: RemoteOptions): Promise<void> {
   const { Client } = await import('./client.js');
   const { printList } = await import('./output.js');
   const policies: PolicyView[] = [];
-  for await (const policy of new Client(options).items<PolicyView>('v1/policies?page_size=100')) policies.push(policy);
-  await printList(policies, COLUMNS, options.output);
+  const asking = { query: { page_size: 100 } };
+  for await (const policy of new Client(options).all('/v1/policies', asking)) policies.push(policy);
+  await printList(policies, COLUMNS, options);
 }
 
 async function adopt(file: string | undefined, options: RemoteOptions & AdoptOptions): Promise<void> {
@@ -44,9 +50,9 @@ async function adopt(file: string | undefined, options: RemoteOptions & AdoptOpt
     throw new CliError('nothing to adopt', 'Name a policy file, or knobs with --set knob=value.', EXIT.usage);
   const { Client } = await import('./client.js');
   const client = new Client(options);
-  const { headers } = await client.get('v1/policies?page_size=1');
+  const { headers } = await client.ask('get', '/v1/policies', { query: { page_size: 1 } });
   const ifMatch = headers.get('etag') ?? '*';
-  const { body: adopted } = await client.write<PolicyView>('POST', 'v1/policies', { body, ifMatch });
+  const { body: adopted } = await client.ask('post', '/v1/policies', { body: body as PolicyPatch, ifMatch });
   await printKnobs(adopted, options);
 }
 
@@ -72,14 +78,14 @@ async function printKnobs(policy: PolicyView, options: RemoteOptions): Promise<v
   );
   const head: Column<PolicyView>[] = [
     { title: 'turn', value: ({ turn }) => turn },
-    { title: 'since', value: ({ at }) => at },
+    { title: 'since', value: ({ at }) => at, as: 'time' },
   ];
-  await printOne(policy, [...head, ...knobs], options.output);
+  await printOne(policy, [...head, ...knobs], options);
 }
 
 const COLUMNS: readonly Column<PolicyView>[] = [
   { title: 'turn', value: ({ turn }) => turn },
-  { title: 'since', value: ({ at }) => at },
+  { title: 'since', value: ({ at }) => at, as: 'time' },
   {
     title: 'changed',
     value: ({ changed, knobs }) => changed.map((knob) => `${knob}: ${shown(knobs[knob])}`).join(', '),

@@ -45,9 +45,7 @@ export function programme(): Command {
     .configureOutput({ outputError: (text, say) => say(text.replace(/^error: /, 'leasehold: ')) })
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride()
-    .hook('preAction', (_, action) => {
-      process.env.LEASEHOLD_COLOR = String(action.optsWithGlobals().color ?? 'auto');
-    })
+    .hook('preAction', (_, action) => obeyColour(action.optsWithGlobals().color))
     .addHelpText('after', EXIT_CODES);
   program.commandsGroup('Leases:');
   leaseCommands(program);
@@ -71,6 +69,13 @@ export function programme(): Command {
   completionCommand(program);
   docsCommand(program);
   return program;
+}
+
+/** As if the environment said it, which is where everything looks that has colours. */
+function obeyColour(when: unknown): void {
+  if (when === 'auto' || when === undefined) return;
+  process.env.NO_COLOR = when === 'never' ? '1' : '';
+  process.env.FORCE_COLOR = when === 'never' ? '0' : '1';
 }
 
 const EXIT_CODES = `

@@ -45,7 +45,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** List leases, the latest first */
+        /**
+         * List leases, the latest first
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
         readonly get: operations["listLeases"];
         readonly put?: never;
         /**
@@ -131,7 +134,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Why: what was asked, decided and seen of a lease, and what holds it back now */
+        /**
+         * Why: what was asked, decided and seen of a lease, and what holds it back now
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
         readonly get: operations["listDecisions"];
         readonly put?: never;
         readonly post?: never;
@@ -148,7 +154,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** List nodes, with what is in use */
+        /**
+         * List nodes, with what is in use
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
         readonly get: operations["listNodes"];
         readonly put?: never;
         readonly post?: never;
@@ -218,11 +227,35 @@ export interface paths {
         };
         /**
          * The schedule as bars
-         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning.
+         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
          */
         readonly get: operations["readSchedule"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/policies": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The policy in force, and those before it, the latest first
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["listPolicies"];
+        readonly put?: never;
+        /**
+         * Adopt another policy from now on
+         * @description A merge patch on the policy in force. Who waits is planned anew by it at once; who runs, or was promised an instant or a deadline, keeps what was promised. A patch that changes nothing is answered and not logged.
+         */
+        readonly post: operations["adoptPolicy"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -656,13 +689,342 @@ export interface components {
             /** @description Ed25519, base64. */
             readonly signature: string;
         };
+        readonly Policy: {
+            /** @description The turn that brought it; also its ETag. */
+            readonly turn: number;
+            /** Format: date-time */
+            readonly at: string;
+            /** @description All knobs, as in a policy file. */
+            readonly knobs: {
+                readonly [key: string]: unknown;
+            };
+            /** @description Knobs that are not as they were before it. */
+            readonly changed: readonly string[];
+        };
+        /** @description Knobs as in a policy file; those that are not named stay as they are. null: no value, or the default. */
+        readonly PolicyPatch: {
+            /**
+             * @description The version of the rules that read these knobs. Accepted: 1.
+             * @default 1
+             * @enum {unknown}
+             */
+            readonly rules: 1;
+            /**
+             * @description How leases behind the first waiting one are treated; intermediate:N protects the first N, sticky:N lets N hold a reservation that stays where it is. Accepted: none, easy, conservative, intermediate:N, sticky:N or sticky:all.
+             * @default easy
+             */
+            readonly backfilling: string;
+            /**
+             * @description How many waiting leases are tried for backfilling in a turn; null: all. Accepted: a whole number from 1 to 1000000000, or null.
+             * @default null
+             */
+            readonly "candidates-max": null | number;
+            /**
+             * @description The order in which waiting leases are served: as they came, or by effective priority first. Accepted: arrival or priority.
+             * @default priority
+             * @enum {unknown}
+             */
+            readonly "queue-order": "arrival" | "priority";
+            /**
+             * @description Points of effective priority for each step of a lease's own priority. Accepted: a whole number from 0 to 1000000000.
+             * @default 1
+             */
+            readonly "priority-weight": number;
+            /**
+             * @description Points of effective priority for each thousandth of age-max that a lease has been here. Accepted: a whole number from 0 to 1000000000.
+             * @default 0
+             */
+            readonly "age-weight": number;
+            /**
+             * @description The age from which on a lease gets no more points for it. Accepted: a duration (10m, PT10M, or seconds).
+             * @default 604800
+             */
+            readonly "age-max": number | string;
+            /**
+             * @description Points for accounts that had less than their share; null: none. Accepted: null or a mapping of by (user or project), half-life (a duration (10m, PT10M, or seconds)), weight (a whole number from 0 to 1000000000), shares (a mapping of accounts to whole numbers from 1 to 1000000).
+             * @default null
+             */
+            readonly "fair-share": null | {
+                /** @enum {unknown} */
+                readonly by: "user" | "project";
+                readonly "half-life": number | string;
+                readonly weight: number;
+                readonly shares: {
+                    readonly [key: string]: number;
+                };
+            };
+            /**
+             * @description Which leases are turned away before they are scheduled. Accepted: accept-all@1 or no-advance@1.
+             * @default accept-all@1
+             * @enum {unknown}
+             */
+            readonly admission: "accept-all@1" | "no-advance@1";
+            /**
+             * @description How long before its start an advance lease must be asked for. Accepted: a duration (10m, PT10M, or seconds).
+             * @default 0
+             */
+            readonly "minimum-notice": number | string;
+            /**
+             * @description How much a user, or a project, may have of all leases that are not over; null, or left out: no limit. Accepted: a mapping of user (null or a mapping of leases (null or a whole number from 0 to 1000000000), vms (null or a whole number from 0 to 1000000000), cpu (null or a number from 0 to 1000000000), advance (null or a whole number from 0 to 1000000000)), project (null or a mapping of leases (null or a whole number from 0 to 1000000000), vms (null or a whole number from 0 to 1000000000), cpu (null or a number from 0 to 1000000000), advance (null or a whole number from 0 to 1000000000)).
+             * @default {
+             *       "user": null,
+             *       "project": null
+             *     }
+             */
+            readonly quotas: {
+                readonly user?: null | {
+                    readonly leases?: null | number;
+                    readonly vms?: null | number;
+                    readonly cpu?: null | number;
+                    readonly advance?: null | number;
+                };
+                readonly project?: null | {
+                    readonly leases?: null | number;
+                    readonly vms?: null | number;
+                    readonly cpu?: null | number;
+                    readonly advance?: null | number;
+                };
+            };
+            /**
+             * @description What leases cost; rates are in currency units per VM-hour, with up to six decimals. Accepted: a mapping of kind (free); or a mapping of kind (constant), rate (a rate per VM-hour from 0 to 1000); or a mapping of kind (random), min (a rate per VM-hour from 0 to 1000), max (a rate per VM-hour from 0 to 1000), seed (a whole number from 0 to 4294967295); or a mapping of kind (maximum); or a mapping of kind (adaptive), rate (a rate per VM-hour from 0 to 1000).
+             * @default {
+             *       "kind": "free"
+             *     }
+             */
+            readonly pricing: {
+                /** @enum {unknown} */
+                readonly kind: "free";
+            } | {
+                /** @enum {unknown} */
+                readonly kind: "constant";
+                readonly rate: number;
+            } | {
+                /** @enum {unknown} */
+                readonly kind: "random";
+                readonly min: number;
+                readonly max: number;
+                readonly seed: number;
+            } | {
+                /** @enum {unknown} */
+                readonly kind: "maximum";
+            } | {
+                /** @enum {unknown} */
+                readonly kind: "adaptive";
+                readonly rate: number;
+            };
+            /**
+             * @description Which kinds of lease may preempt preemptible leases. Accepted: a list of advance, immediate, deadline.
+             * @default [
+             *       "advance",
+             *       "immediate"
+             *     ]
+             */
+            readonly preemptors: readonly ("advance" | "immediate" | "deadline")[];
+            /**
+             * @description Which kinds of preemptible lease may be preempted; immediate ones only if they can be suspended, and those with a deadline only for others with one, while they run, and if they then still keep it. Accepted: a list of best-effort, immediate, deadline.
+             * @default [
+             *       "best-effort"
+             *     ]
+             */
+            readonly victims: readonly ("best-effort" | "immediate" | "deadline")[];
+            /**
+             * @description Which preemptible leases go first. Accepted: least-cost@1 or oldest-first@1 or youngest-first@1 or lowest-priority@1.
+             * @default least-cost@1
+             * @enum {unknown}
+             */
+            readonly "victim-order": "least-cost@1" | "oldest-first@1" | "youngest-first@1" | "lowest-priority@1";
+            /**
+             * @description Whether the fewest victims are looked for, or they are taken in order until it suffices. Accepted: fewest or in-order.
+             * @default fewest
+             * @enum {unknown}
+             */
+            readonly "victim-choice": "fewest" | "in-order";
+            /**
+             * @description Leases submitted longer ago are not preempted; null: however old. Accepted: a duration (10m, PT10M, or seconds) or null.
+             * @default null
+             */
+            readonly "victim-age-max": null | number | string;
+            /**
+             * @description Deadline leases with at most so many times their duration are tried at their earliest start first. Accepted: a number from 0 to 1000.
+             * @default 2
+             */
+            readonly "deadline-exact-slack": number;
+            /**
+             * @description Whether preempted leases are suspended (serial-only: of one VM), or stopped and queued again. Accepted: none or serial-only or all.
+             * @default all
+             * @enum {unknown}
+             */
+            readonly suspension: "none" | "serial-only" | "all";
+            /**
+             * @description MiB a second that a node writes while suspending. Accepted: a whole number from 1 to 1000000000.
+             * @default 50
+             */
+            readonly "suspend-rate": number;
+            /**
+             * @description MiB a second that a node reads while resuming. Accepted: a whole number from 1 to 1000000000.
+             * @default 50
+             */
+            readonly "resume-rate": number;
+            /**
+             * @description How long suspending a VM takes, whatever its memory; null: as the rate says. Accepted: a duration (10m, PT10M, or seconds) or null.
+             * @default null
+             */
+            readonly "suspend-time": null | number | string;
+            /**
+             * @description How long resuming a VM takes, whatever its memory; null: as the rate says. Accepted: a duration (10m, PT10M, or seconds) or null.
+             * @default null
+             */
+            readonly "resume-time": null | number | string;
+            /**
+             * @description Whether VMs are suspended one after another on each node, or of the whole lease. Accepted: local or global.
+             * @default local
+             * @enum {unknown}
+             */
+            readonly "suspend-exclusion": "local" | "global";
+            /**
+             * @description Whether VMs of different leases are kept from being saved at the same time, too. Accepted: true or false.
+             * @default true
+             */
+            readonly "suspend-exclusion-across": boolean;
+            /**
+             * @description Whether suspensions and migrations are planned as long as they take, or as Haizea does. Accepted: exact or haizea.
+             * @default exact
+             * @enum {unknown}
+             */
+            readonly estimates: "exact" | "haizea";
+            /**
+             * @description Whether a lease may begin before a reservation that it must be suspended for (sticky only). Accepted: true or false.
+             * @default true
+             */
+            readonly "suspend-ahead": boolean;
+            /**
+             * @description A lease begins only where it can run for so long; null: for as long as saving takes. Accepted: a duration (10m, PT10M, or seconds) or null.
+             * @default null
+             */
+            readonly "suspend-threshold": null | number | string;
+            /**
+             * @description How much longer than saving takes a lease must be able to run: 1 is as long again. Accepted: a number from 0 to 1000.
+             * @default 1
+             */
+            readonly "suspend-threshold-factor": number;
+            /**
+             * @description How long telling a node to suspend, resume or shut down a VM takes. Accepted: a duration (10m, PT10M, or seconds).
+             * @default 0
+             */
+            readonly "enactment-overhead": number | string;
+            /**
+             * @description How long VMs take to shut down when their time is over. Accepted: a duration (10m, PT10M, or seconds).
+             * @default 0
+             */
+            readonly "shutdown-time": number | string;
+            /**
+             * @description Whether durations that follow from rates are rounded up to whole seconds. Accepted: true or false.
+             * @default false
+             */
+            readonly "whole-seconds": boolean;
+            /**
+             * @description Whether a suspended lease may resume on other nodes; no-transfer: images are on shared storage. Accepted: no or yes or no-transfer.
+             * @default no
+             * @enum {unknown}
+             */
+            readonly migration: "no" | "yes" | "no-transfer";
+            /**
+             * @description Mbit a second between two nodes. Accepted: a whole number from 1 to 1000000000.
+             * @default 1000
+             */
+            readonly "migration-rate": number;
+            /**
+             * @description Whether disk images are sent to nodes before leases start, one transfer at a time. Accepted: none or transfer.
+             * @default none
+             * @enum {unknown}
+             */
+            readonly preparation: "none" | "transfer";
+            /**
+             * @description Mbit a second that the repository sends. Accepted: a whole number from 1 to 1000000000.
+             * @default 1000
+             */
+            readonly "image-rate": number;
+            /**
+             * @description How long sending an image takes, whatever its size; null: as the rate says. Accepted: a duration (10m, PT10M, or seconds) or null.
+             * @default null
+             */
+            readonly "image-transfer-time": null | number | string;
+            /**
+             * @description Whether an image is sent once for every VM, or once for all VMs of a lease. Accepted: unicast or multicast.
+             * @default multicast
+             * @enum {unknown}
+             */
+            readonly "image-transfer": "unicast" | "multicast";
+            /**
+             * @description Whether a lease may join a multicast of its image that has not begun. Accepted: true or false.
+             * @default true
+             */
+            readonly "image-piggyback": boolean;
+            /**
+             * @description Whether nodes keep images for later leases. Accepted: none or cache.
+             * @default cache
+             * @enum {unknown}
+             */
+            readonly "image-reuse": "none" | "cache";
+            /**
+             * @description How many MiB of images a node keeps; null: without limit. Accepted: a whole number from 0 to 1000000000, or null.
+             * @default 20480
+             */
+            readonly "image-cache-max": null | number;
+            /**
+             * @description Whether images are sent ahead, while nothing else is, to where waiting leases are to begin. Accepted: true or false.
+             * @default false
+             */
+            readonly "image-prefetch": boolean;
+            /**
+             * @description Which node takes the next VM. Accepted: greedy@1 or first@1 or packed@1 or striping@1 or round-robin@1 or n-by-hosts@1 or load-aware@1 or by-load@1 or fixed-priority@1 or random@1.
+             * @default greedy@1
+             * @enum {unknown}
+             */
+            readonly "node-choice": "greedy@1" | "first@1" | "packed@1" | "striping@1" | "round-robin@1" | "n-by-hosts@1" | "load-aware@1" | "by-load@1" | "fixed-priority@1" | "random@1";
+            /**
+             * @description What the node choice takes: n of n-by-hosts@1, seed of random@1. Accepted: options with whole numbers from 0 to 1000000000, as in {n: 2}.
+             * @default {}
+             */
+            readonly "node-choice-options": {
+                readonly [key: string]: number;
+            };
+            /**
+             * @description How VMs that differ are packed: by several orders and a short search, or node after node. Accepted: search or next-fit.
+             * @default search
+             * @enum {unknown}
+             */
+            readonly packing: "search" | "next-fit";
+            /**
+             * @description How many times a resource of a shared node may be leased, by its name; 1 where it is not named. Accepted: resources with numbers from 1 to 100, as in {cpu: 3}.
+             * @default {}
+             */
+            readonly overcommit: {
+                readonly [key: string]: number;
+            };
+            /**
+             * @description Shared nodes on which so many VMs are starting take no waiting lease until they run; null: they do. Accepted: a whole number from 1 to 1000000000, or null.
+             * @default null
+             */
+            readonly "starts-max": null | number;
+            /**
+             * @description How often a best-effort lease is queued again after its orders failed. Accepted: a whole number from 0 to 1000000000.
+             * @default 3
+             */
+            readonly "attempts-max": number;
+            /**
+             * @description How long the cluster may take over an order beyond its plan; null: for ever. Accepted: a duration (10m, PT10M, or seconds) or null.
+             * @default null
+             */
+            readonly "order-timeout": null | number | string;
+        };
         /** @description RFC 9457; docs/errors.md explains every code. */
         readonly Problem: {
             readonly type: string;
             readonly title: string;
             readonly status: number;
             /** @enum {string} */
-            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-required" | "lease-unknown" | "node-unknown" | "route-unknown" | "method-not-allowed" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "node-state" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "not-leader" | "not-ready";
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-required" | "forbidden" | "lease-unknown" | "node-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "not-leader" | "not-ready";
             readonly detail: string;
             readonly instance: string;
             readonly requestId: string;
@@ -777,9 +1139,24 @@ export interface operations {
                 readonly state?: string;
                 readonly kind?: "best-effort" | "immediate" | "advance" | "deadline";
                 readonly user?: string;
+                readonly project?: string;
+                /** @description With VMs on this node, now or before. */
+                readonly node?: number;
+                /** @description `name=value`; several times: with all of them. */
+                readonly label?: readonly string[];
+                /** @description As in a host name. */
+                readonly name?: string;
+                /** @description Not over before this time, or planned to reach it. */
+                readonly from?: string;
+                /** @description Asked for before this time. */
+                readonly to?: string;
                 readonly page_size?: number;
                 /** @description `nextPageToken` of the page before. */
                 readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -797,6 +1174,8 @@ export interface operations {
                         readonly items: readonly components["schemas"]["Lease"][];
                         readonly nextPageToken: string | null;
                     };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description query-invalid */
@@ -810,6 +1189,24 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -835,7 +1232,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready */
+            /** @description not-ready, busy */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -885,6 +1282,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -959,7 +1365,10 @@ export interface operations {
     };
     readonly readLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
+            };
             readonly header?: {
                 /** @description The ETag of what you have. */
                 readonly "if-none-match"?: string;
@@ -1000,6 +1409,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1079,6 +1497,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1183,6 +1610,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1314,6 +1750,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description lease-unknown */
             readonly 404: {
                 headers: {
@@ -1411,6 +1856,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description lease-unknown */
             readonly 404: {
                 headers: {
@@ -1473,6 +1927,10 @@ export interface operations {
                 readonly page_size?: number;
                 /** @description `nextPageToken` of the page before. */
                 readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
             };
             readonly header?: never;
             readonly path: {
@@ -1489,6 +1947,8 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Decisions"];
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description query-invalid */
@@ -1509,8 +1969,26 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description lease-unknown */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1536,7 +2014,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready */
+            /** @description not-ready, busy */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1553,6 +2031,10 @@ export interface operations {
                 readonly page_size?: number;
                 /** @description `nextPageToken` of the page before. */
                 readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -1570,6 +2052,8 @@ export interface operations {
                         readonly items: readonly components["schemas"]["Node"][];
                         readonly nextPageToken: string | null;
                     };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description query-invalid */
@@ -1583,6 +2067,24 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1608,7 +2110,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready */
+            /** @description not-ready, busy */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1650,6 +2152,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1742,6 +2253,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description node-unknown */
             readonly 404: {
                 headers: {
@@ -1827,6 +2347,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description node-unknown */
             readonly 404: {
                 headers: {
@@ -1885,6 +2414,10 @@ export interface operations {
                 readonly page_size?: number;
                 /** @description `nextPageToken` of the page before. */
                 readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -1911,6 +2444,8 @@ export interface operations {
                         readonly items: readonly components["schemas"]["Bar"][];
                         readonly nextPageToken: string | null;
                     };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description query-invalid */
@@ -1924,6 +2459,24 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1949,7 +2502,229 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not-ready */
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listPolicies: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of policies; the first of all is in force. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Policy"][];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly adoptPolicy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description The ETag of the policy as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PolicyPatch"];
+            };
+        };
+        readonly responses: {
+            /** @description The policy in force now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description policy-refused */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid, policy-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1998,6 +2773,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2086,6 +2870,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description rate-limited */
             readonly 429: {
                 headers: {
@@ -2150,6 +2943,15 @@ export interface operations {
             };
             /** @description token-required */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

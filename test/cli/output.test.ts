@@ -48,7 +48,7 @@ const plain = { utc: true } as const;
 
 describe('a list', () => {
   it('is a table, with what was asked for', async () => {
-    process.env.LEASEHOLD_COLOR = 'never';
+    process.env.NO_COLOR = '1';
     expect(await printed({ output: 'table', ...plain })).toMatchInlineSnapshot(`
       "ID     NAME     BORN                  AGE
       fox-1  Reineke  2026-11-25 09:30:00Z  7
