@@ -1,6 +1,8 @@
 /** What clients change about a lease that is not over: cancelled, held and released, longer or shorter. */
 
 import type { Answer, Command, Reason } from '../../engine/index.js';
+import type { Caller } from '../access/caller.js';
+import { sightOf } from '../access/sight.js';
 import { formatInstant } from '../formats.js';
 import { durationOf } from '../lease-request.js';
 import { leaseState } from '../records/lease-record.js';
@@ -10,22 +12,22 @@ import { problemOfRejection } from '../rejections.js';
 import type { LeaseView } from '../schemas/lease.js';
 import { ChangeHeaders, LeaseChange, LeaseParams } from '../schemas/lease-request.js';
 import type { Server, RouteDeps } from '../deps.js';
-import { etagOf, leaseView, reasonView, recordOf } from '../views.js';
+import { etagOf, leaseView, reasonView, recordOf, recordToChange } from '../views.js';
 
 export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
   app.delete('/leases/:id', { schema: schemaOf(CANCEL) }, async (request, reply) => {
     const { id } = request.params;
-    await carryOut(deps, { type: 'CancelLease', lease: id }, request.headers['if-match']);
-    return changed(deps, id, reply);
+    await carryOut(deps, request.caller, { type: 'CancelLease', lease: id }, request.headers['if-match']);
+    return changed(deps, request.caller, id, reply);
   });
   app.patch('/leases/:id', { schema: { ...schemaOf(CHANGE), body: LeaseChange } }, async (request, reply) => {
     const { id } = request.params;
     const duration = durationOf(request.body.duration);
     const command: Command = { type: 'ChangeDuration', lease: id, duration };
-    const { decisions } = await carryOut(deps, command, request.headers['if-match']);
+    const { decisions } = await carryOut(deps, request.caller, command, request.headers['if-match']);
     for (const decision of decisions)
-      if (decision.type === 'ChangeRefused') throw infeasible(deps, id, decision.reasons);
-    return changed(deps, id, reply);
+      if (decision.type === 'ChangeRefused') throw infeasible(deps, request.caller, id, decision.reasons);
+    return changed(deps, request.caller, id, reply);
   });
   for (const [action, type, about] of [
     ['hold', 'HoldLease', HOLD],
@@ -33,8 +35,8 @@ export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
   ] as const)
     app.post(`/leases/:id/${action}`, { schema: schemaOf(about) }, async (request, reply) => {
       const { id } = request.params;
-      await carryOut(deps, { type, lease: id }, request.headers['if-match']);
-      return changed(deps, id, reply);
+      await carryOut(deps, request.caller, { type, lease: id }, request.headers['if-match']);
+      return changed(deps, request.caller, id, reply);
     });
 }
 
@@ -92,10 +94,11 @@ function schemaOf({ problems, ...about }: About) {
 /** Submits the command, if the lease is still what the client knows. */
 async function carryOut(
   { follower, submit }: RouteDeps,
+  caller: Caller,
   command: Extract<Command, { lease: string }>,
   match: string | undefined,
 ): Promise<Answer> {
-  const record = recordOf(follower, command.lease);
+  const record = recordToChange(follower, command.lease, caller);
   if (match !== undefined && match !== '*' && match !== etagOf(record.changed)) {
     const current = `its ETag is ${etagOf(record.changed)}; read it again and decide anew`;
     throw new Problem('stale', `lease ${command.lease} has changed since: ${current}`);
@@ -113,16 +116,18 @@ async function carryOut(
 
 function changed(
   { follower, personal }: RouteDeps,
+  caller: Caller,
   id: string,
   reply: { header(name: string, value: string): unknown },
 ): LeaseView {
-  const record = recordOf(follower, id);
+  const record = recordOf(follower, id, caller);
   reply.header('etag', etagOf(record.changed));
-  return leaseView(record, follower.state, personal);
+  return leaseView(record, follower.state, personal, sightOf(caller, follower));
 }
 
-function infeasible({ follower }: RouteDeps, id: string, why: readonly Reason[]): Problem {
-  const reasons = why.map((reason) => reasonView(reason, follower.state));
+function infeasible({ follower }: RouteDeps, caller: Caller, id: string, why: readonly Reason[]): Problem {
+  const sight = sightOf(caller, follower);
+  const reasons = why.map((reason) => reasonView(reason, follower.state, sight));
   const detail = `lease ${id} cannot last so long: ${reasons.map(({ message }) => message).join('; ')}`;
   return new Problem('change-infeasible', detail, [], { reasons });
 }
