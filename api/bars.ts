@@ -11,6 +11,7 @@ import {
   type StateView,
   toSet,
 } from '../engine/index.js';
+import type { Sight } from './access/sight.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
 import { leaseState } from './records/lease-record.js';
 import type { Personal } from './personal.js';
@@ -61,11 +62,12 @@ function isWithin({ from, until, nodes }: Bar, window: Window): boolean {
   return window.node === null || (nodes !== null && has(nodes, window.node));
 }
 
-export function barView(bar: Bar, personal: Personal): BarView {
+export function barView(bar: Bar, personal: Personal, sight: Sight): BarView {
   const { lease, nodes } = bar;
+  const known = sight.sees(lease.id);
   return {
-    lease: lease.id,
-    name: personal.open(lease.terms).name,
+    lease: known ? lease.id : null,
+    name: known ? personal.open(lease.terms).name : null,
     state: leaseState(lease),
     activity: bar.activity,
     phase: bar.phase,

@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
-import type { Caller } from './access/caller.js';
+import type { Credentials } from './access/credentials.js';
 import type { Limits } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { FollowerView } from './follower.js';
@@ -58,8 +58,7 @@ export interface RouteDeps {
 
 /** What the server stands on. */
 export interface ServerDeps extends RouteDeps {
-  /** Who has this credential; null: nobody. Rejects with a Problem where that cannot be told. */
-  readonly authenticate: (credential: string) => Promise<Caller | null>;
+  readonly credentials: Credentials;
   readonly logLevel: LogLevel;
   /** How it is reached. */
   readonly servers: HttpServers;

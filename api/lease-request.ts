@@ -12,6 +12,7 @@ import {
   type Terms,
   type Where,
 } from '../engine/index.js';
+import type { Account } from './access/caller.js';
 import { writtenName } from '../simulations/amounts.js';
 import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
 import { amountOf, FormatError, formatDuration, parseDuration, parseInstant } from './formats.js';
@@ -20,9 +21,10 @@ import { numbersOf } from './node-names.js';
 import { type Fault, Problem, quoted } from './problems.js';
 import type { LeaseRequest } from './schemas/lease-request.js';
 
-/** `body` has the shape of the schema. Throws a Problem that names every member at fault. */
+/** `body` has the shape of the schema, and the lease is `owner`'s. Throws a Problem that names every member at fault. */
 export function termsOf(
   body: LeaseRequest,
+  owner: Account,
   resources: readonly ResourceType[],
   classes: readonly NodeClass[],
   now: Instant,
@@ -36,8 +38,8 @@ export function termsOf(
     preemptible: body.preemptible ?? start.kind === 'best-effort',
     where: whereOf(body, classes, faults),
     name: body.name ?? null,
-    user: body.user ?? null,
-    project: body.project ?? null,
+    user: owner.user,
+    project: owner.project,
     labels: body.labels ?? null,
     ...(body.priority === undefined ? {} : { priority: body.priority }),
     ...(body.maxRate === undefined ? {} : { maxRate: Math.round(body.maxRate * CURRENCY_PARTS) }),
@@ -48,7 +50,7 @@ export function termsOf(
   return terms;
 }
 
-/** How long a lease is to last from now on. Throws a Problem. */
+/** How long something is to last from now on, a lease if not said otherwise. Throws a Problem. */
 export function durationOf(written: string | number, pointer = '/duration'): number {
   const faults = new Faults();
   const duration = durationIn(written, pointer, faults);

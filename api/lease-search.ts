@@ -2,6 +2,8 @@
 
 import { has } from '../engine/index.js';
 import { setImmediate as pause } from 'node:timers/promises';
+import type { Caller } from './access/caller.js';
+import type { Sight } from './access/sight.js';
 import type { FollowerView } from './follower.js';
 import { FormatError, parseInstant } from './formats.js';
 import type { List } from './lists.js';
@@ -25,13 +27,14 @@ const NUMBERS = 20_000;
 const READ = 500;
 
 /** Throws a Problem where a time is none. */
-export function leaseFilterOf(query: LeaseQuery, now: number): LeaseFilter {
+export function leaseFilterOf(query: LeaseQuery, caller: Caller, now: number): LeaseFilter {
   const { state, kind, user, project, node, label, from, to, name } = query;
   return {
     states: state === undefined ? null : new Set<string>(state.split(',')),
     kind: kind ?? null,
     user: user ?? null,
     project: project ?? null,
+    caller,
     node: node ?? null,
     labels: (label ?? []).map(pairOf),
     from: from === undefined ? null : instant('from', from),
@@ -42,13 +45,18 @@ export function leaseFilterOf(query: LeaseQuery, now: number): LeaseFilter {
 }
 
 /** The latest first; the cursor is the number of the last one. */
-export function leaseList(follower: FollowerView, filter: LeaseFilter, personal: Personal): List<LeaseRecord> {
+export function leaseList(
+  follower: FollowerView,
+  filter: LeaseFilter,
+  personal: Personal,
+  sight: Sight,
+): List<LeaseRecord> {
   const { records, state } = follower;
   return {
     item: Lease,
     cursorLength: 1,
     cursorOf: ({ lease }) => [lease.sequence],
-    view: (record) => leaseView(record, state, personal),
+    view: (record) => leaseView(record, state, personal, sight),
     async page(after, count, inAMoment) {
       const found: LeaseRecord[] = [];
       const step = isQuick(filter) ? Number.MAX_SAFE_INTEGER : NUMBERS;

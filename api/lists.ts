@@ -80,6 +80,20 @@ export async function answerList<T>(
   return Readable.from(lines(list, first, page.at(-1)!, asText), { objectMode: false, highWaterMark: 64 * 1024 });
 }
 
+/** A list that is known as a whole; the cursor is the number of the last one within it. */
+export function numberedList<T>(item: TSchema, all: readonly T[], view: (one: T) => Row): List<readonly [number, T]> {
+  return {
+    item,
+    cursorLength: 1,
+    cursorOf: ([number]) => [number],
+    view: ([, one]) => view(one),
+    page: async (after, count) => {
+      const from = after?.[0] ?? 0;
+      return all.slice(from, from + count).map((one, i) => [from + i + 1, one] as const);
+    },
+  };
+}
+
 async function* lines<T>(list: List<T>, first: string, from: T, asText: (item: T) => string): AsyncGenerator<string> {
   yield first;
   for (let last: T | undefined = from; last !== undefined; ) {

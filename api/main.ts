@@ -6,8 +6,10 @@ import { Worker } from 'node:worker_threads';
 import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
 import type { EventStore, Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
-import { ADMIN } from './access/caller.js';
-import { adminToken, isSecret } from './auth.js';
+import { Credentials } from './access/credentials.js';
+import { Oidc, oidcOptions } from './access/oidc.js';
+import { projectNote } from './access/projects.js';
+import { adminToken } from './auth.js';
 import { ConfigError, LIMITS, type Limits, PAST } from './config.js';
 import { watchCertificate } from './certificate-watch.js';
 import { Checkpointer } from './checkpointer.js';
@@ -54,6 +56,10 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   const tables = ReadTables.open(tablesPath);
   const follower = new Follower(limits.recentTurns, tables);
   const client = new LoopClient(follower, limits, settings, (message) => loop.send(message));
+  const isProject = (name: string) => projectNote(follower.state.notes, name) !== null;
+  const oidc = oidcOptions(options);
+  const issuer = oidc === null ? null : new Oidc(oidc, isProject);
+  const credentials = new Credentials(token, issuer, () => follower.state.notes);
   const checkpoints = await checkpointerFor(options, follower).catch(async (error: unknown) => {
     await loop.stop();
     throw error;
@@ -85,7 +91,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     now: () => client.now(),
     standing: () => client.standing(),
     notLeader: () => client.notLeader(),
-    authenticate: async (credential) => (isSecret(credential, token) ? ADMIN : null),
+    credentials,
     limits,
     logLevel: options.logLevel,
     servers,

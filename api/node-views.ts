@@ -1,6 +1,7 @@
 /** What clients see of the nodes: capacity, what is in use, and by whom. */
 
 import { addInto, type Lease, type NodeClass, phaseOfVm, type StateView, zeros } from '../engine/index.js';
+import type { Sight } from './access/sight.js';
 import type { FollowerView } from './follower.js';
 import { writtenCapacity } from './formats.js';
 import type { NodeView } from './schemas/cluster.js';
@@ -10,6 +11,7 @@ export function nodeViews(
   { state, nodeClasses }: Pick<FollowerView, 'state' | 'nodeClasses'>,
   first: number,
   last: number,
+  sight: Sight,
 ): NodeView[] {
   const usage = usageOf(state, first, last);
   const views: NodeView[] = [];
@@ -25,7 +27,7 @@ export function nodeViews(
       used: writtenCapacity(state.resources, sum),
       exclusive: nodes.exclusive,
       labels: { ...nodes.labels },
-      leases,
+      leases: leases.filter((lease) => sight.sees(lease)),
     });
   }
   return views;

@@ -34,6 +34,7 @@ export async function documentation(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'leases', description: 'Ask for VMs, and for the reasons of what was decided.' },
         { name: 'cluster', description: 'Nodes, and the schedule as bars.' },
+        { name: 'access', description: 'Tokens, projects, users: who may do what.' },
         { name: 'log', description: 'Everything that happened, turn by turn.' },
         { name: 'operation', description: 'Is it well?' },
       ],

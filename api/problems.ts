@@ -1,5 +1,7 @@
 /** Every error that the API can answer: one table of codes, and the body that RFC 9457 asks for. */
 
+import { withoutSecrets } from './access/token-text.js';
+
 interface Kind {
   readonly status: number;
   readonly title: string;
@@ -12,9 +14,12 @@ export const PROBLEMS = {
   'http-invalid': { status: 400, title: 'Not an HTTP request' },
   'json-invalid': { status: 400, title: 'Body is not acceptable JSON' },
   'query-invalid': { status: 400, title: 'Parameter or header is not valid' },
+  'token-misplaced': { status: 400, title: 'A token was sent where it must not be' },
   'token-required': { status: 401, title: 'A valid token is required' },
   forbidden: { status: 403, title: 'Not allowed' },
   'lease-unknown': { status: 404, title: 'No such lease' },
+  'token-unknown': { status: 404, title: 'No such token' },
+  'project-unknown': { status: 404, title: 'No such project' },
   'node-unknown': { status: 404, title: 'No such node' },
   'route-unknown': { status: 404, title: 'No such resource' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
@@ -24,6 +29,8 @@ export const PROBLEMS = {
   'lease-over': { status: 409, title: 'The lease is over' },
   'lease-state': { status: 409, title: 'The lease is not in a state for that' },
   'change-infeasible': { status: 409, title: 'The lease cannot be changed so' },
+  'project-exists': { status: 409, title: 'There is a project of that name' },
+  'project-in-use': { status: 409, title: 'The project is not empty' },
   'node-state': { status: 409, title: 'The node is not in a state for that' },
   'policy-refused': { status: 409, title: 'The policy cannot be adopted here and now' },
   stale: { status: 412, title: 'It has changed since you read it' },
@@ -39,6 +46,7 @@ export const PROBLEMS = {
   'outcome-unknown': { status: 503, title: 'It is not known whether the request was carried out', retryAfter: 1 },
   'store-unavailable': { status: 503, title: 'The log cannot be written', retryAfter: 5 },
   busy: { status: 503, title: 'Too much to do', retryAfter: 1 },
+  'issuer-unavailable': { status: 503, title: 'The issuer of the token does not answer', retryAfter: 5 },
   'not-leader': { status: 503, title: 'Another service leads', retryAfter: 1 },
   'not-ready': { status: 503, title: 'Not ready', retryAfter: 1 },
 } as const satisfies Readonly<Record<string, Kind>>;
@@ -68,6 +76,8 @@ export class Problem extends Error {
     detail: string,
     faults: readonly Fault[] = [],
     more: Readonly<Record<string, unknown>> = {},
+    /** Seconds after which trying again makes sense, where that is not always the same. */
+    private readonly wait: number | null = null,
   ) {
     super(detail);
     this.code = code;
@@ -81,7 +91,7 @@ export class Problem extends Error {
 
   get retryAfter(): number | null {
     const kind: Kind = PROBLEMS[this.code];
-    return kind.retryAfter ?? null;
+    return this.wait ?? kind.retryAfter ?? null;
   }
 }
 
@@ -94,11 +104,14 @@ export function problemBody(problem: Problem, instance: string, requestId: strin
     title: PROBLEMS[problem.code].title,
     status: problem.status,
     code: problem.code,
-    detail: problem.message,
-    instance,
+    detail: withoutSecrets(problem.message),
+    instance: withoutSecrets(instance),
     requestId,
     retryable: problem.retryAfter !== null,
-    errors: problem.faults,
+    errors: problem.faults.map(({ pointer, detail }) => ({
+      pointer: withoutSecrets(pointer),
+      detail: withoutSecrets(detail),
+    })),
     ...problem.more,
   };
 }

@@ -1,12 +1,12 @@
 /** The HTTP server, put together from its parts. It is built here and listens elsewhere, so that tests need no socket. */
 
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyRequest } from 'fastify';
 import { failpoint } from '../adapters/failpoint.js';
 import { guard } from './access/guard.js';
+import { withoutSecrets } from './access/token-text.js';
 import type { Server, ServerDeps } from './deps.js';
 import { answerClientError, answerError, RouteTable } from './error-answers.js';
 import { readJson } from './json-body.js';
@@ -31,15 +31,6 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
       if (request.url !== '/livez') throw new Problem('busy', 'the service is overloaded; try again shortly');
     },
   });
-  await app.register(rateLimit, {
-    max: deps.limits.rateMax,
-    timeWindow: deps.limits.rateWindowMs,
-    // Through a socket in the file system there are no addresses.
-    keyGenerator: ({ ip }) => ip ?? '',
-    allowList: (request) => request.url === '/livez' || request.url === '/readyz',
-    errorResponseBuilder: (_request, { after }) =>
-      new Problem('rate-limited', `too many requests from this address; try again in ${after}`),
-  });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(new RouteTable(app).answerNotFound);
   app.addHook('onSend', async (request, reply) => {
@@ -49,7 +40,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   app.addHook('onResponse', async (request) => {
     if (request.method !== 'GET') failpoint('answer-sent');
   });
-  guard(app, deps);
+  await guard(app, deps);
   // 2. Closing ends the streams first: they would keep their sockets for ever. Others get a moment to finish.
   const closing = new AbortController();
   app.addHook('preClose', async () => {
@@ -96,7 +87,7 @@ function newInstance({ limits, logLevel, servers }: ServerDeps): Server {
     logger: {
       level: logLevel,
       redact: { paths: ['req.headers.authorization', 'req.headers.cookie', 'headers.authorization'], remove: true },
-      serializers: { req: ({ method, url, ip }) => ({ method, path: url.split('?', 1)[0], ip }) },
+      serializers: { req: ({ method, url, ip }) => ({ method, path: withoutSecrets(url.split('?', 1)[0]!), ip }) },
       stream: process.stderr,
     },
     bodyLimit: limits.bodyBytes,

@@ -2,8 +2,10 @@
 
 import { format, type Instant, type StateView, type Terms, toSet } from '../engine/index.js';
 import { leasesOf } from '../simulations/story/mentions.js';
+import { FOREIGN } from '../simulations/story/reasons.js';
 import { ruleOf } from '../simulations/story/rules.js';
 import { decisionPhrase, observationPhrase, requestPhrase } from '../simulations/story/sentences.js';
+import type { Sight } from './access/sight.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
 import type { LeaseRecord, LoggedDecision, LoggedEvent } from './records/lease-record.js';
 import type { DecisionView } from './schemas/lease.js';
@@ -12,27 +14,33 @@ import { reasonView } from './views.js';
 /** What is known of the lease when something is told of it. */
 interface Told {
   readonly state: StateView;
+  readonly sight: Sight;
   readonly terms: Terms;
   /** When its reservation begins; null: it has none. */
   readonly from: Instant | null;
 }
 
 /** Oldest first. Within a turn: what came in, who makes room, what was decided on the lease. O(what was logged of it). */
-export function storyOf(record: LeaseRecord, state: StateView): DecisionView[] {
+export function storyOf(record: LeaseRecord, state: StateView, sight: Sight): DecisionView[] {
   const { lease, asked: terms, submittedTurn, decisions, around } = record;
   const request = { type: 'LeaseRequested', lease: lease.id, terms, key: null } as const;
   const story = [
-    eventView({ turn: submittedTurn, at: lease.submitted, input: request }, lease.id, { state, terms, from: null }),
+    eventView({ turn: submittedTurn, at: lease.submitted, input: request }, lease.id, {
+      state,
+      sight,
+      terms,
+      from: null,
+    }),
   ];
   let from: Instant | null = null;
   let next = 0;
   for (const logged of decisions) {
     for (; next < around.length && around[next]!.turn <= logged.turn; next++)
-      story.push(eventView(around[next]!, lease.id, { state, terms, from }));
-    story.push(decisionView(logged, { state, terms, from }));
+      story.push(eventView(around[next]!, lease.id, { state, sight, terms, from }));
+    story.push(decisionView(logged, { state, sight, terms, from }));
     from = reservationAfter(logged, from);
   }
-  for (; next < around.length; next++) story.push(eventView(around[next]!, lease.id, { state, terms, from }));
+  for (; next < around.length; next++) story.push(eventView(around[next]!, lease.id, { state, sight, terms, from }));
   return story;
 }
 
@@ -58,7 +66,10 @@ function eventView(logged: LoggedEvent, lease: string, told: Told): DecisionView
     const { decision } = logged;
     const [about = lease] = leasesOf(decision);
     const view = decisionView({ turn, at, decision, index: 0 }, { ...told, from: null });
-    return { ...view, about, message: `${about}: ${view.message}` };
+    if (told.sight.sees(about)) return { ...view, about, message: `${about}: ${view.message}` };
+    const { kind, type, rule, reasons } = view;
+    const message = `a lease of another project: ${view.message}`;
+    return { turn, at: view.at, kind, type, about: FOREIGN, message, rule, reasons };
   }
   const { input } = logged;
   const common = { turn, at: formatInstant(at), type: input.type, rule: null, reasons: [] };
@@ -77,7 +88,7 @@ function decisionView({ turn, at, decision, index }: LoggedDecision, told: Told)
     type: decision.type,
     message: decisionPhrase(decision, { index, from }),
     rule: ruleOf(decision, state.policy, { terms: told.terms, reserved: from !== null, place: null }),
-    reasons: 'reasons' in decision ? decision.reasons.map((reason) => reasonView(reason, state)) : [],
+    reasons: 'reasons' in decision ? decision.reasons.map((reason) => reasonView(reason, state, told.sight)) : [],
   };
   if ('order' in decision) view.order = decision.order;
   if ('after' in decision) {

@@ -13,6 +13,8 @@ import {
   type Terms,
 } from '../engine/index.js';
 import { writtenReason } from '../simulations/story/reasons.js';
+import type { Caller } from './access/caller.js';
+import { reasonWithin, type Sight } from './access/sight.js';
 import type { FollowerView } from './follower.js';
 import { type Condition, type LeaseRecord, leaseState } from './records/lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
@@ -21,10 +23,11 @@ import { Problem, quoted } from './problems.js';
 import type { LeaseView, ReasonView } from './schemas/lease.js';
 
 /** The lease as it is now. */
-export function leaseView(record: LeaseRecord, state: StateView, personal: Personal): LeaseView {
+export function leaseView(record: LeaseRecord, state: StateView, personal: Personal, sight: Sight): LeaseView {
   const { lease } = record;
   return viewOf(lease, state, {
     said: personal.open(lease.terms),
+    sight,
     ended: record.ended,
     reasons: record.reasons,
     conditions: record.conditions,
@@ -36,7 +39,7 @@ export function leaseView(record: LeaseRecord, state: StateView, personal: Perso
  * The lease as it was answered when it was submitted: as the decisions of that turn left it. For a client that asks
  * again with the same idempotency key.
  */
-export function submittedView(record: LeaseRecord, state: StateView, personal: Personal): LeaseView {
+export function submittedView(record: LeaseRecord, state: StateView, personal: Personal, sight: Sight): LeaseView {
   const { lease, submittedTurn } = record;
   const first = record.decisions.filter(({ turn }) => turn === submittedTurn);
   const at = lease.submitted;
@@ -75,11 +78,12 @@ export function submittedView(record: LeaseRecord, state: StateView, personal: P
   );
   const ended = then.phase === 'over' ? at : null;
   const said = personal.open(record.asked);
-  return viewOf(then, state, { said, ended, reasons, conditions, changed: submittedTurn });
+  return viewOf(then, state, { said, sight, ended, reasons, conditions, changed: submittedTurn });
 }
 
 interface About {
   readonly said: Said;
+  readonly sight: Sight;
   readonly ended: Instant | null;
   readonly reasons: readonly Reason[];
   readonly conditions: readonly Condition[];
@@ -106,7 +110,7 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     maxRate: terms.maxRate === undefined ? null : terms.maxRate / CURRENCY_PARTS,
     price: lease.offer === null ? null : lease.offer.price / CURRENCY_PARTS,
     held: lease.held,
-    after: (terms.after ?? []).map((dependency) => ({ ...dependency })),
+    after: (terms.after ?? []).filter(({ lease: id }) => about.sight.sees(id)).map((dependency) => ({ ...dependency })),
     where: whereView(terms),
     submitted: formatInstant(lease.submitted),
     from: planned ? formatInstant(lease.from) : null,
@@ -118,7 +122,7 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     runs: spanViews(lease, 'run'),
     suspensions: spanViews(lease, 'suspension'),
     resumptions: spanViews(lease, 'resumption'),
-    reasons: about.reasons.map((reason) => reasonView(reason, state)),
+    reasons: about.reasons.map((reason) => reasonView(reason, state, about.sight)),
     conditions: about.conditions.map(({ type, status, since, turn }) => ({
       type,
       status,
@@ -173,8 +177,9 @@ function spanViews(lease: Lease, kind: Span['kind']): LeaseView['runs'] {
     }));
 }
 
-export function reasonView(reason: Reason, state: StateView): ReasonView {
-  return writtenReason(reason, state.resources);
+/** What is foreign to whoever reads it has no name in it. */
+export function reasonView(reason: Reason, state: StateView, sight: Sight): ReasonView {
+  return writtenReason(reasonWithin(reason, sight), state.resources);
 }
 
 /** The lease's ETag: the turn of its last change. */
@@ -182,11 +187,22 @@ export function etagOf(turn: number): string {
   return `"${turn}"`;
 }
 
-/** The record of a lease that a client names. */
-export function recordOf(follower: FollowerView, id: string): LeaseRecord {
+/** The record of a lease that a client names. One that is foreign to him does not exist. */
+export function recordOf(follower: FollowerView, id: string, caller: Caller): LeaseRecord {
   const record = follower.record(id);
-  if (record === undefined) throw new Problem('lease-unknown', `there is no lease ${quoted(id)}`);
+  if (record === undefined || !caller.sees(record.lease.terms))
+    throw new Problem('lease-unknown', `there is no lease ${quoted(id)}`);
   return record;
+}
+
+/** As `recordOf`, to change it: others may not, although they see it. */
+export function recordToChange(follower: FollowerView, id: string, caller: Caller): LeaseRecord {
+  const record = recordOf(follower, id, caller);
+  if (caller.mayChange(record.lease.terms)) return record;
+  throw new Problem(
+    'forbidden',
+    `lease ${id} is somebody else's: its user, a project admin or an operator may do that`,
+  );
 }
 
 /** The record of lease `id`, for callers that know it exists. */

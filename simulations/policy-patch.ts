@@ -12,6 +12,7 @@ import {
   POLICY_DEFAULT,
   type Pricing,
   type Quota,
+  type Quotas,
   type ResourceType,
 } from '../engine/index.js';
 import { writtenBackfilling } from './backfilling.js';
@@ -46,6 +47,9 @@ export function patchedPolicy(
     else faults.push({ pointer: `/${key}`, detail: `must be ${knob.accepts}` });
   }
   if (faults.length > 0) return { faults };
+  // What single projects may have is no knob: it is theirs, whatever all others may.
+  const { projects } = base.quotas;
+  if (projects !== undefined) policy.quotas = { ...(policy.quotas as Quotas), projects };
   const made = policy as unknown as Policy;
   const fault = faultOf(made, resources);
   return fault === null ? { policy: made } : { faults: [fault] };

@@ -29,10 +29,16 @@ const USER: readonly Scope[] = [...VIEWER, 'leases:write', 'tokens:write', 'webh
 const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: VIEWER,
   user: USER,
-  'project-admin': [...USER, 'users:read', 'projects:write'],
+  'project-admin': [...USER, 'users:read'],
   operator: SCOPES,
   auditor: SCOPES.filter((scope) => scope.endsWith(':read')),
 };
+
+/** What the roles allow, within what a token is limited to; null: it is not. */
+export function scopesOf(roles: readonly Role[], limitedTo: readonly Scope[] | null): ReadonlySet<Scope> {
+  const allowed = new Set(roles.flatMap((role) => SCOPES_OF[role]));
+  return limitedTo === null ? allowed : new Set(limitedTo.filter((scope) => allowed.has(scope)));
+}
 
 /** Whose a lease is. */
 export interface Account {
@@ -71,8 +77,7 @@ export class Caller {
     this.projects = projects;
     this.how = how;
     this.tokenId = tokenId;
-    const allowed = new Set(roles.flatMap((role) => SCOPES_OF[role]));
-    this.scopes = scopes === null ? allowed : new Set(scopes.filter((scope) => allowed.has(scope)));
+    this.scopes = scopesOf(roles, scopes);
     this.expires = expires;
   }
 
@@ -94,18 +99,24 @@ export class Caller {
     return this.seesAll || this.projects.includes(project);
   }
 
-  /** Whether he knows of a lease of `account`: it is his project's, or his own where it has none. */
-  sees({ user, project }: Account): boolean {
-    if (this.seesAll) return true;
-    return project === null ? user === this.subject : this.projects.includes(project);
+  /** Whether he knows of a lease of `account`. */
+  sees(account: Account): boolean {
+    return this.seesAll || this.isNear(account);
   }
 
   /** Whether he may change a lease of `account` that he sees: users their own, project admins those of their projects. */
   mayChange(account: Account): boolean {
     if (this.has('operator')) return true;
-    const { user, project } = account;
-    const own = project === null ? user === this.subject : this.projects.includes(project);
-    return own && (user === this.subject || this.has('project-admin'));
+    return this.isNear(account) && (account.user === this.subject || this.has('project-admin'));
+  }
+
+  /**
+   * It is of his projects; or his own and of none, where he has none either: else who makes a token for another in a
+   * project could see by it what that one has elsewhere.
+   */
+  private isNear({ user, project }: Account): boolean {
+    if (project !== null) return this.projects.includes(project);
+    return this.projects.length === 0 && user === this.subject;
   }
 }
 

@@ -1,10 +1,14 @@
 /** Who asks, and whether he may: looked at before anything else of a request is read. */
 
-import type { FastifyRequest } from 'fastify';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Server, ServerDeps } from '../deps.js';
 import { Problem } from '../problems.js';
 import { type Caller, NOBODY } from './caller.js';
+import type { Credentials } from './credentials.js';
+import { Failures, networkOf } from './failures.js';
 import { needOf, requireOperations } from './operations.js';
+import { holdsToken } from './token-text.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,22 +17,115 @@ declare module 'fastify' {
   }
 }
 
-export function guard(app: Server, { authenticate }: Pick<ServerDeps, 'authenticate'>): void {
+/** Those who look whether the service is well are not counted. */
+const UNCOUNTED = ['/livez', '/readyz', '/startupz'];
+/** How often is looked whether those who read a stream still may. */
+const LOOK_MS = 1_000;
+
+export async function guard(app: Server, { credentials, limits }: ServerDeps): Promise<void> {
   requireOperations(app);
   app.decorateRequest('caller');
-  app.addHook('onRequest', async (request) => {
+  await app.register(rateLimit, { global: false, max: limits.rateMax, timeWindow: limits.rateWindowMs });
+  const ofAddress = app.createRateLimit({ keyGenerator: ({ ip }: FastifyRequest) => `address ${networkOf(ip)}` });
+  const ofToken = app.createRateLimit({ keyGenerator: ({ caller }: FastifyRequest) => `token ${nameOf(caller)}` });
+  const failed = failureOf(credentials);
+  const readers = new Readers(app, credentials);
+
+  app.addHook('onRequest', async (request, reply) => {
     request.caller = NOBODY;
-    if (request.is404 || request.routeOptions.config.open === true) return;
+    const { is404, routeOptions } = request;
+    // 1. Not too often from one address.
+    if (!UNCOUNTED.includes(routeOptions.url ?? '')) refuseExcess(await ofAddress(request), 'from this address');
+    refuseMisplaced(request, credentials);
+    if (is404 || routeOptions.config.open === true) return;
+    // 2. Who is it?
     const [, credential] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    const caller = credential === undefined ? null : await authenticate(credential);
-    if (caller === null) throw new Problem('token-required', 'send the token as: Authorization: Bearer <token>');
+    if (credential === undefined)
+      throw new Problem('token-required', 'send the token as: Authorization: Bearer <token>');
+    const caller = await credentials.authenticate(credential);
+    if (caller === null) throw failed(request.ip, credential);
     request.caller = caller;
+    // 3. Not too often with one token, and only what it is good for.
+    if (caller.how !== 'admin-token') refuseExcess(await ofToken(request), 'with this token');
     demand(request);
+    readers.add(request, reply);
   });
+  app.addHook('preValidation', async ({ body }) => {
+    if (body !== undefined && credentials.isIn(JSON.stringify(body))) throw misplaced('body');
+  });
+}
+
+/** All tokens of an issuer that are of one user count as one. */
+function nameOf({ tokenId, subject }: Caller): string {
+  return tokenId ?? `of ${subject}`;
+}
+
+type Verdict = Awaited<ReturnType<ReturnType<Server['createRateLimit']>>>;
+
+function refuseExcess(verdict: Verdict, whence: string): void {
+  if (verdict.isAllowed || !verdict.isExceeded) return;
+  const seconds = Math.max(1, verdict.ttlInSeconds);
+  throw new Problem('rate-limited', `too many requests ${whence}; try again in ${seconds} s`, [], {}, seconds);
+}
+
+/** Where a credential would be logged or kept for others to read, it is not looked at. */
+function refuseMisplaced({ url, headers }: FastifyRequest, credentials: Credentials): void {
+  if (url.length > 40 && credentials.isIn(decoded(url))) throw misplaced('URL');
+  const key = headers['idempotency-key'];
+  if (typeof key === 'string' && credentials.isIn(key)) throw misplaced('header Idempotency-Key');
+  for (const [name, value] of Object.entries(headers))
+    if (name !== 'authorization' && name !== 'cookie' && String(value).includes('lh_') && holdsToken(String(value)))
+      throw misplaced(`header ${name.slice(0, 40)}`);
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
+}
+
+function misplaced(place: string): Problem {
+  const detail = `the ${place} holds a token; send it as Authorization: Bearer <token> only, and have this one revoked`;
+  return new Problem('token-misplaced', detail);
+}
+
+/** Counts failures by address, and by token where one is meant that there is. */
+function failureOf(credentials: Credentials): (ip: string, credential: string) => Problem {
+  const failures = new Failures(() => performance.now());
+  const ofTokens = new Failures(() => performance.now());
+  return (ip, credential) => {
+    const meant = credentials.idMeant(credential);
+    const waits = [failures.count(networkOf(ip)), meant === null ? 0 : ofTokens.count(meant)];
+    const seconds = Math.ceil(Math.max(...waits) / 1000);
+    if (seconds === 0) return new Problem('token-required', 'the token is not known, is over, or was revoked');
+    const detail = `too many tokens that are not valid; the next is looked at in ${seconds} s. A valid one still works`;
+    return new Problem('rate-limited', detail, [], {}, seconds);
+  };
 }
 
 function demand({ caller, routeOptions }: FastifyRequest): void {
   const need = needOf(routeOptions.schema?.operationId);
   if (need === 'anyone' || (need !== null && caller.can(need))) return;
   throw new Problem('forbidden', `this needs ${need}, which ${caller.subject} does not have here`);
+}
+
+/** Answers that go on, and to whom: they end when he may no longer have them. */
+class Readers {
+  private readonly open = new Map<FastifyReply, Caller>();
+
+  constructor(app: Server, credentials: Credentials) {
+    const timer = setInterval(() => {
+      for (const [reply, caller] of this.open) if (!credentials.holds(caller)) reply.raw.destroy();
+    }, LOOK_MS).unref();
+    app.addHook('onClose', async () => clearInterval(timer));
+  }
+
+  /** Writes are not among them: they are answered in any case. O(1). */
+  add({ method, caller }: FastifyRequest, reply: FastifyReply): void {
+    if (method !== 'GET' || caller.expires === null) return;
+    this.open.set(reply, caller);
+    reply.raw.once('close', () => this.open.delete(reply));
+  }
 }

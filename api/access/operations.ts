@@ -30,6 +30,20 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   listPolicies: 'policy:read',
   adoptPolicy: 'policy:write',
 
+  createToken: 'tokens:write',
+  listTokens: 'tokens:read',
+  readToken: 'tokens:read',
+  revokeToken: 'tokens:write',
+
+  createProject: 'projects:write',
+  listProjects: 'projects:read',
+  readProject: 'projects:read',
+  changeProject: 'projects:write',
+  deleteProject: 'projects:write',
+
+  listUsers: 'users:read',
+  readMe: 'anyone',
+
   // The log tells of all leases of all projects.
   readEvents: 'log:read',
   readAuditHead: 'log:read',

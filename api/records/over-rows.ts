@@ -18,6 +18,9 @@ export class ReadTablesError extends Error {
   override readonly name = 'ReadTablesError';
 }
 
+/** Of those who have no project. */
+const OWN = 'project IS NULL AND user = ?';
+
 export class OverRows implements OverRecords {
   private readonly byId: Statement<[string], OverRow>;
 
@@ -91,6 +94,11 @@ export class OverRows implements OverRecords {
       if (value === null) continue;
       conditions.push(condition);
       values.push(value);
+    }
+    const { seesAll, projects, subject } = filter.caller;
+    if (!seesAll) {
+      conditions.push(projects.length > 0 ? `project IN (${projects.map(() => '?').join(', ')})` : OWN);
+      values.push(...(projects.length > 0 ? projects : [subject]));
     }
     const where = conditions.join(' AND ');
     const text = `SELECT id, record, digest FROM over WHERE ${where} ORDER BY sequence DESC LIMIT ?`;

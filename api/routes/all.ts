@@ -6,7 +6,10 @@ import { eventRoutes } from './events.js';
 import { leaseRoutes } from './leases.js';
 import { nodeRoutes } from './nodes.js';
 import { policyRoutes } from './policies.js';
+import { projectRoutes } from './projects.js';
 import { scheduleRoutes } from './schedule.js';
+import { tokenRoutes } from './tokens.js';
+import { userRoutes } from './users.js';
 
 export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void {
   leaseRoutes(v1, deps);
@@ -15,4 +18,7 @@ export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void 
   policyRoutes(v1, deps);
   eventRoutes(v1, deps, closing);
   auditRoutes(v1, deps);
+  tokenRoutes(v1, deps);
+  projectRoutes(v1, deps);
+  userRoutes(v1, deps);
 }

@@ -15,9 +15,9 @@ export function leaseActionRoutes(app: Server, deps: RouteDeps): void {
   ] as const)
     app.post(`/leases/:id/${action}`, { schema: schemaOf(about) }, async (request, reply) => {
       const { id } = request.params;
-      const answer = await carryOut(deps, { type, lease: id }, request.headers['if-match']);
-      refusedChange(deps, id, answer, 'cannot be suspended');
-      return changed(deps, id, reply);
+      const answer = await carryOut(deps, request.caller, { type, lease: id }, request.headers['if-match']);
+      refusedChange(deps, request.caller, id, answer, 'cannot be suspended');
+      return changed(deps, request.caller, id, reply);
     });
   for (const [action, type, about] of [
     ['extend', 'ExtendLease', EXTEND],
@@ -26,9 +26,9 @@ export function leaseActionRoutes(app: Server, deps: RouteDeps): void {
     app.post(`/leases/:id/${action}`, { schema: { ...schemaOf(about), body: LeaseEnd } }, async (request, reply) => {
       const { id } = request.params;
       const to = endIn(request.body);
-      const answer = await carryOut(deps, { type, lease: id, to }, request.headers['if-match']);
-      refusedChange(deps, id, answer, 'cannot last so long');
-      return changed(deps, id, reply);
+      const answer = await carryOut(deps, request.caller, { type, lease: id, to }, request.headers['if-match']);
+      refusedChange(deps, request.caller, id, answer, 'cannot last so long');
+      return changed(deps, request.caller, id, reply);
     });
 }
 

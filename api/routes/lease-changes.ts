@@ -1,6 +1,8 @@
 /** What clients change about a lease that is not over: cancelled, held and released, longer or shorter. */
 
 import { type Answer, type Command, longestDuration } from '../../engine/index.js';
+import type { Caller } from '../access/caller.js';
+import { sightOf } from '../access/sight.js';
 import { formatDuration, formatInstant } from '../formats.js';
 import { durationOf } from '../lease-request.js';
 import { leaseState } from '../records/lease-record.js';
@@ -10,20 +12,22 @@ import { problemOfRejection } from '../rejections.js';
 import type { LeaseView } from '../schemas/lease.js';
 import { ChangeHeaders, LeaseChange, LeaseParams } from '../schemas/lease-request.js';
 import type { Server, RouteDeps } from '../deps.js';
-import { etagOf, leaseView, reasonView, recordOf } from '../views.js';
+import { etagOf, leaseView, reasonView, recordOf, recordToChange } from '../views.js';
 
 export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
   app.delete('/leases/:id', { schema: schemaOf(CANCEL) }, async (request, reply) => {
     const { id } = request.params;
-    await carryOut(deps, { type: 'CancelLease', lease: id }, request.headers['if-match']);
-    return changed(deps, id, reply);
+    await carryOut(deps, request.caller, { type: 'CancelLease', lease: id }, request.headers['if-match']);
+    return changed(deps, request.caller, id, reply);
   });
   app.patch('/leases/:id', { schema: { ...schemaOf(CHANGE), body: LeaseChange } }, async (request, reply) => {
     const { id } = request.params;
     const duration = durationOf(request.body.duration);
     const command: Command = { type: 'ChangeDuration', lease: id, duration };
-    refusedChange(deps, id, await carryOut(deps, command, request.headers['if-match']), 'cannot last so long');
-    return changed(deps, id, reply);
+    const { caller } = request;
+    const answer = await carryOut(deps, caller, command, request.headers['if-match']);
+    refusedChange(deps, caller, id, answer, 'cannot last so long');
+    return changed(deps, caller, id, reply);
   });
   for (const [action, type, about] of [
     ['hold', 'HoldLease', HOLD],
@@ -31,8 +35,8 @@ export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
   ] as const)
     app.post(`/leases/:id/${action}`, { schema: schemaOf(about) }, async (request, reply) => {
       const { id } = request.params;
-      await carryOut(deps, { type, lease: id }, request.headers['if-match']);
-      return changed(deps, id, reply);
+      await carryOut(deps, request.caller, { type, lease: id }, request.headers['if-match']);
+      return changed(deps, request.caller, id, reply);
     });
 }
 
@@ -90,10 +94,11 @@ export function schemaOf({ problems, ...about }: About) {
 /** Submits the command, if the lease is still what the client knows. */
 export async function carryOut(
   { follower, submit }: RouteDeps,
+  caller: Caller,
   command: Extract<Command, { lease: string }>,
   match: string | undefined,
 ): Promise<Answer> {
-  const record = recordOf(follower, command.lease);
+  const record = recordToChange(follower, command.lease, caller);
   if (match !== undefined && match !== '*' && match !== etagOf(record.changed)) {
     const current = `its ETag is ${etagOf(record.changed)}; read it again and decide anew`;
     throw new Problem('stale', `lease ${command.lease} has changed since: ${current}`);
@@ -111,19 +116,27 @@ export async function carryOut(
 
 export function changed(
   { follower, personal }: RouteDeps,
+  caller: Caller,
   id: string,
   reply: { header(name: string, value: string): unknown },
 ): LeaseView {
-  const record = recordOf(follower, id);
+  const record = recordOf(follower, id, caller);
   reply.header('etag', etagOf(record.changed));
-  return leaseView(record, follower.state, personal);
+  return leaseView(record, follower.state, personal, sightOf(caller, follower));
 }
 
 /** Throws a Problem where the scheduler has said that the lease stays as it is. */
-export function refusedChange({ follower }: RouteDeps, id: string, { decisions }: Answer, what: string): void {
+export function refusedChange(
+  { follower }: RouteDeps,
+  caller: Caller,
+  id: string,
+  { decisions }: Answer,
+  what: string,
+): void {
   const refusal = decisions.find((decision) => decision.type === 'ChangeRefused');
   if (refusal?.type !== 'ChangeRefused') return;
-  const reasons = refusal.reasons.map((reason) => reasonView(reason, follower.state));
+  const sight = sightOf(caller, follower);
+  const reasons = refusal.reasons.map((reason) => reasonView(reason, follower.state, sight));
   const detail = `lease ${id} ${what}: ${reasons.map(({ message }) => message).join('; ')}`;
   const longest = longestDuration(follower.state, id);
   const more = longest === null ? {} : { longest: formatDuration(longest) };

@@ -3,7 +3,10 @@
 import { createHash, randomFillSync } from 'node:crypto';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import { explain, hasHappened, type StateView, type Terms } from '../../engine/index.js';
+import { explain, hasHappened, NO_SUCH_DEPENDENCY, type StateView, type Terms } from '../../engine/index.js';
+import type { Caller } from '../access/caller.js';
+import { keyOf, ownerOf } from '../access/owner.js';
+import { type Sight, sightOf } from '../access/sight.js';
 import { canonical } from '../canonical.js';
 import type { FollowerView } from '../follower.js';
 import { formatInstant } from '../formats.js';
@@ -54,21 +57,31 @@ function submitRoute(app: Server, deps: RouteDeps): void {
     ),
   };
   app.post('/leases', { schema }, async (request, reply) => {
-    const { body } = request;
-    const asked = termsOf(body, follower.state.resources, follower.nodeClasses, deps.now());
+    const { body, caller } = request;
+    knowAll(body, caller, follower);
+    const asked = termsOf(body, ownerOf(caller, body), follower.state.resources, follower.nodeClasses, deps.now());
     const terms = deps.personal.seal(withoutWhatHasHappened(asked, follower));
     const id = request.headers['idempotency-key'];
-    const key = id === undefined ? null : { id, hash: hashOf(body) };
+    const key = id === undefined ? null : { id: keyOf(caller, id), hash: hashOf(body) };
     const lease = newLeaseId();
     const repeat = repeatOf(body);
     const { decided } = await deps.submit({ type: 'SubmitLease', lease, terms, key, ...(repeat && { repeat }) });
     if (!decided.ok) throw problemOfRejection(decided.rejection, pointerInRequest(decided.rejection, body));
     if ('repeat' in decided) reply.header('idempotent-replayed', 'true');
     const first = 'repeat' in decided ? decided.repeat : repeat === undefined ? lease : `${lease}-1`;
-    if (repeat === undefined) return answerSubmitted([first], deps, reply)[0]!;
+    if (repeat === undefined) return answerSubmitted([first], deps, caller, reply)[0]!;
     const series = Array.from({ length: repeat.times }, (_, i) => first.replace(/1$/, `${i + 1}`));
-    return { items: answerSubmitted(series, deps, reply), nextPageToken: null };
+    return { items: answerSubmitted(series, deps, caller, reply), nextPageToken: null };
   });
+}
+
+/** Throws a Problem where the lease is to follow one that the caller does not know of: as if that did not exist. */
+function knowAll({ after = [] }: LeaseRequest, caller: Caller, follower: FollowerView): void {
+  const sight = sightOf(caller, follower);
+  const faults = after.flatMap(({ lease }, i) =>
+    sight.sees(lease) ? [] : [{ pointer: `/after/${i}/lease`, detail: NO_SUCH_DEPENDENCY }],
+  );
+  if (faults.length > 0) throw new Problem('request-invalid', NO_SUCH_DEPENDENCY, faults.slice(0, 1));
 }
 
 /** What the lease was to wait for, and need not since it has happened, is left out. */
@@ -82,9 +95,15 @@ function withoutWhatHasHappened(terms: Terms, follower: FollowerView): Terms {
 }
 
 /** 201, or 409 where all were refused in the very turn of their request. The same whenever it is asked for. */
-function answerSubmitted(ids: readonly string[], { follower, personal }: RouteDeps, reply: FastifyReply): LeaseView[] {
+function answerSubmitted(
+  ids: readonly string[],
+  { follower, personal }: RouteDeps,
+  caller: Caller,
+  reply: FastifyReply,
+): LeaseView[] {
+  const sight = sightOf(caller, follower);
   const records = ids.map((id) => knownRecord(follower, id));
-  const leases = records.map((record) => submittedView(record, follower.state, personal));
+  const leases = records.map((record) => submittedView(record, follower.state, personal, sight));
   const [record, lease] = [records[0]!, leases[0]!];
   reply.header('location', `/v1/leases/${lease.id}`).header('etag', etagOf(lease.turn));
   if (leases.every(({ state }) => state === 'rejected' || state === 'expired')) {
@@ -115,8 +134,9 @@ function listRoute(app: Server, deps: RouteDeps): void {
     response: listAnswers(['A page of leases.', LeasePage]),
   };
   app.get('/leases', { schema }, async (request, reply) => {
-    const filter = leaseFilterOf(request.query, deps.now());
-    return answerList(leaseList(deps.follower, filter, deps.personal), request, reply, deps);
+    const filter = leaseFilterOf(request.query, request.caller, deps.now());
+    const sight = sightOf(request.caller, deps.follower);
+    return answerList(leaseList(deps.follower, filter, deps.personal, sight), request, reply, deps);
   });
 }
 
@@ -133,10 +153,10 @@ function readRoute(app: Server, { follower, personal }: RouteDeps): void {
     ),
   };
   app.get('/leases/:id', { schema }, async (request, reply) => {
-    const record = recordOf(follower, request.params.id);
+    const record = recordOf(follower, request.params.id, request.caller);
     reply.header('etag', etagOf(record.changed));
     if (request.headers['if-none-match'] === etagOf(record.changed)) return reply.code(304).send();
-    return leaseView(record, follower.state, personal);
+    return leaseView(record, follower.state, personal, sightOf(request.caller, follower));
   });
 }
 
@@ -152,17 +172,18 @@ function decisionsRoute(app: Server, deps: RouteDeps): void {
     response: listAnswers(['A page of its story.', named('Decisions')], 'lease-unknown'),
   };
   app.get('/leases/:id/decisions', { schema }, async (request, reply) => {
-    const record = recordOf(follower, request.params.id);
+    const record = recordOf(follower, request.params.id, request.caller);
     const { lease } = record;
     const at = now();
     const reasons = lease.outcome === null ? explain(follower.state, lease.id, at) : record.reasons;
-    return answerList(storyList(record, follower.state), request, reply, deps, (items, nextPageToken) => ({
+    const sight = sightOf(request.caller, follower);
+    return answerList(storyList(record, follower.state, sight), request, reply, deps, (items, nextPageToken) => ({
       lease: lease.id,
       items,
       now: {
         at: formatInstant(at),
         state: leaseState(lease),
-        reasons: reasons.map((reason) => reasonView(reason, follower.state)),
+        reasons: reasons.map((reason) => reasonView(reason, follower.state, sight)),
       },
       nextPageToken,
     }));
@@ -173,8 +194,9 @@ function decisionsRoute(app: Server, deps: RouteDeps): void {
 function storyList(
   record: LeaseRecord,
   state: StateView,
+  sight: Sight,
 ): List<{ readonly told: DecisionView; readonly number: number }> {
-  const story = storyOf(record, state).map((told, i) => ({ told, number: i + 1 }));
+  const story = storyOf(record, state, sight).map((told, i) => ({ told, number: i + 1 }));
   return {
     item: Decision,
     cursorLength: 1,

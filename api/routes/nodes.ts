@@ -1,6 +1,8 @@
 /** Nodes: read them, and take them out of service and back. */
 
 import type { Command } from '../../engine/index.js';
+import type { Caller } from '../access/caller.js';
+import { type Sight, sightOf } from '../access/sight.js';
 import type { FollowerView } from '../follower.js';
 import { answerList, type List } from '../lists.js';
 import { nodeViews } from '../node-views.js';
@@ -26,11 +28,14 @@ function listRoute(app: Server, deps: RouteDeps): void {
     querystring: ListQuery,
     response: listAnswers(['A page of nodes.', NodePage]),
   };
-  app.get('/nodes', { schema }, (request, reply) => answerList(nodeList(deps.follower), request, reply, deps));
+  app.get('/nodes', { schema }, (request, reply) => {
+    const sight = sightOf(request.caller, deps.follower);
+    return answerList(nodeList(deps.follower, sight), request, reply, deps);
+  });
 }
 
 /** By number, which is the cursor. */
-function nodeList({ state, nodeClasses }: FollowerView): List<NodeView> {
+function nodeList({ state, nodeClasses }: FollowerView, sight: Sight): List<NodeView> {
   return {
     item: Node,
     cursorLength: 1,
@@ -39,9 +44,15 @@ function nodeList({ state, nodeClasses }: FollowerView): List<NodeView> {
     async page(after, count) {
       const first = (after?.[0] ?? 0) + 1;
       const last = Math.min(first + count - 1, state.nextNode - 1);
-      return first <= last ? nodeViews({ state, nodeClasses }, first, last) : [];
+      return first <= last ? nodeViews({ state, nodeClasses }, first, last, sight) : [];
     },
   };
+}
+
+/** A request about one node. */
+interface OfNode {
+  readonly params: { readonly number: number };
+  readonly caller: Caller;
 }
 
 type NodeCommand = Extract<Command, { node: number }>['type'];
@@ -54,17 +65,17 @@ function commandRoute(app: Server, deps: RouteDeps, type: NodeCommand, summary: 
     params: NodeParams,
     response: answers({ 200: ['The node.', named('Node')] }, 'node-unknown', 'node-state', ...WRITE_PROBLEMS),
   };
-  const carryOut = async (number: number): Promise<NodeView> => {
+  const carryOut = async ({ params: { number }, caller }: OfNode): Promise<NodeView> => {
     const { decided } = await deps.submit({ type, node: number });
     if (!decided.ok) throw problemOfRejection(decided.rejection);
-    const [node] = nodeViews(deps.follower, number, number);
+    const [node] = nodeViews(deps.follower, number, number, sightOf(caller, deps.follower));
     if (node === undefined) throw new Problem('node-unknown', `there is no node ${number}`);
     return node;
   };
   if (type === 'RemoveNode') {
-    app.delete('/nodes/:number', { schema }, ({ params }) => carryOut(params.number));
+    app.delete('/nodes/:number', { schema }, carryOut);
   } else {
     const action = type === 'DrainNode' ? 'drain' : 'restore';
-    app.post(`/nodes/:number/${action}`, { schema }, ({ params }) => carryOut(params.number));
+    app.post(`/nodes/:number/${action}`, { schema }, carryOut);
   }
 }

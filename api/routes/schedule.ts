@@ -1,6 +1,7 @@
 /** The schedule as bars: what was, is and is planned, on which nodes. */
 
 import { type Bar, barsWithin, barView, type Window } from '../bars.js';
+import { type Sight, sightOf } from '../access/sight.js';
 import { formatInstant } from '../formats.js';
 import { instant } from '../lease-search.js';
 import { answerList, type List } from '../lists.js';
@@ -17,7 +18,9 @@ export function scheduleRoutes(app: Server, deps: RouteDeps): void {
     operationId: 'readSchedule',
     tags: ['cluster'],
     summary: 'The schedule as bars',
-    description: `Without \`from\` and \`to\`: from an hour ago until a day ahead. In order of beginning. ${LIST_FORMATS}`,
+    description:
+      'Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Bars of leases that are not ' +
+      `yours to know have no name. ${LIST_FORMATS}`,
     querystring: ScheduleQuery,
     response: listAnswers(['A page of bars.', Schedule]),
   };
@@ -28,7 +31,8 @@ export function scheduleRoutes(app: Server, deps: RouteDeps): void {
     const from = first ?? (query.from === undefined ? at - HOUR : instant('from', query.from));
     const to = last ?? (query.to === undefined ? Math.max(at, from) + 24 * HOUR : instant('to', query.to));
     if (to <= from) throw wrong('to', 'must be later than from');
-    const bars = barList(deps, { from, to, node: query.node ?? null });
+    const sight = sightOf(request.caller, deps.follower);
+    const bars = barList(deps, { from, to, node: query.node ?? null }, sight);
     return answerList(bars, request, reply, deps, (items, nextPageToken) => ({
       at: formatInstant(at),
       from: formatInstant(from),
@@ -44,7 +48,7 @@ const CURSOR = 5;
 /** In a moment so many leases are looked at. */
 const LEASES = 500;
 
-function barList({ follower, personal }: RouteDeps, window: Window): List<Bar> {
+function barList({ follower, personal }: RouteDeps, window: Window, sight: Sight): List<Bar> {
   const { records, state } = follower;
   const { from, to } = window;
   let bars: readonly Bar[] | null = null;
@@ -52,7 +56,7 @@ function barList({ follower, personal }: RouteDeps, window: Window): List<Bar> {
     item: BarShape,
     cursorLength: CURSOR,
     cursorOf: (bar) => [from, to, Math.max(0, bar.from), bar.lease.sequence, bar.index],
-    view: (bar) => barView(bar, personal),
+    view: (bar) => barView(bar, personal, sight),
     async page(after, count, inAMoment) {
       bars ??= barsWithin(records, state, window, inAMoment ? LEASES : null);
       if (bars === null || after === null) return bars?.slice(0, count) ?? null;

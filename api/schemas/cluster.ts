@@ -18,7 +18,7 @@ export const Node = strict({
   used: amounts,
   exclusive: Type.Boolean(),
   labels: Type.Record(Type.String(), Type.String()),
-  leases: Type.Array(Type.String(), { description: 'Leases with VMs on it.' }),
+  leases: Type.Array(Type.String(), { description: 'Leases with VMs on it that you know of.' }),
 });
 
 export type NodeView = Static<typeof Node>;
@@ -33,7 +33,7 @@ export const ScheduleQuery = strict({
 });
 
 export const Bar = strict({
-  lease: Type.String(),
+  lease: orNull(Type.String(), 'null: it is of another project.'),
   name: orNull(Type.String()),
   state: oneOf(LEASE_STATES),
   activity: oneOf(['run', 'suspension', 'migration', 'resumption', 'shutdown'] as const),

@@ -1,6 +1,7 @@
 /** The shapes that have a name. */
 
 import type { TSchema } from 'typebox';
+import { Project, Token, User } from './access.js';
 import { Bar, Node } from './cluster.js';
 import { Decisions, Lease, Reason } from './lease.js';
 import { LeaseRequest } from './lease-request.js';
@@ -19,5 +20,8 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   Checkpoint,
   Policy,
   PolicyPatch,
+  Token,
+  Project,
+  User,
   Problem: ProblemSchema,
 };

@@ -6,6 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { CONFIGURATION, InputError, USAGE } from '../../simulations/input-error.js';
 import { type Listening, listeningFor } from '../listening.js';
+import { isSafeIssuer } from '../access/issuer-url.js';
 import { shownUrl } from '../store.js';
 import { readPolicy, readSite } from './genesis.js';
 import { SettingsError } from './mistakes.js';
@@ -39,6 +40,12 @@ export async function checkSettings(settings: Settings): Promise<Checked> {
   const { advertise } = options;
   if (advertise !== null && !isAddress(advertise))
     wrong('advertise', 'give an http or https URL without user, query or fragment', 'Such as http://a.example:8080.');
+  // 4. Whose word is taken.
+  const { oidcIssuer, oidcAudience } = options;
+  if (oidcIssuer !== null && !isSafeIssuer(oidcIssuer))
+    wrong('oidcIssuer', 'give an https URL', 'http is for issuers of this machine only.');
+  if ((oidcIssuer === null) !== (oidcAudience === null))
+    wrong(oidcIssuer === null ? 'oidcAudience' : 'oidcIssuer', 'say whose, and for whom', 'Give both, or neither.');
   if (mistakes.length > 0 || isFaults(listening)) throw new SettingsError(mistakes);
   return { options: { ...options, store, advertise: advertise?.replace(/\/+$/, '') ?? null }, listening };
 }

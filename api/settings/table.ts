@@ -4,6 +4,7 @@
  */
 
 import { kebab } from '../../simulations/kebab.js';
+import { ROLES } from '../access/caller.js';
 import { choice, decimal, type Kind, list, optional, path, text, whole, yesOrNo } from './kinds.js';
 
 export interface Setting<T> extends Kind<T> {
@@ -25,6 +26,8 @@ const RANGE = /^[0-9a-fA-F:.]{2,45}(\/\d{1,3})?$/;
 const CLUSTER = /^(unix:\/[^\u0000-\u001f\u007f]+|tcp:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/;
 /** `127.0.0.1:9464`, `[::1]:9464` */
 const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):\d{1,5}$/;
+
+const ROLE_OF = new RegExp(`^[^=]+=(${ROLES.join('|')})$`);
 
 export const SETTINGS = {
   host: setting(
@@ -81,6 +84,24 @@ export const SETTINGS = {
     'where it listens',
   ),
   tokenFile: unset(path('file'), 'the admin token that all services of a log share', IN_DATA_DIR),
+  oidcIssuer: unset(
+    text('url', 'an https URL', ONE_LINE, 512),
+    'whose signed tokens are taken, beside API tokens (OpenID Connect)',
+    'nobody’s',
+  ),
+  oidcAudience: unset(text('name', 'a name', ONE_LINE, 512), 'for whom these tokens must be', 'none are taken'),
+  oidcClaims: setting(
+    list(text('name=claim', 'subject=, roles= or projects= and a claim', /^(subject|roles|projects)=.+$/, 256), ',', 3),
+    'the claims that say who somebody is, where they are others',
+    [],
+    'subject=sub, roles=roles, projects=projects',
+  ),
+  oidcRoles: setting(
+    list(text('value=role', 'a value, = and a role', ROLE_OF, 256), ',', 64),
+    'what role a value of the roles claim stands for; *=role: everybody’s',
+    [],
+    'names of roles stand for themselves',
+  ),
   timeScale: setting(decimal(0.001, 1_000_000), 'seconds of scheduling in a second of the clock', 1),
   logLevel: setting(
     choice(LOG_LEVELS),

@@ -91,7 +91,7 @@ export const TERMS = object({
 });
 
 const limit = orNull(integer);
-const QUOTA = orNull(object({ leases: limit, vms: limit, cpu: limit, advance: limit }));
+const QUOTA = object({ leases: limit, vms: limit, cpu: limit, advance: limit });
 
 export const POLICY = object({
   rules: integer,
@@ -110,7 +110,7 @@ export const POLICY = object({
   fairShare: orNull(object({ by: oneOf('user', 'project'), halfLife: integer, weight: integer, shares: map(integer) })),
   admission: text,
   minimumNotice: integer,
-  quotas: object({ user: QUOTA, project: QUOTA }),
+  quotas: object({ user: orNull(QUOTA), project: orNull(QUOTA), projects: optional(map(QUOTA)) }),
   pricing: tagged('kind', {
     free: {},
     constant: { rate: integer },

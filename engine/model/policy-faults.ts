@@ -5,7 +5,7 @@ import { type FairShare, HALF_LIFE_MIN, SHARE_MAX, SHARES_MAX, WEIGHT_MAX } from
 import { VMS_MAX } from './lease.js';
 import { ADMISSIONS, type Policy } from './policy.js';
 import { type Pricing, RATE_MAX, SEED_MAX } from './pricing.js';
-import { type Quota, QUOTA_MAX } from './quotas.js';
+import { OWN_QUOTAS_MAX, type Quota, QUOTA_MAX } from './quotas.js';
 
 /** A fault, and the knob that it is about. */
 export interface PolicyFault {
@@ -76,7 +76,10 @@ function faultOfAdmission({ admission, minimumNotice, quotas }: Policy): PolicyF
   if (!whole(minimumNotice, 0, DURATION_MAX)) return fault('minimumNotice', 'the minimum notice is a duration');
   if (admission === 'no-advance@1' && minimumNotice > 0)
     return fault('minimumNotice', 'there is no notice where advance leases are not admitted at all');
-  const limits = [quotas.user, quotas.project].flatMap((quota: Quota | null) =>
+  const own = Object.values(quotas.projects ?? {});
+  if (own.length > OWN_QUOTAS_MAX)
+    return fault('quotas', `at most ${OWN_QUOTAS_MAX} projects have a quota of their own`);
+  const limits = [quotas.user, quotas.project, ...own].flatMap((quota: Quota | null) =>
     quota === null ? [] : [quota.leases, quota.vms, quota.cpu, quota.advance],
   );
   const known = limits.every((limit) => limit === null || whole(limit, 0, QUOTA_MAX));

@@ -14,7 +14,23 @@ export interface Quota {
 export interface Quotas {
   readonly user: Quota | null;
   readonly project: Quota | null;
+  /** Of projects that have one of their own, instead of `project`. Absent: none has. */
+  readonly projects?: Readonly<Record<string, Quota>>;
+}
+
+/** What the account may have; null: no limit. */
+export function quotaOf(quotas: Quotas, kind: 'user' | 'project', account: string): Quota | null {
+  const { projects } = quotas;
+  if (kind === 'project' && projects !== undefined && Object.hasOwn(projects, account)) return projects[account]!;
+  return quotas[kind];
 }
 
 export const QUOTA_MAX = 1_000_000_000_000;
+/** Whether anybody has one. */
+export function hasQuotas({ user, project, projects }: Quotas): boolean {
+  return user !== null || project !== null || projects !== undefined;
+}
+
+/** So many projects have a quota of their own. */
+export const OWN_QUOTAS_MAX = 1_000;
 export const NO_QUOTAS: Quotas = { user: null, project: null };

@@ -120,6 +120,9 @@ export function lasting(state: StateView, lease: Lease, duration: Duration, now:
 
 const NOTHING: readonly Request[] = [];
 
+/** What is said of a lease that none can wait for; also of one that the client must not know of. */
+export const NO_SUCH_DEPENDENCY = 'there is no such lease, or it is over and did not end well';
+
 /** What is wrong with `held` and `after`, if anything. */
 export function faultOfWaiting(state: StateView, { start, held, after }: Terms): Rejection | null {
   const queued = start.kind === 'best-effort';
@@ -130,8 +133,7 @@ export function faultOfWaiting(state: StateView, { start, held, after }: Terms):
   for (const [index, { lease: id, on }] of after.entries()) {
     if (state.leases.has(id)) continue;
     const over = state.over.find((lease) => lease.id === id); // what it waits for may be what this turn has brought
-    if (over === undefined || !hasHappened(over, on))
-      return invalid('there is no such lease, or it is over and did not end well', `/after/${index}/lease`);
+    if (over === undefined || !hasHappened(over, on)) return invalid(NO_SUCH_DEPENDENCY, `/after/${index}/lease`);
   }
   return null;
 }

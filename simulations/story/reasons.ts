@@ -16,6 +16,9 @@ export interface WrittenReason {
   message: string;
 }
 
+/** Stands among the blockers for leases that whoever reads this does not know of. */
+export const FOREIGN = 'foreign';
+
 type Unspoken = Omit<WrittenReason, 'message'>;
 
 export function writtenReason(reason: Reason, resources: readonly ResourceType[]): WrittenReason {
@@ -139,9 +142,14 @@ export function money(parts: number | null): string {
   return parts === null ? 'nothing' : String(parts / CURRENCY_PARTS);
 }
 
+function nameOf(blocker: string): string {
+  if (blocker === FOREIGN) return 'a lease of another project';
+  return blocker.startsWith('node:') ? `node ${blocker.slice(5)}` : blocker;
+}
+
 /** `L1, L2, node 3 and 2 more`. */
 function blockersOf({ blockers, more }: Unspoken): string {
-  const names = blockers.map((blocker) => (blocker.startsWith('node:') ? `node ${blocker.slice(5)}` : blocker));
+  const names = blockers.map(nameOf);
   if (more > 0) return `${names.join(', ')} and ${more} more`;
   return names.join(', ');
 }

@@ -50,11 +50,12 @@ describe('a caller', () => {
     expect(callerWith(['operator'], { scopes: [] }).can('leases:read')).toBe(false);
   });
 
-  it('sees the leases of his projects, and those of his own that have none', () => {
+  it('sees the leases of his projects, or, where he has none, his own that have none', () => {
     const ann = callerWith(['user']);
     expect(ann.sees({ user: 'bob', project: 'red' })).toBe(true);
     expect(ann.sees({ user: 'ann', project: 'blue' })).toBe(false);
-    expect(ann.sees({ user: 'ann', project: null })).toBe(true);
+    expect(ann.sees({ user: 'ann', project: null })).toBe(false);
+    expect(callerWith(['user'], { projects: [] }).sees({ user: 'ann', project: null })).toBe(true);
     expect(ann.sees({ user: null, project: null })).toBe(false);
     expect(callerWith(['auditor']).sees({ user: 'bob', project: 'blue' })).toBe(true);
   });

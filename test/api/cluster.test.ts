@@ -1,6 +1,7 @@
 /** Nodes and the schedule over HTTP. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SEES_ALL } from '../../api/access/sight.js';
 import { Follower } from '../../api/follower.js';
 import { nodeViews } from '../../api/node-views.js';
 import { encodeTurn } from '../../engine/index.js';
@@ -53,7 +54,7 @@ describe('nodes', () => {
       { type: 'NodeLoadObserved', at: 0, node: 2, load: 'high' },
     ] as const;
     follower.take(encodeTurn({ number: 1, now: 0, inputs, decisions: [] }));
-    expect(nodeViews(follower, 1, 2).map(({ load }) => load)).toEqual(['unknown', 'high']);
+    expect(nodeViews(follower, 1, 2, SEES_ALL).map(({ load }) => load)).toEqual(['unknown', 'high']);
   });
 
   it('are listed in pages', async () => {

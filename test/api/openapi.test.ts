@@ -87,6 +87,17 @@ describe('the document', () => {
       'GET /v1/events',
       'GET /v1/audit/head',
       'GET /v1/audit/checkpoints',
+      'POST /v1/tokens',
+      'GET /v1/tokens',
+      'GET /v1/tokens/{id}',
+      'DELETE /v1/tokens/{id}',
+      'POST /v1/projects',
+      'GET /v1/projects',
+      'GET /v1/projects/{name}',
+      'PATCH /v1/projects/{name}',
+      'DELETE /v1/projects/{name}',
+      'GET /v1/me',
+      'GET /v1/users',
     ]);
   });
 });

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../adapters/event-store/errors.js';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
-import { Caller } from '../../api/access/caller.js';
+import { Oidc } from '../../api/access/oidc.js';
 import { PROBLEMS, type ProblemCode } from '../../api/problems.js';
 import type { Appended, Turn } from '../../engine/index.js';
 import { eventually } from '../support/eventually.js';
@@ -168,10 +168,42 @@ describe('a request that is not acceptable', () => {
     }
   });
 
+  it('holds a token where others would read it', async () => {
+    const { ask, service } = await bound();
+    const token = await service.token({ subject: 'ann', roles: ['user'] });
+    const authorization = `Bearer ${token}`;
+    const misplaced = [
+      await ask('GET', `/v1/leases?access_token=${token}`),
+      await ask('GET', `/v1/leases/${token}`, undefined, { authorization }),
+      await ask('GET', `/${token.replace('lh_', '%6ch_')}`, undefined, { authorization: '' }),
+      await ask('POST', '/v1/leases', { ...SMALL, labels: { note: token } }, { authorization }),
+      await ask('POST', '/v1/leases', { ...SMALL, labels: { note: TOKEN } }),
+      await ask('POST', '/v1/leases', SMALL, { 'idempotency-key': TOKEN }),
+      await ask('GET', '/v1/leases', undefined, { 'x-api-key': token }),
+    ];
+    for (const reply of misplaced) {
+      expectProblem(reply, 'token-misplaced');
+      expect(reply.text).not.toContain(token.slice(12, 55));
+    }
+  });
+
+  it('cannot be checked, since the issuer does not answer; API tokens still work', async () => {
+    const gone = { issuer: 'http://127.0.0.1:1', audience: 'leasehold', claims: {}, roles: {} };
+    const { ask, service } = await bound({ issuer: () => new Oidc(gone, () => true) });
+    const token = await service.token({ subject: 'ann', roles: ['user'] });
+    const signed = [{ alg: 'RS256' }, { sub: 'ann' }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    );
+    const reply = await ask('GET', '/v1/leases', undefined, {
+      authorization: `Bearer ${signed.join('.')}.c2lnbmF0dXJl`,
+    });
+    expectProblem(reply, 'issuer-unavailable');
+    expect((await ask('GET', '/v1/leases', undefined, { authorization: `Bearer ${token}` })).status).toBe(200);
+  });
+
   it('is more than the caller may', async () => {
-    const viewer = new Caller({ subject: 'ann', roles: ['viewer'], projects: [], how: 'token' });
-    const { ask } = await bound({ callers: { 'viewers-token': viewer } });
-    const authorization = 'Bearer viewers-token';
+    const { ask, service } = await bound();
+    const authorization = `Bearer ${await service.token({ subject: 'ann', roles: ['viewer'] })}`;
     expect((await ask('GET', '/v1/leases', undefined, { authorization })).status).toBe(200);
     expectProblem(await ask('POST', '/v1/leases', SMALL, { authorization }), 'forbidden');
     expectProblem(await ask('DELETE', '/v1/nodes/1', undefined, { authorization }), 'forbidden');
@@ -187,6 +219,21 @@ describe('a request that is not acceptable', () => {
 });
 
 describe('a request about something that is not there or not so', () => {
+  it('is answered by code: access', async () => {
+    const { ask } = await bound();
+    expectProblem(await ask('GET', '/v1/tokens/abcdefgh'), 'token-unknown');
+    expectProblem(await ask('DELETE', '/v1/tokens/abcdefgh'), 'token-unknown');
+    expectProblem(await ask('GET', '/v1/projects/red'), 'project-unknown');
+    expectProblem(
+      await ask('POST', '/v1/tokens', { subject: 'ann', project: 'red', roles: ['user'] }),
+      'project-unknown',
+    );
+    expect((await ask('POST', '/v1/projects', { name: 'red' })).status).toBe(201);
+    expectProblem(await ask('POST', '/v1/projects', { name: 'red' }), 'project-exists');
+    await ask('POST', '/v1/tokens', { subject: 'ann', project: 'red', roles: ['user'] });
+    expectProblem(await ask('DELETE', '/v1/projects/red'), 'project-in-use');
+  });
+
   it('is answered by code', async () => {
     const { ask, service } = await bound();
     expectProblem(await ask('GET', '/v1/leases/L1'), 'lease-unknown');

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '../../adapters/event-store/log-file.js';
+import { SEES_ALL } from '../../api/access/sight.js';
 import { barsWithin, barView } from '../../api/bars.js';
 import { Follower } from '../../api/follower.js';
 import { Personal } from '../../api/personal.js';
@@ -69,9 +70,9 @@ function everything(follower: Follower, turns: readonly string[]) {
     state: encodeState(state),
     nodes: follower.nodeClasses,
     leases: all.map((record) => ({
-      now: leaseView(record, state, OPEN),
-      asAnswered: submittedView(record, state, OPEN),
-      story: storyOf(record, state),
+      now: leaseView(record, state, OPEN, SEES_ALL),
+      asAnswered: submittedView(record, state, OPEN, SEES_ALL),
+      story: storyOf(record, state, SEES_ALL),
       found: records.get(record.lease.id)?.changed,
     })),
     some: ['done', 'waiting,active', 'cancelled'].map((states) =>
@@ -81,7 +82,7 @@ function everything(follower: Follower, turns: readonly string[]) {
     ),
     bars: [0.2, 0.5].map((part) =>
       barsWithin(records, state, { from: Math.floor(state.now * part), to: last, node: null })?.map((bar) =>
-        barView(bar, OPEN),
+        barView(bar, OPEN, SEES_ALL),
       ),
     ),
   };

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { readLog } from '../../adapters/event-store/log-file.js';
-import { ADMIN } from '../../api/access/caller.js';
+import { Credentials } from '../../api/access/credentials.js';
 import { LIMITS } from '../../api/config.js';
 import type { Server } from '../../api/deps.js';
 import { Follower } from '../../api/follower.js';
@@ -65,7 +65,7 @@ export class Reads {
       now: () => follower.state.now,
       standing: () => ({ role: 'leader', ageMs: null }),
       notLeader: () => null,
-      authenticate: async () => ADMIN,
+      credentials: new Credentials(TOKEN, null, () => follower.state.notes),
       servers: new HttpServers(LIMITS, HERE),
       limits: { ...LIMITS, rateMax: 1e9, eventLoopDelayMsMax: 0 },
       logLevel: 'silent',

@@ -11,7 +11,8 @@ import { scaledClock } from '../../adapters/live/clock.js';
 import { LiveWorld } from '../../adapters/live/world.js';
 import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
-import { ADMIN, type Caller } from '../../api/access/caller.js';
+import { Credentials } from '../../api/access/credentials.js';
+import type { Oidc } from '../../api/access/oidc.js';
 import { LIMITS, type Limits, PAST } from '../../api/config.js';
 import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
@@ -47,8 +48,8 @@ export interface ServiceOptions {
   readonly milestoneTurns?: number;
   /** Where the keys of projects are; default: nothing is sealed. */
   readonly personalKeys?: string;
-  /** Who else there is, by his token. */
-  readonly callers?: Readonly<Record<string, Caller>>;
+  /** Whose signed tokens are taken. */
+  readonly issuer?: (follower: Follower) => Oidc;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -91,6 +92,7 @@ export class Service {
       const sent = options.toLoop === undefined ? message : options.toLoop(message);
       if (sent !== null) loop.receive(sent);
     });
+    const credentials = new Credentials(TOKEN, options.issuer?.(follower) ?? null, () => follower.state.notes);
     const files = { key: join(directory, 'checkpoint.key'), file: join(directory, 'checkpoints.ndjson') };
     const checkpoints = new Checkpointer({ ...files, everyTurns: 2, everyMs: 60_000 }, follower.proof);
     let cluster: LiveSimulatedCluster | null = null;
@@ -143,7 +145,7 @@ export class Service {
       now: () => client.now(),
       standing: () => client.standing(),
       notLeader: () => client.notLeader(),
-      authenticate: async (credential) => (credential === TOKEN ? ADMIN : (options.callers?.[credential] ?? null)),
+      credentials,
       limits,
       logLevel: 'silent',
       servers: new HttpServers(limits, HERE),
@@ -198,6 +200,13 @@ export class Service {
     const { status, body } = await this.ask('POST', '/v1/leases', { ...SMALL, ...request });
     expect(status, JSON.stringify(body)).toBe(201);
     return body as LeaseView;
+  }
+
+  /** A token for somebody, made by the admin. */
+  async token(request: Record<string, unknown>): Promise<string> {
+    const { status, body } = await this.ask('POST', '/v1/tokens', request);
+    expect(status, JSON.stringify(body)).toBe(201);
+    return body.token as string;
   }
 
   async read(id: string): Promise<LeaseView> {

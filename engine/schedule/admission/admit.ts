@@ -1,5 +1,6 @@
 /** Whether leases that have just been asked for are admitted, before anybody looks for room; then what they cost. */
 
+import { hasQuotas } from '../../model/quotas.js';
 import type { ADMISSIONS } from '../../model/policy.js';
 import type { Reason } from '../../model/reasons.js';
 import type { Lease, StateView } from '../../state/state.js';
@@ -27,13 +28,12 @@ export function admitArrivals(draft: Draft): void {
 function admitsAll({ policy }: StateView): boolean {
   const { admission, minimumNotice: notice, quotas, pricing } = policy;
   const anything = admission === 'accept-all@1' && notice === 0 && pricing.kind === 'free';
-  return anything && quotas.user === null && quotas.project === null;
+  return anything && !hasQuotas(quotas);
 }
 
 /** What accounts had before this turn's arrivals; null: there are no quotas. */
 function countBefore({ state }: Draft): QuotaCount | null {
-  const { user, project } = state.policy.quotas;
-  if (user === null && project === null) return null;
+  if (!hasQuotas(state.policy.quotas)) return null;
   const quotas = new QuotaCount(state);
   const first = state.arrived[0]!.sequence;
   for (const lease of state.leases.values()) if (lease.sequence < first) quotas.add(lease);

@@ -1,6 +1,6 @@
 /** Quotas: what users and projects have of all leases that are not over, and who has too much already. */
 
-import type { Quota } from '../../model/quotas.js';
+import { type Quota, quotaOf } from '../../model/quotas.js';
 import { type Reason, reason } from '../../model/reasons.js';
 import type { Lease, StateView } from '../../state/state.js';
 import { cpuOf } from '../../state/usage.js';
@@ -21,7 +21,7 @@ export class QuotaCount {
     this.counted.push(lease);
     for (const kind of KINDS) {
       const account = lease.terms[kind];
-      if (account === null || this.state.policy.quotas[kind] === null) continue;
+      if (account === null || quotaOf(this.state.policy.quotas, kind, account) === null) continue;
       this.had[kind].set(account, sum(this.had[kind].get(account), this.amounts(lease)));
     }
   }
@@ -30,7 +30,7 @@ export class QuotaCount {
   judge(lease: Lease): Reason | null {
     for (const kind of KINDS) {
       const account = lease.terms[kind];
-      const quota = this.state.policy.quotas[kind];
+      const quota = account === null ? null : quotaOf(this.state.policy.quotas, kind, account);
       if (account === null || quota === null) continue;
       const amounts = this.amounts(lease);
       const total = sum(this.had[kind].get(account), amounts);

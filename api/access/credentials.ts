@@ -1,0 +1,48 @@
+/** What callers can show: the admin token of this machine, API tokens, and tokens that an issuer has signed. */
+
+import { isSecret } from '../auth.js';
+import { ADMIN, type Caller } from './caller.js';
+import type { Oidc } from './oidc.js';
+import { holdsToken, readToken } from './token-text.js';
+import { type Notes, Tokens } from './tokens.js';
+
+export class Credentials {
+  readonly tokens: Tokens;
+
+  /** `issuer` null: none is trusted. */
+  constructor(
+    private readonly adminToken: string,
+    private readonly issuer: Oidc | null,
+    notes: () => Notes,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.tokens = new Tokens(notes, now);
+  }
+
+  /** Who has it; null: nobody. Rejects with a Problem where that cannot be told just now. */
+  async authenticate(credential: string): Promise<Caller | null> {
+    if (isSecret(credential, this.adminToken)) return ADMIN;
+    if (credential.startsWith('lh_')) return this.tokens.authenticate(credential);
+    return this.issuer === null ? null : this.issuer.authenticate(credential);
+  }
+
+  /** Whether what the caller has shown still holds: it may be revoked, or run out, while an answer goes on. */
+  holds({ tokenId, expires }: Caller): boolean {
+    if (expires !== null && this.now() >= expires) return false;
+    return tokenId === null || this.tokens.isValid(tokenId);
+  }
+
+  /** The id of the API token that was meant, if there is one of it; for counting failures. */
+  idMeant(credential: string): string | null {
+    const id = credential.startsWith('lh_') ? (readToken(credential)?.id ?? null) : null;
+    return id !== null && this.tokens.get(id) !== undefined ? id : null;
+  }
+
+  /** Whether a credential is in the text: it would end where others read it. O(text). */
+  isIn(text: string): boolean {
+    if (holdsToken(text)) return true;
+    return (
+      text.length >= 32 && (text.match(/[A-Za-z0-9_-]{32,256}/g) ?? []).some((run) => isSecret(run, this.adminToken))
+    );
+  }
+}
