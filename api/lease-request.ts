@@ -97,7 +97,7 @@ export function pointerInRequest(rejection: Rejection, body: LeaseRequest): Faul
 }
 
 /** Collects what is wrong, so that a client learns all of it at once. */
-class Faults {
+export class Faults {
   private readonly list: Fault[] = [];
 
   add(pointer: string, detail: string): void {
@@ -130,7 +130,7 @@ function groupsOf(body: LeaseRequest, resources: readonly ResourceType[], faults
     return body.groups.map((group, i) => ({
       name: group.name ?? null,
       vms: group.vms,
-      demand: demandOf(group.resources, resources, `/groups/${i}/resources`, faults),
+      demand: resourcesIn(group.resources, resources, `/groups/${i}/resources`, faults),
       image: group.image ?? null,
     }));
   }
@@ -140,13 +140,14 @@ function groupsOf(body: LeaseRequest, resources: readonly ResourceType[], faults
     {
       name: null,
       vms: body.vms ?? 1,
-      demand: demandOf(body.resources ?? {}, resources, '/resources', faults),
+      demand: resourcesIn(body.resources ?? {}, resources, '/resources', faults),
       image: body.image ?? null,
     },
   ];
 }
 
-function demandOf(
+/** A capacity, by the names in which resources are written. */
+export function resourcesIn(
   asked: Readonly<Record<string, number | undefined>>,
   resources: readonly ResourceType[],
   pointer: string,

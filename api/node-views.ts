@@ -26,7 +26,7 @@ export function nodeViews(
       capacity: writtenCapacity(state.resources, nodes.capacity),
       used: writtenCapacity(state.resources, sum),
       exclusive: nodes.exclusive,
-      labels: { ...nodes.labels },
+      labels: { ...state.pools[state.poolOf[number]!]!.labels },
       leases: leases.filter((lease) => sight.sees(lease)),
     });
   }

@@ -31,6 +31,8 @@ export const PROBLEMS = {
   'change-infeasible': { status: 409, title: 'The lease cannot be changed so' },
   'project-exists': { status: 409, title: 'There is a project of that name' },
   'project-in-use': { status: 409, title: 'The project is not empty' },
+  'node-in-use': { status: 409, title: 'Leases on the node are in the way' },
+  'node-exists': { status: 409, title: 'There is a node of this name' },
   'node-state': { status: 409, title: 'The node is not in a state for that' },
   'policy-refused': { status: 409, title: 'The policy cannot be adopted here and now' },
   stale: { status: 412, title: 'It has changed since you read it' },

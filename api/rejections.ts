@@ -5,17 +5,18 @@ import { type Fault, Problem, type ProblemCode } from './problems.js';
 
 const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
   'terms-invalid': 'request-invalid',
+  'site-invalid': 'request-invalid',
   'start-in-past': 'start-in-past',
   'lease-unknown': 'lease-unknown',
   'lease-state': 'lease-state',
   'key-reused': 'key-reused',
   'node-unknown': 'node-unknown',
   'node-state': 'node-state',
+  'node-in-use': 'node-in-use',
   'policy-invalid': 'policy-refused',
   'policy-changed': 'stale',
   // Commands that no client sends, or ids that are made here: these would be our mistake.
   'lease-exists': 'internal',
-  'site-invalid': 'internal',
   'epoch-stale': 'internal',
   // Whoever keeps notes for clients tells them what became of what they asked for, in their words.
   'note-invalid': 'internal',

@@ -23,6 +23,8 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
 
   listNodes: 'cluster:read',
   readSchedule: 'cluster:read',
+  registerNodes: 'cluster:write',
+  labelNode: 'cluster:write',
   drainNode: 'cluster:write',
   restoreNode: 'cluster:write',
   removeNode: 'cluster:write',

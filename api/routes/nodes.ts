@@ -1,12 +1,12 @@
 /** Nodes: read them, and take them out of service and back. */
 
-import type { Command } from '../../engine/index.js';
 import type { Caller } from '../access/caller.js';
 import { type Sight, sightOf } from '../access/sight.js';
 import type { FollowerView } from '../follower.js';
 import { answerList, type List } from '../lists.js';
 import { nodeViews } from '../node-views.js';
 import { answers, LIST_FORMATS, listAnswers, named, WRITE_PROBLEMS } from '../openapi.js';
+import { nodeChangeRoutes } from './node-changes.js';
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
 import { ListQuery, Node, NodePage, NodeParams, type NodeView } from '../schemas/cluster.js';
@@ -14,6 +14,7 @@ import type { Server, RouteDeps } from '../deps.js';
 
 export function nodeRoutes(app: Server, deps: RouteDeps): void {
   listRoute(app, deps);
+  nodeChangeRoutes(app, deps);
   commandRoute(app, deps, 'DrainNode', 'Take no new VMs on a node; those it has stay');
   commandRoute(app, deps, 'RestoreNode', 'Take VMs on a drained node again');
   commandRoute(app, deps, 'RemoveNode', 'Remove a node at once; VMs on it count as lost');
@@ -55,7 +56,7 @@ interface OfNode {
   readonly caller: Caller;
 }
 
-type NodeCommand = Extract<Command, { node: number }>['type'];
+type NodeCommand = 'DrainNode' | 'RestoreNode' | 'RemoveNode';
 
 function commandRoute(app: Server, deps: RouteDeps, type: NodeCommand, summary: string): void {
   const schema = {

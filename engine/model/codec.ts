@@ -178,6 +178,7 @@ const INPUT = tagged('type', {
   PolicyAdopted: { policy: POLICY },
   SiteDeclared: { resources: list(object({ name: text, kind: oneOf('amount', 'units') })) },
   NodesAdded: { nodes: NODE_CLASS },
+  NodeLabelled: { node: integer, labels: map(orNull(text)) },
   NodeDrained: { node: integer },
   NodeRestored: { node: integer },
   NodeRemoved: { node: integer },

@@ -32,6 +32,8 @@ export type Command =
       readonly to: { readonly by: Duration } | { readonly until: Instant } | { readonly duration: Duration };
     }
   | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first' | 'leasable'> }
+  /** A merge patch: null takes a label off. */
+  | { readonly type: 'LabelNode'; readonly node: number; readonly labels: Readonly<Record<string, string | null>> }
   | { readonly type: 'DrainNode'; readonly node: number }
   | { readonly type: 'RestoreNode'; readonly node: number }
   | { readonly type: 'RemoveNode'; readonly node: number }
@@ -69,6 +71,7 @@ export type RejectionCode =
   | 'key-reused'
   | 'node-unknown'
   | 'node-state'
+  | 'node-in-use'
   | 'site-invalid'
   | 'policy-invalid'
   | 'note-invalid'

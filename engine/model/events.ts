@@ -48,6 +48,12 @@ export interface NodeDrained {
   readonly type: 'NodeDrained';
   readonly node: number;
 }
+/** Labels of the node that are other from now on; null: it has them no more. */
+export interface NodeLabelled {
+  readonly type: 'NodeLabelled';
+  readonly node: number;
+  readonly labels: Readonly<Record<string, string | null>>;
+}
 /** The opposite of NodeDrained. */
 export interface NodeRestored {
   readonly type: 'NodeRestored';
@@ -103,6 +109,7 @@ export type Request =
   | PolicyAdopted
   | SiteDeclared
   | NodesAdded
+  | NodeLabelled
   | NodeDrained
   | NodeRestored
   | NodeRemoved

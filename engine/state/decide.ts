@@ -12,6 +12,7 @@ import { faultOfKnobs } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
 import { faultOfPlace } from './decide-where.js';
+import { labelNode } from './decide-nodes.js';
 import { keepNote } from './decide-notes.js';
 import {
   cancelled,
@@ -53,6 +54,8 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       const nodes = overcommitted(command.nodes, state.resources, state.policy.overcommit ?? NO_OVERCOMMIT);
       return accept({ type: 'NodesAdded', nodes: { first: state.nextNode, ...nodes } });
     }
+    case 'LabelNode':
+      return labelNode(state, command);
     case 'DrainNode':
       return forNode(state, command.node, ['up'], { type: 'NodeDrained', node: command.node });
     case 'RestoreNode':

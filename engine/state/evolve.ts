@@ -42,7 +42,7 @@ import {
   stopClock,
   sweepAlarms,
 } from './leases.js';
-import { addNodes, attach, detach, movedNodes, noteLoad } from './nodes.js';
+import { addNodes, attach, detach, label, movedNodes, noteLoad } from './nodes.js';
 import { awaitReturn } from './return.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
@@ -74,6 +74,10 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'NodesAdded':
       addNodes(state, event.nodes);
+      break;
+    case 'NodeLabelled':
+      label(state, event.node, event.labels);
+      state.unproven.push(...state.queue);
       break;
     case 'NodeDrained':
       detach(state, event.node, 'draining');

@@ -70,6 +70,28 @@ function newPool(state: State, nodes: NodeClass, counted: boolean): Pool {
   return pool;
 }
 
+/** The node has other labels. One of a counted pool, which takes no VMs just now, goes to the pool of its new kind. */
+export function label(state: State, node: number, patch: Readonly<Record<string, string | null>>): void {
+  const pool = state.pools[state.poolOf[node]!]!;
+  const labels = labelsAfter(pool.labels, patch);
+  if (pool.counted) {
+    invariant(state.nodeStatus.has(node), 'a counted node changes its pool while it takes no VMs');
+    const { capacity, exclusive, units } = pool;
+    const kind = { first: node, count: 1, capacity, exclusive, units, labels, names: null };
+    state.poolOf[node] = (state.pools.find((other) => sameKind(other, kind)) ?? newPool(state, kind, true)).index;
+  } else pool.labels = labels;
+  noteRelease(state, FOREVER); // others may fit there now
+}
+
+/** In the order of their names, so that equal labels make equal pools. */
+export function labelsAfter(
+  labels: Readonly<Record<string, string>>,
+  patch: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const after = Object.entries({ ...labels, ...patch }).filter((entry): entry is [string, string] => entry[1] !== null);
+  return Object.fromEntries(after.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
 /** The node takes no more VMs. What runs on it goes on, but no longer counts as use of the pool. */
 export function detach(state: State, node: number, status: NodeStatus): void {
   const attached = !state.nodeStatus.has(node);

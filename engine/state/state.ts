@@ -104,7 +104,7 @@ export interface Pool {
   readonly capacity: Capacity;
   /** Of one node: what leases may hold together. */
   readonly leasable: Capacity;
-  readonly labels: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
   readonly units: Readonly<Record<string, readonly string[]>>;
   /** The set of nodes that take VMs: draining, lost and gone nodes are not in it. */
   readonly nodes: number[];

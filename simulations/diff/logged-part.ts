@@ -223,6 +223,8 @@ function commandOf(request: Request): Command {
       const { first: _first, leasable: _leasable, ...nodes } = request.nodes;
       return { type: 'AddNodes', nodes };
     }
+    case 'NodeLabelled':
+      return { type: 'LabelNode', node: request.node, labels: request.labels };
     case 'NodeDrained':
       return { type: 'DrainNode', node: request.node };
     case 'NodeRestored':

@@ -134,6 +134,12 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       const { first, count } = request.nodes;
       return count === 1 ? `node ${first} joins the site` : `nodes ${first}-${first + count - 1} join the site`;
     }
+    case 'NodeLabelled': {
+      const labels = Object.entries(request.labels).map(([name, value]) =>
+        value === null ? `no ${name}` : `${name}: ${value}`,
+      );
+      return `node ${request.node} has other labels (${labels.join(', ')})`;
+    }
     case 'NodeDrained':
       return `node ${request.node} takes no new VMs`;
     case 'NodeRestored':

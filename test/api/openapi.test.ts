@@ -78,6 +78,8 @@ describe('the document', () => {
       'POST /v1/leases/{id}/shrink',
       'GET /v1/leases/{id}/decisions',
       'GET /v1/nodes',
+      'POST /v1/nodes',
+      'PATCH /v1/nodes/{number}',
       'POST /v1/nodes/{number}/drain',
       'POST /v1/nodes/{number}/restore',
       'DELETE /v1/nodes/{number}',

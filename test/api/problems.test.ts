@@ -354,6 +354,19 @@ describe('a policy', () => {
   });
 });
 
+describe('a node', () => {
+  it('that there is already, or that leases count on as it is', async () => {
+    const { ask, service: of } = await bound();
+    const node = { names: ['x1'], capacity: { cpu: 1 }, labels: { rack: 'a' } };
+    const { body } = await ask('POST', '/v1/nodes', node);
+    expectProblem(await ask('POST', '/v1/nodes', node), 'node-exists');
+    const { id } = await of.lease({ resources: { cpu: 1 }, where: { labels: { rack: 'a' } } });
+    await of.until(id, 'active');
+    const labels = { rack: 'b' };
+    expectProblem(await ask('PATCH', `/v1/nodes/${body.items[0].number}`, { labels }), 'node-in-use');
+  });
+});
+
 describe('what is no HTTP request', () => {
   it('is answered on the socket', async () => {
     const { app } = await bound({ limits: { requestMs: 300, headersMs: 200 } });

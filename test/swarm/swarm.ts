@@ -25,6 +25,7 @@ import {
 } from '../../engine/index.js';
 import { Broken, judgeDependencies, judgeExclusion, judgeTurn, Promises } from './judge.js';
 import { Loads } from './loads.js';
+import { judgeLabels } from './nodes.js';
 import { judgePlacing } from './placing.js';
 import { judgeStarts } from './roomy.js';
 import { Service } from './service.js';
@@ -159,6 +160,7 @@ class Judge {
         this.loads.watch(state, turn);
         judgePlacing(state, turn);
         judgeStarts(state, turn);
+        judgeLabels(state);
         for (const lease of state.over) {
           if (this.over.has(lease.id)) throw new Broken(`lease ${lease.id} ended twice`);
           this.over.set(lease.id, lease);

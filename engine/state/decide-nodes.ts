@@ -1,0 +1,93 @@
+/** The part of `decide` about nodes that change under leases: labels, on which leases may count. */
+
+import { has } from '../kit/nodeset.js';
+import type { Command, Decided, RejectionCode } from '../model/commands.js';
+import { labelsAfter } from './nodes.js';
+import { type Lease, phaseOfVm, type Pool, type StateView } from './state.js';
+
+export const NODE_LABELS_MAX = 64;
+const LABEL_LENGTH_MAX = 128;
+/** So many leases are named where they are in the way. */
+const NAMED_MAX = 8;
+
+/** Where leases that are there asked for what would change, or the node is planned by count, others must leave first. */
+export function labelNode(state: StateView, { node, labels }: Command & { type: 'LabelNode' }): Decided {
+  if (!Number.isSafeInteger(node) || node < 1 || node >= state.nextNode)
+    return reject('node-unknown', `there is no node ${node}`);
+  if (state.nodeStatus.get(node) === 'gone') return reject('node-state', `node ${node} is gone`);
+  const pool = state.pools[state.poolOf[node]!]!;
+  const after = labelsAfter(pool.labels, labels);
+  const names = Object.entries(after);
+  if (names.length > NODE_LABELS_MAX) return reject('site-invalid', `a node has at most ${NODE_LABELS_MAX} labels`);
+  if (names.flat().some((text) => text.length > LABEL_LENGTH_MAX) || Object.hasOwn(after, ''))
+    return reject('site-invalid', `a label and its value have at most ${LABEL_LENGTH_MAX} letters`);
+  const changed = Object.keys(labels).filter((name) => after[name] !== pool.labels[name]);
+  if (changed.length === 0) return { ok: true, requests: [] };
+  const fault = pool.counted ? countedFault(state, node) : inUseFault(state, node, pool, after, changed);
+  if (fault !== null) return fault;
+  return { ok: true, requests: [{ type: 'NodeLabelled', node, labels }] };
+}
+
+/** Nodes that are planned by count are alike: one that is to differ must be out of the plan. */
+function countedFault(state: StateView, node: number): Decided | null {
+  const status = state.nodeStatus.get(node) ?? 'up';
+  if (status === 'up')
+    return reject(
+      'node-state',
+      `node ${node} is planned by how many like it are free: drain it, label it when it is empty, and restore it`,
+    );
+  const there = state.leases.values().filter((lease) => isOn(lease, node));
+  return there.length === 0 ? null : reject('node-in-use', `VMs are still on node ${node}: ${named(there)}`);
+}
+
+function inUseFault(
+  state: StateView,
+  node: number,
+  pool: Pool,
+  after: Readonly<Record<string, string>>,
+  changed: readonly string[],
+): Decided | null {
+  const counts = state.leases.values().filter((lease) => {
+    const { where } = lease.terms;
+    if (where === null) return false;
+    const later = lease.later?.loads.some((load) => load.pool === pool.index) === true;
+    if (!pool.holders.has(lease) && !later && (lease.nodes === null || !has(lease.nodes, node))) return false;
+    const other = Object.entries(where.labels).some(([name, value]) => after[name] !== value);
+    return other || changed.some((name) => mentions(where.requirements, name));
+  });
+  if (counts.length === 0) return null;
+  return reject(
+    'node-in-use',
+    `leases on node ${node}, or planned there, asked for nodes as it is now: ${named(counts)}; ` +
+      'drain the node and label it when they are over, or cancel them',
+  );
+}
+
+/** Whether the expression names the label, as far as its text says. */
+function mentions(requirements: string | null, name: string): boolean {
+  return requirements?.includes(name) === true;
+}
+
+function isOn(lease: Lease, node: number): boolean {
+  if (lease.nodes === null || !has(lease.nodes, node)) return false;
+  let vm = 0;
+  for (let i = 0; i < lease.nodes.length; i += 2)
+    for (let n = lease.nodes[i]!; n <= lease.nodes[i + 1]!; n++) {
+      vm++;
+      const phase = phaseOfVm(lease, vm);
+      if (n === node && phase !== 'absent' && phase !== 'lost' && phase !== 'suspended') return true;
+    }
+  return false;
+}
+
+function named(leases: readonly Lease[]): string {
+  const more = leases.length > NAMED_MAX ? ` and ${leases.length - NAMED_MAX} more` : '';
+  return `${leases
+    .slice(0, NAMED_MAX)
+    .map(({ id }) => id)
+    .join(', ')}${more}`;
+}
+
+function reject(code: RejectionCode, detail: string): Decided {
+  return { ok: false, rejection: { code, detail, pointer: null } };
+}
