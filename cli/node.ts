@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import type { NodeView } from './api.js';
 import { examples } from './examples.js';
-import { FORMATS_OF_ONE, remote, type RemoteOptions, wholeNumber } from './options.js';
+import type { AddOptions } from './node-changes.js';
+import { collect, collectPair, FORMATS_OF_ONE, remote, type RemoteOptions, wholeNumber } from './options.js';
 import type { Column } from './output.js';
 
 const NODES_MAX = 1_000_000;
@@ -15,6 +16,22 @@ export function nodeCommands(program: Command): void {
     .option('-w, --watch', 'show it again whenever something has changed')
     .action(list);
   examples(listed, { 'leasehold node list --sort -leases': 'those with most leases first' });
+  remote(node.command('add'))
+    .description('add nodes to the site')
+    .argument('<nodes>', 'how many, and what each has: "2x cpu=8,memory=32GiB"')
+    .option('--name <name>', 'what it is called; once for each', collect)
+    .option('--label <name=value>', 'a label; may be given again', collectPair)
+    .option('--exclusive', 'each is given whole to one VM at a time')
+    .action(async (nodes: string, options: RemoteOptions & AddOptions) =>
+      (await import('./node-changes.js')).add(nodes, options, COLUMNS),
+    );
+  remote(node.command('label'), FORMATS_OF_ONE)
+    .description('give a node other labels')
+    .argument('<number>', 'the number of the node', wholeNumber(1, NODES_MAX))
+    .argument('<labels...>', 'zone=a sets a label, zone= takes it off')
+    .action(async (number: number, labels: readonly string[], options: RemoteOptions) =>
+      (await import('./node-changes.js')).label(number, labels, options, COLUMNS),
+    );
   const acts = {
     drain: 'take no new VMs on a node; those it has stay',
     restore: 'take VMs on a drained node again',

@@ -2,8 +2,8 @@
 
 import type { Command } from '../../engine/index.js';
 import { Faults, resourcesIn } from '../lease-request.js';
-import type { Server, ServerDeps } from '../deps.js';
-import type { Follower } from '../follower.js';
+import type { RouteDeps, Server } from '../deps.js';
+import type { FollowerView } from '../follower.js';
 import { numbersOf } from '../node-names.js';
 import { nodeViews } from '../node-views.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
@@ -12,12 +12,12 @@ import { problemOfRejection } from '../rejections.js';
 import { NodeParams, type NodeView } from '../schemas/cluster.js';
 import { JoinedNodes, NodeLabels, NodeRequest } from '../schemas/node-request.js';
 
-export function nodeChangeRoutes(app: Server, deps: ServerDeps): void {
+export function nodeChangeRoutes(app: Server, deps: RouteDeps): void {
   registerRoute(app, deps);
   labelRoute(app, deps);
 }
 
-function registerRoute(app: Server, deps: ServerDeps): void {
+function registerRoute(app: Server, deps: RouteDeps): void {
   const { follower } = deps;
   const schema = {
     operationId: 'registerNodes',
@@ -39,7 +39,7 @@ function registerRoute(app: Server, deps: ServerDeps): void {
     return { items, nextPageToken: null };
   });
 
-  async function register({ submit }: ServerDeps, body: NodeRequest): Promise<NodeView[]> {
+  async function register({ submit }: RouteDeps, body: NodeRequest): Promise<NodeView[]> {
     const nodes = nodesOf(body, follower);
     const { decided } = await submit({ type: 'AddNodes', nodes });
     if (!decided.ok) throw problemOfRejection(decided.rejection);
@@ -52,7 +52,7 @@ function registerRoute(app: Server, deps: ServerDeps): void {
 type Joining = Extract<Command, { type: 'AddNodes' }>['nodes'];
 
 /** As the scheduler reads them. Throws a Problem that names every member at fault. */
-function nodesOf(body: NodeRequest, { state, nodeClasses }: Follower): Joining {
+function nodesOf(body: NodeRequest, { state, nodeClasses }: FollowerView): Joining {
   const faults = new Faults();
   const { names = null, units = {}, count = names?.length ?? 1 } = body;
   const capacity = resourcesIn(body.capacity, state.resources, '/capacity', faults);
@@ -79,7 +79,7 @@ function nodesOf(body: NodeRequest, { state, nodeClasses }: Follower): Joining {
   return { count, capacity, exclusive: body.exclusive ?? false, labels: body.labels ?? {}, names, units: ofUnits };
 }
 
-function labelRoute(app: Server, deps: ServerDeps): void {
+function labelRoute(app: Server, deps: RouteDeps): void {
   const schema = {
     operationId: 'labelNode',
     tags: ['cluster'],
