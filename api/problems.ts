@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'token-unknown': { status: 404, title: 'No such token' },
   'project-unknown': { status: 404, title: 'No such project' },
   'node-unknown': { status: 404, title: 'No such node' },
+  'window-unknown': { status: 404, title: 'No such maintenance window' },
   'route-unknown': { status: 404, title: 'No such resource' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'Not in a format that you accept' },

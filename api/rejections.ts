@@ -13,6 +13,7 @@ const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
   'node-unknown': 'node-unknown',
   'node-state': 'node-state',
   'node-in-use': 'node-in-use',
+  'window-unknown': 'window-unknown',
   'policy-invalid': 'policy-refused',
   'policy-changed': 'stale',
   // Commands that no client sends, or ids that are made here: these would be our mistake.

@@ -15,6 +15,7 @@ import { haizeaCommands } from './haizea.js';
 import { leaseCommands } from './lease.js';
 import { logCommands } from './log.js';
 import { docsCommand } from './manual.js';
+import { maintenanceCommands } from './maintenance.js';
 import { nodeCommands } from './node.js';
 import { policyCommands } from './policy.js';
 import { serveCommand } from './serve.js';
@@ -54,6 +55,7 @@ export function programme(): Command {
   configCommand(program);
   clusterCommand(program);
   nodeCommands(program);
+  maintenanceCommands(program);
   policyCommands(program);
   eventsCommand(program);
   program.commandsGroup('Its log:');

@@ -28,6 +28,7 @@ export { longestDuration } from './schedule/longest.js';
 export { schedule } from './schedule/schedule.js';
 export { decide } from './state/decide.js';
 export { NO_SUCH_DEPENDENCY } from './state/decide-wishes.js';
+export { WINDOW_NODES_MAX, WINDOW_REASON_MAX } from './state/decide-maintenance.js';
 export { hasHappened } from './state/dependents.js';
 export { beginTurn, evolve, foldTurn } from './state/evolve.js';
 export * from './state/lease-table.js';

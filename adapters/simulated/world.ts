@@ -79,6 +79,7 @@ export class SimulatedWorld implements World {
         if (request.type === 'NodesAdded') this.cluster.addNodes(request.nodes);
         else if (request.type === 'LeaseCancelled') this.cluster.machines.forget(request.lease);
         else if (request.type === 'LeaseRequested' && request.terms.after !== undefined) this.prompt = true;
+        else if (request.type === 'MaintenancePlanned') this.prompt = true; // who is stopped for it begins elsewhere
       }
       if (command.type === 'SubmitLease' && decisions.some((decision) => decision.type === 'Refused'))
         this.cluster.machines.forget(command.lease);

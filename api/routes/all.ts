@@ -4,6 +4,7 @@ import type { Server, RouteDeps } from '../deps.js';
 import { auditRoutes } from './audit.js';
 import { eventRoutes } from './events.js';
 import { leaseRoutes } from './leases.js';
+import { maintenanceRoutes } from './maintenance.js';
 import { nodeRoutes } from './nodes.js';
 import { policyRoutes } from './policies.js';
 import { projectRoutes } from './projects.js';
@@ -14,6 +15,7 @@ import { userRoutes } from './users.js';
 export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void {
   leaseRoutes(v1, deps);
   nodeRoutes(v1, deps);
+  maintenanceRoutes(v1, deps);
   scheduleRoutes(v1, deps);
   policyRoutes(v1, deps);
   eventRoutes(v1, deps, closing);

@@ -6,6 +6,7 @@ import { Bar, Node } from './cluster.js';
 import { Decisions, Lease, Reason } from './lease.js';
 import { LeaseRequest } from './lease-request.js';
 import { Checkpoint } from './log.js';
+import { Maintenance } from './maintenance.js';
 import { Policy, PolicyPatch } from './policy.js';
 import { ProblemSchema } from './problem.js';
 
@@ -18,6 +19,7 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   Node,
   Bar,
   Checkpoint,
+  Maintenance,
   Policy,
   PolicyPatch,
   Token,

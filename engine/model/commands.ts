@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { Policy } from './policy.js';
 import type { Claimant, Decision, Request } from './events.js';
-import type { NodeClass, ResourceType } from './site.js';
+import type { Maintenance, NodeClass, ResourceType } from './site.js';
 
 export type Command =
   | {
@@ -34,6 +34,9 @@ export type Command =
   | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first' | 'leasable'> }
   /** A merge patch: null takes a label off. */
   | { readonly type: 'LabelNode'; readonly node: number; readonly labels: Readonly<Record<string, string | null>> }
+  /** Nobody is on these nodes over [from, until); `force`: also where a promise would be broken. */
+  | ({ readonly type: 'PlanMaintenance'; readonly force: boolean } & Maintenance)
+  | { readonly type: 'CancelMaintenance'; readonly window: string }
   | { readonly type: 'DrainNode'; readonly node: number }
   | { readonly type: 'RestoreNode'; readonly node: number }
   | { readonly type: 'RemoveNode'; readonly node: number }
@@ -72,6 +75,7 @@ export type RejectionCode =
   | 'node-unknown'
   | 'node-state'
   | 'node-in-use'
+  | 'window-unknown'
   | 'site-invalid'
   | 'policy-invalid'
   | 'note-invalid'

@@ -9,7 +9,7 @@ import type { Decision, OrderId } from './decisions.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { LoadClass } from './load-class.js';
 import type { Policy } from './policy.js';
-import type { NodeClass, ResourceType } from './site.js';
+import type { Maintenance, NodeClass, ResourceType } from './site.js';
 
 export type * from './decisions.js';
 
@@ -53,6 +53,15 @@ export interface NodeLabelled {
   readonly type: 'NodeLabelled';
   readonly node: number;
   readonly labels: Readonly<Record<string, string | null>>;
+}
+/** Whoever is planned there then is moved, saved or stopped by `from`. Afterwards the nodes are back by themselves. */
+export interface MaintenancePlanned extends Maintenance {
+  readonly type: 'MaintenancePlanned';
+}
+/** The window is no more, or over as of now. */
+export interface MaintenanceCancelled {
+  readonly type: 'MaintenanceCancelled';
+  readonly window: string;
 }
 /** The opposite of NodeDrained. */
 export interface NodeRestored {
@@ -110,6 +119,8 @@ export type Request =
   | SiteDeclared
   | NodesAdded
   | NodeLabelled
+  | MaintenancePlanned
+  | MaintenanceCancelled
   | NodeDrained
   | NodeRestored
   | NodeRemoved

@@ -48,6 +48,8 @@ export type ReasonCode =
   | 'not-started-in-time'
   /** The nodes named are lost, draining or gone. */
   | 'node-unavailable'
+  /** Its nodes are to be worked on: nobody is on them then. */
+  | 'maintenance'
   /** The cluster could not carry out an order. */
   | 'order-failed'
   /** The cluster has not answered within the order's deadline. */

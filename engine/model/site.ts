@@ -1,6 +1,7 @@
 /** The site: which resources it counts, and its nodes. Sites > clusters > nodes are labels on the nodes. */
 
 import type { Capacity } from '../kit/capacity.js';
+import type { Instant } from '../kit/time.js';
 
 /** `amount`: so many of it, any part will do. `units`: single named things (GPUs, slots, VLANs), handed out by name. */
 export type ResourceKind = 'amount' | 'units';
@@ -27,6 +28,15 @@ export interface NodeClass {
   readonly names: readonly string[] | null;
   /** For resources of kind `units`: the names of each node's units, by resource name. */
   readonly units: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A window in which nobody is on these nodes: their capacity is held from everybody over [from, until). */
+export interface Maintenance {
+  readonly window: string;
+  readonly nodes: readonly number[];
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly reason: string | null;
 }
 
 /** `up`: takes VMs. `draining`: keeps those it has. `lost`: does not answer. `gone`: has left the site. */

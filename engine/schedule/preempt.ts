@@ -281,7 +281,7 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant, back: Fit 
 }
 
 /** The suspension that ends at `at`, if the victim has run for long enough by then and may be saved; else null. */
-function stepsTo(draft: Draft, victim: Lease, at: Instant): Step[] | null {
+export function stepsTo(draft: Draft, victim: Lease, at: Instant): Step[] | null {
   const { state, now } = draft;
   if (!maySuspend(state, victim)) return null;
   const ready = draft.started.has(victim) ? now : (victim.clockFrom ?? victim.until - runLength(state, victim));

@@ -13,6 +13,7 @@ import { refuseDependents } from './dependents.js';
 import { admitArrivals } from './admission/admit.js';
 import { Draft } from './draft.js';
 import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './due.js';
+import { leaveForMaintenance } from './maintenance.js';
 import { couldEverFit } from './place.js';
 import { orderTransfers } from './images.js';
 import { prefetch } from './prefetch.js';
@@ -34,6 +35,7 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   orderWhatIsDue(draft, due); //               2. stops, steps of suspensions and resumptions, transfers
   settleLateStarts(draft); //                  3. ends move with VMs that were ready late
   turnAway(draft, due); //                     4. what can never be had, or waited too long, or is not admitted
+  leaveForMaintenance(draft); //                  who is on nodes that are to be worked on
   replanAfterLoss(draft, moves); //            5. reservations around lost nodes
   answerChanges(draft, moves); //                 running and advance leases that are to last longer
   moveReservations(draft, moves); //           6. reservations into released capacity
@@ -67,7 +69,7 @@ function hasMoreToOffer(draft: Draft): boolean {
 function isQuiet(state: StateView, now: Instant): boolean {
   if (state.queue.length > 0 || state.unanswered.length > 0 || state.attention.size > 0) return false;
   if (state.late.size > 0 || state.lost || state.released) return false;
-  if (state.unproven.length > 0 || state.changes.length > 0) return false;
+  if (state.unproven.length > 0 || state.changes.length > 0 || state.newWindows.length > 0) return false;
   const first = state.alarms.peek();
   return first === undefined || first.time > now;
 }

@@ -12,6 +12,7 @@ import { faultOfKnobs } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
 import { faultOfPlace } from './decide-where.js';
+import { planMaintenance } from './decide-maintenance.js';
 import { labelNode } from './decide-nodes.js';
 import { keepNote } from './decide-notes.js';
 import {
@@ -56,6 +57,12 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
     }
     case 'LabelNode':
       return labelNode(state, command);
+    case 'PlanMaintenance':
+      return planMaintenance(state, command, now);
+    case 'CancelMaintenance':
+      return state.windows.some(({ window, until }) => window === command.window && until > now)
+        ? accept({ type: 'MaintenanceCancelled', window: command.window })
+        : reject('window-unknown', `there is no window ${command.window} that is not over`);
     case 'DrainNode':
       return forNode(state, command.node, ['up'], { type: 'NodeDrained', node: command.node });
     case 'RestoreNode':

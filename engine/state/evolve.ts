@@ -47,6 +47,7 @@ import { awaitReturn } from './return.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
 import { decayUsage } from './usage.js';
+import { cancelWindow, NO_WINDOWS, planWindow } from './maintenance.js';
 import { cancel, request } from './requests.js';
 import { changeRequested, holdBack, release, suspensionRequested } from './wishes.js';
 
@@ -78,6 +79,14 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'NodeLabelled':
       label(state, event.node, event.labels);
       state.unproven.push(...state.queue);
+      break;
+    case 'MaintenancePlanned': {
+      const { type: _, ...window } = event;
+      planWindow(state, window);
+      break;
+    }
+    case 'MaintenanceCancelled':
+      cancelWindow(state, event.window);
       break;
     case 'NodeDrained':
       detach(state, event.node, 'draining');
@@ -163,6 +172,7 @@ export function beginTurn(state: State): void {
   state.sendingFailed = false;
   empty(state.over);
   empty(state.unproven);
+  state.newWindows = NO_WINDOWS;
   empty(state.arrived);
 }
 

@@ -3,8 +3,10 @@
 import type { Capacity } from '../kit/capacity.js';
 import { size, toSet } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
+import type { Maintenance } from '../model/site.js';
 import { tie } from './dependents.js';
 import { LeaseSet } from './lease-table.js';
+import { holdWindow } from './maintenance.js';
 import { arm, boundLeast, reopen } from './leases.js';
 import { Profile } from './profile.js';
 import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
@@ -36,6 +38,7 @@ export function encodeState(state: StateView): string {
     nodeStatus: [...state.nodeStatus].sort((a, b) => a[0] - b[0]),
     // Left out where nothing is known: it came later than snapshots that are still read.
     loads: state.loads.size === 0 ? undefined : [...state.loads].sort((a, b) => a[0] - b[0]),
+    windows: state.windows.length === 0 ? undefined : state.windows,
     // `later` came later than snapshots that are still read, too.
     leases: state.leases
       .values()
@@ -90,6 +93,7 @@ interface Encoded
     | 'images'
     | 'usage'
     | 'rates'
+    | 'windows'
   > {
   readonly version: number;
   readonly pools: EncodedPool[];
@@ -103,6 +107,7 @@ interface Encoded
   readonly images: [number, never][];
   readonly usage: [string, number][];
   readonly rates: [string, never][];
+  readonly windows?: readonly Maintenance[];
 }
 
 /** The opposite of `encodeState`. Throws on text of another version. */
@@ -132,6 +137,8 @@ export function decodeState(text: string): State {
   for (const [user, bounds] of from.rates) state.rates.set(user, bounds);
   for (const [index, pool] of from.pools.entries()) restorePool(state, index, pool);
   for (const lease of from.leases) restoreLease(state, lease);
+  state.windows = from.windows ?? [];
+  for (const window of state.windows) holdWindow(state, window, -1);
   const byId = (id: LeaseId): Lease => state.leases.get(id)!;
   state.queue.push(...from.queue.map(byId));
   for (const [index, lease] of state.queue.entries()) boundLeast(state, lease, index === 0);

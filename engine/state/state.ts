@@ -13,7 +13,7 @@ import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
 import type { LoadClass } from '../model/load-class.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
-import type { NodeStatus, ResourceType } from '../model/site.js';
+import type { Maintenance, NodeStatus, ResourceType } from '../model/site.js';
 import { type LeaseSet, LeaseTable } from './lease-table.js';
 import type { Profile } from './profile.js';
 
@@ -29,6 +29,10 @@ export interface State {
   readonly poolOf: number[];
   /** Nodes that are not up, by number. */
   readonly nodeStatus: Map<number, NodeStatus>;
+  /** When nobody is on which nodes. Those that are over stay until the next is planned or cancelled. */
+  windows: readonly Maintenance[];
+  /** Windows that the current turn has brought: those who are there have yet to leave. */
+  newWindows: readonly Maintenance[];
   /** How busy nodes were seen to be last, by number; of others that is unknown. */
   readonly loads: Map<number, LoadClass>;
   readonly leases: LeaseTable<Lease>;
@@ -333,6 +337,8 @@ export function emptyState(): State {
     pools: [],
     poolOf: [0],
     nodeStatus: new Map(),
+    windows: [],
+    newWindows: [],
     loads: new Map(),
     leases: new LeaseTable(),
     queue: [],

@@ -1,19 +1,23 @@
 /** Orders still unanswered, and the next instant at which something is due by itself. */
 
 import { invariant } from '../kit/assert.js';
-import type { Instant } from '../kit/time.js';
+import { earlierOf, type Instant } from '../kit/time.js';
 import type { OrderDecision, Turn } from '../model/events.js';
 import { sweepAlarms } from '../state/leases.js';
 import type { Lease, State, StateView } from '../state/state.js';
 import type { Order } from './ports.js';
 
-/** The earliest alarm after `now`, or null. */
+/** The earliest alarm after `now`, or end of a window in which nodes are worked on; null: there is none. */
 export function nextWakeup(state: State, now: Instant): Instant | null {
   sweepAlarms(state);
+  const back = state.windows.reduce<Instant | null>(
+    (earliest, { until }) => (until > now ? earlierOf(earliest, until) : earliest),
+    null,
+  );
   const first = state.alarms.peek();
-  if (first === undefined) return null;
+  if (first === undefined) return back;
   invariant(first.time > now, `what is due for lease ${first.lease.id} is dealt with in the turn it is due`);
-  return first.time;
+  return earlierOf(first.time, back);
 }
 
 /** The orders among a turn's decisions. */

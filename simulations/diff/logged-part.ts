@@ -225,6 +225,12 @@ function commandOf(request: Request): Command {
     }
     case 'NodeLabelled':
       return { type: 'LabelNode', node: request.node, labels: request.labels };
+    case 'MaintenancePlanned': {
+      const { type: _, ...window } = request;
+      return { type: 'PlanMaintenance', force: true, ...window };
+    }
+    case 'MaintenanceCancelled':
+      return { type: 'CancelMaintenance', window: request.window };
     case 'NodeDrained':
       return { type: 'DrainNode', node: request.node };
     case 'NodeRestored':

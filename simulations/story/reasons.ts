@@ -62,6 +62,8 @@ function cause(reason: Unspoken, who: string): string {
       return `its capacity was taken${by}`;
     case 'suspended-ahead':
       return `it began before reservations${who === '' ? '' : ` of ${who}`} and makes room for them in time`;
+    case 'maintenance':
+      return `${who === '' ? 'its nodes are' : `${who} ${reason.blockers.length > 1 ? 'are' : 'is'}`} worked on then`;
     case 'suspension-requested':
       return 'its owner asked for that';
     case 'ends-too-soon':

@@ -140,6 +140,12 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       );
       return `node ${request.node} has other labels (${labels.join(', ')})`;
     }
+    case 'MaintenancePlanned': {
+      const { nodes, from, until } = request;
+      return `maintenance of node${nodes.length === 1 ? '' : 's'} ${nodes.join(', ')}, ${time(from)} to ${time(until)}`;
+    }
+    case 'MaintenanceCancelled':
+      return `maintenance ${request.window} is called off`;
     case 'NodeDrained':
       return `node ${request.node} takes no new VMs`;
     case 'NodeRestored':

@@ -63,3 +63,57 @@ it('get other labels, on which waiting leases then count', async () => {
   await service.until(id, 'cancelled');
   expect((await label(1, { rack: 'r3' })).body.labels).toEqual({ disk: 'hdd', rack: 'r3' });
 });
+
+const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
+
+it('are worked on in a window, in which nobody is on them', async () => {
+  const { id } = await service.lease({ preemptible: true, duration: '3h' });
+  await service.until(id, 'active');
+  const planned = await service.ask('POST', '/v1/maintenance', {
+    nodes: ['n1'],
+    from: inMinutes(60),
+    until: inMinutes(90),
+    reason: 'new disks',
+  });
+  expect(planned.status, planned.text).toBe(201);
+  expect(planned.body).toMatchObject({ nodes: [1], reason: 'new disks' });
+  const leaving = await service.read(id);
+  expect(Date.parse(leaving.until!)).toBe(Date.parse(planned.body.from));
+  expect(leaving.reasons).toMatchObject([{ code: 'maintenance', message: 'node 1 is worked on then' }]);
+  const { body } = await service.ask('GET', '/v1/maintenance');
+  expect(body.items).toEqual([planned.body]);
+  const advance = { start: { kind: 'advance', at: inMinutes(70) } };
+  const refused = await service.ask('POST', '/v1/leases', {
+    vms: 1,
+    resources: { cpu: 1 },
+    duration: '5m',
+    ...advance,
+  });
+  expect(refused.body.code).toBe('lease-infeasible');
+  expect((await service.ask('DELETE', `/v1/maintenance/${planned.body.id}`)).body).toEqual(planned.body);
+  expect((await service.ask('DELETE', `/v1/maintenance/${planned.body.id}`)).body.code).toBe('window-unknown');
+  expect((await service.ask('GET', '/v1/maintenance')).body.items).toEqual([]);
+});
+
+it('are not worked on where that breaks a promise, unless it is forced', async () => {
+  const { id } = await service.lease({ preemptible: false, duration: '3h' });
+  await service.until(id, 'active');
+  const window = { nodes: [1], from: inMinutes(60), until: inMinutes(90) };
+  const { status, body } = await service.ask('POST', '/v1/maintenance', window);
+  expect([status, body.code]).toEqual([409, 'node-in-use']);
+  expect(body.detail).toContain(id);
+  expect((await service.ask('POST', '/v1/maintenance', { ...window, force: true })).status).toBe(201);
+  expect((await service.ask('POST', '/v1/maintenance', { ...window, force: true })).body.code).toBe('node-state');
+  const wrong = (change: object) => service.ask('POST', '/v1/maintenance', { ...window, ...change });
+  expect((await wrong({ nodes: ['x'] })).body.errors).toEqual([
+    { pointer: '/nodes/0', detail: 'there is no node "x"' },
+  ]);
+  for (const change of [
+    { nodes: [] },
+    { until: inMinutes(-5), from: inMinutes(-9) },
+    { until: inMinutes(30) },
+    { more: 1 },
+  ])
+    expect((await wrong(change)).status).toBe(422);
+  expect((await wrong({ nodes: [99] })).status).toBe(404);
+});

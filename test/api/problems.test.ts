@@ -364,6 +364,7 @@ describe('a node', () => {
     await of.until(id, 'active');
     const labels = { rack: 'b' };
     expectProblem(await ask('PATCH', `/v1/nodes/${body.items[0].number}`, { labels }), 'node-in-use');
+    expectProblem(await ask('DELETE', '/v1/maintenance/M1'), 'window-unknown');
   });
 });
 

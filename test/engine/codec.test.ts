@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CodecError, decodeTurn, EVENT_TYPES, encodeTurn, type Turn } from '../../engine/index.js';
+import { maintenanceScenario } from '../swarm/maintenance.js';
 import { nodeScenario } from '../swarm/nodes.js';
 import { swarm } from '../swarm/swarm.js';
 import { verbScenario } from '../swarm/verbs.js';
@@ -27,7 +28,8 @@ describe('turns as text', () => {
     };
     // What only owners and operators ask for is in scenarios of its own.
     for (let seed = 1; seed <= 12; seed++)
-      for (const plan of [verbScenario(seed), nodeScenario(seed)]) look((await swarm(seed, true, plan)).turns);
+      for (const plan of [verbScenario(seed), nodeScenario(seed), maintenanceScenario(seed)])
+        look((await swarm(seed, true, plan)).turns);
     for (let seed = 1; seed <= 108 || (seed <= 400 && missing.size > 0); seed++) look((await swarm(seed)).turns);
     expect([...missing]).toEqual([]);
   });

@@ -58,6 +58,10 @@ function judgePool(state: State, pool: Pool): void {
       if (load.pool === pool.index)
         slow.add(Math.max(state.now, lease.later!.from), lease.later!.until, load.amounts, -1);
   }
+  for (const { nodes, from, until } of state.windows)
+    if (until > state.now)
+      for (const node of nodes)
+        if (state.poolOf[node] === pool.index) slow.add(Math.max(state.now, from), until, pool.leasable, -1);
   for (const holder of pool.holders)
     must(holder.loads?.some((load) => load.pool === pool.index) === true, 'holders hold');
   const instants = new Set<number>([state.now]);
