@@ -3,7 +3,7 @@
 import { isSecret } from '../auth.js';
 import { ADMIN, type Caller } from './caller.js';
 import type { Oidc } from './oidc.js';
-import { holdsToken, readToken } from './token-text.js';
+import { holdsToken } from './token-text.js';
 import { type Notes, Tokens } from './tokens.js';
 
 export class Credentials {
@@ -30,12 +30,6 @@ export class Credentials {
   holds({ tokenId, expires }: Caller): boolean {
     if (expires !== null && this.now() >= expires) return false;
     return tokenId === null || this.tokens.isValid(tokenId);
-  }
-
-  /** The id of the API token that was meant, if there is one of it; for counting failures. */
-  idMeant(credential: string): string | null {
-    const id = credential.startsWith('lh_') ? (readToken(credential)?.id ?? null) : null;
-    return id !== null && this.tokens.get(id) !== undefined ? id : null;
   }
 
   /** Whether a credential is in the text: it would end where others read it. O(text). */

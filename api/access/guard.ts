@@ -92,11 +92,11 @@ function misplaced(place: string): Problem {
 }
 
 /** Counts failures by address, and by token where one is meant that there is. */
-function failureOf(credentials: Credentials): (ip: string, credential: string) => Problem {
+function failureOf({ tokens }: Credentials): (ip: string, credential: string) => Problem {
   const failures = new Failures(() => performance.now());
   const ofTokens = new Failures(() => performance.now());
   return (ip, credential) => {
-    const meant = credentials.idMeant(credential);
+    const meant = tokens.guessed(credential);
     const waits = [failures.count(networkOf(ip)), meant === null ? 0 : ofTokens.count(meant)];
     const seconds = Math.ceil(Math.max(...waits) / 1000);
     if (seconds === 0) return new Problem('token-required', 'the token is not known, is over, or was revoked');

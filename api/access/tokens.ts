@@ -45,6 +45,14 @@ export class Tokens {
     return same && stateOf(known.token, this.now()) === 'valid' ? known.caller : null;
   }
 
+  /** The id of the token whose secret somebody has got wrong; null: there is no such token, or it is the right one. */
+  guessed(text: string): string | null {
+    const given = readToken(text);
+    const token = given === null ? undefined : this.get(given.id);
+    if (given === null || token === undefined) return null;
+    return timingSafeEqual(given.hash, Buffer.from(token.hash, 'base64url')) ? null : token.id;
+  }
+
   get(id: string): Token | undefined {
     return this.known(id)?.token;
   }

@@ -175,9 +175,11 @@ export class Service {
     url: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
+    from = '127.0.0.1',
   ): Promise<Reply> {
     const response = await this.app.inject({
       method: method as 'GET',
+      remoteAddress: from,
       url,
       headers: {
         authorization: `Bearer ${TOKEN}`,

@@ -1,0 +1,211 @@
+/**
+ * Who may do what, of every operation that the OpenAPI document has: what the table of operations says, what the table below
+ * says on its own, and what the service does are the same.
+ */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROLES, type Role, type Scope, scopesOf } from '../../api/access/caller.js';
+import { needOf } from '../../api/access/operations.js';
+import { newToken } from '../../api/access/token-text.js';
+import { documentText } from '../../api/openapi.js';
+import { eventually } from '../support/eventually.js';
+import { type Reply, Service, SMALL } from '../support/service.js';
+
+/** By hand, and on purpose twice: which roles may ask for it at all. v u p o a, and - for nobody. */
+const WHO: Readonly<Record<string, string>> = {
+  isAlive: 'open',
+  isReady: 'open',
+  submitLease: 'upo',
+  listLeases: 'vupoa',
+  readLease: 'vupoa',
+  changeLease: 'upo',
+  cancelLease: 'upo',
+  holdLease: 'upo',
+  releaseLease: 'upo',
+  suspendLease: 'upo',
+  resumeLease: 'upo',
+  extendLease: 'upo',
+  shrinkLease: 'upo',
+  listDecisions: 'vupoa',
+  listNodes: 'vupoa',
+  readSchedule: 'vupoa',
+  drainNode: 'o',
+  restoreNode: 'o',
+  removeNode: 'o',
+  listPolicies: 'vupoa',
+  adoptPolicy: 'o',
+  createToken: 'upo',
+  listTokens: 'vupoa',
+  readToken: 'vupoa',
+  revokeToken: 'upo',
+  createProject: 'o',
+  listProjects: 'vupoa',
+  readProject: 'vupoa',
+  changeProject: 'o',
+  deleteProject: 'o',
+  listUsers: 'poa',
+  readMe: 'vupoa',
+  readEvents: 'oa',
+  readAuditHead: 'oa',
+  listCheckpoints: 'oa',
+};
+const LETTERS: Readonly<Record<Role, string>> = {
+  viewer: 'v',
+  user: 'u',
+  'project-admin': 'p',
+  operator: 'o',
+  auditor: 'a',
+};
+
+/** Bodies that the operations take. What is not here takes none. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  submitLease: SMALL,
+  changeLease: { duration: 'PT2H' },
+  extendLease: { by: 'PT1M' },
+  shrinkLease: { by: 'PT1M' },
+  adoptPolicy: { 'age-weight': 0 },
+  createToken: { expiresIn: '1h', roles: ['viewer'] },
+  createProject: { name: 'new' },
+  changeProject: { title: 'another' },
+};
+
+interface Operation {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+let service: Service;
+let operations: Operation[] = [];
+const bearer: Record<string, string> = {};
+const ids: Record<string, string> = {};
+
+beforeAll(async () => {
+  service = await Service.start({ nodes: '4x cpu=8,memory=32GiB' });
+  const document = JSON.parse(documentText(service.app)) as {
+    paths: Record<string, Record<string, { operationId: string }>>;
+  };
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId }]) => ({ operationId, method: method.toUpperCase(), path })),
+  );
+  for (const name of ['red', 'blue']) await service.ask('POST', '/v1/projects', { name });
+  const people: Record<string, object> = { owner: { project: 'red', roles: ['user'] } };
+  for (const role of ROLES)
+    for (const project of ['red', 'blue']) people[`${role} of ${project}`] = { project, roles: [role] };
+  for (const [name, request] of Object.entries(people)) {
+    const subject = name.replaceAll(' ', '.');
+    bearer[name] = (await service.ask('POST', '/v1/tokens', { subject, ...request })).body.token;
+  }
+  // Tokens that are of no use.
+  const over = (await service.ask('POST', '/v1/tokens', { subject: 'x', roles: ['operator'], expiresIn: 1 })).body;
+  const revoked = (await service.ask('POST', '/v1/tokens', { subject: 'x', roles: ['operator'] })).body;
+  await service.ask('DELETE', `/v1/tokens/${revoked.id}`);
+  Object.assign(bearer, {
+    expired: over.token,
+    revoked: revoked.token,
+    malformed: `${over.token.slice(0, -1)}!`,
+    unknown: newToken().text,
+  });
+  // What can be asked for: a lease, a token and a project of red.
+  ids.token = (await as('owner', 'POST', '/v1/tokens', {})).body.id;
+  ids.over = over.id;
+  ids.name = 'red';
+  ids.number = '4';
+});
+afterAll(() => service.stop());
+
+function as(who: string | null, method: string, url: string, body?: unknown, from = 1): Promise<Reply> {
+  const authorization = who === null ? '' : `Bearer ${bearer[who]}`;
+  // Each from an address of its own: what fails often is answered with a wait.
+  return service.ask(method as 'GET', url, body, { authorization }, `10.0.${from >> 8}.${from & 255}`);
+}
+
+/** A lease of red's owner that waits, for an operation that changes it. */
+async function freshLease(): Promise<string> {
+  const { body } = await as('owner', 'POST', '/v1/leases', { ...SMALL, held: true });
+  return body.id as string;
+}
+
+async function carryOut({ operationId, method, path }: Operation, who: string | null, from: number): Promise<Reply> {
+  const lease = path.includes('/leases/{id}') ? await freshLease() : '';
+  const url = path
+    .replace('/leases/{id}', `/leases/${lease}`)
+    .replace('/tokens/{id}', `/tokens/${ids.token}`)
+    .replace('{name}', ids.name!)
+    .replace('{number}', ids.number!);
+  return as(who, method, url, BODIES[operationId], from);
+}
+
+describe('every operation', () => {
+  it('is in the table above, and the other way round', () => {
+    expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(WHO).sort());
+  });
+
+  it('needs a scope that the roles have who may', () => {
+    for (const [operationId, who] of Object.entries(WHO)) {
+      const need = needOf(operationId);
+      expect(need === null, operationId).toBe(who === 'open');
+      if (need === null) continue;
+      const may = ROLES.filter((role) => need === 'anyone' || scopesOf([role], null).has(need as Scope));
+      expect(may.map((role) => LETTERS[role]).join(''), operationId).toBe(who);
+    }
+  });
+
+  it('is for nobody without a token, or with one that is expired, revoked, malformed or unknown', async () => {
+    await eventually(async () => (await service.ask('GET', `/v1/tokens/${ids.over}`)).body.state).toBe('expired');
+    let from = 100;
+    for (const operation of operations)
+      for (const who of [null, 'expired', 'revoked', 'malformed', 'unknown']) {
+        const reply = await carryOut(operation, who, from++);
+        const told = `${operation.operationId} with ${who ?? 'no token'}: ${reply.text.slice(0, 200)}`;
+        if (WHO[operation.operationId] === 'open') expect(reply.status, told).toBe(200);
+        else {
+          expect(reply.status, told).toBe(401);
+          expect(reply.headers['www-authenticate'], told).toBe('Bearer');
+        }
+      }
+  });
+
+  it.each(ROLES)(
+    'is for a %s, or is not: what is not is 403, what is foreign 404',
+    async (role) => {
+      for (const operation of operations) {
+        const { operationId } = operation;
+        // Only those who may do the last of these have to be kept from what others are yet to ask for.
+        const removes = ['removeNode', 'deleteProject', 'revokeToken', 'readEvents'].includes(operationId);
+        for (const project of ['red', 'blue']) {
+          const who = `${role} of ${project}`;
+          const open = WHO[operationId] === 'open';
+          const may = open || WHO[operationId]!.includes(LETTERS[role]);
+          if (removes && may && operationId !== 'revokeToken') continue;
+          const reply = await carryOut(operation, who, 1);
+          const told = `${operationId} by ${who}: ${reply.status} ${reply.text.slice(0, 200)}`;
+          expect(expected(operationId, role, project, may), told).toContain(kindOf(reply));
+        }
+      }
+    },
+    60_000,
+  );
+});
+
+/** What may come of it: `ok` is whatever the operation itself says. */
+function expected(operationId: string, role: Role, project: string, may: boolean): readonly string[] {
+  if (!may) return ['forbidden'];
+  const all = role === 'operator' || role === 'auditor';
+  const ofLease = /^(readLease|listDecisions)$/.test(operationId);
+  const changesLease = /^(change|cancel|hold|release|suspend|resume|extend|shrink)Lease$/.test(operationId);
+  if ((ofLease || changesLease) && !all && project === 'blue') return ['unknown'];
+  if (changesLease) return role === 'user' ? ['forbidden'] : ['ok'];
+  if (/^(read|revoke)Token$/.test(operationId)) {
+    if (all || (role === 'project-admin' && project === 'red')) return ['ok'];
+    return ['unknown'];
+  }
+  if (operationId === 'readProject' && !all && project === 'blue') return ['unknown'];
+  return ['ok'];
+}
+
+function kindOf({ status, body }: Reply): string {
+  if (status === 403) return 'forbidden';
+  if (status === 404) return 'unknown';
+  return status < 500 && status !== 401 && status !== 400 && body?.code !== 'request-invalid' ? 'ok' : String(status);
+}
