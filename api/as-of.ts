@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** It is read as it is now, and takes no `asOf`. */
     present?: boolean;
+    /** It is about two instants, \`from\` and \`to\`, instead of one. */
+    ends?: boolean;
   }
 }
 
@@ -29,6 +31,8 @@ export function asOf(v1: Server, deps: RouteDeps): void {
   v1.addHook('onRoute', addParameter);
   v1.addHook('preHandler', async (request, reply) => {
     if (!isRead(request.method) || isPresent(request.routeOptions.config)) return;
+    if (deps.past === null) return;
+    if (request.routeOptions.config.ends === true) return answerBetween(request, reply, deps);
     const turn = await turnWanted(request, deps);
     if (turn !== null) return answerAsOf(turn, request, reply, deps);
   });
@@ -40,14 +44,15 @@ export async function answerAsOf(
   request: FastifyRequest,
   reply: FastifyReply,
   { past, follower }: RouteDeps,
+  url = withoutAsOf(request.url),
 ): Promise<FastifyReply> {
-  const { method, url, headers, caller } = request;
+  const { method, headers, caller } = request;
   const { accept, 'if-none-match': match } = headers;
   const answer = await past!.answer({
     turn,
     settled: follower.records.settled(follower.head),
     method: method as 'GET' | 'HEAD',
-    url: withoutAsOf(url),
+    url,
     headers: {
       'x-request-id': String(request.id),
       ...(accept === undefined ? {} : { accept }),
@@ -58,21 +63,43 @@ export async function answerAsOf(
   return reply.code(answer.status).headers(answer.headers).header('x-state-turn', turn).send(answer.body);
 }
 
+/** Finds the turns of both ends, and answers as of the later one. */
+async function answerBetween(request: FastifyRequest, reply: FastifyReply, deps: RouteDeps): Promise<FastifyReply> {
+  const query = request.query as { from: string; to?: string; page_token?: string };
+  const { head } = deps.follower;
+  const [pinned = null, first] = query.page_token === undefined ? [] : query.page_token.split('.').map(Number);
+  const isPinned = pinned !== null && Number.isSafeInteger(pinned) && pinned <= head && Number.isSafeInteger(first);
+  const to = isPinned ? pinned : query.to === undefined ? head : await turnOf('to', query.to, deps);
+  const from = isPinned ? Math.min(first!, to) : await turnOf('from', query.from, deps);
+  if (from > to) throw wrong('from', 'must not be later than to');
+  const [path = '', text = ''] = request.url.split('?', 2);
+  const parameters = new URLSearchParams(text);
+  parameters.set('from', String(from));
+  parameters.set('to', String(to));
+  return answerAsOf(to, request, reply, deps, `${path}?${parameters.toString()}`);
+}
+
 /** Null: the present. */
-async function turnWanted(request: FastifyRequest, { past, follower, now }: RouteDeps): Promise<number | null> {
+async function turnWanted(request: FastifyRequest, deps: RouteDeps): Promise<number | null> {
   const { asOf: wanted, page_token: token } = request.query as { asOf?: string; page_token?: string };
   const pinned = token === undefined ? null : pinnedTurn(token);
-  const { head } = follower;
+  const { head } = deps.follower;
   if (wanted === undefined) {
     // A token of a turn that is not there is not one of ours: whoever reads it says so.
     return pinned === null || pinned >= head ? null : pinned;
   }
-  const at = /^\d{1,15}$/.test(wanted) ? null : instantOf(wanted);
-  if (at === null && Number(wanted) > head) throw wrong(`is later than the last turn, ${head}`);
-  if (at !== null && at > now()) throw wrong('lies in the future');
-  const turn = at === null ? Number(wanted) : await past!.turnAt(at, head);
-  if (pinned !== null && pinned !== turn) throw wrong('is not what the page before was about: leave it out');
+  const turn = await turnOf('asOf', wanted, deps);
+  if (pinned !== null && pinned !== turn) throw wrong('asOf', 'is not what the page before was about: leave it out');
   return turn;
+}
+
+/** The turn that a parameter names by its number, or by a time. */
+async function turnOf(name: string, wanted: string, { past, follower, now }: RouteDeps): Promise<number> {
+  const { head } = follower;
+  const at = /^\d{1,15}$/.test(wanted) ? null : instantOf(name, wanted);
+  if (at === null && Number(wanted) > head) throw wrong(name, `is later than the last turn, ${head}`);
+  if (at !== null && at > now()) throw wrong(name, 'lies in the future');
+  return at === null ? Number(wanted) : past!.turnAt(at, head);
 }
 
 /** The turn of the first page; null: it is no token. */
@@ -81,17 +108,18 @@ function pinnedTurn(token: string): number | null {
   return /^\d{1,15}$/.test(turn) ? Number(turn) : null;
 }
 
-function instantOf(text: string): number {
+function instantOf(name: string, text: string): number {
   try {
     return parseInstant(text);
   } catch (error) {
-    if (error instanceof FormatError) throw wrong('must be the number of a turn, or a time like 2026-11-21T14:00:00Z');
+    if (error instanceof FormatError)
+      throw wrong(name, 'must be the number of a turn, or a time like 2026-11-21T14:00:00Z');
     throw error;
   }
 }
 
-function wrong(detail: string): Problem {
-  return new Problem('query-invalid', `asOf ${detail}`, [{ pointer: 'query/asOf', detail }]);
+function wrong(name: string, detail: string): Problem {
+  return new Problem('query-invalid', `${name} ${detail}`, [{ pointer: `query/${name}`, detail }]);
 }
 
 function withoutAsOf(url: string): string {
@@ -102,7 +130,7 @@ function withoutAsOf(url: string): string {
 }
 
 function addParameter(route: RouteOptions): void {
-  if (![route.method].flat().every(isRead) || isPresent(route.config)) return;
+  if (![route.method].flat().every(isRead) || isPresent(route.config) || route.config?.ends === true) return;
   const { querystring, ...schema } = (route.schema ?? {}) as { querystring?: { properties?: object } };
   const properties = querystring?.properties ?? {};
   route.schema = { ...schema, querystring: strict({ ...properties, asOf: asOfParameter }) };

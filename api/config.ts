@@ -28,6 +28,10 @@ export interface Limits {
   /** Requests under way at once; streams, and what asks for the health of the service, do not count. */
   readonly requestsMax: number;
   readonly streamsMax: number;
+  /** Streams that one caller may have open. */
+  readonly streamsOfCallerMax: number;
+  /** A stream is ended after so long; its client comes back. */
+  readonly streamLifeMs: number;
   /** Turns kept in memory for the event feed. */
   readonly recentTurns: number;
   /** Requests an address may send within `rateWindowMs`. */
@@ -55,6 +59,8 @@ export const LIMITS: Limits = {
   connectionsMax: 2_000,
   requestsMax: SETTINGS.requestsMax.default,
   streamsMax: 1_000,
+  streamsOfCallerMax: 10,
+  streamLifeMs: 24 * 3_600_000,
   recentTurns: 10_000,
   rateMax: SETTINGS.rateLimit.default * 10,
   rateWindowMs: 10_000,

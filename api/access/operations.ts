@@ -20,6 +20,7 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   extendLease: 'leases:write',
   shrinkLease: 'leases:write',
   listDecisions: 'leases:read',
+  listLeaseEvents: 'leases:read',
 
   listNodes: 'cluster:read',
   readSchedule: 'cluster:read',
@@ -50,6 +51,7 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   readMe: 'anyone',
 
   // The log tells of all leases of all projects.
+  readDiff: 'log:read',
   readEvents: 'log:read',
   readAuditHead: 'log:read',
   listCheckpoints: 'log:read',

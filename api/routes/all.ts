@@ -2,6 +2,7 @@
 
 import type { Server, RouteDeps } from '../deps.js';
 import { auditRoutes } from './audit.js';
+import { diffRoutes } from './diff.js';
 import { eventRoutes } from './events.js';
 import { leaseRoutes } from './leases.js';
 import { maintenanceRoutes } from './maintenance.js';
@@ -18,6 +19,7 @@ export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void 
   maintenanceRoutes(v1, deps);
   scheduleRoutes(v1, deps);
   policyRoutes(v1, deps);
+  diffRoutes(v1, deps);
   eventRoutes(v1, deps, closing);
   auditRoutes(v1, deps);
   tokenRoutes(v1, deps);

@@ -2,7 +2,10 @@
 
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { asNdjson, asServerSentEvents, feed } from '../event-feed.js';
+import type { Limits } from '../config.js';
+import { asNdjson, asServerSentEvents, feed, SharedPart } from '../event-feed.js';
+import { EventFilter } from '../event-filter.js';
+import type { FollowerView } from '../follower.js';
 import { answers } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { EventsHeaders, EventsQuery } from '../schemas/log.js';
@@ -10,7 +13,8 @@ import type { Server, RouteDeps } from '../deps.js';
 
 export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal): void {
   const { follower, history, limits } = deps;
-  let open = 0;
+  const streams = new Streams(limits);
+  const shared = new SharedPart();
   const schema = {
     operationId: 'readEvents',
     tags: ['log'],
@@ -18,7 +22,8 @@ export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal):
     description:
       'Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with ' +
       '`Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on ' +
-      'after Last-Event-ID. Empty lines and comments are signs of life.',
+      'after Last-Event-ID. Empty lines and comments are signs of life. With a filter, turns hold what is wanted of them, ' +
+      'and those that hold nothing are left out.',
     querystring: EventsQuery,
     headers: EventsHeaders,
     response: {
@@ -39,18 +44,67 @@ export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal):
     const id = request.headers['last-event-id'];
     const after = id === undefined ? (request.query.after ?? (follow ? follower.head : 0)) : Number(id);
     if (after > follower.head) throw tooLate(follower.head, id === undefined ? 'query/after' : 'header/last-event-id');
-    if (open >= limits.streamsMax) throw new Problem('busy', `${limits.streamsMax} streams are open; try again later`);
+    const { caller } = request;
+    const release = streams.take(caller.tokenId ?? caller.subject);
     const ended = new AbortController();
-    const signal = AbortSignal.any([closing, ended.signal]);
-    const items = feed({ follower, history }, { after, follow, heartbeatMs: limits.heartbeatMs, signal });
-    const stream = Readable.from(sse ? asServerSentEvents(items) : asNdjson(items, follow), { objectMode: true });
-    open++;
+    const signal = AbortSignal.any([closing, ended.signal, AbortSignal.timeout(limits.streamLifeMs)]);
+    const filter = filterOf(request.query, follower);
+    const { heartbeatMs } = limits;
+    const gatherMs = () => streams.gatherMs;
+    const options = { after, follow, filter, heartbeatMs, shared, gatherMs, signal };
+    const parts = feed({ follower, history }, options);
+    const texts = sse ? asServerSentEvents(parts, options) : asNdjson(parts, options);
+    const stream = Readable.from(texts, { objectMode: false, highWaterMark: BUFFERED });
     stream.once('close', () => {
-      open--;
+      release();
       ended.abort();
     });
     send(reply, stream, sse, () => ended.abort());
   });
+}
+
+/** What a client has not taken waits here, up to so much: then the stream waits for it. */
+const BUFFERED = 16 * 1024;
+/** With many streams turns are told together, at most so late. */
+const GATHER_MS_MAX = 100;
+
+/** The streams that are open. */
+class Streams {
+  private open = 0;
+  private readonly ofCaller = new Map<string, number>();
+
+  constructor(private readonly limits: Limits) {}
+
+  get gatherMs(): number {
+    return Math.min(GATHER_MS_MAX, Math.floor(this.open / 10));
+  }
+
+  /** Throws a Problem where there are too many. The function that comes back gives the place up again. */
+  take(caller: string): () => void {
+    const { streamsMax, streamsOfCallerMax } = this.limits;
+    const own = this.ofCaller.get(caller) ?? 0;
+    if (own >= streamsOfCallerMax)
+      throw new Problem('rate-limited', `${own} streams of yours are open; end one of them`);
+    if (this.open >= streamsMax) throw new Problem('busy', `${streamsMax} streams are open; try again later`);
+    this.open++;
+    this.ofCaller.set(caller, own + 1);
+    return () => {
+      this.open--;
+      const left = this.ofCaller.get(caller)! - 1;
+      if (left === 0) this.ofCaller.delete(caller);
+      else this.ofCaller.set(caller, left);
+    };
+  }
+}
+
+function filterOf({ type, lease, project }: EventsQuery, follower: FollowerView): EventFilter | null {
+  if (type === undefined && lease === undefined && project === undefined) return null;
+  const wanted = { types: namesIn(type), leases: namesIn(lease), projects: namesIn(project) };
+  return new EventFilter(wanted, (id) => follower.record(id)?.lease.terms.project ?? null);
+}
+
+function namesIn(text: string | undefined): readonly string[] | null {
+  return text === undefined ? null : text.split(',');
 }
 
 function tooLate(head: number, pointer: string): Problem {

@@ -12,6 +12,7 @@ import type { FollowerView } from '../follower.js';
 import { formatInstant } from '../formats.js';
 import { type LeaseRecord, leaseState } from '../records/lease-record.js';
 import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
+import { eventsOf, type LeaseEvent } from '../lease-events.js';
 import { leaseFilterOf, leaseList } from '../lease-search.js';
 import { answerList, type List } from '../lists.js';
 import { answers, BODY_PROBLEMS, LIST_FORMATS, listAnswers, named, WRITE_PROBLEMS } from '../openapi.js';
@@ -23,6 +24,7 @@ import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders 
 import type { Server, RouteDeps } from '../deps.js';
 import { leaseActionRoutes } from './lease-actions.js';
 import { leaseChangeRoutes } from './lease-changes.js';
+import { LeaseEvent as LeaseEventShape, LeaseEventPage } from '../schemas/log.js';
 import { storyOf } from '../story.js';
 import { etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
 
@@ -33,6 +35,7 @@ export function leaseRoutes(app: Server, deps: RouteDeps): void {
   leaseChangeRoutes(app, deps);
   leaseActionRoutes(app, deps);
   decisionsRoute(app, deps);
+  eventsRoute(app, deps);
 }
 
 function submitRoute(app: Server, deps: RouteDeps): void {
@@ -188,6 +191,33 @@ function decisionsRoute(app: Server, deps: RouteDeps): void {
       nextPageToken,
     }));
   });
+}
+
+function eventsRoute(app: Server, deps: RouteDeps): void {
+  const schema = {
+    operationId: 'listLeaseEvents',
+    tags: ['leases'],
+    summary: 'What the log holds of a lease: its events as they were logged',
+    description: LIST_FORMATS,
+    params: LeaseParams,
+    querystring: ListQuery,
+    response: listAnswers(['A page of its events.', LeaseEventPage], 'lease-unknown'),
+  };
+  app.get('/leases/:id/events', { schema }, async (request, reply) =>
+    answerList(eventList(recordOf(deps.follower, request.params.id)), request, reply, deps),
+  );
+}
+
+/** The oldest first; the cursor is the number of the last one. */
+function eventList(record: LeaseRecord): List<LeaseEvent & { readonly number: number }> {
+  const events = eventsOf(record).map((event, i) => ({ ...event, number: i + 1 }));
+  return {
+    item: LeaseEventShape,
+    cursorLength: 1,
+    cursorOf: ({ number }) => [number],
+    view: ({ turn, at, event }) => ({ turn, at: formatInstant(at), event }),
+    page: async (after, count) => events.slice(after?.[0] ?? 0, (after?.[0] ?? 0) + count),
+  };
 }
 
 /** The oldest first; the cursor is the number of the last one within the story. */

@@ -1,7 +1,11 @@
 /** The log: turns, checkpoints, its head. */
 
-import { Type } from 'typebox';
-import { at, orNull, pageQuery, strict } from './fields.js';
+import { type Static, Type } from 'typebox';
+import { at, orNull, page, pageQuery, strict } from './fields.js';
+
+/** Up to 32 names, with commas. */
+const list = (name: string, description: string) =>
+  Type.Optional(Type.String({ maxLength: 1024, pattern: `^${name}(,${name}){0,31}$`, description }));
 
 export const CheckpointQuery = strict({
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Checkpoints of later turns only.' })),
@@ -18,7 +22,12 @@ export const EventsQuery = strict({
     }),
   ),
   follow: Type.Optional(Type.Boolean({ description: 'Stay open and send turns as they happen (NDJSON).' })),
+  type: list('[A-Z][A-Za-z]{1,63}', 'Only events of these types.'),
+  lease: list('[A-Za-z0-9._-]{1,128}', 'Only events about these leases.'),
+  project: list('[A-Za-z0-9][A-Za-z0-9._@-]{0,63}', 'Only events about leases of these projects.'),
 });
+
+export type EventsQuery = Static<typeof EventsQuery>;
 
 export const EventsHeaders = Type.Object({
   'last-event-id': Type.Optional(Type.String({ pattern: '^(0|[1-9]\\d{0,15})$', description: 'The last turn seen.' })),
@@ -50,3 +59,13 @@ export const AuditHead = strict({
 });
 
 export const CheckpointPage = strict({ items: Type.Array(Type.Ref('Checkpoint')) });
+
+export const LeaseEvent = strict({
+  turn: Type.Integer(),
+  at,
+  event: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'As it was logged: times in milliseconds since 1970, amounts as the site counts them.',
+  }),
+});
+
+export const LeaseEventPage = page(LeaseEvent);

@@ -28,6 +28,7 @@ function questions({ follower }: Reads): (readonly [url: string, accept?: string
     ['/v1/leases?page_size=3', CSV],
     ['/v1/leases', 'image/png'],
     ['/v1/nodes'],
+    ['/v1/policies'],
     ['/v1/nodes?fields=number,used,leases&page_size=2'],
     ['/v1/schedule'],
     [`/v1/schedule?${window}&page_size=7`],
@@ -36,6 +37,8 @@ function questions({ follower }: Reads): (readonly [url: string, accept?: string
       [`/v1/leases/${id}/decisions`],
       [`/v1/leases/${id}/decisions?page_size=1`],
       [`/v1/leases/${id}/decisions`, CSV],
+      [`/v1/leases/${id}/events?page_size=3`],
+      [`/v1/leases/${id}/events`, NDJSON],
     ]),
     ['/v1/leases/L-none'],
   ];

@@ -1,6 +1,6 @@
 /** The event feed: the log as it is, in lines or as server-sent events that resume where a client stopped. */
 
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { audit, decodeTurn, emptyState, type Turn } from '../../engine/index.js';
 import { eventually } from '../support/eventually.js';
@@ -110,6 +110,135 @@ describe('a stream', () => {
     await stream.ended;
   });
 });
+
+describe('a filter', () => {
+  it('leaves what was asked for, of the turns that hold any of it', async () => {
+    const service = await start();
+    const one = await service.lease({ project: 'lab' });
+    const other = await service.lease({ project: 'farm' });
+    for (const { id } of [one, other]) await service.until(id, 'active');
+    const found = async (query: string) => turnsIn((await service.ask('GET', `/v1/events?${query}`)).text);
+    const typesIn = (turns: Turn[]) => turns.flatMap((turn) => [...turn.inputs, ...turn.decisions]);
+    for (const turn of await found(`lease=${one.id}`)) expect(JSON.stringify(turn)).not.toContain(other.id);
+    const started = typesIn(await found(`lease=${one.id}&type=StartOrdered,VmsStarted`));
+    expect(started.map(({ type }) => type)).toEqual(['StartOrdered', 'VmsStarted']);
+    const ofLab = typesIn(await found('project=lab')).map((event) => 'lease' in event && event.lease);
+    expect(new Set(ofLab)).toEqual(new Set([one.id]));
+    expect(await found('type=NodeLost')).toEqual([]);
+    expect((await service.ask('GET', '/v1/events?type=lower')).body.errors[0].pointer).toBe('query/type');
+  });
+
+  it('is told where it is, so that a client that comes back does not begin again', async () => {
+    const service = await start({ limits: { heartbeatMs: 20 } });
+    const stream = await open(service, '/v1/events?type=NodeLost', 'text/event-stream');
+    for (let i = 0; i < 3; i++) await service.until((await service.lease({ resources: { cpu: 0.1 } })).id, 'active');
+    await eventually(() => idsIn(stream.text()).at(-1)).toBe(service.follower.head);
+    expect(stream.text()).not.toContain('data:');
+    await stream.close();
+  });
+});
+
+describe('the events of a lease', () => {
+  it('are those that the log holds of it, in its order', async () => {
+    const service = await start({ timeScale: 100 });
+    const [one, other] = [await service.lease({ duration: '200s' }), await service.lease({ duration: '100s' })];
+    for (const { id } of [one, other]) await service.until(id, 'done');
+    const logged = turnsIn((await service.ask('GET', `/v1/events?lease=${one.id}`)).text);
+    const expected = logged.flatMap(({ number, inputs, decisions }) =>
+      [...inputs, ...decisions].map((event) => [number, event]),
+    );
+    const { body } = await service.ask('GET', `/v1/leases/${one.id}/events`);
+    const found = body.items.map(({ turn, event }: { turn: number; event: unknown }) => [turn, event]);
+    expect(found).toEqual(JSON.parse(JSON.stringify(expected)));
+    expect((await service.ask('GET', '/v1/leases/none/events')).body.code).toBe('lease-unknown');
+  });
+});
+
+describe('many streams', () => {
+  it('are limited for each caller', async () => {
+    const service = await start({ limits: { streamsOfCallerMax: 2 } });
+    const streams = [await open(service, '/v1/events', 'text/event-stream')];
+    streams.push(await open(service, '/v1/events', 'text/event-stream'));
+    const { status, body } = await service.ask('GET', '/v1/events?follow=true');
+    expect([status, body.code]).toEqual([429, 'rate-limited']);
+    for (const stream of streams) await stream.close();
+  });
+
+  it('end after a while: their clients come back', async () => {
+    const service = await start({ limits: { streamLifeMs: 50 } });
+    const stream = await open(service, '/v1/events', 'text/event-stream');
+    await stream.ended;
+  });
+
+  it('are each the log, in order and without gaps, and those that are not read hold nothing up', async () => {
+    const count = 100;
+    const service = await start({ limits: { streamsOfCallerMax: count, recentTurns: 64 }, timeScale: 50 });
+    const sockets = new Set<Socket>();
+    service.app.server.on('connection', (socket: Socket) => sockets.add(socket));
+    await service.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = service.app.server.address() as AddressInfo;
+    const clients = Array.from({ length: count }, (_, i) => new RawClient(port, i % 10 === 0));
+    await eventually(() => clients.every((client) => client.began)).toBe(true);
+    const terms = { resources: { cpu: 0.01 }, duration: '60s', labels: { filler: 'x'.repeat(120) } };
+    for (let i = 0; i < 40; i++) await Promise.all(Array.from({ length: 8 }, () => service.lease(terms)));
+    const { head } = service.follower;
+    const reading = clients.filter(({ stalled }) => !stalled);
+    await eventually(() => reading.every(({ last }) => last >= head)).toBe(true);
+    for (const { gaps } of reading) expect(gaps).toBe(0);
+    // What waits for those that do not read is bounded, whatever they miss.
+    expect(Math.max(...[...sockets].map(({ writableLength }) => writableLength))).toBeLessThan(128 * 1024);
+    // They find all of it when they do.
+    for (const client of clients) client.go();
+    await eventually(() => clients.every(({ last }) => last >= head)).toBe(true);
+    for (const client of clients) {
+      expect(client.gaps).toBe(0);
+      client.leave();
+    }
+  });
+});
+
+/** A client that sees ids and nothing else, and may not read at all for a while. */
+class RawClient {
+  began = false;
+  last = 0;
+  gaps = 0;
+  private rest = '';
+  private readonly socket: Socket;
+
+  constructor(
+    port: number,
+    readonly stalled: boolean,
+  ) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.setEncoding('latin1');
+    this.socket.write(
+      `GET /v1/events?after=0 HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`,
+    );
+    this.socket.on('data', (text: string) => this.read(text));
+    this.socket.on('error', () => {});
+  }
+
+  go(): void {
+    this.socket.resume();
+  }
+
+  leave(): void {
+    this.socket.destroy();
+  }
+
+  private read(text: string): void {
+    if (!this.began && this.stalled) this.socket.pause();
+    this.began = true;
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop()!;
+    for (const line of lines) {
+      const id = /^id: (\d+)\r?$/.exec(line)?.[1];
+      if (id === undefined) continue;
+      if (Number(id) !== this.last + 1) this.gaps++;
+      this.last = Number(id);
+    }
+  }
+}
 
 function idsIn(text: string): number[] {
   return [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));

@@ -145,6 +145,7 @@ describe('a request that is not acceptable', () => {
     const reply = await ask('PUT', '/v1/leases/L1');
     expectProblem(reply, 'method-not-allowed');
     expect(reply.headers.allow).toContain('DELETE');
+    expectProblem(await ask('GET', '/v1/leases', undefined, { accept: 'image/png' }), 'not-acceptable');
     expectProblem(await ask('GET', '/v1/leases/%zz'), 'http-invalid');
   });
 
