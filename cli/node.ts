@@ -3,14 +3,22 @@
 import type { Command } from 'commander';
 import type { NodeView } from './api.js';
 import { examples } from './examples.js';
-import { FORMATS_OF_ONE, remote, type RemoteOptions, wholeNumber } from './options.js';
+import {
+  asOfIn,
+  FORMATS_OF_ONE,
+  type PastOptions,
+  pastOption,
+  remote,
+  type RemoteOptions,
+  wholeNumber,
+} from './options.js';
 import type { Column } from './output.js';
 
 const NODES_MAX = 1_000_000;
 
 export function nodeCommands(program: Command): void {
   const node = program.command('node').description('look at nodes; take them out of service and back');
-  const listed = remote(node.command('list').alias('ls'))
+  const listed = pastOption(remote(node.command('list').alias('ls')))
     .description('list nodes, with what is in use')
     .option('-w, --watch', 'show it again whenever something has changed')
     .action(list);
@@ -34,12 +42,13 @@ interface NodeOptions extends RemoteOptions {
   readonly yes?: boolean;
 }
 
-async function list(options: RemoteOptions & { readonly watch?: boolean }): Promise<void> {
+async function list(options: RemoteOptions & PastOptions & { readonly watch?: boolean }): Promise<void> {
   const { Client } = await import('./client.js');
   const client = new Client(options);
+  const asking = { query: { page_size: 1000, asOf: await asOfIn(options) } };
   const read = async (): Promise<readonly NodeView[]> => {
     const nodes: NodeView[] = [];
-    for await (const node of client.all('/v1/nodes', { query: { page_size: 1000 } })) nodes.push(node);
+    for await (const node of client.all('/v1/nodes', asking)) nodes.push(node);
     return nodes;
   };
   if (options.watch === true) return (await import('./watch.js')).watch(client, read, COLUMNS, options);
