@@ -55,7 +55,8 @@ export function urlOf(
 ): string {
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(path[name])));
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) search.append(name, String(one));
   const text = search.toString();
   return `${filled.replace(/^\//, '')}${text === '' ? '' : `?${text}`}`;
 }

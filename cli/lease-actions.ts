@@ -3,7 +3,7 @@
 import type { Decisions, LeaseView } from './api.js';
 import { Client } from './client.js';
 import { printable } from './errors.js';
-import type { RemoteOptions } from './options.js';
+import { asOfIn, type PastOptions, type RemoteOptions } from './options.js';
 import { type Column, isValueFormat, printList, printOne, printValue, write } from './output.js';
 
 export interface LeaseFilters {
@@ -11,13 +11,23 @@ export interface LeaseFilters {
   readonly kind?: 'best-effort' | 'immediate' | 'advance' | 'deadline';
   readonly user?: string;
   readonly limit: number;
+  readonly project?: string;
+  readonly label?: readonly string[];
+  readonly node?: number;
+  readonly from?: string;
+  readonly to?: string;
   readonly watch?: boolean;
 }
 
-export async function list(options: RemoteOptions & LeaseFilters): Promise<void> {
+export async function list(options: RemoteOptions & PastOptions & LeaseFilters): Promise<void> {
   const client = new Client(options);
-  const { state, kind, user, limit } = options;
-  const query = { page_size: Math.min(1000, limit), state, kind, user };
+  const { state, kind, user, project, label, node, limit } = options;
+  const times = {
+    from: await timeIn('--from', options),
+    to: await timeIn('--to', options),
+    asOf: await asOfIn(options),
+  };
+  const query = { page_size: Math.min(1000, limit), state, kind, user, project, label, node, ...times };
   const read = async (): Promise<readonly LeaseView[]> => {
     const leases: LeaseView[] = [];
     for await (const lease of client.all('/v1/leases', { query })) if (leases.push(lease) === limit) break;
@@ -27,13 +37,20 @@ export async function list(options: RemoteOptions & LeaseFilters): Promise<void>
   await printList(await read(), COLUMNS, options);
 }
 
-export interface ShowOptions {
+/** What was given for a time that tells leases apart. */
+async function timeIn(option: '--from' | '--to', options: RemoteOptions & LeaseFilters): Promise<string | undefined> {
+  const text = option === '--from' ? options.from : options.to;
+  return text === undefined ? undefined : (await import('./times.js')).behindOf(option, text, options);
+}
+
+export interface ShowOptions extends PastOptions {
   readonly watch?: boolean;
 }
 
 export async function show(id: string, options: RemoteOptions & ShowOptions): Promise<void> {
   const client = new Client(options);
-  const read = async (): Promise<LeaseView> => (await client.ask('get', '/v1/leases/{id}', { path: { id } })).body;
+  const asking = { path: { id }, query: { asOf: await asOfIn(options) } };
+  const read = async (): Promise<LeaseView> => (await client.ask('get', '/v1/leases/{id}', asking)).body;
   if (options.watch !== true) return printOne(await read(), FIELDS, options);
   const { watch } = await import('./watch.js');
   await watch(client, async () => [await read()], COLUMNS, options);
@@ -52,9 +69,9 @@ export async function wait(id: string, options: RemoteOptions & WaitOptions): Pr
   await printOne(await waitFor(new Client(options), id, null, goal), FIELDS, options);
 }
 
-export async function why(id: string, options: RemoteOptions): Promise<void> {
+export async function why(id: string, options: RemoteOptions & PastOptions): Promise<void> {
   const client = new Client(options);
-  const asking = { path: { id }, query: { page_size: 1000 } };
+  const asking = { path: { id }, query: { page_size: 1000, asOf: await asOfIn(options) } };
   const { body } = await client.ask('get', '/v1/leases/{id}/decisions', asking);
   const items: Decisions['items'][number][] = [];
   for await (const decision of client.all('/v1/leases/{id}/decisions', asking)) items.push(decision);

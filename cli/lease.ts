@@ -6,7 +6,7 @@ import { CliError, EXIT } from './errors.js';
 import { examples } from './examples.js';
 import type { LeaseFilters, ShowOptions, WaitOptions } from './lease-actions.js';
 import { collect, collectPair, decimal, FORMATS_OF_ONE, mebibytes, money, nodeNames } from './options.js';
-import { remote, type RemoteOptions, wholeNumber } from './options.js';
+import { type PastOptions, pastOption, remote, type RemoteOptions, wholeNumber } from './options.js';
 import type { SubmitOptions } from './submit.js';
 
 export function leaseCommands(program: Command): void {
@@ -83,13 +83,18 @@ function mustFit(options: SubmitOptions): void {
 }
 
 function listCommand(command: Command, name: string): void {
-  remote(command)
+  pastOption(remote(command))
     .description('list leases, the latest first')
     .option('--state <states>', 'only these states, with commas: waiting,active')
     .addOption(
       new Option('--kind <kind>', 'only this kind').choices(['best-effort', 'immediate', 'advance', 'deadline']),
     )
     .option('--user <name>', 'only leases of this user')
+    .option('--project <name>', 'only leases of this project')
+    .option('--label <name=value>', 'only leases with this label; may be given again', collect)
+    .option('--node <number>', 'only leases with VMs on this node, now or before', wholeNumber(1, 1_000_000))
+    .option('--from <time>', 'only leases that were not over then, or are planned to reach it')
+    .option('--to <time>', 'only leases asked for before then')
     .option('--limit <number>', 'at most so many', wholeNumber(1, 1_000_000), 1000)
     .option('-w, --watch', 'show it again whenever something has changed')
     .action(async (options: RemoteOptions & LeaseFilters) => (await import('./lease-actions.js')).list(options));
@@ -97,11 +102,12 @@ function listCommand(command: Command, name: string): void {
     [`leasehold ${name} --state waiting,active --sort submitted`]: 'what waits and what runs, the oldest first',
     [`leasehold ${name} -o csv --columns id,user,start,until`]: 'for a spreadsheet',
     [`leasehold ${name} --state waiting -o name`]: 'only the ids, for other commands',
+    [`leasehold ${name} --as-of 3`]: 'as it was after turn 3 of the log',
   });
 }
 
 function showCommand(command: Command): void {
-  remote(command)
+  pastOption(remote(command))
     .description('show a lease')
     .argument('<lease>', 'its id')
     .option('-w, --watch', 'show it again whenever something has changed')
@@ -115,10 +121,12 @@ function showCommand(command: Command): void {
 }
 
 function whyCommand(command: Command): void {
-  remote(command, ['table', 'json', 'ndjson', 'yaml'])
+  pastOption(remote(command, ['table', 'json', 'ndjson', 'yaml']))
     .description('why a lease waits, was refused, was moved or was preempted')
     .argument('<lease>', 'its id')
-    .action(async (id: string, options: RemoteOptions) => (await import('./lease-actions.js')).why(id, options));
+    .action(async (id: string, options: RemoteOptions & PastOptions) =>
+      (await import('./lease-actions.js')).why(id, options),
+    );
   examples(command, { 'leasehold why LEASE': 'what holds it back, who is in the way, and its story' });
 }
 

@@ -4,19 +4,20 @@ import type { Command } from 'commander';
 import type { NodeView } from './api.js';
 import { examples } from './examples.js';
 import type { AddOptions } from './node-changes.js';
-import { collect, collectPair, FORMATS_OF_ONE, remote, type RemoteOptions, wholeNumber } from './options.js';
+import { asOfIn, collect, collectPair, FORMATS_OF_ONE, type PastOptions, pastOption } from './options.js';
+import { remote, type RemoteOptions, wholeNumber } from './options.js';
 import type { Column } from './output.js';
 
 const NODES_MAX = 1_000_000;
 
 export function nodeCommands(program: Command): void {
   const node = program.command('node').description('look at nodes; take them out of service and back');
-  const listed = remote(node.command('list').alias('ls'))
+  const listed = pastOption(remote(node.command('list').alias('ls')))
     .description('list nodes, with what is in use')
     .option('-w, --watch', 'show it again whenever something has changed')
     .action(list);
   examples(listed, { 'leasehold node list --sort -leases': 'those with most leases first' });
-  remote(node.command('add'))
+  const added = remote(node.command('add'))
     .description('add nodes to the site')
     .argument('<nodes>', 'how many, and what each has: "2x cpu=8,memory=32GiB"')
     .option('--name <name>', 'what it is called; once for each', collect)
@@ -25,13 +26,15 @@ export function nodeCommands(program: Command): void {
     .action(async (nodes: string, options: RemoteOptions & AddOptions) =>
       (await import('./node-changes.js')).add(nodes, options, COLUMNS),
     );
-  remote(node.command('label'), FORMATS_OF_ONE)
+  examples(added, { 'leasehold node add "2x cpu=8,memory=32GiB" --label zone=b': 'two nodes, with a label' });
+  const labelled = remote(node.command('label'), FORMATS_OF_ONE)
     .description('give a node other labels')
     .argument('<number>', 'the number of the node', wholeNumber(1, NODES_MAX))
     .argument('<labels...>', 'zone=a sets a label, zone= takes it off')
     .action(async (number: number, labels: readonly string[], options: RemoteOptions) =>
       (await import('./node-changes.js')).label(number, labels, options, COLUMNS),
     );
+  examples(labelled, { 'leasehold node label 3 zone=a rack=': 'another zone, and no rack' });
   const acts = {
     drain: 'take no new VMs on a node; those it has stay',
     restore: 'take VMs on a drained node again',
@@ -51,12 +54,13 @@ interface NodeOptions extends RemoteOptions {
   readonly yes?: boolean;
 }
 
-async function list(options: RemoteOptions & { readonly watch?: boolean }): Promise<void> {
+async function list(options: RemoteOptions & PastOptions & { readonly watch?: boolean }): Promise<void> {
   const { Client } = await import('./client.js');
   const client = new Client(options);
+  const asking = { query: { page_size: 1000, asOf: await asOfIn(options) } };
   const read = async (): Promise<readonly NodeView[]> => {
     const nodes: NodeView[] = [];
-    for await (const node of client.all('/v1/nodes', { query: { page_size: 1000 } })) nodes.push(node);
+    for await (const node of client.all('/v1/nodes', asking)) nodes.push(node);
     return nodes;
   };
   if (options.watch === true) return (await import('./watch.js')).watch(client, read, COLUMNS, options);

@@ -118,3 +118,23 @@ export function mebibytes(text: string): number {
   if (Number.isSafeInteger(size)) return size;
   throw new InvalidArgumentError('Give a size with its unit: 512MiB, 4GiB, 1TiB.');
 }
+
+/** `--as-of`: what was known then. Not with --watch: the past does not change. */
+export function pastOption(command: Command): Command {
+  const option = new Option(
+    '--as-of <turn|time>',
+    'as it was after that turn, or then: 4711, "yesterday 14:00", "2h ago"',
+  );
+  return command.addOption(option.conflicts('watch'));
+}
+
+export interface PastOptions {
+  readonly asOf?: string;
+  readonly tz?: string;
+}
+
+/** As the API takes it; digits are the number of a turn. */
+export async function asOfIn({ asOf, tz }: PastOptions): Promise<string | undefined> {
+  if (asOf === undefined || /^\d{1,15}$/.test(asOf)) return asOf;
+  return (await import('./times.js')).behindOf('--as-of', asOf, { tz });
+}

@@ -161,16 +161,10 @@ export async function tableText<T>(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** It holds numbers, and nothing else. */
-function isNumeric<T>({ value }: Column<T>, items: readonly T[]): boolean {
-  const kinds = new Set(items.map((item) => typeof value(item)));
-  return kinds.has('number') && !kinds.has('string');
-}
-
 function layoutsOf<T>(columns: readonly Column<T>[], name: Column<T> | undefined, items: readonly T[]): Layout[] {
   return columns.map((column) => ({
     title: column.title.toUpperCase(),
-    alignRight: isNumeric(column, items),
+    alignRight: items.length > 0 && items.every((item) => typeof column.value(item) === 'number'),
     whole: column === name || column.whole === true,
   }));
 }

@@ -3,6 +3,8 @@
 import type { Command } from '../../engine/index.js';
 import { Faults, resourcesIn } from '../lease-request.js';
 import type { RouteDeps, Server } from '../deps.js';
+import type { Caller } from '../access/caller.js';
+import { sightOf } from '../access/sight.js';
 import type { FollowerView } from '../follower.js';
 import { numbersOf } from '../node-names.js';
 import { nodeViews } from '../node-views.js';
@@ -32,20 +34,21 @@ function registerRoute(app: Server, deps: RouteDeps): void {
   // One after another: of two requests with the same name the second must see the first.
   let before: Promise<unknown> = Promise.resolve();
   app.post('/nodes', { schema }, async (request, reply) => {
-    const joining = before.then(() => register(deps, request.body));
+    const joining = before.then(() => register(request));
     before = joining.catch(() => {});
     const items = await joining;
     reply.code(201).header('location', `/v1/nodes?page_token=${items[0]!.number}`);
     return { items, nextPageToken: null };
   });
 
-  async function register({ submit }: RouteDeps, body: NodeRequest): Promise<NodeView[]> {
+  async function register({ body, caller }: { body: NodeRequest; caller: Caller }): Promise<NodeView[]> {
     const nodes = nodesOf(body, follower);
-    const { decided } = await submit({ type: 'AddNodes', nodes });
+    const { decided } = await deps.submit({ type: 'AddNodes', nodes });
     if (!decided.ok) throw problemOfRejection(decided.rejection);
     const [joined] = decided.requests;
     if (joined?.type !== 'NodesAdded') throw new Error('nodes were accepted, and did not join');
-    return nodeViews(follower, joined.nodes.first, joined.nodes.first + joined.nodes.count - 1);
+    const { first, count } = joined.nodes;
+    return nodeViews(follower, first, first + count - 1, sightOf(caller, follower));
   }
 }
 
@@ -98,9 +101,9 @@ function labelRoute(app: Server, deps: RouteDeps): void {
       ...WRITE_PROBLEMS,
     ),
   };
-  app.patch('/nodes/:number', { schema }, async ({ params, body }): Promise<NodeView> => {
+  app.patch('/nodes/:number', { schema }, async ({ params, body, caller }): Promise<NodeView> => {
     const { decided } = await deps.submit({ type: 'LabelNode', node: params.number, labels: body.labels });
     if (!decided.ok) throw problemOfRejection(decided.rejection);
-    return nodeViews(deps.follower, params.number, params.number)[0]!;
+    return nodeViews(deps.follower, params.number, params.number, sightOf(caller, deps.follower))[0]!;
   });
 }

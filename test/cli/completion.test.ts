@@ -48,12 +48,13 @@ function inBash(line: string, env: Readonly<Record<string, string | undefined>> 
 
 describe('in bash', built, () => {
   it('every command, its options and their choices are known', () => {
-    expect(inBash('leasehold su')).toEqual(['submit']);
+    expect(inBash('leasehold sub')).toEqual(['submit']);
     expect(inBash('leasehold lease ')).toEqual(expect.arrayContaining(['submit', 'list', 'why', 'wait']));
     expect(inBash('leasehold lease submit --dur')).toEqual(['--duration']);
     expect(inBash('leasehold ls -o ')).toEqual(['table', 'wide', 'json', 'ndjson', 'yaml', 'csv', 'name']);
     expect(inBash('leasehold ls --kind=im')).toEqual(['immediate']);
     expect(inBash('leasehold completion z')).toEqual(['zsh']);
+    expect(inBash('leasehold haizea ')).toEqual(['expand']);
     expect(inBash('leasehold audit ')).toEqual(expect.arrayContaining(['verify', 'explain', 'diff']));
     expect(inBash('leasehold audit diff --pol')).toEqual(['--policy']);
     expect(inBash('leasehold ls --color ')).toEqual(['auto', 'always', 'never']);
@@ -89,7 +90,7 @@ describe('in fish', needs('build', 'fish'), () => {
 
   it('commands come with what they do, leases with their state', async () => {
     const id = await submitted();
-    expect(inFish('leasehold su')).toEqual(['submit\task for a lease']);
+    expect(inFish('leasehold sub')).toEqual(['submit\task for a lease']);
     expect(inFish('leasehold ls -o ')).toEqual(expect.arrayContaining(['table', 'name']));
     expect(inFish(`leasehold show ${id.slice(0, 9)}`)[0]).toMatch(new RegExp(`^${id}\t`));
   });
@@ -103,7 +104,7 @@ describe('in zsh', needs('build', 'zsh'), () => {
     try {
       terminal.type('autoload -Uz compinit && compinit -u -D && source completion.zsh && echo rea""dy\n');
       await terminal.shows('ready');
-      terminal.type('echo +$(( 1 + 1 )); leasehold su\t');
+      terminal.type('echo +$(( 1 + 1 )); leasehold sub\t');
       await terminal.shows('leasehold submit ');
       terminal.type(`\u0015leasehold why ${id.slice(0, 9)}\t`);
       await terminal.shows(`leasehold why ${id}`);

@@ -96,10 +96,3 @@ describe('leasehold simulate --haizea-config', () => {
     }
   });
 });
-
-test('both are completed', async () => {
-  const { stdout } = await leasehold('completion', 'bash');
-  expect(stdout).toContain('"leasehold haizea") words="expand');
-  expect(stdout).toMatch(/"leasehold haizea expand"\) words="[^"]*--out/);
-  expect(stdout).toMatch(/"leasehold simulate"\) words="[^"]*--haizea-config/);
-});

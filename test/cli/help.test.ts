@@ -42,8 +42,8 @@ describe('examples', built, () => {
         if (seen.has(line)) continue;
         seen.add(line);
         // What ends a lease needs another one; what holds it back, one that waits.
-        if (lease === '' || / (cancel|hold|extend) /.test(line))
-          lease = await submitted(...(/ hold /.test(line) ? ['--hold'] : []));
+        if (lease === '' || / (cancel|hold|suspend|extend) /.test(line))
+          lease = await submitted(/ hold /.test(line) ? '--hold' : '--wait');
         const { status, stderr } = spawnSync('sh', ['-c', line.replaceAll('LEASE', lease)], {
           encoding: 'utf8',
           timeout: 60_000,

@@ -80,6 +80,22 @@ describe('a lease', built, () => {
     await cancelAll();
   });
 
+  it('is listed by what is known of it, and as it was before', async () => {
+    const id = await submitted('--label', 'team=past', '--at', '+9h');
+    const { turn } = JSON.parse((await run('show', id, '-o', 'json')).stdout);
+    await run('cancel', id);
+    expect((await run('ls', '--label', 'team=past', '-o', 'name')).stdout).toBe(`${id}\n`);
+    expect((await run('ls', '--label', 'team=future', '-o', 'name')).stdout).toBe('');
+    expect((await run('show', id)).stdout).toMatch(/^state +cancelled$/m);
+    const then = String(turn);
+    expect((await run('show', id, '--as-of', then)).stdout).toMatch(/^state +reserved$/m);
+    expect((await run('why', id, '--as-of', then)).stdout).toContain(`${id} is reserved.`);
+    expect((await run('ls', '--state', 'reserved', '--as-of', then, '-o', 'name')).stdout).toContain(id);
+    expect((await run('node', 'list', '--as-of', '1', '-o', 'name')).stdout).toBe('1\n2\n3\n4\n');
+    expect((await run('show', id, '--as-of', '99999999')).code).toBe(2);
+    expect((await run('ls', '-w', '--as-of', then)).code).toBe(2);
+  });
+
   it('is waited for', async () => {
     const { code, stdout } = await run('submit', '--cpu', '1', '--duration', '1h', '--wait');
     expect(code).toBe(0);
