@@ -1,6 +1,7 @@
-/** What has changed between two instants: of leases, nodes, and the policy. */
+/** What has changed between two instants: of leases, nodes, and the policy. For those to whom nothing is foreign. */
 
 import { writtenPolicy } from '../simulations/policy-patch.js';
+import { SEES_ALL } from './access/sight.js';
 import { canonical } from './canonical.js';
 import type { FollowerView } from './follower.js';
 import { nodeViews } from './node-views.js';
@@ -21,8 +22,8 @@ export function nodeChanges(before: FollowerView, after: FollowerView, from: num
   const known = before.state.nextNode - 1;
   for (let first = from; first <= last && changes.length < count; first += NODES) {
     const until = Math.min(last, first + NODES - 1);
-    const old = first <= known ? nodeViews(before, first, Math.min(known, until)) : [];
-    for (const [i, node] of nodeViews(after, first, until).entries()) {
+    const old = first <= known ? nodeViews(before, first, Math.min(known, until), SEES_ALL) : [];
+    for (const [i, node] of nodeViews(after, first, until, SEES_ALL).entries()) {
       const change = changeOf('node', String(node.number), old[i] ?? null, node);
       if (change !== null) changes.push(change);
     }
@@ -65,8 +66,8 @@ function leaseChange(
   personal: Personal,
 ): ChangeView | null {
   const then = before.record(record.lease.id);
-  const old = then === undefined ? null : leaseView(then, before.state, personal);
-  const change = changeOf('lease', record.lease.id, old, leaseView(record, after.state, personal));
+  const old = then === undefined ? null : leaseView(then, before.state, personal, SEES_ALL);
+  const change = changeOf('lease', record.lease.id, old, leaseView(record, after.state, personal, SEES_ALL));
   if (change === null) return null;
   return record.ended !== null && then?.ended !== record.ended && old !== null
     ? { ...change, change: 'ended' }

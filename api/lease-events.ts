@@ -1,6 +1,8 @@
 /** What the log holds of one lease: its own events, as they were logged. */
 
 import type { Event } from '../engine/index.js';
+import { leasesOf } from '../simulations/story/mentions.js';
+import { reasonWithin, type Sight } from './access/sight.js';
 import type { LeaseRecord } from './records/lease-record.js';
 import { ownPart } from './records/tables.js';
 
@@ -11,7 +13,8 @@ export interface LeaseEvent {
 }
 
 /** Oldest first; within a turn what came in, then what was decided. O(what was logged of it). */
-export function eventsOf({ lease, asked: terms, submittedTurn, decisions, around }: LeaseRecord): LeaseEvent[] {
+export function eventsOf(record: LeaseRecord, sight: Sight): LeaseEvent[] {
+  const { lease, asked: terms, submittedTurn, decisions, around } = record;
   const request = { type: 'LeaseRequested', lease: lease.id, terms, key: null } as const;
   const inputs = around.map((logged) => ({
     turn: logged.turn,
@@ -26,5 +29,14 @@ export function eventsOf({ lease, asked: terms, submittedTurn, decisions, around
     for (; next < inputs.length && inputs[next]!.turn <= logged.turn; next++) events.push(inputs[next]!);
     events.push(logged);
   }
-  return [...events, ...inputs.slice(next)];
+  return [...events, ...inputs.slice(next)].flatMap(({ event, ...where }) => {
+    const told = eventWithin(event, sight);
+    return told === null ? [] : [{ ...where, event: told }];
+  });
+}
+
+/** Without names of leases that are foreign; null: it is about one. */
+function eventWithin(event: Event, sight: Sight): Event | null {
+  if (leasesOf(event).some((lease) => !sight.sees(lease))) return null;
+  return 'reasons' in event ? { ...event, reasons: event.reasons.map((reason) => reasonWithin(reason, sight)) } : event;
 }

@@ -3,6 +3,7 @@
  * turn at which it was asked for, beside the present.
  */
 
+import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
@@ -77,7 +78,12 @@ export async function answerList<T>(
   const first = heading + page.map(asText).join('');
   reply.type(media === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : media);
   if (!whole || !rest) return first;
-  return Readable.from(lines(list, first, page.at(-1)!, asText), { objectMode: false, highWaterMark: 64 * 1024 });
+  // Whoever reads on does so outside of the request, and of the past that it is about.
+  const within = AsyncResource.bind(<R>(work: () => R): R => work()) as <R>(work: () => R) => R;
+  return Readable.from(lines(list, first, page.at(-1)!, asText, within), {
+    objectMode: false,
+    highWaterMark: 64 * 1024,
+  });
 }
 
 /** A list that is known as a whole; the cursor is the number of the last one within it. */
@@ -94,11 +100,18 @@ export function numberedList<T>(item: TSchema, all: readonly T[], view: (one: T)
   };
 }
 
-async function* lines<T>(list: List<T>, first: string, from: T, asText: (item: T) => string): AsyncGenerator<string> {
+async function* lines<T>(
+  list: List<T>,
+  first: string,
+  from: T,
+  asText: (item: T) => string,
+  within: <R>(work: () => R) => R,
+): AsyncGenerator<string> {
   yield first;
   for (let last: T | undefined = from; last !== undefined; ) {
-    const page: readonly T[] = (await list.page(list.cursorOf(last), STREAMED, false)) ?? [];
-    if (page.length > 0) yield page.map(asText).join('');
+    const cursor = list.cursorOf(last);
+    const page: readonly T[] = (await within(() => list.page(cursor, STREAMED, false))) ?? [];
+    if (page.length > 0) yield within(() => page.map(asText).join(''));
     last = page.length < STREAMED ? undefined : page.at(-1);
   }
 }

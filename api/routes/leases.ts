@@ -203,14 +203,16 @@ function eventsRoute(app: Server, deps: RouteDeps): void {
     querystring: ListQuery,
     response: listAnswers(['A page of its events.', LeaseEventPage], 'lease-unknown'),
   };
-  app.get('/leases/:id/events', { schema }, async (request, reply) =>
-    answerList(eventList(recordOf(deps.follower, request.params.id)), request, reply, deps),
-  );
+  app.get('/leases/:id/events', { schema }, async (request, reply) => {
+    const { caller, params } = request;
+    const record = recordOf(deps.follower, params.id, caller);
+    return answerList(eventList(record, sightOf(caller, deps.follower)), request, reply, deps);
+  });
 }
 
 /** The oldest first; the cursor is the number of the last one. */
-function eventList(record: LeaseRecord): List<LeaseEvent & { readonly number: number }> {
-  const events = eventsOf(record).map((event, i) => ({ ...event, number: i + 1 }));
+function eventList(record: LeaseRecord, sight: Sight): List<LeaseEvent & { readonly number: number }> {
+  const events = eventsOf(record, sight).map((event, i) => ({ ...event, number: i + 1 }));
   return {
     item: LeaseEventShape,
     cursorLength: 1,

@@ -176,6 +176,27 @@ describe('formats', () => {
     expect(headers['transfer-encoding'] ?? headers['content-length']).toBeDefined();
   });
 
+  it('what is streamed is what its reader may see', async () => {
+    service = await Service.start({ nodes: '1x cpu=64,memory=256GiB' });
+    const ask = (user: string) => ({
+      ...{ vms: 1, resources: { cpu: 1 }, duration: '1h', user },
+      start: { kind: 'advance', at: new Date(Date.now() + 3_600_000).toISOString() },
+      repeat: { every: '2h', times: 300 },
+    });
+    for (const user of ['ann', 'bob']) expect((await service.ask('POST', '/v1/leases', ask(user))).status).toBe(201);
+    const headers = {
+      accept: 'text/csv',
+      authorization: `Bearer ${await service.token({ subject: 'ann', roles: ['user'] })}`,
+    };
+    const to = formatInstant(Date.now() + 1000 * 3_600_000);
+    const { text } = await service.ask('GET', `/v1/schedule?to=${to}&fields=lease`, undefined, headers);
+    const ids = text.split('\r\n').slice(1, -1);
+    expect(ids).toHaveLength(600);
+    expect(ids.filter((id) => id === '')).toHaveLength(300);
+    const leases = await service.ask('GET', '/v1/leases?fields=user', undefined, headers);
+    expect(leases.text).toBe(`user\r\n${'ann\r\n'.repeat(300)}`);
+  });
+
   it('no cell of CSV begins a formula, and every text comes back', () => {
     expect(csvLine(['a', 'b', 'c', 'd'], { a: '=1+1', b: '@x', c: -1, d: '-x' })).toBe(`"'=1+1","'@x",-1,"'-x"\r\n`);
     fc.assert(
