@@ -240,11 +240,36 @@ export interface paths {
          */
         readonly get: operations["listNodes"];
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Add nodes to the site
+         * @description Nodes that are alike. They take VMs at once. With `names`, asking twice does no harm: the second is answered 409 `node-exists`.
+         */
+        readonly post: operations["registerNodes"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a node at once; VMs on it count as lost */
+        readonly delete: operations["removeNode"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Give a node other labels
+         * @description A merge patch. Refused where leases on the node, or planned there, asked for nodes as it is now; and for nodes that are planned by count (given whole, without suspension) unless they are drained and empty.
+         */
+        readonly patch: operations["labelNode"];
         readonly trace?: never;
     };
     readonly "/v1/nodes/{number}/drain": {
@@ -281,7 +306,31 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/v1/nodes/{number}": {
+    readonly "/v1/maintenance": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List windows that are not over, the earliest first
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["listMaintenance"];
+        readonly put?: never;
+        /**
+         * Plan a window in which nobody is on some nodes
+         * @description Who is there then is saved by its beginning, or stopped and queued again; reservations move to other nodes. Refused where leases are there that may not be preempted, or were promised to be, unless it is forced. Afterwards the nodes are back by themselves.
+         */
+        readonly post: operations["planMaintenance"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/maintenance/{id}": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -291,8 +340,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Remove a node at once; VMs on it count as lost */
-        readonly delete: operations["removeNode"];
+        /**
+         * Call a window off, or end it now
+         * @description Who was to leave, and has not begun to, stays; the nodes are free for others at once.
+         */
+        readonly delete: operations["cancelMaintenance"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -895,6 +947,15 @@ export interface components {
             /** @description Ed25519, base64. */
             readonly signature: string;
         };
+        readonly Maintenance: {
+            readonly id: string;
+            readonly nodes: readonly number[];
+            /** Format: date-time */
+            readonly from: string;
+            /** Format: date-time */
+            readonly until: string;
+            readonly reason: string | null;
+        };
         readonly Policy: {
             /** @description The turn that brought it; also its ETag. */
             readonly turn: number;
@@ -1283,7 +1344,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             /** @enum {string} */
-            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
             readonly detail: string;
             readonly instance: string;
             readonly requestId: string;
@@ -2882,6 +2943,374 @@ export interface operations {
             };
         };
     };
+    readonly registerNodes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Nodes that join the site. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description All alike.
+                     * @default 1
+                     */
+                    readonly count?: number;
+                    /** @description One for each. */
+                    readonly names?: readonly string[];
+                    /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                    readonly capacity: {
+                        /** @description Cpus; three decimals. */
+                        readonly cpu?: number;
+                        readonly memoryMiB?: number;
+                        readonly diskMiB?: number;
+                    } & {
+                        readonly [key: string]: number;
+                    };
+                    /** @description Of resources that are counted in units: the name of each, as many as the capacity says. */
+                    readonly units?: {
+                        readonly [key: string]: readonly string[];
+                    };
+                    /** @description It is given whole to one VM at a time. */
+                    readonly exclusive?: boolean;
+                    readonly labels?: {
+                        readonly [key: string]: string;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The nodes. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Node"][];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-exists */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly labelNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description null takes one off. */
+                    readonly labels: {
+                        readonly [key: string]: string | null;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state, node-in-use */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly drainNode: {
         readonly parameters: {
             readonly query?: never;
@@ -3070,27 +3499,136 @@ export interface operations {
             };
         };
     };
-    readonly removeNode: {
+    readonly listMaintenance: {
         readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly number: number;
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
             };
+            readonly header?: never;
+            readonly path?: never;
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The node. */
+            /** @description A page of windows. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Maintenance"][];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly planMaintenance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description A window in which nobody is on these nodes; without `from` it begins now. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description By name or number. */
+                    readonly nodes: readonly (number | string)[];
+                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                    readonly from?: string;
+                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                    readonly until: string;
+                    readonly reason?: string;
+                    /** @description Also where a promise is broken by it. */
+                    readonly force?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The window. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3126,8 +3664,120 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description node-state */
+            /** @description node-state, node-in-use */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelMaintenance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The window, as it was. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description window-unknown */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
