@@ -227,6 +227,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/leases/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What the log holds of a lease: its events as they were logged
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["listLeaseEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/nodes": {
         readonly parameters: {
             readonly query?: never;
@@ -394,6 +414,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/diff": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What has changed between two instants
+         * @description Leases that came, changed or ended, nodes, and the policy, with the members that differ. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["readDiff"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/events": {
         readonly parameters: {
             readonly query?: never;
@@ -403,7 +443,7 @@ export interface paths {
         };
         /**
          * The log, turn by turn
-         * @description Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with `Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on after Last-Event-ID. Empty lines and comments are signs of life.
+         * @description Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with `Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on after Last-Event-ID. Empty lines and comments are signs of life. With a filter, turns hold what is wanted of them, and those that hold nothing are left out.
          */
         readonly get: operations["readEvents"];
         readonly put?: never;
@@ -2847,6 +2887,121 @@ export interface operations {
             };
         };
     };
+    readonly listLeaseEvents: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of its events. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly turn: number;
+                            /** Format: date-time */
+                            readonly at: string;
+                            /** @description As it was logged: times in milliseconds since 1970, amounts as the site counts them. */
+                            readonly event: {
+                                readonly [key: string]: unknown;
+                            };
+                        }[];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly listNodes: {
         readonly parameters: {
             readonly query?: {
@@ -4146,6 +4301,134 @@ export interface operations {
             };
         };
     };
+    readonly readDiff: {
+        readonly parameters: {
+            readonly query: {
+                /** @description The earlier instant: the number of a turn, or a time. */
+                readonly from: string;
+                /** @description The later one; the present, if left out. */
+                readonly to?: string;
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of changes. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly from: {
+                            readonly turn: number;
+                            /** Format: date-time */
+                            readonly at: string;
+                        };
+                        readonly to: {
+                            readonly turn: number;
+                            /** Format: date-time */
+                            readonly at: string;
+                        };
+                        /** @description The policy, then nodes by number, then leases in order of arrival. */
+                        readonly items: readonly {
+                            /** @enum {string} */
+                            readonly what: "policy" | "node" | "lease";
+                            /** @description Of the lease; the number of the node; `policy`. */
+                            readonly id: string;
+                            /**
+                             * @description A lease that came and ended in between has appeared.
+                             * @enum {string}
+                             */
+                            readonly change: "appeared" | "changed" | "ended";
+                            /** @description Those that are different. */
+                            readonly members: readonly string[];
+                            /** @description What they were; null: it was not there. */
+                            readonly before: {
+                                readonly [key: string]: unknown;
+                            } | null;
+                            readonly after: {
+                                readonly [key: string]: unknown;
+                            };
+                        }[];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly readEvents: {
         readonly parameters: {
             readonly query?: {
@@ -4153,6 +4436,12 @@ export interface operations {
                 readonly after?: number;
                 /** @description Stay open and send turns as they happen (NDJSON). */
                 readonly follow?: boolean;
+                /** @description Only events of these types. */
+                readonly type?: string;
+                /** @description Only events about these leases. */
+                readonly lease?: string;
+                /** @description Only events about leases of these projects. */
+                readonly project?: string;
             };
             readonly header?: {
                 /** @description The last turn seen. */
