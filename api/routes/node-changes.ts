@@ -37,7 +37,7 @@ function registerRoute(app: Server, deps: RouteDeps): void {
     const joining = before.then(() => register(request));
     before = joining.catch(() => {});
     const items = await joining;
-    reply.code(201).header('location', `/v1/nodes?page_token=${items[0]!.number}`);
+    reply.code(201).header('location', '/v1/nodes');
     return { items, nextPageToken: null };
   });
 

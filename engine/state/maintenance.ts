@@ -10,8 +10,8 @@ export const NO_WINDOWS: readonly Maintenance[] = [];
 /** Until those who are there have been told to leave, which is a decision, more is held than there is. */
 export function planWindow(state: State, window: Maintenance): void {
   const from = Math.max(state.now, window.from);
+  // Those who are leaving already cannot be told to do so sooner: they overstay, if they do.
   for (const node of window.nodes)
-    // Those who are leaving already cannot be told to do so sooner: they overstay, if they do.
     for (const lease of state.pools[state.poolOf[node]!]!.holders)
       if ((lease.phase === 'suspending' || lease.phase === 'stopping') && lease.until > from)
         holdUntil(state, lease, from);
