@@ -7,6 +7,8 @@ export type NodeView = components['schemas']['Node'];
 export type LeaseRequest = components['schemas']['LeaseRequest'];
 export type Decisions = components['schemas']['Decisions'];
 export type PolicyView = components['schemas']['Policy'];
+export type TokenView = components['schemas']['Token'];
+export type ProjectView = components['schemas']['Project'];
 export type PolicyPatch = components['schemas']['PolicyPatch'];
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -43,6 +45,9 @@ type Json<R> = R extends { content: { readonly 'application/json': infer J } } ?
 /** What it answers when all is well. */
 export type Answer<M extends Method, P extends keyof paths> =
   Operation<M, P> extends { readonly responses: infer R } ? Json<R[keyof R & (200 | 201 | 202)]> : never;
+
+export type MeView = Answer<'get', '/v1/me'>;
+export type NewTokenView = Answer<'post', '/v1/tokens'>;
 
 /** What the pages of a list are made of. */
 export type Item<P extends keyof paths> = Answer<'get', P> extends { readonly items: readonly (infer I)[] } ? I : never;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { accessCommands } from './access.js';
 import { accountingCommand } from './accounting.js';
 import { auditCommand } from './audit.js';
 import { clusterCommand } from './cluster.js';
@@ -57,6 +58,7 @@ export function programme(): Command {
   nodeCommands(program);
   maintenanceCommands(program);
   policyCommands(program);
+  accessCommands(program);
   eventsCommand(program);
   program.commandsGroup('Its log:');
   auditCommand(program);
