@@ -34,5 +34,6 @@ function timeless(text: string): string {
     .replace(/(?!2030)\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?Z( \(.*?\))?/g, '2026-11-21$100:00:00Z')
     .replace(/ \(in [0-9a-z]+\)/g, ' (in …)')
     .replace(/"turn": ?\d+|turn:? \d+|"nextPageToken": ?"[^"]*"/g, 'TURN')
-    .replace(/(?<=\S) {2,}/g, '  ');
+    .replace(/(?<=\S) {2,}/g, '  ')
+    .replaceAll('\r\n', '\\r\\n\n');
 }
