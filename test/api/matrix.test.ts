@@ -27,6 +27,7 @@ const WHO: Readonly<Record<string, string>> = {
   extendLease: 'upo',
   shrinkLease: 'upo',
   listDecisions: 'vupoa',
+  listLeaseEvents: 'vupoa',
   listNodes: 'vupoa',
   readSchedule: 'vupoa',
   drainNode: 'o',
@@ -45,6 +46,7 @@ const WHO: Readonly<Record<string, string>> = {
   deleteProject: 'o',
   listUsers: 'poa',
   readMe: 'vupoa',
+  readDiff: 'oa',
   readEvents: 'oa',
   readAuditHead: 'oa',
   listCheckpoints: 'oa',
@@ -68,6 +70,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createProject: { name: 'new' },
   changeProject: { title: 'another' },
 };
+
+/** Parameters that they cannot do without. */
+const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1' };
 
 interface Operation {
   readonly operationId: string;
@@ -133,7 +138,7 @@ async function carryOut({ operationId, method, path }: Operation, who: string | 
     .replace('/tokens/{id}', `/tokens/${ids.token}`)
     .replace('{name}', ids.name!)
     .replace('{number}', ids.number!);
-  return as(who, method, url, BODIES[operationId], from);
+  return as(who, method, `${url}${QUERIES[operationId] ?? ''}`, BODIES[operationId], from);
 }
 
 describe('every operation', () => {
@@ -192,7 +197,7 @@ describe('every operation', () => {
 function expected(operationId: string, role: Role, project: string, may: boolean): readonly string[] {
   if (!may) return ['forbidden'];
   const all = role === 'operator' || role === 'auditor';
-  const ofLease = /^(readLease|listDecisions)$/.test(operationId);
+  const ofLease = /^(readLease|listDecisions|listLeaseEvents)$/.test(operationId);
   const changesLease = /^(change|cancel|hold|release|suspend|resume|extend|shrink)Lease$/.test(operationId);
   if ((ofLease || changesLease) && !all && project === 'blue') return ['unknown'];
   if (changesLease) return role === 'user' ? ['forbidden'] : ['ok'];
