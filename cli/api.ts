@@ -7,6 +7,7 @@ export type NodeView = components['schemas']['Node'];
 export type LeaseRequest = components['schemas']['LeaseRequest'];
 export type Decisions = components['schemas']['Decisions'];
 export type PolicyView = components['schemas']['Policy'];
+export type DiagnosticsView = paths['/v1/diagnostics']['get']['responses'][200]['content']['application/json'];
 export type PolicyPatch = components['schemas']['PolicyPatch'];
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

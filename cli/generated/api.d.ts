@@ -18,6 +18,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/startupz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Has it started?
+         * @description The history has been read. Until then the problem says how far: `turn` of `turns`.
+         */
+        readonly get: operations["isStarted"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/readyz": {
         readonly parameters: {
             readonly query?: never;
@@ -240,11 +260,36 @@ export interface paths {
          */
         readonly get: operations["listNodes"];
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Add nodes to the site
+         * @description Nodes that are alike. They take VMs at once. With `names`, asking twice does no harm: the second is answered 409 `node-exists`.
+         */
+        readonly post: operations["registerNodes"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes/{number}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a node at once; VMs on it count as lost */
+        readonly delete: operations["removeNode"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Give a node other labels
+         * @description A merge patch. Refused where leases on the node, or planned there, asked for nodes as it is now; and for nodes that are planned by count (given whole, without suspension) unless they are drained and empty.
+         */
+        readonly patch: operations["labelNode"];
         readonly trace?: never;
     };
     readonly "/v1/nodes/{number}/drain": {
@@ -281,7 +326,31 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/v1/nodes/{number}": {
+    readonly "/v1/maintenance": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List windows that are not over, the earliest first
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["listMaintenance"];
+        readonly put?: never;
+        /**
+         * Plan a window in which nobody is on some nodes
+         * @description Who is there then is saved by its beginning, or stopped and queued again; reservations move to other nodes. Refused where leases are there that may not be preempted, or were promised to be, unless it is forced. Afterwards the nodes are back by themselves.
+         */
+        readonly post: operations["planMaintenance"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/maintenance/{id}": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -291,8 +360,11 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Remove a node at once; VMs on it count as lost */
-        readonly delete: operations["removeNode"];
+        /**
+         * Call a window off, or end it now
+         * @description Who was to leave, and has not begun to, stays; the nodes are free for others at once.
+         */
+        readonly delete: operations["cancelMaintenance"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -519,6 +591,46 @@ export interface paths {
          * @description Those that have leases that go on, or valid tokens; for project admins in their projects. `used` is what quotas count. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
          */
         readonly get: operations["listUsers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/diagnostics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How the service does
+         * @description How long turns take, what waits, and what it costs. `leasehold diag` explains it.
+         */
+        readonly get: operations["readDiagnostics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/limits": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The limits
+         * @description What is limited, and what is answered beyond it; null: the connection or the stream is closed.
+         */
+        readonly get: operations["listLimits"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -894,6 +1006,15 @@ export interface components {
             readonly next?: string;
             /** @description Ed25519, base64. */
             readonly signature: string;
+        };
+        readonly Maintenance: {
+            readonly id: string;
+            readonly nodes: readonly number[];
+            /** Format: date-time */
+            readonly from: string;
+            /** Format: date-time */
+            readonly until: string;
+            readonly reason: string | null;
         };
         readonly Policy: {
             /** @description The turn that brought it; also its ETag. */
@@ -1283,7 +1404,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             /** @enum {string} */
-            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
             readonly detail: string;
             readonly instance: string;
             readonly requestId: string;
@@ -1293,6 +1414,9 @@ export interface components {
                 readonly detail: string;
             }[];
             readonly leader?: string | null;
+            /** @description How far the history has been read. */
+            readonly turn?: number;
+            readonly turns?: number | null;
             readonly lease?: components["schemas"]["Lease"];
             readonly reasons?: readonly components["schemas"]["Reason"][];
             /** @description The longest duration for which its nodes are free just now. */
@@ -1339,6 +1463,49 @@ export interface operations {
             };
             /** @description internal */
             readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly isStarted: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It has. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @enum {string} */
+                        readonly status: "ok";
+                        /** @description The last turn that reads know of. */
+                        readonly turn: number;
+                    };
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -2882,6 +3049,374 @@ export interface operations {
             };
         };
     };
+    readonly registerNodes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description Nodes that join the site. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /**
+                     * @description All alike.
+                     * @default 1
+                     */
+                    readonly count?: number;
+                    /** @description One for each. */
+                    readonly names?: readonly string[];
+                    /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                    readonly capacity: {
+                        /** @description Cpus; three decimals. */
+                        readonly cpu?: number;
+                        readonly memoryMiB?: number;
+                        readonly diskMiB?: number;
+                    } & {
+                        readonly [key: string]: number;
+                    };
+                    /** @description Of resources that are counted in units: the name of each, as many as the capacity says. */
+                    readonly units?: {
+                        readonly [key: string]: readonly string[];
+                    };
+                    /** @description It is given whole to one VM at a time. */
+                    readonly exclusive?: boolean;
+                    readonly labels?: {
+                        readonly [key: string]: string;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The nodes. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Node"][];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-exists */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly labelNode: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description null takes one off. */
+                    readonly labels: {
+                        readonly [key: string]: string | null;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The node. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-state, node-in-use */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly drainNode: {
         readonly parameters: {
             readonly query?: never;
@@ -3070,27 +3605,136 @@ export interface operations {
             };
         };
     };
-    readonly removeNode: {
+    readonly listMaintenance: {
         readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly number: number;
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
             };
+            readonly header?: never;
+            readonly path?: never;
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The node. */
+            /** @description A page of windows. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Maintenance"][];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
                 };
             };
             /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly planMaintenance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description A window in which nobody is on these nodes; without `from` it begins now. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description By name or number. */
+                    readonly nodes: readonly (number | string)[];
+                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                    readonly from?: string;
+                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                    readonly until: string;
+                    readonly reason?: string;
+                    /** @description Also where a promise is broken by it. */
+                    readonly force?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The window. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3126,8 +3770,120 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description node-state */
+            /** @description node-state, node-in-use */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelMaintenance: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The window, as it was. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description window-unknown */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4863,6 +5619,257 @@ export interface operations {
                 };
             };
             /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readDiagnostics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description How it does. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly service: {
+                            readonly version: string;
+                            readonly node: string;
+                            /** Format: date-time */
+                            readonly started: string;
+                            readonly uptimeSeconds: number;
+                            /** @enum {string} */
+                            readonly role: "leader" | "follower";
+                            /** @description How often the log has been taken over. */
+                            readonly epoch: number;
+                            readonly ready: boolean;
+                        };
+                        readonly schedule: {
+                            /** @description From what came in to what was decided. Only of a service that leads. */
+                            readonly turns: {
+                                /** @description How many there have been since the start. */
+                                readonly count: number;
+                                /** @description The last one. (milliseconds) */
+                                readonly last: number;
+                                /** @description Of the last 1,024, on average. (milliseconds) */
+                                readonly mean: number;
+                                /** @description Half of them took no longer. (milliseconds) */
+                                readonly median: number;
+                                /** @description 99 of 100 took no longer. (milliseconds) */
+                                readonly p99: number;
+                                /** @description The longest. (milliseconds) */
+                                readonly max: number;
+                            };
+                            /** @description Leases in the queue. */
+                            readonly queueDepth: number;
+                            /** @description Leases that began while the first of the queue went on waiting, since the start. */
+                            readonly backfilled: number;
+                            readonly leases: readonly {
+                                readonly kind: string;
+                                readonly state: string;
+                                /** @description How many. */
+                                readonly count: number;
+                            }[];
+                            readonly unplaced: readonly {
+                                readonly reason: string;
+                                /** @description How many wait and hold nothing. */
+                                readonly count: number;
+                            }[];
+                        };
+                        readonly store: {
+                            /** @description Where the log is, without passwords. */
+                            readonly name: string;
+                            readonly writable: boolean;
+                            /** @description The last turn that reads know of. */
+                            readonly turn: number;
+                            /** @description Until a turn was durable. Only of a service that leads. */
+                            readonly appends: {
+                                /** @description How many there have been since the start. */
+                                readonly count: number;
+                                /** @description The last one. (milliseconds) */
+                                readonly last: number;
+                                /** @description Of the last 1,024, on average. (milliseconds) */
+                                readonly mean: number;
+                                /** @description Half of them took no longer. (milliseconds) */
+                                readonly median: number;
+                                /** @description 99 of 100 took no longer. (milliseconds) */
+                                readonly p99: number;
+                                /** @description The longest. (milliseconds) */
+                                readonly max: number;
+                            };
+                            readonly stateAgeMs: number | null;
+                        };
+                        readonly requests: {
+                            /** @description Requests under way. */
+                            readonly underWay: number;
+                            /** @description Writes that wait for their turn. */
+                            readonly waiting: number;
+                            /** @description Streams of events that are open. */
+                            readonly streams: number;
+                            /** @description Requests that were told to come again, since the start. */
+                            readonly shed: number;
+                            readonly eventLoopDelay: {
+                                /** @description On average. (milliseconds) */
+                                readonly mean: number;
+                                /** @description 99 of 100. (milliseconds) */
+                                readonly p99: number;
+                                /** @description The longest. (milliseconds) */
+                                readonly max: number;
+                            };
+                        };
+                        readonly memory: {
+                            /** @description Of the whole process. */
+                            readonly residentBytes: number;
+                            /** @description Of JavaScript, in this thread. */
+                            readonly heapUsedBytes: number;
+                            /** @description Beyond this the process ends. */
+                            readonly heapLimitBytes: number;
+                        };
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listLimits: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All of them. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly name: string;
+                            readonly value: number;
+                            /** @enum {string} */
+                            readonly unit: "bytes" | "characters" | "count" | "milliseconds" | "per second";
+                            readonly about: string;
+                            readonly problem: ("http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready") | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

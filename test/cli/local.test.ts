@@ -98,7 +98,7 @@ describe('what is loaded before a command runs', () => {
     expect(
       [...seen].filter(
         (file) =>
-          !/^(cli|api\/(exit-codes|settings\/(table|kinds))|simulations\/(kebab|workload-tools\/format-names))/.test(
+          !/^(cli|api\/(exit-codes|version|settings\/(table|kinds))|simulations\/(kebab|workload-tools\/format-names))/.test(
             file,
           ),
       ),
