@@ -93,6 +93,12 @@ describe('expressions', () => {
     },
   );
 
+  it('and docs/operating.md name metrics that there are', () => {
+    const named = readFileSync(join(REPOSITORY, 'docs/operating.md'), 'utf8').match(/`leasehold_[a-z_]+`/g) ?? [];
+    expect(named.length).toBeGreaterThan(20);
+    for (const name of named) expect([...scrape.types.keys()]).toContain(name.slice(1, -1));
+  });
+
   it('of a metric or a label that is not there are found', () => {
     expect(faultsOf('rate(leasehold_nonsense_total[5m])')).not.toEqual([]);
     expect(faultsOf('leasehold_leases{color="red"}')).not.toEqual([]);
