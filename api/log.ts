@@ -3,13 +3,18 @@
  * secret is taken out of every line, wherever it came from; no line can be broken, or reach into a terminal.
  */
 
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import { withoutSecrets } from './access/token-text.js';
 import type { Server } from './deps.js';
 import type { TurnListener } from './follower.js';
 import { LOG_LEVELS, type LogLevel } from './settings/table.js';
 
-export function logOptions(level: LogLevel, write = toStderr): Pick<FastifyServerOptions, 'logger'> & Named {
+export function logOptions(level: LogLevel, write = toStderr): Pick<FastifyServerOptions, 'logger' | 'logController'> {
   return {
     logger: {
       level,
@@ -18,12 +23,9 @@ export function logOptions(level: LogLevel, write = toStderr): Pick<FastifyServe
       stream: { write: (line: string) => write(cleaned(line)) },
     },
     // Fastify's own two lines a request say less.
-    disableRequestLogging: true,
-    requestIdLogLabel: 'requestId',
+    logController: new fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
   };
 }
-
-type Named = Pick<FastifyServerOptions, 'disableRequestLogging' | 'requestIdLogLabel'>;
 
 const REDACTED = '[redacted]';
 const SECRET_MEMBERS = ['authorization', 'cookie', 'token', 'secret', 'password'].flatMap((name) => [
