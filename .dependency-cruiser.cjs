@@ -17,6 +17,7 @@ const HOMES = {
   picocolors: ['cli'],
   yaml: ['simulations', 'cli'],
   'fast-xml-parser': ['simulations'],
+  'prom-client': ['api/metrics'],
 };
 
 /** Directly in adapters/: what stands between a process and its machine, whichever adapter it is. */

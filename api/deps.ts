@@ -9,6 +9,7 @@ import type { Limits } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { FollowerView } from './follower.js';
 import type { HttpServers } from './http-server.js';
+import type { Metrics } from './metrics/metrics.js';
 import type { PastPort } from './past/past-port.js';
 import type { Personal } from './personal.js';
 import type { Problem } from './problems.js';
@@ -60,6 +61,12 @@ export interface RouteDeps {
 export interface ServerDeps extends RouteDeps {
   readonly credentials: Credentials;
   readonly logLevel: LogLevel;
+  /** The last turn of the history, as it was found; null: nobody has looked yet. */
+  readonly historyEnd: () => number | null;
+  readonly metrics: Metrics;
+  /** Where the log is, as it may be shown. */
+  readonly storeName: string;
+  readonly commandsWaiting: () => number;
   /** How it is reached. */
   readonly servers: HttpServers;
 }

@@ -36,6 +36,13 @@ export type FollowerView = Pick<
   'records' | 'recent' | 'proof' | 'nodeClasses' | 'policies' | 'state' | 'head' | 'record' | 'later'
 >;
 
+/** Hears of every turn that was not in the tables. */
+export interface TurnListener {
+  /** The state before it is folded, and after. `touched`: the leases that it is about. */
+  before(state: StateView): void;
+  after(turn: Turn, touched: ReadonlySet<LeaseId>): void;
+}
+
 export class Follower {
   readonly records: Records;
   readonly recent: RecentTurns;
@@ -43,6 +50,7 @@ export class Follower {
   nodeClasses: NodeClass[] = [];
   /** Policies by the turns that brought them, oldest first: the latest POLICIES_KEPT. */
   policies: AdoptedPolicy[] = [];
+  readonly turnListeners: TurnListener[] = [];
   private folded: State = emptyState();
   /** The text of the turn folded last. */
   private text = '';
@@ -102,9 +110,11 @@ export class Follower {
     const inTables = this.tables.kept?.turn ?? 0;
     const touched = turn.number > inTables ? this.touchedBy(turn) : null;
     const news = touched === null ? [] : newsOf(this.folded, turn);
+    if (touched !== null) for (const listener of this.turnListeners) listener.before(this.folded);
     this.folded = foldTurn(this.folded, turn);
     if (touched !== null) this.note(turn, touched, news);
     else if (turn.number === inTables) this.records.restore(this.folded);
+    if (touched !== null) for (const listener of this.turnListeners) listener.after(turn, touched);
   }
 
   /** The tables are brought to the present turn: a later start goes on from there. False: the disk refuses. */

@@ -1,9 +1,13 @@
 /**
- * JSON from outside, read strictly: UTF-8 without byte order mark, no duplicate members, no nesting deeper than 16, no
- * members that would reach into JavaScript's objects, no half characters. `JSON.parse` alone accepts all of these.
+ * JSON from outside, read strictly: UTF-8 without byte order mark, no duplicate members, nothing too deep, too many or too
+ * long, no members that would reach into JavaScript's objects, no half characters. `JSON.parse` alone accepts all of these.
  */
 
 export const DEPTH_MAX = 16;
+/** Of one object, of one list, and of one string: more than anything that is asked for here has. */
+export const MEMBERS_MAX = 256;
+export const ITEMS_MAX = 1024;
+export const STRING_MAX = 4096;
 
 export class JsonError extends Error {
   override readonly name = 'JsonError';
@@ -77,13 +81,15 @@ function checkText(text: string): void {
         nameNext = false;
         break;
       case ',':
-        if (level !== undefined && level.names === null) level.at = (level.at as number) + 1;
+        if (level !== undefined && level.names === null) enterItem(level, levels);
         nameNext = level !== undefined && level.names !== null;
         break;
       case '"': {
         const end = endOfString(text, i);
         const content = JSON.parse(text.slice(i, end + 1)) as string;
         if (nameNext && level !== undefined) enterMember(level, content, levels);
+        if (content.length > STRING_MAX)
+          throw new JsonError(`is longer than ${STRING_MAX} characters`, pointerTo(levels));
         if (/\p{Surrogate}/u.test(content)) throw new JsonError('holds half of a character', pointerTo(levels));
         nameNext = false;
         i = end;
@@ -97,7 +103,14 @@ function enterMember(level: Level, name: string, levels: readonly Level[]): void
   level.at = name;
   if (FORBIDDEN.has(name)) throw new JsonError('is not allowed as a name', pointerTo(levels));
   if (level.names?.has(name)) throw new JsonError('is given twice', pointerTo(levels));
+  if (level.names?.size === MEMBERS_MAX)
+    throw new JsonError(`is one member too many: ${MEMBERS_MAX}`, pointerTo(levels));
   level.names?.add(name);
+}
+
+function enterItem(level: Level, levels: readonly Level[]): void {
+  level.at = (level.at as number) + 1;
+  if (level.at >= ITEMS_MAX) throw new JsonError(`is one item too many: ${ITEMS_MAX}`, pointerTo(levels));
 }
 
 function endOfString(text: string, start: number): number {

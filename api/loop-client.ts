@@ -4,7 +4,7 @@ import type { Answer, Command, Instant } from '../engine/index.js';
 import type { Limits } from './config.js';
 import type { Follower } from './follower.js';
 import type { LoopHealth, Standing } from './deps.js';
-import type { FromLoop, LoopSettings, Role, ToLoop } from './loop-messages.js';
+import type { FromLoop, LoopSettings, Role, ToLoop, TurnTimes } from './loop-messages.js';
 import { Problem } from './problems.js';
 import { TurnGate } from './turn-gate.js';
 
@@ -32,6 +32,8 @@ export class LoopClient {
   private ready: { readonly now: Instant; readonly at: number } | null = null;
   private role: Role | null = null;
   private freshAt: number | null = null;
+  /** The last turn of the history, as the loop found it; null: it has not looked yet. */
+  historyEnd: number | null = null;
   /** The loop says that the log cannot be written, and why. */
   private trouble: string | null = null;
   /** The store has not answered for a while. */
@@ -39,6 +41,9 @@ export class LoopClient {
   private closed = false;
   /** Hears why the log cannot be written; null: it can be again. */
   onStore: (detail: string | null) => void = () => {};
+  /** Hears how long each turn took that the loop took here. */
+  onTook: (took: TurnTimes) => void = () => {};
+  onReady: () => void = () => {};
 
   constructor(
     private readonly follower: Follower,
@@ -99,6 +104,7 @@ export class LoopClient {
   receive(message: FromLoop): void {
     switch (message.type) {
       case 'begin':
+        this.historyEnd = message.head;
         this.follower.begin(message.snapshot, message.useTables, message.proof);
         return;
       case 'keep':
@@ -106,6 +112,7 @@ export class LoopClient {
         return;
       case 'turns':
         for (const text of message.texts) this.follower.take(text);
+        if (message.took !== undefined) this.onTook(message.took);
         return;
       case 'answer':
         this.tickets.push(message.ticket);
@@ -129,6 +136,7 @@ export class LoopClient {
         this.freshAt = performance.now();
         return;
       case 'ready':
+        if (this.ready === null) this.onReady();
         this.ready = { now: message.now, at: performance.now() };
         return;
       case 'opened':
@@ -160,7 +168,12 @@ export class LoopClient {
     return new Problem('busy', `${this.limits.waitingMax} requests are waiting for their turn`);
   }
 
-  private storeWritable(): boolean {
+  /** Commands that wait for their turn, or for the word of what became of them. */
+  get commandsWaiting(): number {
+    return this.limits.waitingMax - this.tickets.length;
+  }
+
+  storeWritable(): boolean {
     return this.trouble === null && !this.hangs;
   }
 

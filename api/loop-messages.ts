@@ -36,6 +36,12 @@ export interface Role {
   readonly leader: string | null;
 }
 
+/** How long a turn took: to decide it, and to make it durable. */
+export interface TurnTimes {
+  readonly scheduleMs: number;
+  readonly appendMs: number;
+}
+
 export type ToLoop =
   /**
    * The port is ours: read the log and run. `url`: where clients reach us. `kept`: how far the follower need not read it.
@@ -57,11 +63,13 @@ export type FromLoop =
       readonly snapshot: string | null;
       readonly useTables: boolean;
       readonly proof: ProofBegin | null;
+      /** The last turn of the log just now. */
+      readonly head: number;
     }
   /** The turn told last is one that a later start goes on from: the follower keeps its tables. */
   | { readonly type: 'keep' }
   /** Turns as they were logged: first the history, then each as soon as it is durable. */
-  | { readonly type: 'turns'; readonly texts: readonly string[] }
+  | { readonly type: 'turns'; readonly texts: readonly string[]; readonly took?: TurnTimes }
   /** The history has been sent and the loop runs. `now` is the scheduler's time at this moment. */
   | { readonly type: 'ready'; readonly now: Instant }
   /** Sent after the turn that it is about. */

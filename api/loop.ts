@@ -30,7 +30,7 @@ import { failpoint } from '../adapters/failpoint.js';
 import { canonical } from './canonical.js';
 import { ConfigError } from './config.js';
 import type { ProofBegin } from './log-proof.js';
-import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import type { FromLoop, LoopSettings, ToLoop, TurnTimes } from './loop-messages.js';
 import { turnDigest } from './records/read-tables.js';
 import type { Kept } from './records/tables.js';
 import { TurnGate } from './turn-gate.js';
@@ -75,6 +75,9 @@ export class Loop {
   private leaving = false;
   /** Given to the store, not yet told. */
   private appending: Turn | null = null;
+  /** When its inputs came, and when it was given to the store. */
+  private takenAt = 0;
+  private appendAt = 0;
   /** Waits to hear whether the follower has kept its tables. */
   private onKept: (done: boolean) => void = () => {};
   /** The last turn that was told, and the nodes that there were by then. */
@@ -207,7 +210,8 @@ export class Loop {
     const tables = kept !== null && (await this.isOfThisLog(kept)) ? kept : null;
     const told = tables !== null && snapshot !== null && snapshot.turn <= tables.turn ? snapshot : null;
     const proof = told === null ? null : await this.proofAt(told.turn);
-    this.tell({ type: 'begin', snapshot: told?.state ?? null, useTables: tables !== null, proof });
+    const { revision: head } = await this.store.head();
+    this.tell({ type: 'begin', snapshot: told?.state ?? null, useTables: tables !== null, proof, head });
     this.begun = true;
     this.told = told?.turn ?? 0;
     this.nodesKnown = tables?.turn ?? 0;
@@ -227,13 +231,14 @@ export class Loop {
   }
 
   /** The next turns of the log. */
-  tellTurns(turns: readonly Turn[]): void {
+  tellTurns(turns: readonly Turn[], took?: TurnTimes): void {
     if (turns.length === 0) return;
     for (const { number, inputs } of turns)
       for (const input of number > this.nodesKnown ? inputs : [])
         if (input.type === 'NodesAdded') this.nodes.push(input.nodes);
     this.told = turns.at(-1)!.number;
-    this.tell({ type: 'turns', texts: turns.map(encodeTurn) });
+    const texts = turns.map(encodeTurn);
+    this.tell(took === undefined ? { type: 'turns', texts } : { type: 'turns', texts, took });
   }
 
   /** A site or policy that was named must be the one that the log began with: it would not be used otherwise. */
@@ -293,6 +298,7 @@ export class Loop {
     return {
       append: async (turn, expected, epoch) => {
         this.appending = turn;
+        this.appendAt = performance.now();
         this.gate.beginAppend();
         for (let told = false; ; told = true) {
           try {
@@ -326,7 +332,9 @@ export class Loop {
           saved = state.turn;
           await this.saveSnapshot(state);
         }
-        return world.next(wakeup);
+        const input = await world.next(wakeup);
+        this.takenAt = performance.now();
+        return input;
       },
       answer: (answers) => {
         this.tellAppended(onTurn);
@@ -342,8 +350,9 @@ export class Loop {
     if (turn === null) return;
     this.appending = null;
     this.gate.endAppend();
+    const took = { scheduleMs: this.appendAt - this.takenAt, appendMs: performance.now() - this.appendAt };
     onTurn(turn);
-    this.tellTurns([turn]);
+    this.tellTurns([turn], took);
   }
 
   /**

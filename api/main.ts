@@ -16,12 +16,15 @@ import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
 import { type Listening, removeStaleSocket } from './listening.js';
 import { HttpServers } from './http-server.js';
+import { decisionLog } from './log.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { measured } from './metrics/measured.js';
 import { PastClient } from './past/past-client.js';
 import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
+import { addressOf, metricsAt } from './routes/metrics.js';
 import { readPolicy, readSite } from './settings/genesis.js';
 import type { Checked } from './settings/check.js';
 import type { ServeOptions } from './settings/table.js';
@@ -67,6 +70,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
 
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
   const servers = new HttpServers(limits, listening);
+  const metrics = measured(follower, client, servers, options.metricsPerNode);
   const history = new History(settings.store);
   const past = new PastClient(
     {
@@ -86,6 +90,9 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     submit: (command) => client.submit(command),
     health: () => client.health(),
     isReady: () => client.isReady(),
+    historyEnd: () => client.historyEnd,
+    storeName: settings.storeName,
+    commandsWaiting: () => client.commandsWaiting,
     history: (after) => history.read(after),
     personal,
     now: () => client.now(),
@@ -94,8 +101,10 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     credentials,
     limits,
     logLevel: options.logLevel,
+    metrics,
     servers,
   });
+  follower.turnListeners.push(decisionLog(app.log));
   const endWatch = watchCertificate(servers, app.log);
   loop.onMessage = (message) => {
     client.receive(message);
@@ -105,6 +114,11 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     report(app, message);
   };
   client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
+  const metricsPort = await metricsAt(options.metricsListen, metrics).catch(async (error: unknown) => {
+    await loop.stop();
+    throw error;
+  });
+  if (metricsPort !== null) app.log.info(`the metrics are at ${addressOf(metricsPort)}`);
   const url = await listen(app, listening, loop);
   loop.send({ type: 'go', url: options.advertise ?? url, kept: tables.kept });
   loop.ready.then(
@@ -118,6 +132,8 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   } finally {
     failpoint('stop-begin');
     endWatch();
+    metricsPort?.close();
+    metricsPort?.closeAllConnections();
     client.stopTaking();
     const answered = loop.stop().finally(() => client.close());
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));

@@ -11,6 +11,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answers without a token. */
     open?: boolean;
+    /** Answers these without one. */
+    openTo?: (request: FastifyRequest) => boolean;
+    /** Answers also while the history is being read. */
+    early?: boolean;
   }
 }
 

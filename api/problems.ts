@@ -38,6 +38,7 @@ export const PROBLEMS = {
   'policy-refused': { status: 409, title: 'The policy cannot be adopted here and now' },
   stale: { status: 412, title: 'It has changed since you read it' },
   'body-too-large': { status: 413, title: 'Body too large' },
+  'url-too-long': { status: 414, title: 'URL too long' },
   'media-type-unsupported': { status: 415, title: 'Media type not supported' },
   'request-invalid': { status: 422, title: 'The request is not valid' },
   'policy-invalid': { status: 422, title: 'The policy is not valid' },

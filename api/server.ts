@@ -6,15 +6,18 @@ import underPressure from '@fastify/under-pressure';
 import fastify, { type FastifyRequest } from 'fastify';
 import { failpoint } from '../adapters/failpoint.js';
 import { guard } from './access/guard.js';
-import { withoutSecrets } from './access/token-text.js';
 import type { Server, ServerDeps } from './deps.js';
 import { answerClientError, answerError, RouteTable } from './error-answers.js';
 import { readJson } from './json-body.js';
+import { logOptions, logRequests } from './log.js';
+import { boundRequests, isAboutHealth } from './bound-requests.js';
 import { documentation } from './openapi.js';
 import { Problem } from './problems.js';
 import { asOf } from './as-of.js';
 import { routes } from './routes/all.js';
 import { healthRoutes } from './routes/health.js';
+import { metricsRoutes } from './routes/metrics.js';
+import { operationRoutes } from './routes/operation.js';
 import { HELMET, HSTS } from './security-headers.js';
 import { validatorCompiler } from './validation.js';
 
@@ -28,7 +31,9 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   await app.register(underPressure, {
     maxEventLoopDelay: deps.limits.eventLoopDelayMsMax,
     pressureHandler: (request) => {
-      if (request.url !== '/livez') throw new Problem('busy', 'the service is overloaded; try again shortly');
+      if (isAboutHealth(request)) return;
+      deps.metrics.shed.inc({ why: 'slow' });
+      throw new Problem('busy', 'the service is overloaded; try again shortly');
     },
   });
   app.setErrorHandler(answerError);
@@ -40,6 +45,8 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   app.addHook('onResponse', async (request) => {
     if (request.method !== 'GET') failpoint('answer-sent');
   });
+  boundRequests(app, deps);
+  logRequests(app);
   await guard(app, deps);
   // 2. Closing ends the streams first: they would keep their sockets for ever. Others get a moment to finish.
   const closing = new AbortController();
@@ -49,11 +56,15 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   });
   // 3. The documentation listens to the routes that follow.
   await documentation(app);
-  app.register(async (health) => healthRoutes(health as Server, deps));
+  app.register(async (open) => {
+    healthRoutes(open as Server, deps);
+    metricsRoutes(open as Server, deps);
+  });
   app.register(
     async (v1) => {
       v1.addHook('preHandler', async (request) => {
-        if (deps.isReady() || request.routeOptions.config.open === true) return;
+        const { open, early } = request.routeOptions.config;
+        if (deps.isReady() || open === true || early === true) return;
         throw new Problem('not-ready', `the history is being read; turn ${deps.follower.head} so far`);
       });
       // Whoever has changed something can show later that the log held it. The follower is at that turn or a later one.
@@ -74,6 +85,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
       });
       asOf(v1 as Server, deps);
       routes(v1 as Server, deps, closing.signal);
+      operationRoutes(v1 as Server, deps);
     },
     { prefix: '/v1' },
   );
@@ -84,12 +96,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
 function newInstance({ limits, logLevel, servers }: ServerDeps): Server {
   const { proxies } = servers.listening;
   const app = fastify({
-    logger: {
-      level: logLevel,
-      redact: { paths: ['req.headers.authorization', 'req.headers.cookie', 'headers.authorization'], remove: true },
-      serializers: { req: ({ method, url, ip }) => ({ method, path: withoutSecrets(url.split('?', 1)[0]!), ip }) },
-      stream: process.stderr,
-    },
+    ...logOptions(logLevel),
     bodyLimit: limits.bodyBytes,
     serverFactory: servers.make,
     forceCloseConnections: 'idle',

@@ -9,6 +9,7 @@ export type Decisions = components['schemas']['Decisions'];
 export type PolicyView = components['schemas']['Policy'];
 export type TokenView = components['schemas']['Token'];
 export type ProjectView = components['schemas']['Project'];
+export type DiagnosticsView = paths['/v1/diagnostics']['get']['responses'][200]['content']['application/json'];
 export type PolicyPatch = components['schemas']['PolicyPatch'];
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -1,8 +1,8 @@
 /** The commands, put together. Each loads what it needs when it runs: none waits for another's libraries. */
 
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { accessCommands } from './access.js';
+import { version } from '../api/version.js';
 import { accountingCommand } from './accounting.js';
 import { auditCommand } from './audit.js';
 import { clusterCommand } from './cluster.js';
@@ -10,6 +10,7 @@ import { completionCommand } from './completion.js';
 import { contextCommands } from './context.js';
 import { EXIT, report } from './errors.js';
 import { configCommand } from './config.js';
+import { diagCommand } from './diag.js';
 import { eventsCommand } from './events.js';
 import { EXIT_MEANINGS } from './exit-meanings.js';
 import { haizeaCommands } from './haizea.js';
@@ -60,6 +61,7 @@ export function programme(): Command {
   policyCommands(program);
   accessCommands(program);
   eventsCommand(program);
+  diagCommand(program);
   program.commandsGroup('Its log:');
   auditCommand(program);
   logCommands(program);
@@ -89,18 +91,3 @@ ${Object.entries(EXIT_MEANINGS)
   .join('\n')}
 
 Begin with: leasehold submit --help. Every command has --help, with examples.`;
-
-function version(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<
-        string,
-        string
-      >;
-      if (name === 'leasehold' && version !== undefined) return version;
-    } catch {
-      // The sources and the compiled files lie at different depths: the other place has it.
-    }
-  }
-  return 'unknown';
-}

@@ -11,6 +11,7 @@ needed=(
   zsh:zsh         # completion, in the shells themselves
   fish:fish
   mandoc:mandoc   # whether the manual is one that man can read
+  systemd-analyze:systemd # whether the unit is one that systemd takes
   openssl:openssl # certificates for servers that the tests start
   python3:python3 # a second verifier of logs; with the next two, better-sqlite3 where its binary cannot be downloaded
   make:make

@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** Those who look whether the service is well are not counted. */
-const UNCOUNTED = ['/livez', '/readyz', '/startupz'];
+const UNCOUNTED = ['/livez', '/readyz', '/startupz', '/metrics'];
 /** How often is looked whether those who read a stream still may. */
 const LOOK_MS = 1_000;
 
@@ -26,7 +26,7 @@ export async function guard(app: Server, { credentials, limits }: ServerDeps): P
   requireOperations(app);
   app.decorateRequest('caller');
   await app.register(rateLimit, { global: false, max: limits.rateMax, timeWindow: limits.rateWindowMs });
-  const ofAddress = app.createRateLimit({ keyGenerator: ({ ip }: FastifyRequest) => `address ${networkOf(ip)}` });
+  const ofAddress = app.createRateLimit({ keyGenerator: ({ ip }: FastifyRequest) => `address ${networkOf(ip ?? '')}` });
   const ofToken = app.createRateLimit({ keyGenerator: ({ caller }: FastifyRequest) => `token ${nameOf(caller)}` });
   const failed = failureOf(credentials);
   const readers = new Readers(app, credentials);
@@ -37,7 +37,7 @@ export async function guard(app: Server, { credentials, limits }: ServerDeps): P
     // 1. Not too often from one address.
     if (!UNCOUNTED.includes(routeOptions.url ?? '')) refuseExcess(await ofAddress(request), 'from this address');
     refuseMisplaced(request, credentials);
-    if (is404 || routeOptions.config.open === true) return;
+    if (is404 || routeOptions.config.open === true || routeOptions.config.openTo?.(request) === true) return;
     // 2. Who is it?
     const [, credential] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (credential === undefined)
@@ -97,7 +97,7 @@ function failureOf({ tokens }: Credentials): (ip: string, credential: string) =>
   const ofTokens = new Failures(() => performance.now());
   return (ip, credential) => {
     const meant = tokens.guessed(credential);
-    const waits = [failures.count(networkOf(ip)), meant === null ? 0 : ofTokens.count(meant)];
+    const waits = [failures.count(networkOf(ip ?? '')), meant === null ? 0 : ofTokens.count(meant)];
     const seconds = Math.ceil(Math.max(...waits) / 1000);
     if (seconds === 0) return new Problem('token-required', 'the token is not known, is over, or was revoked');
     const detail = `too many tokens that are not valid; the next is looked at in ${seconds} s. A valid one still works`;

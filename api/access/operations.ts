@@ -55,6 +55,10 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   readEvents: 'log:read',
   readAuditHead: 'log:read',
   listCheckpoints: 'log:read',
+
+  readDiagnostics: 'operation:read',
+  readMetrics: 'operation:read',
+  listLimits: 'anyone',
 };
 
 /** Null: there is no such operation. */

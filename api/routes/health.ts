@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { openAnswers } from '../openapi.js';
 import { Problem } from '../problems.js';
-import type { Server, RouteDeps } from '../deps.js';
+import type { Server, ServerDeps } from '../deps.js';
 
 const Live = Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false });
 const Ready = Type.Object(
@@ -17,7 +17,15 @@ const Ready = Type.Object(
   { additionalProperties: false },
 );
 
-export function healthRoutes(app: Server, deps: RouteDeps): void {
+const Started = Type.Object(
+  {
+    status: Type.Literal('ok'),
+    turn: Type.Integer({ description: 'The last turn that reads know of.' }),
+  },
+  { additionalProperties: false },
+);
+
+export function healthRoutes(app: Server, deps: ServerDeps): void {
   const config = { open: true };
   app.get(
     '/livez',
@@ -32,6 +40,27 @@ export function healthRoutes(app: Server, deps: RouteDeps): void {
       },
     },
     async () => ({ status: 'ok' as const }),
+  );
+  app.get(
+    '/startupz',
+    {
+      config,
+      schema: {
+        operationId: 'isStarted',
+        tags: ['operation'],
+        summary: 'Has it started?',
+        description: 'The history has been read. Until then the problem says how far: `turn` of `turns`.',
+        response: openAnswers({ 200: ['It has.', Started] }, 'not-ready'),
+        security: [],
+      },
+    },
+    async () => {
+      const { follower } = deps;
+      if (deps.isReady()) return { status: 'ok' as const, turn: follower.head };
+      const turns = deps.historyEnd();
+      const detail = `the history is being read; turn ${follower.head}${turns === null ? '' : ` of ${turns}`} so far`;
+      throw new Problem('not-ready', detail, [], { turn: follower.head, turns });
+    },
   );
   app.get(
     '/readyz',

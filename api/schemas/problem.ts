@@ -16,6 +16,8 @@ export const ProblemSchema = Type.Object(
     retryable: Type.Boolean(),
     errors: Type.Array(strict({ pointer: Type.String(), detail: Type.String() })),
     leader: Type.Optional(orNull(Type.String({ description: 'Where the leader is; null: there is none just now.' }))),
+    turn: Type.Optional(Type.Integer({ description: 'How far the history has been read.' })),
+    turns: Type.Optional(orNull(Type.Integer({ description: 'How long the history is; null: not known yet.' }))),
     lease: Type.Optional(Type.Ref('Lease')),
     reasons: Type.Optional(Type.Array(Type.Ref('Reason'))),
     longest: Type.Optional(Type.String({ description: 'The longest duration for which its nodes are free just now.' })),

@@ -18,6 +18,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/startupz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Has it started?
+         * @description The history has been read. Until then the problem says how far: `turn` of `turns`.
+         */
+        readonly get: operations["isStarted"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/readyz": {
         readonly parameters: {
             readonly query?: never;
@@ -611,6 +631,46 @@ export interface paths {
          * @description Those that have leases that go on, or valid tokens; for project admins in their projects. `used` is what quotas count. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
          */
         readonly get: operations["listUsers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/diagnostics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How the service does
+         * @description How long turns take, what waits, and what it costs. `leasehold diag` explains it.
+         */
+        readonly get: operations["readDiagnostics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/limits": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The limits
+         * @description What is limited, and what is answered beyond it; null: the connection or the stream is closed.
+         */
+        readonly get: operations["listLimits"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1384,7 +1444,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             /** @enum {string} */
-            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
             readonly detail: string;
             readonly instance: string;
             readonly requestId: string;
@@ -1394,6 +1454,9 @@ export interface components {
                 readonly detail: string;
             }[];
             readonly leader?: string | null;
+            /** @description How far the history has been read. */
+            readonly turn?: number;
+            readonly turns?: number | null;
             readonly lease?: components["schemas"]["Lease"];
             readonly reasons?: readonly components["schemas"]["Reason"][];
             /** @description The longest duration for which its nodes are free just now. */
@@ -1440,6 +1503,49 @@ export interface operations {
             };
             /** @description internal */
             readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly isStarted: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It has. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @enum {string} */
+                        readonly status: "ok";
+                        /** @description The last turn that reads know of. */
+                        readonly turn: number;
+                    };
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5802,6 +5908,257 @@ export interface operations {
                 };
             };
             /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readDiagnostics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description How it does. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly service: {
+                            readonly version: string;
+                            readonly node: string;
+                            /** Format: date-time */
+                            readonly started: string;
+                            readonly uptimeSeconds: number;
+                            /** @enum {string} */
+                            readonly role: "leader" | "follower";
+                            /** @description How often the log has been taken over. */
+                            readonly epoch: number;
+                            readonly ready: boolean;
+                        };
+                        readonly schedule: {
+                            /** @description From what came in to what was decided. Only of a service that leads. */
+                            readonly turns: {
+                                /** @description How many there have been since the start. */
+                                readonly count: number;
+                                /** @description The last one. (milliseconds) */
+                                readonly last: number;
+                                /** @description Of the last 1,024, on average. (milliseconds) */
+                                readonly mean: number;
+                                /** @description Half of them took no longer. (milliseconds) */
+                                readonly median: number;
+                                /** @description 99 of 100 took no longer. (milliseconds) */
+                                readonly p99: number;
+                                /** @description The longest. (milliseconds) */
+                                readonly max: number;
+                            };
+                            /** @description Leases in the queue. */
+                            readonly queueDepth: number;
+                            /** @description Leases that began while the first of the queue went on waiting, since the start. */
+                            readonly backfilled: number;
+                            readonly leases: readonly {
+                                readonly kind: string;
+                                readonly state: string;
+                                /** @description How many. */
+                                readonly count: number;
+                            }[];
+                            readonly unplaced: readonly {
+                                readonly reason: string;
+                                /** @description How many wait and hold nothing. */
+                                readonly count: number;
+                            }[];
+                        };
+                        readonly store: {
+                            /** @description Where the log is, without passwords. */
+                            readonly name: string;
+                            readonly writable: boolean;
+                            /** @description The last turn that reads know of. */
+                            readonly turn: number;
+                            /** @description Until a turn was durable. Only of a service that leads. */
+                            readonly appends: {
+                                /** @description How many there have been since the start. */
+                                readonly count: number;
+                                /** @description The last one. (milliseconds) */
+                                readonly last: number;
+                                /** @description Of the last 1,024, on average. (milliseconds) */
+                                readonly mean: number;
+                                /** @description Half of them took no longer. (milliseconds) */
+                                readonly median: number;
+                                /** @description 99 of 100 took no longer. (milliseconds) */
+                                readonly p99: number;
+                                /** @description The longest. (milliseconds) */
+                                readonly max: number;
+                            };
+                            readonly stateAgeMs: number | null;
+                        };
+                        readonly requests: {
+                            /** @description Requests under way. */
+                            readonly underWay: number;
+                            /** @description Writes that wait for their turn. */
+                            readonly waiting: number;
+                            /** @description Streams of events that are open. */
+                            readonly streams: number;
+                            /** @description Requests that were told to come again, since the start. */
+                            readonly shed: number;
+                            readonly eventLoopDelay: {
+                                /** @description On average. (milliseconds) */
+                                readonly mean: number;
+                                /** @description 99 of 100. (milliseconds) */
+                                readonly p99: number;
+                                /** @description The longest. (milliseconds) */
+                                readonly max: number;
+                            };
+                        };
+                        readonly memory: {
+                            /** @description Of the whole process. */
+                            readonly residentBytes: number;
+                            /** @description Of JavaScript, in this thread. */
+                            readonly heapUsedBytes: number;
+                            /** @description Beyond this the process ends. */
+                            readonly heapLimitBytes: number;
+                        };
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listLimits: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description All of them. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly name: string;
+                            readonly value: number;
+                            /** @enum {string} */
+                            readonly unit: "bytes" | "characters" | "count" | "milliseconds" | "per second";
+                            readonly about: string;
+                            readonly problem: ("http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready") | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -64,6 +64,7 @@ describe('the document', () => {
     );
     expect(routes).toEqual([
       'GET /livez',
+      'GET /startupz',
       'GET /readyz',
       'POST /v1/leases',
       'GET /v1/leases',
@@ -105,6 +106,8 @@ describe('the document', () => {
       'DELETE /v1/projects/{name}',
       'GET /v1/me',
       'GET /v1/users',
+      'GET /v1/diagnostics',
+      'GET /v1/limits',
     ]);
   });
 });

@@ -142,6 +142,7 @@ describe('a request that is not acceptable', () => {
     const { ask } = await bound();
     expectProblem(await ask('GET', '/v2/leases'), 'route-unknown');
     expectProblem(await ask('GET', `/v1/leases/${'x'.repeat(200)}`), 'route-unknown');
+    expectProblem(await ask('GET', `/v1/leases?page_token=${'x'.repeat(2048)}`), 'url-too-long');
     const reply = await ask('PUT', '/v1/leases/L1');
     expectProblem(reply, 'method-not-allowed');
     expect(reply.headers.allow).toContain('DELETE');

@@ -98,7 +98,7 @@ describe('what is loaded before a command runs', () => {
     expect(
       [...seen].filter(
         (file) =>
-          !/^(cli|api\/(exit-codes|access\/caller|settings\/(table|kinds))|simulations\/(kebab|workload-tools\/format-names))/.test(
+          !/^(cli|api\/(exit-codes|version|access\/caller|settings\/(table|kinds))|simulations\/(kebab|workload-tools\/format-names))/.test(
             file,
           ),
       ),

@@ -33,6 +33,7 @@ const PROBES = {
   python3: { found: () => runs('python3', '--version'), hint: 'install python3' },
   sqlite3: { found: () => runs('sqlite3', '--version'), hint: 'install sqlite3' },
   zsh: { found: () => runs('zsh', '--version'), hint: 'install zsh' },
+  systemd: { found: () => runs('systemd-analyze', '--version'), hint: 'install systemd' },
   // It may be installed and yet not be allowed to trace.
   strace: { found: () => runs('strace', '-o', '/dev/null', 'true'), hint: 'install strace, where tracing is allowed' },
 } as const;

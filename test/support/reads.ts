@@ -7,6 +7,7 @@ import { LIMITS } from '../../api/config.js';
 import type { Server } from '../../api/deps.js';
 import { Follower } from '../../api/follower.js';
 import { HttpServers } from '../../api/http-server.js';
+import { Metrics } from '../../api/metrics/metrics.js';
 import { PastServer } from '../../api/past/past-server.js';
 import { PastViews } from '../../api/past/past-views.js';
 import { Personal } from '../../api/personal.js';
@@ -15,6 +16,15 @@ import { ReadTables } from '../../api/records/read-tables.js';
 import { buildServer } from '../../api/server.js';
 import { encodeTurn, type Turn } from '../../engine/index.js';
 import { HERE, TOKEN } from './service.js';
+
+const LOOKED = {
+  isReady: () => true,
+  isLeader: () => true,
+  storeWritable: () => true,
+  waiting: () => 0,
+  ageMs: () => null,
+  certificateExpires: () => null,
+};
 
 export async function goldenTurns(log: string, count: number): Promise<Turn[]> {
   const turns: Turn[] = [];
@@ -67,6 +77,10 @@ export class Reads {
       notLeader: () => null,
       credentials: new Credentials(TOKEN, null, () => follower.state.notes),
       servers: new HttpServers(LIMITS, HERE),
+      metrics: new Metrics(follower, LOOKED, false),
+      historyEnd: () => null,
+      storeName: 'turns of a test',
+      commandsWaiting: () => 0,
       limits: { ...LIMITS, rateMax: 1e9, eventLoopDelayMsMax: 0 },
       logLevel: 'silent',
     });

@@ -19,8 +19,10 @@ import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
 import { HttpServers } from '../../api/http-server.js';
 import type { Listening } from '../../api/listening.js';
+import { decisionLog } from '../../api/log.js';
 import { LoopClient } from '../../api/loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from '../../api/loop-messages.js';
+import { measured } from '../../api/metrics/measured.js';
 import { PastServer } from '../../api/past/past-server.js';
 import { PastViews } from '../../api/past/past-views.js';
 import { Personal } from '../../api/personal.js';
@@ -28,6 +30,7 @@ import { PastFile } from '../../api/records/past-file.js';
 import { ReadTables } from '../../api/records/read-tables.js';
 import type { LeaseView } from '../../api/schemas/lease.js';
 import type { Server } from '../../api/deps.js';
+import type { LogLevel } from '../../api/settings/table.js';
 import { buildServer } from '../../api/server.js';
 import { TurnGate } from '../../api/turn-gate.js';
 import { type EventStore, type Observation, POLICY_DEFAULT, type Policy, type Turn } from '../../engine/index.js';
@@ -42,6 +45,7 @@ export interface ServiceOptions {
   readonly store?: EventStore & Pick<ChainedLog, 'hash'>;
   readonly timeScale?: number;
   readonly limits?: Partial<Limits>;
+  readonly logLevel?: LogLevel;
   /** Where the follower keeps its tables; default: nowhere. */
   readonly tables?: string;
   /** A milestone of the past is made every so many turns. */
@@ -133,6 +137,7 @@ export class Service {
       everyTurns: options.milestoneTurns ?? PAST.everyTurns,
     });
     const past = await PastServer.build(views, personal, 'silent');
+    const servers = new HttpServers(limits, HERE);
     const app = await buildServer({
       follower,
       past,
@@ -140,6 +145,9 @@ export class Service {
       submit: (command) => client.submit(command),
       health: () => client.health(),
       isReady: () => client.isReady(),
+      historyEnd: () => client.historyEnd,
+      storeName: settings.storeName,
+      commandsWaiting: () => client.commandsWaiting,
       history: (after) => store.read(after),
       personal,
       now: () => client.now(),
@@ -147,9 +155,11 @@ export class Service {
       notLeader: () => client.notLeader(),
       credentials,
       limits,
-      logLevel: 'silent',
-      servers: new HttpServers(limits, HERE),
+      logLevel: options.logLevel ?? 'silent',
+      servers,
+      metrics: measured(follower, client, servers, true),
     });
+    follower.turnListeners.push(decisionLog(app.log));
     const running = loop.run(tables.kept);
     return new Service(app, follower, client, loop, running, ready, async () => {
       await (cluster as LiveSimulatedCluster | null)?.close();

@@ -1,0 +1,51 @@
+/** Hooks that bound requests, their size and how many are under way, and measure them. What asks for the health of the service always passes. */
+
+import type { FastifyRequest } from 'fastify';
+import type { Server, ServerDeps } from './deps.js';
+import { Problem } from './problems.js';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+const HEALTH = new Set(['/livez', '/readyz', '/startupz', '/metrics']);
+
+/** Whether the answer is about the service itself: it is given also when there is too much to do. */
+export function isAboutHealth(request: FastifyRequest): boolean {
+  return HEALTH.has(request.routeOptions.url ?? '');
+}
+
+export function boundRequests(app: Server, { metrics, limits }: Pick<ServerDeps, 'metrics' | 'limits'>): void {
+  const { requestsMax } = limits;
+  let underWay = 0;
+  const counted = new WeakSet<FastifyRequest>();
+  const leave = (request: FastifyRequest): void => {
+    if (!counted.delete(request)) return;
+    metrics.underWay.set(--underWay);
+  };
+  app.addHook('onRequest', async (request) => {
+    if ((request.raw.url ?? '').length > limits.urlLength)
+      throw new Problem('url-too-long', `the path and the query have more than ${limits.urlLength} characters`);
+    if (request.raw.rawHeaders.length > 2 * limits.headersMax)
+      throw new Problem('headers-too-large', `there are more than ${limits.headersMax} headers`);
+    if (isAboutHealth(request)) return;
+    if (underWay >= requestsMax) {
+      metrics.shed.inc({ why: 'too many at once' });
+      throw new Problem('busy', `${requestsMax} requests are under way; try again shortly`);
+    }
+    counted.add(request);
+    metrics.underWay.set(++underWay);
+  });
+  // A stream is counted as one, and no longer as a request.
+  app.addHook('onSend', async (request, reply) => {
+    if (reply.getHeader('x-accel-buffering') !== 'no') return;
+    leave(request);
+    metrics.streams.inc();
+    reply.raw.once('close', () => metrics.streams.dec());
+  });
+  app.addHook('onRequestAbort', async (request) => leave(request));
+  app.addHook('onResponse', async (request, reply) => {
+    leave(request);
+    if (reply.getHeader('x-accel-buffering') === 'no') return;
+    const method = METHODS.has(request.method) ? request.method : 'other';
+    const route = request.routeOptions.url ?? 'none';
+    metrics.requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  });
+}
