@@ -379,7 +379,7 @@ export interface paths {
         };
         /**
          * The schedule as bars
-         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Bars of leases that are not yours to know have no name. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
          */
         readonly get: operations["readSchedule"];
         readonly put?: never;
@@ -494,131 +494,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/v1/tokens": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * List tokens, the oldest first
-         * @description One’s own; for project admins those of their projects, for operators and auditors all. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
-         */
-        readonly get: operations["listTokens"];
-        readonly put?: never;
-        /**
-         * Make a token
-         * @description For oneself, or for others where the role allows. The token is in the answer, and nowhere else.
-         */
-        readonly post: operations["createToken"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/v1/tokens/{id}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Read what is known of a token */
-        readonly get: operations["readToken"];
-        readonly put?: never;
-        readonly post?: never;
-        /**
-         * Revoke a token
-         * @description No service of the log takes it any more within a second; streams that were opened with it end.
-         */
-        readonly delete: operations["revokeToken"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/v1/projects": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * List projects that you know of, by name
-         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
-         */
-        readonly get: operations["listProjects"];
-        readonly put?: never;
-        /** Make a project */
-        readonly post: operations["createProject"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/v1/projects/{name}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Read a project, with what its leases have */
-        readonly get: operations["readProject"];
-        readonly put?: never;
-        readonly post?: never;
-        /** Delete a project that has no leases that go on, and no tokens that are valid */
-        readonly delete: operations["deleteProject"];
-        readonly options?: never;
-        readonly head?: never;
-        /**
-         * Change the title or the quota of a project
-         * @description A lower quota takes nothing from leases that were admitted.
-         */
-        readonly patch: operations["changeProject"];
-        readonly trace?: never;
-    };
-    readonly "/v1/me": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** Who am I, and what may I do? */
-        readonly get: operations["readMe"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/v1/users": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * List users, by name
-         * @description Those that have leases that go on, or valid tokens; for project admins in their projects. `used` is what quotas count. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
-         */
-        readonly get: operations["listUsers"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -715,6 +590,8 @@ export interface components {
             };
             readonly user?: string;
             readonly project?: string;
+            /** @description The quote that is to hold; for this very request. */
+            readonly commit?: string;
         };
         readonly Lease: {
             readonly id: string;
@@ -815,6 +692,12 @@ export interface components {
                 /** @description Nodes of the VMs in their order: `1-3 5` */
                 readonly nodes: string;
             }[];
+            readonly forecast?: {
+                /** Format: date-time */
+                readonly start: string;
+                /** @description The turn of the log. */
+                readonly basedOn: number;
+            } | null;
             /** @description Those of the last decision that gave any. */
             readonly reasons: readonly {
                 readonly code: string;
@@ -948,12 +831,11 @@ export interface components {
             readonly labels: {
                 readonly [key: string]: string;
             };
-            /** @description Leases with VMs on it that you know of. */
+            /** @description Leases with VMs on it. */
             readonly leases: readonly string[];
         };
         readonly Bar: {
-            /** @description null: it is of another project. */
-            readonly lease: string | null;
+            readonly lease: string;
             readonly name: string | null;
             /** @enum {string} */
             readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
@@ -1325,58 +1207,136 @@ export interface components {
              */
             readonly "order-timeout": null | number | string;
         };
-        readonly Token: {
-            readonly id: string;
-            readonly name: string;
-            readonly subject: string;
-            readonly project: string | null;
-            readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
-            /** @description null: all that the roles allow. */
-            readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
-            /** @enum {string} */
-            readonly state: "valid" | "expired" | "revoked";
-            /** Format: date-time */
-            readonly created: string;
-            /** Format: date-time */
-            readonly expires: string;
-            /** @description Who made it. */
-            readonly by: string;
-            readonly revoked: {
+        /** @description The members of the request that would be otherwise, and when the lease would begin then. */
+        readonly CounterOffer: {
+            /**
+             * @description Fewer VMs, a shorter time, a later start, or any nodes instead of those asked for.
+             * @enum {string}
+             */
+            readonly kind: "less" | "shorter" | "later" | "elsewhere";
+            readonly vms?: number;
+            /** @description ISO 8601 duration */
+            readonly duration?: string;
+            readonly start?: {
+                /** @enum {string} */
+                readonly kind: "advance";
                 /** Format: date-time */
                 readonly at: string;
+            } | {
+                /** @enum {string} */
+                readonly kind: "deadline";
+                /** Format: date-time */
+                readonly notBefore: string;
+                /** Format: date-time */
                 readonly by: string;
-            } | null;
-        };
-        readonly Project: {
-            readonly name: string;
-            readonly title: string;
+            };
+            readonly where?: null;
             /** Format: date-time */
-            readonly created: string;
-            readonly by: string;
-            /** @description Its own; null: that of all projects, which the policy says. */
-            readonly quota: {
-                readonly leases: number | null;
-                readonly vms: number | null;
-                readonly cpu: number | null;
-                readonly advance: number | null;
-            } | null;
-            readonly used: {
-                readonly leases: number;
-                readonly vms: number;
-                readonly cpu: number;
-                readonly advance: number;
-            };
+            readonly begins: string;
         };
-        readonly User: {
-            readonly name: string;
-            /** @description Of leases that he has, and of his valid tokens. */
-            readonly projects: readonly string[];
-            readonly used: {
+        /** @description With `dryRun=true`: what would follow if nothing else came first. Nothing was done. */
+        readonly DryRun: {
+            /** @enum {boolean} */
+            readonly dryRun: true;
+            /** @description The turn of the log. */
+            readonly basedOn: number;
+            /** @description The turn that would be logged, in the form of /v1/events; null: nothing would. */
+            readonly turn: {
+                readonly number: number;
+                /** Format: date-time */
+                readonly at: string;
+                readonly inputs: readonly ({
+                    readonly type: string;
+                } & {
+                    readonly [key: string]: unknown;
+                })[];
+                readonly decisions: readonly ({
+                    readonly type: string;
+                } & {
+                    readonly [key: string]: unknown;
+                })[];
+                /** @description How many events are about leases of others, and not shown. */
+                readonly others: number;
+            } | null;
+            /** @description The lease as it would be then; null: it is not about one. */
+            readonly lease: components["schemas"]["Lease"] | null;
+        };
+        readonly Quote: {
+            /** @description For `commit` when the lease is asked for. */
+            readonly id: string;
+            /** @description Whether it would be accepted. */
+            readonly feasible: boolean;
+            /** @description When it is expected to begin; null: that is not known, or never. */
+            readonly earliestStart: string | null;
+            /** @description When it begins at the latest; null: nothing is promised. */
+            readonly latest: string | null;
+            /** @description null: they are chosen later */
+            readonly nodes: string | null;
+            /** @description Leases that would make room. */
+            readonly preempts: readonly string[];
+            /** @description In currency units; null: it is not priced. */
+            readonly price: number | null;
+            /** @description Why it cannot be had, or would wait. */
+            readonly reasons: readonly components["schemas"]["Reason"][];
+            /** @description What could be had instead, at that turn. */
+            readonly alternatives: readonly components["schemas"]["CounterOffer"][];
+            /** @description The turn of the log. */
+            readonly basedOn: number;
+            /** Format: date-time */
+            readonly validUntil: string;
+        };
+        readonly WhatIf: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description 0 to 1 */
+            readonly progress: number;
+            /** Format: date-time */
+            readonly asked: string;
+            /** @description The turn of the log that it goes on from; null: it has not begun. */
+            readonly basedOn: number | null;
+            /** @description Why it failed. */
+            readonly detail: string | null;
+            readonly from: string | null;
+            readonly to: string | null;
+            /** @description As it goes on by itself. */
+            readonly baseline: {
                 readonly leases: number;
-                readonly vms: number;
-                readonly cpu: number;
-                readonly advance: number;
-            };
+                readonly completed: number;
+                readonly rejected: number;
+                readonly expired: number;
+                readonly cancelled: number;
+                readonly failed: number;
+                /** @description Not over at `to`. */
+                readonly unfinished: number;
+                /** @description Seconds. */
+                readonly waitMean: number | null;
+                readonly boundedSlowdownMean: number | null;
+                readonly preemptions: number;
+                readonly utilisation: number;
+            } | null;
+            /** @description With what is otherwise. */
+            readonly variant: {
+                readonly leases: number;
+                readonly completed: number;
+                readonly rejected: number;
+                readonly expired: number;
+                readonly cancelled: number;
+                readonly failed: number;
+                /** @description Not over at `to`. */
+                readonly unfinished: number;
+                /** @description Seconds. */
+                readonly waitMean: number | null;
+                readonly boundedSlowdownMean: number | null;
+                readonly preemptions: number;
+                readonly utilisation: number;
+            } | null;
+            /** @description How many leases go otherwise. */
+            readonly differences: number | null;
+            readonly notAccepted: readonly {
+                readonly command: string;
+                readonly detail: string;
+            }[];
         };
         /** @description RFC 9457; docs/errors.md explains every code. */
         readonly Problem: {
@@ -1398,15 +1358,9 @@ export interface components {
             readonly reasons?: readonly components["schemas"]["Reason"][];
             /** @description The longest duration for which its nodes are free just now. */
             readonly longest?: string;
-            /** @description Starts that would have been accepted at that moment. */
-            readonly alternatives?: readonly {
-                readonly start: {
-                    /** @enum {string} */
-                    readonly kind: "advance";
-                    /** Format: date-time */
-                    readonly at: string;
-                };
-            }[];
+            /** @description What could be had instead, just now. */
+            readonly alternatives?: readonly components["schemas"]["CounterOffer"][];
+            readonly quote?: components["schemas"]["Quote"];
         };
     };
     responses: never;
@@ -1607,7 +1561,10 @@ export interface operations {
     };
     readonly submitLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description Of your choice. Kept for 7 days. */
                 readonly "idempotency-key"?: string;
@@ -1621,6 +1578,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Accepted. */
             readonly 201: {
                 headers: {
@@ -1660,7 +1626,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description lease-infeasible */
+            /** @description lease-infeasible, quote-stale */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1827,7 +1793,10 @@ export interface operations {
     };
     readonly cancelLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -1846,6 +1815,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -1933,7 +1903,10 @@ export interface operations {
     };
     readonly changeLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -1959,6 +1932,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -2073,7 +2047,10 @@ export interface operations {
     };
     readonly holdLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2092,6 +2069,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2179,7 +2157,10 @@ export interface operations {
     };
     readonly releaseLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2198,6 +2179,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2285,7 +2267,10 @@ export interface operations {
     };
     readonly suspendLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2304,6 +2289,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2391,7 +2377,10 @@ export interface operations {
     };
     readonly resumeLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2410,6 +2399,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2497,7 +2487,10 @@ export interface operations {
     };
     readonly extendLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2527,6 +2520,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -2641,7 +2635,10 @@ export interface operations {
     };
     readonly shrinkLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2671,6 +2668,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -3468,7 +3466,10 @@ export interface operations {
     };
     readonly drainNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3484,6 +3485,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -3562,7 +3564,10 @@ export interface operations {
     };
     readonly restoreNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3578,6 +3583,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -4177,7 +4183,10 @@ export interface operations {
     };
     readonly adoptPolicy: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the policy as you know it. */
                 readonly "if-match"?: string;
@@ -4198,6 +4207,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Policy"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -4678,1130 +4688,6 @@ export interface operations {
                 };
             };
             /** @description not-ready */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly listTokens: {
-        readonly parameters: {
-            readonly query?: {
-                readonly page_size?: number;
-                /** @description `nextPageToken` of the page before. */
-                readonly page_token?: string;
-                /** @description Only these members of each item, with commas. */
-                readonly fields?: string;
-                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
-                readonly asOf?: string;
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description A page of tokens. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Token"][];
-                        readonly nextPageToken: string | null;
-                    };
-                    readonly "text/csv": string;
-                    readonly "application/x-ndjson": string;
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-acceptable */
-            readonly 406: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly createToken: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /** @description What is left out is as with whoever asks. Nobody gives more than he has. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
-                    readonly name?: string;
-                    readonly subject?: string;
-                    readonly project?: string;
-                    readonly roles?: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
-                    /** @description What the token is limited to; if left out, all that its roles allow. */
-                    readonly scopes?: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[];
-                    /** @description How long it is valid: 90 days if left out, 366 days at most. */
-                    readonly expiresIn?: string | number;
-                };
-            };
-        };
-        readonly responses: {
-            /** @description The token. */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly id: string;
-                        readonly name: string;
-                        readonly subject: string;
-                        readonly project: string | null;
-                        readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
-                        /** @description null: all that the roles allow. */
-                        readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
-                        /** @enum {string} */
-                        readonly state: "valid" | "expired" | "revoked";
-                        /** Format: date-time */
-                        readonly created: string;
-                        /** Format: date-time */
-                        readonly expires: string;
-                        /** @description Who made it. */
-                        readonly by: string;
-                        readonly revoked: {
-                            /** Format: date-time */
-                            readonly at: string;
-                            readonly by: string;
-                        } | null;
-                        /** @description To be sent as `Authorization: Bearer …`. Shown this once. */
-                        readonly token: string;
-                    };
-                };
-            };
-            /** @description query-invalid, json-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description project-unknown */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description body-too-large */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description media-type-unsupported */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description request-invalid */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly readToken: {
-        readonly parameters: {
-            readonly query?: {
-                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
-                readonly asOf?: string;
-            };
-            readonly header?: never;
-            readonly path: {
-                readonly id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The token, without its secret. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Token"];
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-unknown */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly revokeToken: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly id: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The token. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Token"];
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-unknown */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly listProjects: {
-        readonly parameters: {
-            readonly query?: {
-                readonly page_size?: number;
-                /** @description `nextPageToken` of the page before. */
-                readonly page_token?: string;
-                /** @description Only these members of each item, with commas. */
-                readonly fields?: string;
-                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
-                readonly asOf?: string;
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description A page of projects. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["Project"][];
-                        readonly nextPageToken: string | null;
-                    };
-                    readonly "text/csv": string;
-                    readonly "application/x-ndjson": string;
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-acceptable */
-            readonly 406: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly createProject: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
-                    readonly name: string;
-                    readonly title?: string;
-                    readonly quota?: {
-                        readonly leases?: number | null;
-                        readonly vms?: number | null;
-                        readonly cpu?: number | null;
-                        readonly advance?: number | null;
-                    };
-                };
-            };
-        };
-        readonly responses: {
-            /** @description The project. */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description query-invalid, json-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description project-exists */
-            readonly 409: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description body-too-large */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description media-type-unsupported */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description request-invalid */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly readProject: {
-        readonly parameters: {
-            readonly query?: {
-                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
-                readonly asOf?: string;
-            };
-            readonly header?: never;
-            readonly path: {
-                readonly name: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The project. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description project-unknown */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly deleteProject: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly name: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The project as it was. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description project-unknown */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description project-in-use */
-            readonly 409: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly changeProject: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path: {
-                readonly name: string;
-            };
-            readonly cookie?: never;
-        };
-        /** @description A merge patch (RFC 7396). `quota: null` gives back the quota that all projects have. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
-                    readonly title?: string;
-                    readonly quota?: {
-                        readonly leases?: number | null;
-                        readonly vms?: number | null;
-                        readonly cpu?: number | null;
-                        readonly advance?: number | null;
-                    } | null;
-                };
-            };
-        };
-        readonly responses: {
-            /** @description The project. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Project"];
-                };
-            };
-            /** @description query-invalid, json-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description project-unknown */
-            readonly 404: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description body-too-large */
-            readonly 413: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description media-type-unsupported */
-            readonly 415: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description request-invalid */
-            readonly 422: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly readMe: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description The caller. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly subject: string;
-                        readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
-                        readonly projects: readonly string[];
-                        readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[];
-                        /**
-                         * @description How.
-                         * @enum {string}
-                         */
-                        readonly authenticated: "admin-token" | "token" | "oidc";
-                        readonly token: string | null;
-                        readonly expires: string | null;
-                    };
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly listUsers: {
-        readonly parameters: {
-            readonly query?: {
-                readonly page_size?: number;
-                /** @description `nextPageToken` of the page before. */
-                readonly page_token?: string;
-                /** @description Only these members of each item, with commas. */
-                readonly fields?: string;
-                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
-                readonly asOf?: string;
-            };
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            /** @description A page of users. */
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": {
-                        readonly items: readonly components["schemas"]["User"][];
-                        readonly nextPageToken: string | null;
-                    };
-                    readonly "text/csv": string;
-                    readonly "application/x-ndjson": string;
-                };
-            };
-            /** @description query-invalid */
-            readonly 400: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description token-required */
-            readonly 401: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description forbidden */
-            readonly 403: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-acceptable */
-            readonly 406: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description rate-limited */
-            readonly 429: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description internal */
-            readonly 500: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description not-ready, busy */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
