@@ -267,6 +267,118 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/quotes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What would become of a lease, without asking for it
+         * @description Best-effort leases are quoted behind the queue as it is planned; others exactly as they would be decided just now. To hold the service to it, ask for the same lease with `commit` while the quote is valid.
+         */
+        readonly post: operations["askForQuote"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What would become of everything, were some of it otherwise
+         * @description The present goes on in a simulated world, once as it is and once with what is otherwise: leases run for as long as they may, and nobody asks for more. One runs at a time; the result is kept in memory for a while.
+         */
+        readonly post: operations["askWhatIf"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How far a what-if is, and its figures */
+        readonly get: operations["readWhatIf"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Stop a what-if, and forget it */
+        readonly delete: operations["cancelWhatIf"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}/leases": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The leases that go otherwise */
+        readonly get: operations["listWhatIfLeases"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}/schedule": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One of the two schedules, as bars */
+        readonly get: operations["readWhatIfSchedule"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How far a what-if is, as it goes on
+         * @description Server-sent events `progress`, each with the what-if; the last one says how it ended.
+         */
+        readonly get: operations["followWhatIf"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/nodes": {
         readonly parameters: {
             readonly query?: never;
@@ -775,6 +887,8 @@ export interface components {
             };
             readonly user?: string;
             readonly project?: string;
+            /** @description The quote that is to hold; for this very request. */
+            readonly commit?: string;
         };
         readonly Lease: {
             readonly id: string;
@@ -875,6 +989,12 @@ export interface components {
                 /** @description Nodes of the VMs in their order: `1-3 5` */
                 readonly nodes: string;
             }[];
+            readonly forecast?: {
+                /** Format: date-time */
+                readonly start: string;
+                /** @description The turn of the log. */
+                readonly basedOn: number;
+            } | null;
             /** @description Those of the last decision that gave any. */
             readonly reasons: readonly {
                 readonly code: string;
@@ -1438,13 +1558,146 @@ export interface components {
                 readonly advance: number;
             };
         };
+        /** @description The members of the request that would be otherwise, and when the lease would begin then. */
+        readonly CounterOffer: {
+            /**
+             * @description Fewer VMs, a shorter time, a later start, or any nodes instead of those asked for.
+             * @enum {string}
+             */
+            readonly kind: "less" | "shorter" | "later" | "elsewhere";
+            readonly vms?: number;
+            /** @description ISO 8601 duration */
+            readonly duration?: string;
+            readonly start?: {
+                /** @enum {string} */
+                readonly kind: "advance";
+                /** Format: date-time */
+                readonly at: string;
+            } | {
+                /** @enum {string} */
+                readonly kind: "deadline";
+                /** Format: date-time */
+                readonly notBefore: string;
+                /** Format: date-time */
+                readonly by: string;
+            };
+            readonly where?: null;
+            /** Format: date-time */
+            readonly begins: string;
+        };
+        /** @description With `dryRun=true`: what would follow if nothing else came first. Nothing was done. */
+        readonly DryRun: {
+            /** @enum {boolean} */
+            readonly dryRun: true;
+            /** @description The turn of the log. */
+            readonly basedOn: number;
+            /** @description The turn that would be logged, in the form of /v1/events; null: nothing would. */
+            readonly turn: {
+                readonly number: number;
+                /** Format: date-time */
+                readonly at: string;
+                readonly inputs: readonly ({
+                    readonly type: string;
+                } & {
+                    readonly [key: string]: unknown;
+                })[];
+                readonly decisions: readonly ({
+                    readonly type: string;
+                } & {
+                    readonly [key: string]: unknown;
+                })[];
+                /** @description How many events are about leases of others, and not shown. */
+                readonly others: number;
+            } | null;
+            /** @description The lease as it would be then; null: it is not about one. */
+            readonly lease: components["schemas"]["Lease"] | null;
+        };
+        readonly Quote: {
+            /** @description For `commit` when the lease is asked for. */
+            readonly id: string;
+            /** @description Whether it would be accepted. */
+            readonly feasible: boolean;
+            /** @description When it is expected to begin; null: that is not known, or never. */
+            readonly earliestStart: string | null;
+            /** @description When it begins at the latest; null: nothing is promised. */
+            readonly latest: string | null;
+            /** @description null: they are chosen later */
+            readonly nodes: string | null;
+            /** @description Leases that would make room. */
+            readonly preempts: readonly string[];
+            /** @description How many more would, of others. */
+            readonly preemptsOthers: number;
+            /** @description In currency units; null: it is not priced. */
+            readonly price: number | null;
+            /** @description Why it cannot be had, or would wait. */
+            readonly reasons: readonly components["schemas"]["Reason"][];
+            /** @description What could be had instead, at that turn. */
+            readonly alternatives: readonly components["schemas"]["CounterOffer"][];
+            /** @description The turn of the log. */
+            readonly basedOn: number;
+            /** Format: date-time */
+            readonly validUntil: string;
+        };
+        readonly WhatIf: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description 0 to 1 */
+            readonly progress: number;
+            /** Format: date-time */
+            readonly asked: string;
+            /** @description The turn of the log that it goes on from; null: it has not begun. */
+            readonly basedOn: number | null;
+            /** @description Why it failed. */
+            readonly detail: string | null;
+            readonly from: string | null;
+            readonly to: string | null;
+            /** @description As it goes on by itself. */
+            readonly baseline: {
+                readonly leases: number;
+                readonly completed: number;
+                readonly rejected: number;
+                readonly expired: number;
+                readonly cancelled: number;
+                readonly failed: number;
+                /** @description Not over at `to`. */
+                readonly unfinished: number;
+                /** @description Seconds. */
+                readonly waitMean: number | null;
+                readonly boundedSlowdownMean: number | null;
+                readonly preemptions: number;
+                readonly utilisation: number;
+            } | null;
+            /** @description With what is otherwise. */
+            readonly variant: {
+                readonly leases: number;
+                readonly completed: number;
+                readonly rejected: number;
+                readonly expired: number;
+                readonly cancelled: number;
+                readonly failed: number;
+                /** @description Not over at `to`. */
+                readonly unfinished: number;
+                /** @description Seconds. */
+                readonly waitMean: number | null;
+                readonly boundedSlowdownMean: number | null;
+                readonly preemptions: number;
+                readonly utilisation: number;
+            } | null;
+            /** @description How many leases go otherwise. */
+            readonly differences: number | null;
+            readonly notAccepted: readonly {
+                readonly command: string;
+                readonly detail: string;
+            }[];
+        };
         /** @description RFC 9457; docs/errors.md explains every code. */
         readonly Problem: {
             readonly type: string;
             readonly title: string;
             readonly status: number;
             /** @enum {string} */
-            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "what-if-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "quote-stale" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
             readonly detail: string;
             readonly instance: string;
             readonly requestId: string;
@@ -1461,15 +1714,9 @@ export interface components {
             readonly reasons?: readonly components["schemas"]["Reason"][];
             /** @description The longest duration for which its nodes are free just now. */
             readonly longest?: string;
-            /** @description Starts that would have been accepted at that moment. */
-            readonly alternatives?: readonly {
-                readonly start: {
-                    /** @enum {string} */
-                    readonly kind: "advance";
-                    /** Format: date-time */
-                    readonly at: string;
-                };
-            }[];
+            /** @description What could be had instead, just now. */
+            readonly alternatives?: readonly components["schemas"]["CounterOffer"][];
+            readonly quote?: components["schemas"]["Quote"];
         };
     };
     responses: never;
@@ -1713,7 +1960,10 @@ export interface operations {
     };
     readonly submitLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description Of your choice. Kept for 7 days. */
                 readonly "idempotency-key"?: string;
@@ -1727,6 +1977,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Accepted. */
             readonly 201: {
                 headers: {
@@ -1766,7 +2025,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description lease-infeasible */
+            /** @description lease-infeasible, quote-stale */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1933,7 +2192,10 @@ export interface operations {
     };
     readonly cancelLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -1952,6 +2214,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2039,7 +2302,10 @@ export interface operations {
     };
     readonly changeLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2065,6 +2331,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -2179,7 +2446,10 @@ export interface operations {
     };
     readonly holdLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2198,6 +2468,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2285,7 +2556,10 @@ export interface operations {
     };
     readonly releaseLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2304,6 +2578,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2391,7 +2666,10 @@ export interface operations {
     };
     readonly suspendLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2410,6 +2688,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2497,7 +2776,10 @@ export interface operations {
     };
     readonly resumeLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2516,6 +2798,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2603,7 +2886,10 @@ export interface operations {
     };
     readonly extendLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2633,6 +2919,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -2747,7 +3034,10 @@ export interface operations {
     };
     readonly shrinkLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2777,6 +3067,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -3108,6 +3399,796 @@ export interface operations {
             };
         };
     };
+    readonly askForQuote: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LeaseRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The quote. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid, start-in-past */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly askWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description What would be otherwise: knobs of the policy, nodes and leases more or less. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly policy?: {
+                        readonly [key: string]: unknown;
+                    };
+                    readonly nodes?: {
+                        /** @description As for `leasehold serve --nodes`: `8x cpu=8,memory=32GiB`. */
+                        readonly add?: readonly string[];
+                        readonly drain?: readonly number[];
+                        readonly remove?: readonly number[];
+                    };
+                    readonly leases?: {
+                        readonly add?: readonly {
+                            /** @description As in a host name. */
+                            readonly name?: string;
+                            readonly vms?: number;
+                            /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                            readonly resources?: {
+                                /** @description Cpus; three decimals. */
+                                readonly cpu?: number;
+                                readonly memoryMiB?: number;
+                                readonly diskMiB?: number;
+                            } & {
+                                readonly [key: string]: number;
+                            };
+                            readonly image?: string;
+                            /** @description VMs that differ, instead of `vms`, `resources` and `image`. */
+                            readonly groups?: readonly {
+                                /** @description As in a host name. */
+                                readonly name?: string;
+                                readonly vms: number;
+                                /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                                readonly resources: {
+                                    /** @description Cpus; three decimals. */
+                                    readonly cpu?: number;
+                                    readonly memoryMiB?: number;
+                                    readonly diskMiB?: number;
+                                } & {
+                                    readonly [key: string]: number;
+                                };
+                                readonly image?: string;
+                            }[];
+                            /** @description ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds. */
+                            readonly duration: string | number;
+                            /** @description When to begin; `best-effort`, when possible, if left out. */
+                            readonly start?: {
+                                /** @enum {string} */
+                                readonly kind: "best-effort";
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly before?: string;
+                            } | {
+                                /** @enum {string} */
+                                readonly kind: "immediate";
+                            } | {
+                                /** @enum {string} */
+                                readonly kind: "advance";
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly at: string;
+                            } | {
+                                /** @enum {string} */
+                                readonly kind: "deadline";
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly notBefore?: string;
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly by: string;
+                            };
+                            /** @description Not to be considered before it is released. Best-effort leases only. */
+                            readonly held?: boolean;
+                            /** @description Not to be considered before these have begun to run (`start`) or are done (`end`, if left out). They must not be over yet; if one of them does not end well, this one is rejected. Best-effort leases only. */
+                            readonly after?: readonly {
+                                readonly lease: string;
+                                /** @enum {string} */
+                                readonly on?: "start" | "end";
+                            }[];
+                            /** @description A series of advance leases, the first at `start.at`. */
+                            readonly repeat?: {
+                                /** @description From one start to the next. */
+                                readonly every: string | number;
+                                readonly times: number;
+                            };
+                            /** @description Whether it may be suspended for others; if left out, best-effort leases may. */
+                            readonly preemptible?: boolean;
+                            /** @description Of leases that wait, more is served first. */
+                            readonly priority?: number;
+                            /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
+                            readonly maxRate?: number;
+                            readonly labels?: {
+                                readonly [key: string]: string;
+                            };
+                            /** @description Which nodes may be used: `labels` that they carry, expressions over their facts and labels, and `nodes` by name. */
+                            readonly where?: {
+                                readonly labels?: {
+                                    readonly [key: string]: string;
+                                };
+                                /** @description What must be true of a node: `gpu >= 1 && site == "lyon"`. */
+                                readonly requirements?: string;
+                                /** @description Nodes of a higher rank come first: `-(vms * 50 + cpuFree)`. */
+                                readonly rank?: string;
+                                /** @description Only these nodes, by name or number, and in this order. */
+                                readonly nodes?: readonly (number | string)[];
+                            };
+                            readonly user?: string;
+                            readonly project?: string;
+                            /** @description The quote that is to hold; for this very request. */
+                            readonly commit?: string;
+                        }[];
+                        readonly remove?: readonly string[];
+                    };
+                    /** @description Nothing is looked at behind it; if left out, until all leases are over. */
+                    readonly horizon?: string | number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description It will be run. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid, start-in-past */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The what-if. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description As it was. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listWhatIfLeases: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of leases. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly lease: string;
+                            readonly baseline: {
+                                /** @enum {string} */
+                                readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+                                readonly start: string | null;
+                                readonly end: string | null;
+                                readonly nodes: string;
+                                readonly preemptions: number;
+                            } | null;
+                            readonly variant: {
+                                /** @enum {string} */
+                                readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+                                readonly start: string | null;
+                                readonly end: string | null;
+                                readonly nodes: string;
+                                readonly preemptions: number;
+                            } | null;
+                            /** @description Seconds; less than 0: earlier. */
+                            readonly startsLater: number | null;
+                            /** @description Seconds; less than 0: earlier. */
+                            readonly endsLater: number | null;
+                        }[];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readWhatIfSchedule: {
+        readonly parameters: {
+            readonly query: {
+                readonly of: "baseline" | "variant";
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of bars. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly lease: string;
+                            /** @enum {string} */
+                            readonly activity: "run" | "suspension" | "migration" | "resumption" | "shutdown";
+                            /** Format: date-time */
+                            readonly from: string;
+                            readonly until: string | null;
+                            readonly nodes: string;
+                        }[];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly followWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Progress. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly listNodes: {
         readonly parameters: {
             readonly query?: {
@@ -3206,7 +4287,10 @@ export interface operations {
     };
     readonly registerNodes: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -3244,6 +4328,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description The nodes. */
             readonly 201: {
                 headers: {
@@ -3350,7 +4443,10 @@ export interface operations {
     };
     readonly removeNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3366,6 +4462,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -3444,7 +4541,10 @@ export interface operations {
     };
     readonly labelNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3469,6 +4569,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -3574,7 +4675,10 @@ export interface operations {
     };
     readonly drainNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3590,6 +4694,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -3668,7 +4773,10 @@ export interface operations {
     };
     readonly restoreNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3684,6 +4792,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -3858,7 +4967,10 @@ export interface operations {
     };
     readonly planMaintenance: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -3880,6 +4992,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description The window. */
             readonly 201: {
                 headers: {
@@ -3992,7 +5113,10 @@ export interface operations {
     };
     readonly cancelMaintenance: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly id: string;
@@ -4008,6 +5132,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Maintenance"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -4283,7 +5408,10 @@ export interface operations {
     };
     readonly adoptPolicy: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the policy as you know it. */
                 readonly "if-match"?: string;
@@ -4304,6 +5432,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Policy"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -4892,7 +6021,10 @@ export interface operations {
     };
     readonly createToken: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -4913,6 +6045,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description The token. */
             readonly 201: {
                 headers: {
@@ -5127,7 +6268,10 @@ export interface operations {
     };
     readonly revokeToken: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly id: string;
@@ -5143,6 +6287,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Token"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -5308,7 +6453,10 @@ export interface operations {
     };
     readonly createProject: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -5328,6 +6476,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description The project. */
             readonly 201: {
                 headers: {
@@ -5519,7 +6676,10 @@ export interface operations {
     };
     readonly deleteProject: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly name: string;
@@ -5535,6 +6695,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Project"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -5613,7 +6774,10 @@ export interface operations {
     };
     readonly changeProject: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly name: string;
@@ -5642,6 +6806,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Project"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -6108,7 +7273,7 @@ export interface operations {
                             /** @enum {string} */
                             readonly unit: "bytes" | "characters" | "count" | "milliseconds" | "per second";
                             readonly about: string;
-                            readonly problem: ("http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready") | null;
+                            readonly problem: ("http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "what-if-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "quote-stale" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready") | null;
                         }[];
                     };
                 };
