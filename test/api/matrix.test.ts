@@ -28,6 +28,12 @@ const WHO: Readonly<Record<string, string>> = {
   shrinkLease: 'upo',
   listDecisions: 'vupoa',
   listLeaseEvents: 'vupoa',
+  registerNodes: 'o',
+  labelNode: 'o',
+  planMaintenance: 'o',
+  listMaintenance: 'vupoa',
+  cancelMaintenance: 'o',
+  readDiff: 'oa',
   listNodes: 'vupoa',
   readSchedule: 'vupoa',
   drainNode: 'o',
@@ -46,7 +52,6 @@ const WHO: Readonly<Record<string, string>> = {
   deleteProject: 'o',
   listUsers: 'poa',
   readMe: 'vupoa',
-  readDiff: 'oa',
   readEvents: 'oa',
   readAuditHead: 'oa',
   listCheckpoints: 'oa',
@@ -65,13 +70,16 @@ const BODIES: Readonly<Record<string, unknown>> = {
   changeLease: { duration: 'PT2H' },
   extendLease: { by: 'PT1M' },
   shrinkLease: { by: 'PT1M' },
+  registerNodes: { capacity: { cpu: 1, memoryMiB: 1024 } },
+  labelNode: { labels: { rack: 'r1' } },
+  planMaintenance: { nodes: [4], until: '2030-01-01T00:00:00Z' },
   adoptPolicy: { 'age-weight': 0 },
   createToken: { expiresIn: '1h', roles: ['viewer'] },
   createProject: { name: 'new' },
   changeProject: { title: 'another' },
 };
 
-/** Parameters that they cannot do without. */
+/** What must be in the query. */
 const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1' };
 
 interface Operation {
@@ -137,8 +145,10 @@ async function carryOut({ operationId, method, path }: Operation, who: string | 
     .replace('/leases/{id}', `/leases/${lease}`)
     .replace('/tokens/{id}', `/tokens/${ids.token}`)
     .replace('{name}', ids.name!)
-    .replace('{number}', ids.number!);
-  return as(who, method, `${url}${QUERIES[operationId] ?? ''}`, BODIES[operationId], from);
+    .replace('/maintenance/{id}', '/maintenance/W1')
+    .replace('{number}', ids.number!)
+    .concat(QUERIES[operationId] ?? '');
+  return as(who, method, url, BODIES[operationId], from);
 }
 
 describe('every operation', () => {
@@ -177,7 +187,9 @@ describe('every operation', () => {
       for (const operation of operations) {
         const { operationId } = operation;
         // Only those who may do the last of these have to be kept from what others are yet to ask for.
-        const removes = ['removeNode', 'deleteProject', 'revokeToken', 'readEvents'].includes(operationId);
+        const removes = ['removeNode', 'cancelMaintenance', 'deleteProject', 'revokeToken', 'readEvents'].includes(
+          operationId,
+        );
         for (const project of ['red', 'blue']) {
           const who = `${role} of ${project}`;
           const open = WHO[operationId] === 'open';
