@@ -12,15 +12,15 @@ export interface Sight {
 /** Nothing is foreign. */
 export const SEES_ALL: Sight = { sees: () => true };
 
-/** For one answer: what was looked up is remembered. O(1) a lease. */
-export function sightOf(caller: Caller, follower: Pick<FollowerView, 'record'>): Sight {
+/** For one answer, also where that is still written when the request is over: what was looked up is remembered. O(1) a lease. */
+export function sightOf(caller: Caller, { records }: Pick<FollowerView, 'records'>): Sight {
   if (caller.seesAll) return SEES_ALL;
   const seen = new Map<LeaseId, boolean>();
   return {
     sees: (id) => {
       const known = seen.get(id);
       if (known !== undefined) return known;
-      const record = follower.record(id);
+      const record = records.get(id);
       const sees = record !== undefined && caller.sees(record.lease.terms);
       seen.set(id, sees);
       return sees;

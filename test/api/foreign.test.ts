@@ -125,6 +125,16 @@ describe('a lease', () => {
 });
 
 describe('what is in the way', () => {
+  it('is told without a name also where the past is read, or a list is read to its end', async () => {
+    for (const path of ['leases', 'schedule', 'nodes']) {
+      const url = `/v1/${path}?asOf=${service.follower.head}`;
+      const { status, text } = await ask('ann', 'GET', url, undefined, { accept: 'application/x-ndjson' });
+      expect(status).toBe(200);
+      expect(text).not.toContain('bob');
+      for (const { id } of (await ask('bob', 'GET', '/v1/leases')).body.items) expect(text).not.toContain(id);
+    }
+  });
+
   it('is told without a name, in reasons, stories, bars and nodes', async () => {
     const whole = { vms: 2, resources: { cpu: 4 }, duration: '1h' };
     for (const one of (await service.ask('GET', '/v1/leases?state=waiting,active,reserved,starting')).body.items) {
@@ -172,6 +182,12 @@ describe('what is in the way', () => {
       await ask('ann', 'GET', `/v1/leases/${preemptor.id}/decisions`),
       await ask('bob', 'GET', `/v1/leases/${victim.id}/decisions`),
     ];
+    const logged = await ask('ann', 'GET', `/v1/leases/${preemptor.id}/events`);
+    expect(logged.status).toBe(200);
+    expect(logged.body.items.length).toBeGreaterThan(0);
+    expect(logged.text).not.toContain(victim.id);
+    expect((await ask('eve', 'GET', `/v1/leases/${preemptor.id}/events`)).text).toContain(victim.id);
+    expect((await ask('ann', 'GET', `/v1/leases/${victim.id}/events`)).status).toBe(404);
     expect(stories[0]!.text).not.toContain(victim.id);
     expect(stories[1]!.text).not.toContain(preemptor.id);
     const making = stories[0]!.body.items.find(({ about }: { about?: string }) => about !== undefined);

@@ -35,6 +35,11 @@ const WHO: Readonly<Record<string, string>> = {
   readWhatIfSchedule: 'oa',
   followWhatIf: 'oa',
   cancelWhatIf: 'oa',
+  registerNodes: 'o',
+  labelNode: 'o',
+  planMaintenance: 'o',
+  listMaintenance: 'vupoa',
+  cancelMaintenance: 'o',
   listNodes: 'vupoa',
   readSchedule: 'vupoa',
   drainNode: 'o',
@@ -53,7 +58,6 @@ const WHO: Readonly<Record<string, string>> = {
   deleteProject: 'o',
   listUsers: 'poa',
   readMe: 'vupoa',
-  readDiff: 'oa',
   readEvents: 'oa',
   readAuditHead: 'oa',
   listCheckpoints: 'oa',
@@ -72,6 +76,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   changeLease: { duration: 'PT2H' },
   extendLease: { by: 'PT1M' },
   shrinkLease: { by: 'PT1M' },
+  registerNodes: { capacity: { cpu: 1, memoryMiB: 1024 } },
+  labelNode: { labels: { rack: 'r1' } },
+  planMaintenance: { nodes: [4], until: '2030-01-01T00:00:00Z' },
   adoptPolicy: { 'age-weight': 0 },
   askForQuote: SMALL,
   askWhatIf: {},
@@ -80,7 +87,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   changeProject: { title: 'another' },
 };
 
-/** Parameters that they cannot do without. */
+/** What must be in the query. */
 const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1' };
 
 interface Operation {
@@ -123,6 +130,7 @@ beforeAll(async () => {
   // What can be asked for: a lease, a token and a project of red.
   ids.token = (await as('owner', 'POST', '/v1/tokens', {})).body.id;
   ids.over = over.id;
+  ids.whatIf = (await service.ask('POST', '/v1/whatifs', {})).body.id;
   ids.name = 'red';
   ids.number = '4';
 });
@@ -145,9 +153,12 @@ async function carryOut({ operationId, method, path }: Operation, who: string | 
   const url = path
     .replace('/leases/{id}', `/leases/${lease}`)
     .replace('/tokens/{id}', `/tokens/${ids.token}`)
+    .replace('/whatifs/{id}', `/whatifs/${ids.whatIf}`)
     .replace('{name}', ids.name!)
-    .replace('{number}', ids.number!);
-  return as(who, method, `${url}${QUERIES[operationId] ?? ''}`, BODIES[operationId], from);
+    .replace('/maintenance/{id}', '/maintenance/W1')
+    .replace('{number}', ids.number!)
+    .concat(QUERIES[operationId] ?? '');
+  return as(who, method, url, BODIES[operationId], from);
 }
 
 describe('every operation', () => {
@@ -186,7 +197,9 @@ describe('every operation', () => {
       for (const operation of operations) {
         const { operationId } = operation;
         // Only those who may do the last of these have to be kept from what others are yet to ask for.
-        const removes = ['removeNode', 'deleteProject', 'revokeToken', 'readEvents'].includes(operationId);
+        const removes = ['removeNode', 'cancelMaintenance', 'deleteProject', 'revokeToken', 'readEvents'].includes(
+          operationId,
+        );
         for (const project of ['red', 'blue']) {
           const who = `${role} of ${project}`;
           const open = WHO[operationId] === 'open';
