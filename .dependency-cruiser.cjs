@@ -83,7 +83,7 @@ module.exports = {
         pathNot: [
           '^adapters/',
           '^api/(main|loop-thread|past/past-thread|store|machines|cluster-process)\\.ts$',
-          '^simulations/(simulate|audit|audit-diff|log-source)\\.ts$',
+          '^simulations/(simulate|audit|audit-diff|what-if|log-source)\\.ts$',
           '^cli/log-(actions|import)\\.ts$',
         ],
       },

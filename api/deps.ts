@@ -5,6 +5,8 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
 import type { Credentials } from './access/credentials.js';
+import type { Asking } from './asking/asking.js';
+import type { KeptQuotes } from './asking/kept-quotes.js';
 import type { Limits } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { FollowerView } from './follower.js';
@@ -14,6 +16,7 @@ import type { PastPort } from './past/past-port.js';
 import type { Personal } from './personal.js';
 import type { Problem } from './problems.js';
 import type { LogLevel } from './settings/table.js';
+import type { WhatIfs } from './what-ifs/what-ifs.js';
 
 /** How the loop is doing. */
 export interface LoopHealth {
@@ -47,6 +50,10 @@ export interface RouteDeps {
   readonly isReady: () => boolean;
   /** Turns later than `after`, from the store. */
   readonly history: (after: number) => AsyncIterable<Turn>;
+  /** Who knows what would become of leases, and what was quoted. */
+  readonly asking: Asking;
+  readonly quotes: KeptQuotes;
+  readonly whatIfs: WhatIfs;
   /** What of the terms is sealed in the log. */
   readonly personal: Personal;
   /** The present, in the scheduler's time. */

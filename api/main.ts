@@ -4,11 +4,13 @@ import { chmodSync } from 'node:fs';
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
-import type { EventStore, Turn } from '../engine/index.js';
+import { encodeState, type EventStore, type Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { Credentials } from './access/credentials.js';
 import { Oidc, oidcOptions } from './access/oidc.js';
 import { projectNote } from './access/projects.js';
+import { AskingThread } from './asking/asking-thread.js';
+import { KeptQuotes } from './asking/kept-quotes.js';
 import { adminToken } from './auth.js';
 import { ConfigError, LIMITS, type Limits, PAST } from './config.js';
 import { watchCertificate } from './certificate-watch.js';
@@ -32,6 +34,7 @@ import { buildServer } from './server.js';
 import { signalled } from './signals.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
 import { TurnGate } from './turn-gate.js';
+import { WhatIfs } from './what-ifs/what-ifs.js';
 
 /** Where a log is anchored unless told otherwise. */
 const ANCHORS = { file: 'leasehold.db.anchor', url: 'store.anchor' } as const;
@@ -68,6 +71,9 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     throw error;
   });
 
+  const whatIfs = new WhatIfs();
+  const asked = new AskingThread(() => encodeState(follower.state));
+
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
   const servers = new HttpServers(limits, listening);
   const metrics = measured(follower, client, servers, options.metricsPerNode);
@@ -94,6 +100,9 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     storeName: settings.storeName,
     commandsWaiting: () => client.commandsWaiting,
     history: (after) => history.read(after),
+    asking: asked.asking,
+    quotes: new KeptQuotes(),
+    whatIfs,
     personal,
     now: () => client.now(),
     standing: () => client.standing(),
@@ -108,11 +117,13 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   const endWatch = watchCertificate(servers, app.log);
   loop.onMessage = (message) => {
     client.receive(message);
+    asked.asking.hear(message);
     if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
     if (message.type === 'turns') checkpoints.look();
     if (message.type === 'turns' && client.isReady()) past.grown(follower.head);
     report(app, message);
   };
+  asked.onTrouble = (detail) => app.log.error(detail);
   client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
   const metricsPort = await metricsAt(options.metricsListen, metrics).catch(async (error: unknown) => {
     await loop.stop();
@@ -138,6 +149,8 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     const answered = loop.stop().finally(() => client.close());
     await within(STOP_MS, Promise.allSettled([answered, app.close()]));
     await history.close();
+    whatIfs.close();
+    await asked.close();
     await checkpoints.close();
     await past.close();
     follower.close();

@@ -9,6 +9,7 @@ import { guard } from './access/guard.js';
 import type { Server, ServerDeps } from './deps.js';
 import { answerClientError, answerError, RouteTable } from './error-answers.js';
 import { readJson } from './json-body.js';
+import { dryRuns, onlyAsks } from './dry-run.js';
 import { logOptions, logRequests } from './log.js';
 import { boundRequests, isAboutHealth } from './bound-requests.js';
 import { documentation } from './openapi.js';
@@ -69,7 +70,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
       });
       // Whoever has changed something can show later that the log held it. The follower is at that turn or a later one.
       v1.addHook('onSend', async (request, reply) => {
-        if (request.method === 'GET' || request.method === 'HEAD' || reply.statusCode >= 300) return;
+        if (onlyAsks(request) || reply.statusCode >= 300) return;
         if (!reply.hasHeader('receipt')) reply.header('receipt', deps.follower.proof.receipt);
       });
       // Before anything else is said about a write: what is known here may be old.
@@ -84,7 +85,7 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
         if (ageMs !== null) reply.header('x-state-age', ageMs);
       });
       asOf(v1 as Server, deps);
-      routes(v1 as Server, deps, closing.signal);
+      routes(v1 as Server, dryRuns(v1 as Server, deps), closing.signal);
       operationRoutes(v1 as Server, deps);
     },
     { prefix: '/v1' },

@@ -25,8 +25,30 @@ export function leaseCommands(program: Command): void {
 }
 
 function submitCommand(command: Command): void {
-  remote(command, FORMATS_OF_ONE)
+  requestOptions(remote(command, FORMATS_OF_ONE))
     .description('ask for a lease')
+    .option('--every <time>', 'with --at and --times: a series of leases, one every so often')
+    .option('--times <number>', 'how many leases the series has', wholeNumber(1, 366))
+    .option('--commit <quote>', 'hold the service to that quote: see leasehold quote')
+    .option('--wait', 'wait until it runs')
+    .option('--timeout <time>', 'wait no longer than this')
+    .option('--idempotency-key <key>', 'asking again with the same key gives the first answer again (kept for 7 days)')
+    .action(async (options: RemoteOptions & SubmitOptions) => {
+      mustFit(options);
+      await (await import('./submit.js')).submit(options);
+    });
+  examples(command, {
+    'leasehold submit --vms 4 --cpu 2 --memory 4GiB --duration 2h': 'four VMs for two hours, as soon as there is room',
+    'leasehold submit --cpu 1 --duration 30m --at "tomorrow 9:00" --tz Europe/Paris': 'at an instant, or not at all',
+    'leasehold submit --cpu 1 --duration 1h --by +8h': 'to be done within eight hours',
+    'leasehold submit --cpu 1 --duration 1h --wait --timeout 5m': 'wait until it runs, five minutes at most',
+    'leasehold submit --cpu 1 --duration 1h --after LEASE:end': 'when another one has ended',
+  });
+}
+
+/** What is asked for. */
+export function requestOptions(command: Command): Command {
+  return command
     .option('--vms <number>', 'how many VMs', wholeNumber(1, 1_000_000), 1)
     .option('--cpu <number>', 'cpus of each VM', decimal)
     .option('--memory <size>', 'memory of each VM: 4GiB, 512MiB', mebibytes)
@@ -53,23 +75,7 @@ function submitCommand(command: Command): void {
     .option('--max-rate <rate>', 'pay at most so much per VM-hour', money)
     .option('--not-preemptible', 'never suspend it for others')
     .option('--hold', 'do not consider it before it is released')
-    .option('--after <lease[:start|end]>', 'begin after that lease has ended, or started; may be given again', collect)
-    .option('--every <time>', 'with --at and --times: a series of leases, one every so often')
-    .option('--times <number>', 'how many leases the series has', wholeNumber(1, 366))
-    .option('--wait', 'wait until it runs')
-    .option('--timeout <time>', 'wait no longer than this')
-    .option('--idempotency-key <key>', 'asking again with the same key gives the first answer again (kept for 7 days)')
-    .action(async (options: RemoteOptions & SubmitOptions) => {
-      mustFit(options);
-      await (await import('./submit.js')).submit(options);
-    });
-  examples(command, {
-    'leasehold submit --vms 4 --cpu 2 --memory 4GiB --duration 2h': 'four VMs for two hours, as soon as there is room',
-    'leasehold submit --cpu 1 --duration 30m --at "tomorrow 9:00" --tz Europe/Paris': 'at an instant, or not at all',
-    'leasehold submit --cpu 1 --duration 1h --by +8h': 'to be done within eight hours',
-    'leasehold submit --cpu 1 --duration 1h --wait --timeout 5m': 'wait until it runs, five minutes at most',
-    'leasehold submit --cpu 1 --duration 1h --after LEASE:end': 'when another one has ended',
-  });
+    .option('--after <lease[:start|end]>', 'begin after that lease has ended, or started; may be given again', collect);
 }
 
 function mustFit(options: SubmitOptions): void {

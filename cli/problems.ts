@@ -34,7 +34,7 @@ export async function problemOf(response: Response): Promise<ProblemBody> {
 
 /** The next step. */
 function hintFor(problem: ProblemBody, status: number): string {
-  const at = problem.alternatives?.[0]?.start?.at;
+  const at = problem.alternatives?.find(({ start }) => start?.at !== undefined)?.start?.at;
   if (at !== undefined) return `There would be room at ${at}: try --at ${at}`;
   return HINTS[problem.code ?? ''] ?? BY_STATUS[status] ?? 'Ask `leasehold --help` what there is.';
 }
@@ -42,6 +42,8 @@ function hintFor(problem: ProblemBody, status: number): string {
 const HINTS: Readonly<Record<string, string>> = {
   'token-required': 'Name the token with --token-file or LEASEHOLD_TOKEN; the service keeps it in its data directory.',
   'lease-infeasible': 'Ask for less, for another time, or without --at and --now: then it waits until there is room.',
+  'quote-stale': 'Ask for a fresh quote with `leasehold quote`.',
+  'what-if-unknown': 'Ask for it again with `leasehold whatif`.',
   'change-infeasible': 'Ask for less, or look with `leasehold why` at what is in the way.',
   'lease-over':
     'It is over and stays readable: `leasehold show`, `leasehold why`. Ask for a new one with `leasehold submit`.',

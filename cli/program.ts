@@ -20,8 +20,10 @@ import { docsCommand } from './manual.js';
 import { maintenanceCommands } from './maintenance.js';
 import { nodeCommands } from './node.js';
 import { policyCommands } from './policy.js';
+import { quoteCommand } from './quote.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
+import { whatIfCommand } from './whatif.js';
 import { workloadCommands } from './workload.js';
 
 /** Runs the command line `argv` (without node and script) and returns the exit code. */
@@ -52,6 +54,7 @@ export function programme(): Command {
     .addHelpText('after', EXIT_CODES);
   program.commandsGroup('Leases:');
   leaseCommands(program);
+  quoteCommand(program);
   program.commandsGroup('The service:');
   serveCommand(program);
   configCommand(program);
@@ -60,6 +63,7 @@ export function programme(): Command {
   maintenanceCommands(program);
   policyCommands(program);
   accessCommands(program);
+  whatIfCommand(program);
   eventsCommand(program);
   diagCommand(program);
   program.commandsGroup('Its log:');

@@ -39,6 +39,7 @@ export interface SubmitOptions {
   readonly wait?: boolean;
   readonly timeout?: string;
   readonly idempotencyKey?: string;
+  readonly commit?: string;
   readonly tz?: string;
 }
 
@@ -66,6 +67,7 @@ export function requestOf(options: SubmitOptions): LeaseRequest {
     ...(options.hold === true ? { held: true } : {}),
     ...(options.after === undefined ? {} : { after: options.after.map(dependencyOf) }),
     ...(options.every === undefined ? {} : { repeat: repeatOf(options.every, options.times) }),
+    ...(options.commit === undefined ? {} : { commit: options.commit }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
     ...(name === undefined ? {} : { name }),

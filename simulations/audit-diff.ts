@@ -10,15 +10,12 @@ import { SimulatedCluster } from '../adapters/simulated/cluster.js';
 import { type Arrival, SimulatedWorld } from '../adapters/simulated/world.js';
 import {
   type Answer,
-  type Cluster,
   type Command,
   decide,
   type Decision,
   decodeState,
   emptyState,
-  type EventStore,
   type Instant,
-  InvariantError,
   type Lease,
   type LeaseId,
   type OrderId,
@@ -27,11 +24,11 @@ import {
   type State,
   type Turn,
   UnknownRulesError,
-  type World,
 } from '../engine/index.js';
 import { shown } from './audit-explain.js';
 import { type Course, courseOf, type Difference, differences } from './diff/course.js';
 import { Decisions } from './diff/decisions.js';
+import { unkept, until, withoutGiven } from './diff/going-on.js';
 import { LoggedPart, NOTHING } from './diff/logged-part.js';
 import { Counting, type Totals } from './diff/totals.js';
 import { Fates } from './fates.js';
@@ -186,7 +183,11 @@ class Other {
       from: { now: part.before === null ? part.begins : state.now, prompt: part.prompt },
     });
     const watching = watched(world, state, (lease) => this.note(lease), this.fates);
-    await run(state, { store: this.listener(), cluster: withoutGiven(cluster, given), world: until(watching, end) });
+    const store = unkept(state, (turn) => {
+      this.decisions.add(turn);
+      this.onTurn(turn);
+    });
+    await run(state, { store, cluster: withoutGiven(cluster, given), world: until(watching, end) });
   }
 
   courses(): ReadonlyMap<LeaseId, Course> {
@@ -236,26 +237,6 @@ class Other {
       this.over.set(command.lease, { lease: command.lease, submitted: this.state.now, ...course });
     }
   }
-
-  /** A log that nobody keeps. */
-  private listener(): EventStore {
-    const unread = (): never => {
-      throw new InvariantError('what would have been is not kept');
-    };
-    return {
-      append: async (turn) => {
-        this.decisions.add(turn);
-        this.onTurn(turn);
-        return { outcome: 'appended', revision: turn.number };
-      },
-      head: async () => ({ revision: this.state.turn, epoch: this.state.epoch }),
-      read: unread,
-      subscribe: unread,
-      saveSnapshot: async () => {},
-      latestSnapshot: async () => null,
-      close: async () => {},
-    };
-  }
 }
 
 function mustBeAccepted(state: State, command: Command): void {
@@ -263,26 +244,6 @@ function mustBeAccepted(state: State, command: Command): void {
   if (decided.ok) return;
   const hint = 'Ask from turn 1 on: there the policy is the first.';
   throw new InputError(`not from here on: ${decided.rejection.detail}`, { file: '--policy' }, hint, REFUSED);
-}
-
-function withoutGiven(cluster: SimulatedCluster, given: ReadonlySet<OrderId>): Cluster {
-  return {
-    enact: (order) => {
-      if (!given.has(order.id)) cluster.enact(order);
-    },
-    survey: () => cluster.survey(),
-  };
-}
-
-/** The world, until what comes next lies beyond `end`. */
-function until(world: World, end: Instant): World {
-  return {
-    next: async (wakeup) => {
-      const batch = await world.next(wakeup);
-      return batch === null || batch.now > end ? null : batch;
-    },
-    answer: (answers) => world.answer(answers),
-  };
 }
 
 /** What was decided at that instant, and would have been: both are gone through once more. */

@@ -21,6 +21,15 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   shrinkLease: 'leases:write',
   listDecisions: 'leases:read',
   listLeaseEvents: 'leases:read',
+  askForQuote: 'leases:write',
+
+  // They tell of all leases.
+  askWhatIf: 'log:read',
+  readWhatIf: 'log:read',
+  listWhatIfLeases: 'log:read',
+  readWhatIfSchedule: 'log:read',
+  followWhatIf: 'log:read',
+  cancelWhatIf: 'log:read',
 
   listNodes: 'cluster:read',
   readSchedule: 'cluster:read',

@@ -13,6 +13,9 @@ import type { Server, RouteDeps } from '../deps.js';
 import { answerError } from '../error-answers.js';
 import type { FollowerView } from '../follower.js';
 import type { Personal } from '../personal.js';
+import { Asking } from '../asking/asking.js';
+import { WhatIfs } from '../what-ifs/what-ifs.js';
+import { KeptQuotes } from '../asking/kept-quotes.js';
 import { Problem } from '../problems.js';
 import { routes } from '../routes/all.js';
 import type { LogLevel } from '../settings/table.js';
@@ -140,6 +143,9 @@ export class PastServer implements PastPort {
       now: () => view().state.now,
       earlier: (turn) => this.views.at(turn, this.settled),
       past: null,
+      asking: new Asking(() => {}),
+      quotes: new KeptQuotes(),
+      whatIfs: new WhatIfs(),
       checkpoints: { last: null, recent: [] },
       submit: () => Promise.reject(new Problem('method-not-allowed', 'the past is only read')),
       health: async () => ({ ready: true, storeWritable: false, answering: true }),

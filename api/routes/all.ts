@@ -12,9 +12,13 @@ import { projectRoutes } from './projects.js';
 import { scheduleRoutes } from './schedule.js';
 import { tokenRoutes } from './tokens.js';
 import { userRoutes } from './users.js';
+import { quoteRoutes } from './quotes.js';
+import { whatIfRoutes } from './what-ifs.js';
 
 export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void {
   leaseRoutes(v1, deps);
+  quoteRoutes(v1, deps);
+  whatIfRoutes(v1, deps, closing);
   nodeRoutes(v1, deps);
   maintenanceRoutes(v1, deps);
   scheduleRoutes(v1, deps);

@@ -20,6 +20,9 @@ import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
 import { ListQuery } from '../schemas/cluster.js';
 import { Decision, type DecisionView, LeasePage, type LeaseView } from '../schemas/lease.js';
+import { committedQuote, keepWord, withQuote } from '../quoting.js';
+import { offerView } from '../quote-views.js';
+import type { CounterOfferView } from '../schemas/quote.js';
 import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders } from '../schemas/lease-request.js';
 import type { Server, RouteDeps } from '../deps.js';
 import { leaseActionRoutes } from './lease-actions.js';
@@ -55,6 +58,7 @@ function submitRoute(app: Server, deps: RouteDeps): void {
       ...BODY_PROBLEMS,
       'key-reused',
       'lease-infeasible',
+      'quote-stale',
       'start-in-past',
       ...WRITE_PROBLEMS,
     ),
@@ -68,18 +72,29 @@ function submitRoute(app: Server, deps: RouteDeps): void {
     const key = id === undefined ? null : { id: keyOf(caller, id), hash: hashOf(body) };
     const lease = newLeaseId();
     const repeat = repeatOf(body);
-    const { decided } = await deps.submit({ type: 'SubmitLease', lease, terms, key, ...(repeat && { repeat }) });
+    const isKnown = key !== null && follower.state.keys.has(key.id);
+    const again = { body, terms, caller };
+    const quote = body.commit === undefined || isKnown ? null : await committedQuote(deps, body, terms, caller);
+    const answer = await deps.submit({
+      type: 'SubmitLease',
+      lease,
+      terms: quote === null ? terms : withQuote(terms, quote),
+      key,
+      ...(repeat && { repeat }),
+    });
+    const { decided } = answer;
+    if (quote !== null && decided.ok) await keepWord(deps, quote, answer, again);
     if (!decided.ok) throw problemOfRejection(decided.rejection, pointerInRequest(decided.rejection, body));
     if ('repeat' in decided) reply.header('idempotent-replayed', 'true');
     const first = 'repeat' in decided ? decided.repeat : repeat === undefined ? lease : `${lease}-1`;
-    if (repeat === undefined) return answerSubmitted([first], deps, caller, reply)[0]!;
+    if (repeat === undefined) return (await answerSubmitted([first], deps, caller, reply))[0]!;
     const series = Array.from({ length: repeat.times }, (_, i) => first.replace(/1$/, `${i + 1}`));
-    return { items: answerSubmitted(series, deps, caller, reply), nextPageToken: null };
+    return { items: await answerSubmitted(series, deps, caller, reply), nextPageToken: null };
   });
 }
 
 /** Throws a Problem where the lease is to follow one that the caller does not know of: as if that did not exist. */
-function knowAll({ after = [] }: LeaseRequest, caller: Caller, follower: FollowerView): void {
+export function knowAll({ after = [] }: LeaseRequest, caller: Caller, follower: FollowerView): void {
   const sight = sightOf(caller, follower);
   const faults = after.flatMap(({ lease }, i) =>
     sight.sees(lease) ? [] : [{ pointer: `/after/${i}/lease`, detail: NO_SUCH_DEPENDENCY }],
@@ -98,12 +113,13 @@ function withoutWhatHasHappened(terms: Terms, follower: FollowerView): Terms {
 }
 
 /** 201, or 409 where all were refused in the very turn of their request. The same whenever it is asked for. */
-function answerSubmitted(
+async function answerSubmitted(
   ids: readonly string[],
-  { follower, personal }: RouteDeps,
+  deps: RouteDeps,
   caller: Caller,
   reply: FastifyReply,
-): LeaseView[] {
+): Promise<readonly LeaseView[]> {
+  const { follower, personal } = deps;
   const sight = sightOf(caller, follower);
   const records = ids.map((id) => knownRecord(follower, id));
   const leases = records.map((record) => submittedView(record, follower.state, personal, sight));
@@ -111,20 +127,33 @@ function answerSubmitted(
   reply.header('location', `/v1/leases/${lease.id}`).header('etag', etagOf(lease.turn));
   if (leases.every(({ state }) => state === 'rejected' || state === 'expired')) {
     const why = lease.reasons.map(({ message }) => message).join('; ');
-    const more = { lease, reasons: lease.reasons, alternatives: alternativesFrom(record) };
+    const alternatives = await alternativesTo(record, deps);
+    const more = { lease, reasons: lease.reasons, alternatives };
     throw new Problem('lease-infeasible', `the lease cannot be had: ${why}`, [], more);
   }
   reply.code(201);
   return leases;
 }
 
+/** What could be had instead just now; where nobody can say that in time, what the refusal says of a later start. */
+async function alternativesTo(record: LeaseRecord, { asking, now }: RouteDeps): Promise<CounterOfferView[]> {
+  const { quoted: _, ...asked } = record.asked;
+  try {
+    return (await asking.quote(asked, now())).alternatives.map(offerView);
+  } catch (error) {
+    if (error instanceof Problem) return alternativesFrom(record);
+    throw error;
+  }
+}
+
 /** What a reason says about when there would have been room, as the start to ask for instead. */
-function alternativesFrom({ decisions, submittedTurn }: LeaseRecord): { start: { kind: 'advance'; at: string } }[] {
+function alternativesFrom({ decisions, submittedTurn }: LeaseRecord): CounterOfferView[] {
   const refusal = decisions.find(({ turn, decision }) => turn === submittedTurn && decision.type === 'Refused');
   const reasons = refusal !== undefined && 'reasons' in refusal.decision ? refusal.decision.reasons : [];
   const times = reasons.map(({ earliestRelease }) => earliestRelease);
   if (times.length !== 1 || times[0] === null || times[0] === undefined) return [];
-  return [{ start: { kind: 'advance', at: formatInstant(times[0]) } }];
+  const at = formatInstant(times[0]);
+  return [{ kind: 'later', start: { kind: 'advance', at }, begins: at }];
 }
 
 function listRoute(app: Server, deps: RouteDeps): void {
@@ -143,7 +172,7 @@ function listRoute(app: Server, deps: RouteDeps): void {
   });
 }
 
-function readRoute(app: Server, { follower, personal }: RouteDeps): void {
+function readRoute(app: Server, { follower, personal, asking }: RouteDeps): void {
   const schema = {
     operationId: 'readLease',
     tags: ['leases'],
@@ -159,7 +188,9 @@ function readRoute(app: Server, { follower, personal }: RouteDeps): void {
     const record = recordOf(follower, request.params.id, request.caller);
     reply.header('etag', etagOf(record.changed));
     if (request.headers['if-none-match'] === etagOf(record.changed)) return reply.code(304).send();
-    return leaseView(record, follower.state, personal, sightOf(request.caller, follower));
+    const expected = asking.expectedStart(record.lease);
+    const forecast = expected === null ? null : { start: formatInstant(expected.start), basedOn: expected.basedOn };
+    return { ...leaseView(record, follower.state, personal, sightOf(request.caller, follower)), forecast };
   });
 }
 

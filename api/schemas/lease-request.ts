@@ -122,6 +122,12 @@ export const LeaseRequest = strict(
     where: Type.Optional(Where),
     user: Type.Optional(account),
     project: Type.Optional(account),
+    commit: Type.Optional(
+      Type.String({
+        pattern: '^[\\x21-\\x7e]{1,64}$',
+        description: 'The quote that is to hold; for this very request.',
+      }),
+    ),
   },
   { description: 'What is asked for: VMs of a capacity, for a time, beginning as `start` says.' },
 );

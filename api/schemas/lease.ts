@@ -41,6 +41,11 @@ const Span = strict({
   nodes,
 });
 
+const Forecast = strict(
+  { start: at, basedOn: Type.Integer({ description: 'The turn of the log.' }) },
+  { description: 'When it is expected to begin, as the queue is planned.' },
+);
+
 export const Lease = strict({
   id: Type.String(),
   name: orNull(Type.String()),
@@ -87,6 +92,7 @@ export const Lease = strict({
   runs: Type.Array(Span),
   suspensions: Type.Array(Span),
   resumptions: Type.Array(Span),
+  forecast: Type.Optional(orNull(Forecast)),
   reasons: Type.Array(Reason, { description: 'Those of the last decision that gave any.' }),
   conditions: Type.Array(strict({ type: Type.String(), status: Type.Boolean(), since: at, turn: Type.Integer() })),
   turn: Type.Integer({ description: 'The turn of its last change; also its ETag.' }),

@@ -3,12 +3,15 @@
 import type { TSchema } from 'typebox';
 import { Project, Token, User } from './access.js';
 import { Bar, Node } from './cluster.js';
+import { DryRun } from './dry-run.js';
 import { Decisions, Lease, Reason } from './lease.js';
 import { LeaseRequest } from './lease-request.js';
 import { Checkpoint } from './log.js';
 import { Maintenance } from './maintenance.js';
 import { Policy, PolicyPatch } from './policy.js';
 import { ProblemSchema } from './problem.js';
+import { CounterOffer, Quote } from './quote.js';
+import { WhatIf } from './what-if.js';
 
 /** The schemas that have a name in the OpenAPI document. */
 export const NAMED: Readonly<Record<string, TSchema>> = {
@@ -25,5 +28,9 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   Token,
   Project,
   User,
+  CounterOffer,
+  DryRun,
+  Quote,
+  WhatIf,
   Problem: ProblemSchema,
 };

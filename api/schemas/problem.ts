@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { PROBLEMS } from '../problems.js';
-import { at, oneOf, orNull, strict } from './fields.js';
+import { oneOf, orNull, strict } from './fields.js';
 
 export const ProblemSchema = Type.Object(
   {
@@ -22,10 +22,9 @@ export const ProblemSchema = Type.Object(
     reasons: Type.Optional(Type.Array(Type.Ref('Reason'))),
     longest: Type.Optional(Type.String({ description: 'The longest duration for which its nodes are free just now.' })),
     alternatives: Type.Optional(
-      Type.Array(strict({ start: strict({ kind: Type.Literal('advance'), at }) }), {
-        description: 'Starts that would have been accepted at that moment.',
-      }),
+      Type.Array(Type.Ref('CounterOffer'), { description: 'What could be had instead, just now.' }),
     ),
+    quote: Type.Optional(Type.Ref('Quote')),
   },
   { additionalProperties: false, description: 'RFC 9457; docs/errors.md explains every code.' },
 );

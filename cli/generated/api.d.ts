@@ -399,7 +399,7 @@ export interface paths {
         };
         /**
          * The schedule as bars
-         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Bars of leases that are not yours to know have no name. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
          */
         readonly get: operations["readSchedule"];
         readonly put?: never;
@@ -775,6 +775,8 @@ export interface components {
             };
             readonly user?: string;
             readonly project?: string;
+            /** @description The quote that is to hold; for this very request. */
+            readonly commit?: string;
         };
         readonly Lease: {
             readonly id: string;
@@ -875,6 +877,12 @@ export interface components {
                 /** @description Nodes of the VMs in their order: `1-3 5` */
                 readonly nodes: string;
             }[];
+            readonly forecast?: {
+                /** Format: date-time */
+                readonly start: string;
+                /** @description The turn of the log. */
+                readonly basedOn: number;
+            } | null;
             /** @description Those of the last decision that gave any. */
             readonly reasons: readonly {
                 readonly code: string;
@@ -1008,12 +1016,11 @@ export interface components {
             readonly labels: {
                 readonly [key: string]: string;
             };
-            /** @description Leases with VMs on it that you know of. */
+            /** @description Leases with VMs on it. */
             readonly leases: readonly string[];
         };
         readonly Bar: {
-            /** @description null: it is of another project. */
-            readonly lease: string | null;
+            readonly lease: string;
             readonly name: string | null;
             /** @enum {string} */
             readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
@@ -1385,58 +1392,136 @@ export interface components {
              */
             readonly "order-timeout": null | number | string;
         };
-        readonly Token: {
-            readonly id: string;
-            readonly name: string;
-            readonly subject: string;
-            readonly project: string | null;
-            readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
-            /** @description null: all that the roles allow. */
-            readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
-            /** @enum {string} */
-            readonly state: "valid" | "expired" | "revoked";
-            /** Format: date-time */
-            readonly created: string;
-            /** Format: date-time */
-            readonly expires: string;
-            /** @description Who made it. */
-            readonly by: string;
-            readonly revoked: {
+        /** @description The members of the request that would be otherwise, and when the lease would begin then. */
+        readonly CounterOffer: {
+            /**
+             * @description Fewer VMs, a shorter time, a later start, or any nodes instead of those asked for.
+             * @enum {string}
+             */
+            readonly kind: "less" | "shorter" | "later" | "elsewhere";
+            readonly vms?: number;
+            /** @description ISO 8601 duration */
+            readonly duration?: string;
+            readonly start?: {
+                /** @enum {string} */
+                readonly kind: "advance";
                 /** Format: date-time */
                 readonly at: string;
+            } | {
+                /** @enum {string} */
+                readonly kind: "deadline";
+                /** Format: date-time */
+                readonly notBefore: string;
+                /** Format: date-time */
                 readonly by: string;
-            } | null;
-        };
-        readonly Project: {
-            readonly name: string;
-            readonly title: string;
+            };
+            readonly where?: null;
             /** Format: date-time */
-            readonly created: string;
-            readonly by: string;
-            /** @description Its own; null: that of all projects, which the policy says. */
-            readonly quota: {
-                readonly leases: number | null;
-                readonly vms: number | null;
-                readonly cpu: number | null;
-                readonly advance: number | null;
-            } | null;
-            readonly used: {
-                readonly leases: number;
-                readonly vms: number;
-                readonly cpu: number;
-                readonly advance: number;
-            };
+            readonly begins: string;
         };
-        readonly User: {
-            readonly name: string;
-            /** @description Of leases that he has, and of his valid tokens. */
-            readonly projects: readonly string[];
-            readonly used: {
+        /** @description With `dryRun=true`: what would follow if nothing else came first. Nothing was done. */
+        readonly DryRun: {
+            /** @enum {boolean} */
+            readonly dryRun: true;
+            /** @description The turn of the log. */
+            readonly basedOn: number;
+            /** @description The turn that would be logged, in the form of /v1/events; null: nothing would. */
+            readonly turn: {
+                readonly number: number;
+                /** Format: date-time */
+                readonly at: string;
+                readonly inputs: readonly ({
+                    readonly type: string;
+                } & {
+                    readonly [key: string]: unknown;
+                })[];
+                readonly decisions: readonly ({
+                    readonly type: string;
+                } & {
+                    readonly [key: string]: unknown;
+                })[];
+                /** @description How many events are about leases of others, and not shown. */
+                readonly others: number;
+            } | null;
+            /** @description The lease as it would be then; null: it is not about one. */
+            readonly lease: components["schemas"]["Lease"] | null;
+        };
+        readonly Quote: {
+            /** @description For `commit` when the lease is asked for. */
+            readonly id: string;
+            /** @description Whether it would be accepted. */
+            readonly feasible: boolean;
+            /** @description When it is expected to begin; null: that is not known, or never. */
+            readonly earliestStart: string | null;
+            /** @description When it begins at the latest; null: nothing is promised. */
+            readonly latest: string | null;
+            /** @description null: they are chosen later */
+            readonly nodes: string | null;
+            /** @description Leases that would make room. */
+            readonly preempts: readonly string[];
+            /** @description In currency units; null: it is not priced. */
+            readonly price: number | null;
+            /** @description Why it cannot be had, or would wait. */
+            readonly reasons: readonly components["schemas"]["Reason"][];
+            /** @description What could be had instead, at that turn. */
+            readonly alternatives: readonly components["schemas"]["CounterOffer"][];
+            /** @description The turn of the log. */
+            readonly basedOn: number;
+            /** Format: date-time */
+            readonly validUntil: string;
+        };
+        readonly WhatIf: {
+            readonly id: string;
+            /** @enum {string} */
+            readonly state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description 0 to 1 */
+            readonly progress: number;
+            /** Format: date-time */
+            readonly asked: string;
+            /** @description The turn of the log that it goes on from; null: it has not begun. */
+            readonly basedOn: number | null;
+            /** @description Why it failed. */
+            readonly detail: string | null;
+            readonly from: string | null;
+            readonly to: string | null;
+            /** @description As it goes on by itself. */
+            readonly baseline: {
                 readonly leases: number;
-                readonly vms: number;
-                readonly cpu: number;
-                readonly advance: number;
-            };
+                readonly completed: number;
+                readonly rejected: number;
+                readonly expired: number;
+                readonly cancelled: number;
+                readonly failed: number;
+                /** @description Not over at `to`. */
+                readonly unfinished: number;
+                /** @description Seconds. */
+                readonly waitMean: number | null;
+                readonly boundedSlowdownMean: number | null;
+                readonly preemptions: number;
+                readonly utilisation: number;
+            } | null;
+            /** @description With what is otherwise. */
+            readonly variant: {
+                readonly leases: number;
+                readonly completed: number;
+                readonly rejected: number;
+                readonly expired: number;
+                readonly cancelled: number;
+                readonly failed: number;
+                /** @description Not over at `to`. */
+                readonly unfinished: number;
+                /** @description Seconds. */
+                readonly waitMean: number | null;
+                readonly boundedSlowdownMean: number | null;
+                readonly preemptions: number;
+                readonly utilisation: number;
+            } | null;
+            /** @description How many leases go otherwise. */
+            readonly differences: number | null;
+            readonly notAccepted: readonly {
+                readonly command: string;
+                readonly detail: string;
+            }[];
         };
         /** @description RFC 9457; docs/errors.md explains every code. */
         readonly Problem: {
@@ -1461,15 +1546,9 @@ export interface components {
             readonly reasons?: readonly components["schemas"]["Reason"][];
             /** @description The longest duration for which its nodes are free just now. */
             readonly longest?: string;
-            /** @description Starts that would have been accepted at that moment. */
-            readonly alternatives?: readonly {
-                readonly start: {
-                    /** @enum {string} */
-                    readonly kind: "advance";
-                    /** Format: date-time */
-                    readonly at: string;
-                };
-            }[];
+            /** @description What could be had instead, just now. */
+            readonly alternatives?: readonly components["schemas"]["CounterOffer"][];
+            readonly quote?: components["schemas"]["Quote"];
         };
     };
     responses: never;
@@ -1713,7 +1792,10 @@ export interface operations {
     };
     readonly submitLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description Of your choice. Kept for 7 days. */
                 readonly "idempotency-key"?: string;
@@ -1727,6 +1809,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Accepted. */
             readonly 201: {
                 headers: {
@@ -1766,7 +1857,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description lease-infeasible */
+            /** @description lease-infeasible, quote-stale */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1933,7 +2024,10 @@ export interface operations {
     };
     readonly cancelLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -1952,6 +2046,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2039,7 +2134,10 @@ export interface operations {
     };
     readonly changeLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2065,6 +2163,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -2179,7 +2278,10 @@ export interface operations {
     };
     readonly holdLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2198,6 +2300,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2285,7 +2388,10 @@ export interface operations {
     };
     readonly releaseLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2304,6 +2410,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2391,7 +2498,10 @@ export interface operations {
     };
     readonly suspendLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2410,6 +2520,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2497,7 +2608,10 @@ export interface operations {
     };
     readonly resumeLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2516,6 +2630,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -2603,7 +2718,10 @@ export interface operations {
     };
     readonly extendLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2633,6 +2751,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -2747,7 +2866,10 @@ export interface operations {
     };
     readonly shrinkLease: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the lease as you know it. */
                 readonly "if-match"?: string;
@@ -2777,6 +2899,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -3574,7 +3697,10 @@ export interface operations {
     };
     readonly drainNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3590,6 +3716,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -3668,7 +3795,10 @@ export interface operations {
     };
     readonly restoreNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3684,6 +3814,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -4283,7 +4414,10 @@ export interface operations {
     };
     readonly adoptPolicy: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: {
                 /** @description The ETag of the policy as you know it. */
                 readonly "if-match"?: string;
@@ -4304,6 +4438,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Policy"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */

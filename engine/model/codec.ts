@@ -88,6 +88,7 @@ export const TERMS = object({
   after: optional(list(object({ lease: text, on: oneOf('start', 'end') }))),
   priority: optional(integer),
   maxRate: optional(integer),
+  quoted: optional(object({ start: integer, price: orNull(integer) })),
 });
 
 const limit = orNull(integer);

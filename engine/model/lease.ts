@@ -58,6 +58,14 @@ export interface Terms {
   readonly priority?: number;
   /** What its user pays at most, in millionths of a currency unit per VM-hour; absent: whatever it costs. */
   readonly maxRate?: number;
+  /** What a quote said before it was asked for, to be held against what came of it: of no account; absent: there was none. */
+  readonly quoted?: Quoted;
+}
+
+/** When it would begin, and what it would cost in millionths of a currency unit; null: nothing was said of that. */
+export interface Quoted {
+  readonly start: Instant;
+  readonly price: number | null;
 }
 
 /** Another lease must have begun to run, or be done. It must not be over when it is named: so there are no cycles. */

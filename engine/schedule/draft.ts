@@ -99,14 +99,17 @@ export class Draft {
 
   private static idle: Draft | null = null;
 
-  /** A draft of this state. To be finished before the next one begins: its collections are used again. */
-  static of(state: StateView, now: Instant): Draft {
+  /**
+   * A draft of this state. To be finished before the next one begins: its collections are used again. `left`: what is
+   * free in each pool, where that is not as the state has it.
+   */
+  static of(state: StateView, now: Instant, left: readonly Profile[] | null = null): Draft {
     const draft = Draft.idle ?? new Draft(state, now);
     Draft.idle = null;
     draft.state = state;
     draft.now = now;
     draft.freed = state.released;
-    draft.profiles.begin(state);
+    draft.profiles.begin(state, left);
     draft.seen = 0;
     return draft;
   }

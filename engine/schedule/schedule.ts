@@ -66,6 +66,13 @@ function hasMoreToOffer(draft: Draft): boolean {
   return grown;
 }
 
+/** As `schedule`, but only who is turned away, and what it costs: the part that does not ask for room. O(arrivals). */
+export function judge(state: StateView, now: Instant): readonly Decision[] {
+  const draft = Draft.of(state, now);
+  turnAway(draft, []);
+  return draft.finish();
+}
+
 function isQuiet(state: StateView, now: Instant): boolean {
   if (state.queue.length > 0 || state.unanswered.length > 0 || state.attention.size > 0) return false;
   if (state.late.size > 0 || state.lost || state.released) return false;

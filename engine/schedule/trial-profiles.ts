@@ -26,12 +26,15 @@ export class TrialProfiles {
   /** What is free of each resource over all pools at `sumAt`; null: not worked out since the last change. */
   private sum: readonly number[] = [];
   private sumAt: Instant | null = null;
+  /** What is free in each pool before anything is planned, where that is not as the state has it. */
+  private left: readonly Profile[] | null = null;
 
   constructor(private state: StateView) {}
 
   /** To be forgotten before it begins anew: its collections are used again. */
-  begin(state: StateView): void {
+  begin(state: StateView, left: readonly Profile[] | null): void {
     this.state = state;
+    this.left = left;
     this.sumAt = null;
   }
 
@@ -42,12 +45,13 @@ export class TrialProfiles {
     }
     empty(this.touched);
     empty(this.changes);
+    this.left = null;
   }
 
   /** The pool's availability as planned so far, to be read. */
   of(pool: number): Profile {
     if (this.changes.length > 0) this.apply();
-    return this.copies[pool] ?? this.state.pools[pool]!.profile;
+    return this.copies[pool] ?? this.original(pool);
   }
 
   take(loads: readonly Load[], from: Instant, until: Instant): void {
@@ -84,10 +88,14 @@ export class TrialProfiles {
     this.sumAt = null;
   }
 
+  private original(pool: number): Profile {
+    return this.left === null ? this.state.pools[pool]!.profile : this.left[pool]!;
+  }
+
   private touch(pool: number): Profile {
     const touched = this.copies[pool];
     if (touched !== undefined) return touched;
-    const original = this.state.pools[pool]!.profile;
+    const original = this.original(pool);
     const at = spare.findIndex((profile) => profile.width === original.width);
     const copy = at >= 0 ? spare.splice(at, 1)[0]! : new Profile(new Array<number>(original.width).fill(0));
     copy.copyFrom(original);

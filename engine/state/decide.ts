@@ -123,7 +123,8 @@ function submit(state: StateView, command: Command & { type: 'SubmitLease' }, no
   );
 }
 
-function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection | null {
+/** Why the terms are not accepted; null: they are. */
+export function faultOfTerms(state: StateView, terms: Terms, now: Instant): Rejection | null {
   if (!whole(terms.duration, 1, DURATION_MAX))
     return invalid('a duration is a whole number of milliseconds from 1 to 1,000 years', '/duration');
   if (terms.groups.length < 1 || terms.groups.length > GROUPS_MAX)

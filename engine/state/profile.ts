@@ -145,6 +145,14 @@ export class Profile {
         }
   }
 
+  /** The next instant after `after` at which more of something becomes free, or FOREVER. O(log n + what is passed over). */
+  nextRelease(after: Instant): Instant {
+    const { width, free } = this;
+    for (let i = this.find(after) + 1; i < this.end; i++)
+      for (let r = 0; r < width; r++) if (free[i * width + r]! > free[(i - 1) * width + r]!) return this.times[i]!;
+    return FOREVER;
+  }
+
   /** Calls `visit` for each segment that reaches beyond `after`, with its beginning and its index for `amount`. */
   forEachSegment(after: Instant, visit: (from: Instant, segment: number) => void): void {
     for (let i = this.find(after); i < this.end; i++) visit(this.times[i]!, i);

@@ -2,18 +2,41 @@
 
 import type { Instant } from '../kit/time.js';
 import type { LeaseRequested } from '../model/events.js';
-import { vmCount } from '../model/lease.js';
+import { type LeaseId, type Terms, vmCount } from '../model/lease.js';
 import { isReady, outstanding, tie } from './dependents.js';
 import { arm, enqueue, finish } from './leases.js';
-import { type Lease, NO_DEPENDENCIES, NO_PENDING, NO_REASONS, NO_TRANSFERS, type State } from './state.js';
+import {
+  type Lease,
+  NO_DEPENDENCIES,
+  NO_PENDING,
+  NO_REASONS,
+  NO_TRANSFERS,
+  type State,
+  type StateView,
+} from './state.js';
 
 /** How long idempotency keys are remembered. */
 const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;
+
 export function request(state: State, event: LeaseRequested, now: Instant): void {
   const { terms } = event;
-  const lease: Lease = {
-    id: event.lease,
-    sequence: state.nextSequence++,
+  const lease = newLease(state, event.lease, terms, now);
+  state.nextSequence++;
+  state.leases.add(lease);
+  state.arrived.push(lease);
+  if ((terms.priority ?? 0) > 0) state.prioritised++;
+  if (terms.start.kind !== 'best-effort') state.unanswered.push(lease);
+  else if (isReady(lease)) enqueue(state, lease);
+  else defer(state, lease);
+  if (event.key !== null) rememberKey(state, event.key, lease.id, now);
+  arm(state, lease);
+}
+
+/** A lease that has just been asked for, and is in no table yet. */
+export function newLease(state: StateView, id: LeaseId, terms: Terms, now: Instant): Lease {
+  return {
+    id,
+    sequence: state.nextSequence,
     submitted: now,
     terms,
     vms: vmCount(terms),
@@ -55,14 +78,6 @@ export function request(state: State, event: LeaseRequested, now: Instant): void
     outcome: null,
     ended: null,
   };
-  state.leases.add(lease);
-  state.arrived.push(lease);
-  if ((terms.priority ?? 0) > 0) state.prioritised++;
-  if (terms.start.kind !== 'best-effort') state.unanswered.push(lease);
-  else if (isReady(lease)) enqueue(state, lease);
-  else defer(state, lease);
-  if (event.key !== null) rememberKey(state, event.key, lease.id, now);
-  arm(state, lease);
 }
 
 /** It does not stand in the queue yet. Whether it could ever fit is to be known at once all the same. */

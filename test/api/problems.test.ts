@@ -251,6 +251,8 @@ describe('a request about something that is not there or not so', () => {
     await service.until(id, 'cancelled');
     expectProblem(await ask('DELETE', `/v1/leases/${id}`), 'lease-over');
     expectProblem(await ask('POST', '/v1/leases', { ...SMALL, resources: { cpu: 100 } }), 'lease-infeasible');
+    expectProblem(await ask('POST', '/v1/leases', { ...SMALL, commit: 'Q0' }), 'quote-stale');
+    expectProblem(await ask('GET', '/v1/whatifs/W0'), 'what-if-unknown');
     const key = { 'idempotency-key': 'k' };
     await ask('POST', '/v1/leases', SMALL, key);
     expectProblem(await ask('POST', '/v1/leases', { ...SMALL, vms: 3 }, key), 'key-reused');

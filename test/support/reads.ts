@@ -5,6 +5,9 @@ import { readLog } from '../../adapters/event-store/log-file.js';
 import { Credentials } from '../../api/access/credentials.js';
 import { LIMITS } from '../../api/config.js';
 import type { Server } from '../../api/deps.js';
+import { Asking } from '../../api/asking/asking.js';
+import { WhatIfs } from '../../api/what-ifs/what-ifs.js';
+import { KeptQuotes } from '../../api/asking/kept-quotes.js';
 import { Follower } from '../../api/follower.js';
 import { HttpServers } from '../../api/http-server.js';
 import { Metrics } from '../../api/metrics/metrics.js';
@@ -71,6 +74,9 @@ export class Reads {
       health: async () => ({ ready: true, storeWritable: true, answering: true }),
       isReady: () => true,
       history,
+      asking: new Asking(() => {}),
+      quotes: new KeptQuotes(),
+      whatIfs: new WhatIfs(),
       personal,
       now: () => follower.state.now,
       standing: () => ({ role: 'leader', ageMs: null }),

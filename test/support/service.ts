@@ -14,6 +14,11 @@ import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
 import { Credentials } from '../../api/access/credentials.js';
 import type { Oidc } from '../../api/access/oidc.js';
 import { LIMITS, type Limits, PAST } from '../../api/config.js';
+import { Asker } from '../../api/asking/asker.js';
+import { Asking } from '../../api/asking/asking.js';
+import { runWhatIf } from '../../api/what-ifs/run-what-if.js';
+import { WhatIfs } from '../../api/what-ifs/what-ifs.js';
+import { KeptQuotes } from '../../api/asking/kept-quotes.js';
 import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
 import { Loop } from '../../api/loop.js';
@@ -71,6 +76,7 @@ export class Service {
     readonly app: Server,
     readonly follower: Follower,
     readonly client: LoopClient,
+    readonly asking: Asking,
     private readonly loop: Loop,
     private readonly running: Promise<void>,
     readonly ready: Promise<void>,
@@ -99,11 +105,18 @@ export class Service {
     const credentials = new Credentials(TOKEN, options.issuer?.(follower) ?? null, () => follower.state.notes);
     const files = { key: join(directory, 'checkpoint.key'), file: join(directory, 'checkpoints.ndjson') };
     const checkpoints = new Checkpointer({ ...files, everyTurns: 2, everyMs: 60_000 }, follower.proof);
+    const whatIfs = new WhatIfs((whatIf, tell) => {
+      void runWhatIf(whatIf, (message) => setImmediate(tell, structuredClone(message)));
+      return () => {};
+    });
+    const asker: Asker = new Asker((message) => setImmediate(() => asking.receive(structuredClone(message))));
+    const asking: Asking = new Asking((message) => asker.receive(message));
     let cluster: LiveSimulatedCluster | null = null;
     const becameReady = new Subject<void>();
     const ready = new Promise<void>((resolve) => becameReady.subscribe(resolve));
     const tell = (message: FromLoop): void => {
       client.receive(message);
+      asking.hear(message);
       if (message.type === 'ready') checkpoints.begin(() => {});
       if (message.type === 'turns') {
         checkpoints.look();
@@ -150,6 +163,9 @@ export class Service {
       commandsWaiting: () => client.commandsWaiting,
       history: (after) => store.read(after),
       personal,
+      asking,
+      quotes: new KeptQuotes(),
+      whatIfs,
       now: () => client.now(),
       standing: () => client.standing(),
       notLeader: () => client.notLeader(),
@@ -161,11 +177,14 @@ export class Service {
     });
     follower.turnListeners.push(decisionLog(app.log));
     const running = loop.run(tables.kept);
-    return new Service(app, follower, client, loop, running, ready, async () => {
+    return new Service(app, follower, client, asking, loop, running, ready, async () => {
       await (cluster as LiveSimulatedCluster | null)?.close();
       await checkpoints.close();
       await past.close();
       file.close();
+      whatIfs.close();
+      asker.close();
+      asking.close();
       follower.close();
       rmSync(directory, { recursive: true });
     });
@@ -198,7 +217,7 @@ export class Service {
       },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const isJson = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
+    const isJson = /^application\/([a-z.-]+\+)?json/.test(String(response.headers['content-type']));
     return {
       status: response.statusCode,
       headers: response.headers as Record<string, string>,

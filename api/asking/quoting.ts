@@ -1,0 +1,144 @@
+/** A quote: what would become of a lease if it were asked for just now. Reads the state, and leaves it as it is. */
+
+import {
+  asIfAsked,
+  type Decision,
+  expectedBehind,
+  explain,
+  FOREVER,
+  type Expected,
+  type Forecast,
+  type Instant,
+  judgeLease,
+  type LeaseId,
+  nodesInPools,
+  type PoolCounts,
+  type Reason,
+  reason,
+  type Runs,
+  type State,
+  type StateView,
+  type Terms,
+  tryLease,
+} from '../../engine/index.js';
+import { counterOffers } from './counter-offers.js';
+import type { Quoting } from './messages.js';
+
+/** What a quote is worked out from. `plan`: of the whole queue, of this state or one a little earlier. */
+export interface QuoteBasis {
+  readonly state: State;
+  readonly plan: Forecast;
+  readonly now: Instant;
+}
+
+/** No lease has it: ids of leases have no spaces. */
+const TRIED: LeaseId = 'a lease on trial';
+
+/** `offers`: also what could be had instead, where it cannot be had, or waits. */
+export function quoteFor(basis: QuoteBasis, terms: Terms, offers: boolean): Quoting {
+  const quote = terms.start.kind === 'best-effort' ? quoteQueued(basis, terms) : quotePromised(basis, terms);
+  const waits = quote.start === null || (terms.start.kind === 'best-effort' && quote.start > basis.now);
+  if (!offers || !waits || quote.rejection !== null) return quote;
+  const { reasons } = quote;
+  return {
+    ...quote,
+    alternatives: counterOffers({ now: basis.now, terms, quote, reasons }, (other, before) =>
+      trial(basis, other, before),
+    ),
+  };
+}
+
+/** Only whether it can be had, and begins before `before`. */
+function trial(basis: QuoteBasis, terms: Terms, before: Instant): Quoting {
+  return terms.start.kind === 'best-effort' ? quoteQueued(basis, terms, before) : quotePromised(basis, terms);
+}
+
+/** Behind all that wait, as the forecast has them. With a `limit`, only whether it begins before that, and not why. */
+function quoteQueued({ state, plan, now }: QuoteBasis, terms: Terms, limit: Instant = FOREVER): Quoting {
+  const why = limit === FOREVER;
+  // 1. Whether it is turned away, and what it costs.
+  const judged = judgeLease(state, TRIED, terms, now);
+  const nothing = { ...NOTHING, turn: plan.turn, now };
+  if (!judged.ok) return { ...nothing, rejection: judged.rejection };
+  const price = priceIn(judged.decisions);
+  const refused = refusalIn(judged.decisions);
+  if (refused !== null) return { ...nothing, price, reasons: refused };
+  // 2. When it would begin.
+  let expected: Expected | null = null;
+  let reasons: readonly Reason[] = [];
+  asIfAsked(state, TRIED, terms, now, (view, lease) => {
+    if (lease.held || lease.waitsFor.length > 0) reasons = why ? explain(view, TRIED, now) : [];
+    else {
+      expected = expectedBehind(view, plan, lease, now, limit);
+      if (why && (expected === null || expected.start > now)) reasons = explain(view, TRIED, now);
+    }
+    return [];
+  });
+  const { start, pools } = (expected as Expected | null) ?? { start: null, pools: null };
+  const { before } = terms.start as { before: Instant | null };
+  if (start !== null && before !== null && start >= before)
+    return { ...nothing, price, reasons: [...reasons, reason('not-started-in-time', { earliestRelease: start })] };
+  return { ...nothing, feasible: true, start, price, reasons, nodes: nodesIn(state, pools) };
+}
+
+/** Immediate, advance and deadline leases: exactly what would be decided. */
+function quotePromised({ state, now }: QuoteBasis, terms: Terms): Quoting {
+  const nothing = { ...NOTHING, turn: state.turn, now };
+  const tried = tryLease(state, TRIED, terms, now);
+  if (!tried.ok) return { ...nothing, rejection: tried.rejection };
+  const { decisions } = tried;
+  const price = priceIn(decisions);
+  for (const decision of decisions) {
+    if (!('lease' in decision) || decision.lease !== TRIED) continue;
+    const had = { ...nothing, feasible: true, price, preempts: victimsIn(decisions) };
+    if (decision.type === 'Refused') return { ...nothing, price, reasons: decision.reasons };
+    if (decision.type === 'StartOrdered') return { ...had, start: now, latest: now, nodes: decision.nodes };
+    if (decision.type === 'Reserved') {
+      const { from, pools } = decision;
+      return { ...had, start: from, latest: latestOf(terms, from), nodes: nodesIn(state, pools) };
+    }
+  }
+  return { ...nothing, price };
+}
+
+const NOTHING: Omit<Quoting, 'turn' | 'now'> = {
+  feasible: false,
+  start: null,
+  latest: null,
+  nodes: null,
+  preempts: [],
+  price: null,
+  reasons: [],
+  alternatives: [],
+  rejection: null,
+};
+
+/** Leases with a deadline may be moved, as long as they keep it. */
+function latestOf({ start, duration }: Terms, from: Instant): Instant {
+  return start.kind === 'deadline' ? start.by - duration : from;
+}
+
+function refusalIn(decisions: readonly Decision[]): readonly Reason[] | null {
+  for (const one of decisions) if (one.type === 'Refused' && one.lease === TRIED) return one.reasons;
+  return null;
+}
+
+/** What was said of its price last. */
+function priceIn(decisions: readonly Decision[]): number | null {
+  let price: number | null = null;
+  for (const one of decisions) if (one.type === 'Priced' && one.lease === TRIED) price = one.price;
+  return price;
+}
+
+/** Others on whom something is decided because of it, in order. */
+function victimsIn(decisions: readonly Decision[]): LeaseId[] {
+  const victims = new Set<LeaseId>();
+  for (const one of decisions)
+    if ('lease' in one && 'reasons' in one && one.lease !== TRIED)
+      if (one.reasons.some(({ blockers }) => blockers.includes(TRIED))) victims.add(one.lease);
+  return [...victims];
+}
+
+function nodesIn(state: StateView, pools: PoolCounts | null): Runs | null {
+  return pools === null ? null : nodesInPools(state, pools);
+}
