@@ -399,7 +399,7 @@ export interface paths {
         };
         /**
          * The schedule as bars
-         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         * @description Without `from` and `to`: from an hour ago until a day ahead. In order of beginning. Bars of leases that are not yours to know have no name. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
          */
         readonly get: operations["readSchedule"];
         readonly put?: never;
@@ -1016,11 +1016,12 @@ export interface components {
             readonly labels: {
                 readonly [key: string]: string;
             };
-            /** @description Leases with VMs on it. */
+            /** @description Leases with VMs on it that you know of. */
             readonly leases: readonly string[];
         };
         readonly Bar: {
-            readonly lease: string;
+            /** @description null: it is of another project. */
+            readonly lease: string | null;
             readonly name: string | null;
             /** @enum {string} */
             readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
@@ -1392,6 +1393,59 @@ export interface components {
              */
             readonly "order-timeout": null | number | string;
         };
+        readonly Token: {
+            readonly id: string;
+            readonly name: string;
+            readonly subject: string;
+            readonly project: string | null;
+            readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
+            /** @description null: all that the roles allow. */
+            readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
+            /** @enum {string} */
+            readonly state: "valid" | "expired" | "revoked";
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly expires: string;
+            /** @description Who made it. */
+            readonly by: string;
+            readonly revoked: {
+                /** Format: date-time */
+                readonly at: string;
+                readonly by: string;
+            } | null;
+        };
+        readonly Project: {
+            readonly name: string;
+            readonly title: string;
+            /** Format: date-time */
+            readonly created: string;
+            readonly by: string;
+            /** @description Its own; null: that of all projects, which the policy says. */
+            readonly quota: {
+                readonly leases: number | null;
+                readonly vms: number | null;
+                readonly cpu: number | null;
+                readonly advance: number | null;
+            } | null;
+            readonly used: {
+                readonly leases: number;
+                readonly vms: number;
+                readonly cpu: number;
+                readonly advance: number;
+            };
+        };
+        readonly User: {
+            readonly name: string;
+            /** @description Of leases that he has, and of his valid tokens. */
+            readonly projects: readonly string[];
+            readonly used: {
+                readonly leases: number;
+                readonly vms: number;
+                readonly cpu: number;
+                readonly advance: number;
+            };
+        };
         /** @description The members of the request that would be otherwise, and when the lease would begin then. */
         readonly CounterOffer: {
             /**
@@ -1459,6 +1513,8 @@ export interface components {
             readonly nodes: string | null;
             /** @description Leases that would make room. */
             readonly preempts: readonly string[];
+            /** @description How many more would, of others. */
+            readonly preemptsOthers: number;
             /** @description In currency units; null: it is not priced. */
             readonly price: number | null;
             /** @description Why it cannot be had, or would wait. */
@@ -3906,7 +3962,22 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly requestBody?: never;
+        /** @description A window in which nobody is on these nodes; without `from` it begins now. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description By name or number. */
+                    readonly nodes: readonly (number | string)[];
+                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                    readonly from?: string;
+                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                    readonly until: string;
+                    readonly reason?: string;
+                    /** @description Also where a promise is broken by it. */
+                    readonly force?: boolean;
+                };
+            };
+        };
         readonly responses: {
             /** @description A page of windows. */
             readonly 200: {
@@ -3922,7 +3993,16 @@ export interface operations {
                     readonly "application/x-ndjson": string;
                 };
             };
-            /** @description query-invalid */
+            /** @description The window. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -27,7 +27,17 @@ const WHO: Readonly<Record<string, string>> = {
   extendLease: 'upo',
   shrinkLease: 'upo',
   listDecisions: 'vupoa',
+<<<<<<< HEAD
   listLeaseEvents: 'vupoa',
+=======
+  askForQuote: 'upo',
+  askWhatIf: 'oa',
+  readWhatIf: 'oa',
+  listWhatIfLeases: 'oa',
+  readWhatIfSchedule: 'oa',
+  followWhatIf: 'oa',
+  cancelWhatIf: 'oa',
+>>>>>>> 28b6fde (Quotes, dry runs and what-ifs in the tables of who may, and in the document)
   listNodes: 'vupoa',
   readSchedule: 'vupoa',
   drainNode: 'o',
@@ -66,6 +76,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   extendLease: { by: 'PT1M' },
   shrinkLease: { by: 'PT1M' },
   adoptPolicy: { 'age-weight': 0 },
+  askForQuote: SMALL,
+  askWhatIf: {},
   createToken: { expiresIn: '1h', roles: ['viewer'] },
   createProject: { name: 'new' },
   changeProject: { title: 'another' },
