@@ -267,6 +267,118 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/quotes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What would become of a lease, without asking for it
+         * @description Best-effort leases are quoted behind the queue as it is planned; others exactly as they would be decided just now. To hold the service to it, ask for the same lease with `commit` while the quote is valid.
+         */
+        readonly post: operations["askForQuote"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What would become of everything, were some of it otherwise
+         * @description The present goes on in a simulated world, once as it is and once with what is otherwise: leases run for as long as they may, and nobody asks for more. One runs at a time; the result is kept in memory for a while.
+         */
+        readonly post: operations["askWhatIf"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How far a what-if is, and its figures */
+        readonly get: operations["readWhatIf"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Stop a what-if, and forget it */
+        readonly delete: operations["cancelWhatIf"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}/leases": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The leases that go otherwise */
+        readonly get: operations["listWhatIfLeases"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}/schedule": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One of the two schedules, as bars */
+        readonly get: operations["readWhatIfSchedule"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/whatifs/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How far a what-if is, as it goes on
+         * @description Server-sent events `progress`, each with the what-if; the last one says how it ended.
+         */
+        readonly get: operations["followWhatIf"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/nodes": {
         readonly parameters: {
             readonly query?: never;
@@ -3287,6 +3399,796 @@ export interface operations {
             };
         };
     };
+    readonly askForQuote: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LeaseRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The quote. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid, start-in-past */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly askWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description What would be otherwise: knobs of the policy, nodes and leases more or less. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    readonly policy?: {
+                        readonly [key: string]: unknown;
+                    };
+                    readonly nodes?: {
+                        /** @description As for `leasehold serve --nodes`: `8x cpu=8,memory=32GiB`. */
+                        readonly add?: readonly string[];
+                        readonly drain?: readonly number[];
+                        readonly remove?: readonly number[];
+                    };
+                    readonly leases?: {
+                        readonly add?: readonly {
+                            /** @description As in a host name. */
+                            readonly name?: string;
+                            readonly vms?: number;
+                            /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                            readonly resources?: {
+                                /** @description Cpus; three decimals. */
+                                readonly cpu?: number;
+                                readonly memoryMiB?: number;
+                                readonly diskMiB?: number;
+                            } & {
+                                readonly [key: string]: number;
+                            };
+                            readonly image?: string;
+                            /** @description VMs that differ, instead of `vms`, `resources` and `image`. */
+                            readonly groups?: readonly {
+                                /** @description As in a host name. */
+                                readonly name?: string;
+                                readonly vms: number;
+                                /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                                readonly resources: {
+                                    /** @description Cpus; three decimals. */
+                                    readonly cpu?: number;
+                                    readonly memoryMiB?: number;
+                                    readonly diskMiB?: number;
+                                } & {
+                                    readonly [key: string]: number;
+                                };
+                                readonly image?: string;
+                            }[];
+                            /** @description ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds. */
+                            readonly duration: string | number;
+                            /** @description When to begin; `best-effort`, when possible, if left out. */
+                            readonly start?: {
+                                /** @enum {string} */
+                                readonly kind: "best-effort";
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly before?: string;
+                            } | {
+                                /** @enum {string} */
+                                readonly kind: "immediate";
+                            } | {
+                                /** @enum {string} */
+                                readonly kind: "advance";
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly at: string;
+                            } | {
+                                /** @enum {string} */
+                                readonly kind: "deadline";
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly notBefore?: string;
+                                /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
+                                readonly by: string;
+                            };
+                            /** @description Not to be considered before it is released. Best-effort leases only. */
+                            readonly held?: boolean;
+                            /** @description Not to be considered before these have begun to run (`start`) or are done (`end`, if left out). They must not be over yet; if one of them does not end well, this one is rejected. Best-effort leases only. */
+                            readonly after?: readonly {
+                                readonly lease: string;
+                                /** @enum {string} */
+                                readonly on?: "start" | "end";
+                            }[];
+                            /** @description A series of advance leases, the first at `start.at`. */
+                            readonly repeat?: {
+                                /** @description From one start to the next. */
+                                readonly every: string | number;
+                                readonly times: number;
+                            };
+                            /** @description Whether it may be suspended for others; if left out, best-effort leases may. */
+                            readonly preemptible?: boolean;
+                            /** @description Of leases that wait, more is served first. */
+                            readonly priority?: number;
+                            /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
+                            readonly maxRate?: number;
+                            readonly labels?: {
+                                readonly [key: string]: string;
+                            };
+                            /** @description Which nodes may be used: `labels` that they carry, expressions over their facts and labels, and `nodes` by name. */
+                            readonly where?: {
+                                readonly labels?: {
+                                    readonly [key: string]: string;
+                                };
+                                /** @description What must be true of a node: `gpu >= 1 && site == "lyon"`. */
+                                readonly requirements?: string;
+                                /** @description Nodes of a higher rank come first: `-(vms * 50 + cpuFree)`. */
+                                readonly rank?: string;
+                                /** @description Only these nodes, by name or number, and in this order. */
+                                readonly nodes?: readonly (number | string)[];
+                            };
+                            readonly user?: string;
+                            readonly project?: string;
+                            /** @description The quote that is to hold; for this very request. */
+                            readonly commit?: string;
+                        }[];
+                        readonly remove?: readonly string[];
+                    };
+                    /** @description Nothing is looked at behind it; if left out, until all leases are over. */
+                    readonly horizon?: string | number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description It will be run. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid, start-in-past */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The what-if. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly cancelWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description As it was. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listWhatIfLeases: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of leases. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly lease: string;
+                            readonly baseline: {
+                                /** @enum {string} */
+                                readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+                                readonly start: string | null;
+                                readonly end: string | null;
+                                readonly nodes: string;
+                                readonly preemptions: number;
+                            } | null;
+                            readonly variant: {
+                                /** @enum {string} */
+                                readonly state: "waiting" | "reserved" | "starting" | "active" | "suspending" | "suspended" | "resuming" | "stopping" | "done" | "rejected" | "cancelled" | "failed" | "expired";
+                                readonly start: string | null;
+                                readonly end: string | null;
+                                readonly nodes: string;
+                                readonly preemptions: number;
+                            } | null;
+                            /** @description Seconds; less than 0: earlier. */
+                            readonly startsLater: number | null;
+                            /** @description Seconds; less than 0: earlier. */
+                            readonly endsLater: number | null;
+                        }[];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readWhatIfSchedule: {
+        readonly parameters: {
+            readonly query: {
+                readonly of: "baseline" | "variant";
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of bars. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            readonly lease: string;
+                            /** @enum {string} */
+                            readonly activity: "run" | "suspension" | "migration" | "resumption" | "shutdown";
+                            /** Format: date-time */
+                            readonly from: string;
+                            readonly until: string | null;
+                            readonly nodes: string;
+                        }[];
+                        readonly nextPageToken: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly followWhatIf: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Progress. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description what-if-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly listNodes: {
         readonly parameters: {
             readonly query?: {
@@ -3385,7 +4287,10 @@ export interface operations {
     };
     readonly registerNodes: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -3423,6 +4328,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description The nodes. */
             readonly 201: {
                 headers: {
@@ -3529,7 +4443,10 @@ export interface operations {
     };
     readonly removeNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3545,6 +4462,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
@@ -3623,7 +4541,10 @@ export interface operations {
     };
     readonly labelNode: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly number: number;
@@ -3648,6 +4569,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Node"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid, json-invalid */
@@ -3962,22 +4884,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description A window in which nobody is on these nodes; without `from` it begins now. */
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": {
-                    /** @description By name or number. */
-                    readonly nodes: readonly (number | string)[];
-                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
-                    readonly from?: string;
-                    /** @description RFC 3339 with a zone: 2026-11-21T14:00:00Z */
-                    readonly until: string;
-                    readonly reason?: string;
-                    /** @description Also where a promise is broken by it. */
-                    readonly force?: boolean;
-                };
-            };
-        };
+        readonly requestBody?: never;
         readonly responses: {
             /** @description A page of windows. */
             readonly 200: {
@@ -3993,16 +4900,7 @@ export interface operations {
                     readonly "application/x-ndjson": string;
                 };
             };
-            /** @description The window. */
-            readonly 201: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["Maintenance"];
-                };
-            };
-            /** @description query-invalid, json-invalid */
+            /** @description query-invalid */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4069,7 +4967,10 @@ export interface operations {
     };
     readonly planMaintenance: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -4091,6 +4992,15 @@ export interface operations {
             };
         };
         readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description The window. */
             readonly 201: {
                 headers: {
@@ -4203,7 +5113,10 @@ export interface operations {
     };
     readonly cancelMaintenance: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
             readonly header?: never;
             readonly path: {
                 readonly id: string;
@@ -4219,6 +5132,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Maintenance"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
             /** @description query-invalid */
