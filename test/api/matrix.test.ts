@@ -14,6 +14,7 @@ import { type Reply, Service, SMALL } from '../support/service.js';
 /** By hand, and on purpose twice: which roles may ask for it at all. v u p o a, and - for nobody. */
 const WHO: Readonly<Record<string, string>> = {
   isAlive: 'open',
+  isStarted: 'open',
   isReady: 'open',
   submitLease: 'upo',
   listLeases: 'vupoa',
@@ -58,7 +59,10 @@ const WHO: Readonly<Record<string, string>> = {
   deleteProject: 'o',
   listUsers: 'poa',
   readMe: 'vupoa',
+  readDiff: 'oa',
   readEvents: 'oa',
+  readDiagnostics: 'oa',
+  listLimits: 'vupoa',
   readAuditHead: 'oa',
   listCheckpoints: 'oa',
 };
@@ -89,6 +93,16 @@ const BODIES: Readonly<Record<string, unknown>> = {
 
 /** What must be in the query. */
 const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1' };
+
+/** What is gone when somebody who may has asked for it, or does not end. */
+const REMOVING: ReadonlySet<string> = new Set([
+  'removeNode',
+  'cancelMaintenance',
+  'cancelWhatIf',
+  'deleteProject',
+  'revokeToken',
+  'readEvents',
+]);
 
 interface Operation {
   readonly operationId: string;
@@ -197,9 +211,7 @@ describe('every operation', () => {
       for (const operation of operations) {
         const { operationId } = operation;
         // Only those who may do the last of these have to be kept from what others are yet to ask for.
-        const removes = ['removeNode', 'cancelMaintenance', 'deleteProject', 'revokeToken', 'readEvents'].includes(
-          operationId,
-        );
+        const removes = REMOVING.has(operationId);
         for (const project of ['red', 'blue']) {
           const who = `${role} of ${project}`;
           const open = WHO[operationId] === 'open';
