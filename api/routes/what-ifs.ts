@@ -96,7 +96,7 @@ function readRoutes(app: Server, whatIfs: WhatIfs): void {
     response: response({ 200: ['A page of bars.', WhatIfBarPage] }),
   };
   app.get('/whatifs/:id/schedule', { schema: bars, config: PRESENT }, async (request, reply) =>
-    pageOf(known(whatIfs, request.params.id)[request.query.of], request, reply, barView),
+    pageOf(known(whatIfs, request.params.id)[request.query.of ?? 'variant'], request, reply, barView),
   );
   const cancel = {
     operationId: 'cancelWhatIf',

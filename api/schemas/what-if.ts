@@ -104,4 +104,7 @@ export const LeaseDifferencePage = page(LeaseDifference);
 export const WhatIfBarPage = page(WhatIfBar);
 export const WhatIfParams = strict({ id: Type.String({ minLength: 1, maxLength: LIMITS.urlParameterLength }) });
 export const WhatIfPageQuery = strict(pageQuery);
-export const WhatIfBarQuery = strict({ of: oneOf(['baseline', 'variant'] as const), ...pageQuery });
+export const WhatIfBarQuery = strict({
+  of: Type.Optional(oneOf(['baseline', 'variant'] as const, 'Which of the two; if left out, `variant`.')),
+  ...pageQuery,
+});

@@ -4005,8 +4005,9 @@ export interface operations {
     };
     readonly readWhatIfSchedule: {
         readonly parameters: {
-            readonly query: {
-                readonly of: "baseline" | "variant";
+            readonly query?: {
+                /** @description Which of the two; if left out, `variant`. */
+                readonly of?: "baseline" | "variant";
                 readonly page_size?: number;
                 /** @description `nextPageToken` of the page before. */
                 readonly page_token?: string;
