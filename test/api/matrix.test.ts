@@ -92,7 +92,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
 };
 
 /** What must be in the query. */
-const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1' };
+const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1', readWhatIfSchedule: '?of=variant' };
 
 /** What is gone when somebody who may has asked for it, or does not end. */
 const REMOVING: ReadonlySet<string> = new Set([
