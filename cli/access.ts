@@ -44,7 +44,7 @@ function tokenCommands(token: Command): void {
     .description('revoke a token: nothing takes it any more')
     .argument('<id>', 'the id of the token: the eight letters behind lh_')
     .action(revokeToken);
-  examples(revoked, { 'leasehold token revoke $(leasehold token list -o name | tail -n 1)': 'the latest, by its id' });
+  examples(revoked, { 'leasehold token revoke TOKEN': 'by its id' });
 }
 
 async function createToken(options: TokenOptions): Promise<void> {

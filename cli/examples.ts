@@ -1,4 +1,4 @@
-/** Examples of a command: shown by --help and in the manual, and run by the tests. `LEASE` stands for a lease's id. */
+/** Examples of a command: shown by --help and in the manual, and run by the tests. `LEASE` stands for a lease's id, `TOKEN` for a token's. */
 
 import type { Command } from 'commander';
 

@@ -16,7 +16,7 @@ export function whatIfCommand(program: Command): void {
     .option('--horizon <time>', 'look no further than this: 2d; default: until all leases are over')
     .action(async (options: RemoteOptions & WhatIfOptions) => (await import('./whatif-actions.js')).whatIf(options));
   examples(command, {
-    'leasehold whatif --drain 7': 'which leases begin or end later without node 7',
+    'leasehold whatif --drain 3': 'which leases begin or end later without node 3',
     'leasehold whatif --policy backfilling=conservative --horizon 2d': 'another policy, over two days',
   });
 }
