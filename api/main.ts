@@ -125,20 +125,18 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   };
   asked.onTrouble = (detail) => app.log.error(detail);
   client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
-  const metricsPort = await metricsAt(options.metricsListen, metrics).catch(async (error: unknown) => {
-    await loop.stop();
-    throw error;
-  });
-  if (metricsPort !== null) app.log.info(`the metrics are at ${addressOf(metricsPort)}`);
-  const url = await listen(app, listening, loop);
-  loop.send({ type: 'go', url: options.advertise ?? url, kept: tables.kept });
-  loop.ready.then(
-    () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
-    () => {},
-  );
-
-  // 3. Until a signal, or until the loop fails: then whoever called us tells why.
+  let metricsPort: Awaited<ReturnType<typeof metricsAt>> = null;
   try {
+    metricsPort = await metricsAt(options.metricsListen, metrics);
+    if (metricsPort !== null) app.log.info(`the metrics are at ${addressOf(metricsPort)}`);
+    const url = await listen(app, listening);
+    loop.send({ type: 'go', url: options.advertise ?? url, kept: tables.kept });
+    loop.ready.then(
+      () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
+      () => {},
+    );
+
+    // 3. Until a signal, or until the loop fails: then whoever called us tells why.
     await Promise.race([signalled(), loop.ended]);
   } finally {
     failpoint('stop-begin');
@@ -206,8 +204,8 @@ async function checkpointerFor(options: ServeOptions, { proof }: Follower): Prom
   );
 }
 
-/** Listens, or stops the loop again before it has written anything. */
-async function listen(app: Server, { at, tls }: Listening, loop: LoopThread): Promise<string> {
+/** Where it listens now. The loop has not been told to go: where this fails, nothing has been written. */
+async function listen(app: Server, { at, tls }: Listening): Promise<string> {
   try {
     if ('path' in at) await removeStaleSocket(at.path);
     const url = await app.listen(at);
@@ -216,7 +214,6 @@ async function listen(app: Server, { at, tls }: Listening, loop: LoopThread): Pr
     chmodSync(at.path, 0o660);
     return `unix:${at.path}`;
   } catch (error) {
-    await loop.stop();
     const { code, message } = error as NodeJS.ErrnoException;
     const place = 'path' in at ? `the socket ${at.path}` : `port ${at.port} on ${at.host}`;
     const problem = code === 'EADDRINUSE' ? `${place} is in use` : `cannot listen: ${message}`;
