@@ -97,7 +97,7 @@ export class Reader {
     const typed = background
       ? `${command.slice(0, -2)} >.background 2>&1 &\nfor i in $(seq 600); do [ "$(wc -l <.background)" -ge ${lines} ] && break; sleep 0.1; done; cat .background`
       : command;
-    this.shell.stdin.write(`${typed}\necho "@ended $?"\n`);
+    this.shell.stdin.write(`${typed}\nprintf '\\n@ended %s\\n' $?\n`);
     const end = /^@ended (\d+)$/m;
     for (const begin = performance.now(); !end.test(this.heard.text); ) {
       if (performance.now() - begin > PATIENCE_MS) throw new Error(`${command} does not end: ${this.heard.text}`);
