@@ -132,8 +132,9 @@ export function checkedText({ id, record, digest }: OverRow, path: string): stri
   throw new ReadTablesError(`${path} is damaged: lease ${id} does not fit its digest`);
 }
 
+/** The statements are always the same: where SQLite does not understand one, the tables are not what they were. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(error.code);
 }
 
 export function digestOf(text: string): string {

@@ -93,9 +93,11 @@ describe('leasehold accounting', () => {
       if (typeof written === 'function') written();
       return true;
     });
+    vi.stubEnv('NO_COLOR', '1');
     try {
       expect(await main(['accounting', ...args])).toBe(0);
     } finally {
+      vi.unstubAllEnvs();
       stdout.mockRestore();
     }
     return output;
