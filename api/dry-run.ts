@@ -94,7 +94,7 @@ function answerDryRun(
     });
 }
 
-/** Who may not read the log sees what is about his lease. */
+/** Who may not read the log sees what is about their lease. */
 function turnView(turn: Turn, command: Command, caller: Caller, { follower }: RouteDeps) {
   const logged = JSON.parse(encodeTurn(turn)) as Turn;
   const own = 'lease' in command ? command.lease : null;

@@ -187,7 +187,7 @@ export function etagOf(turn: number): string {
   return `"${turn}"`;
 }
 
-/** The record of a lease that a client names. One that is foreign to him does not exist. */
+/** The record of a lease that a client names. One that is foreign to them does not exist. */
 export function recordOf(follower: FollowerView, id: string, caller: Caller): LeaseRecord {
   const record = follower.record(id);
   if (record === undefined || !caller.sees(record.lease.terms))

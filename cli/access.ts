@@ -30,8 +30,8 @@ function tokenCommands(token: Command): void {
     .description('make a token; it is shown this once. What is left out is as with you')
     .option('--name <text>', 'what it is for')
     .option('--subject <user>', 'whose it is')
-    .option('--project <name>', 'the project of his leases')
-    .addOption(new Option('--role <roles...>', 'what he may do').choices(ROLES))
+    .option('--project <name>', 'the project of their leases')
+    .addOption(new Option('--role <roles...>', 'what they may do').choices(ROLES))
     .addOption(new Option('--scope <scopes...>', 'what the token is limited to').choices(SCOPES))
     .option('--expires-in <duration>', 'how long it is valid (90 days if left out, 366 at most)')
     .action(createToken);

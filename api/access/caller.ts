@@ -1,4 +1,4 @@
-/** Who sends a request: his name, what he may do, and whose leases he knows of. */
+/** Who sends a request: their name, what they may do, and whose leases they know of. */
 
 export const ROLES = ['viewer', 'user', 'project-admin', 'operator', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
@@ -46,7 +46,7 @@ export interface Account {
   readonly project: string | null;
 }
 
-/** How the caller has shown who he is. `admin-token`: the credential in the file of this machine. `none`: not at all. */
+/** How callers have shown who they are. `admin-token`: the credential in the file of this machine. `none`: not at all. */
 export type Authenticated = 'admin-token' | 'token' | 'oidc' | 'none';
 
 export interface CallerOptions {
@@ -63,12 +63,12 @@ export interface CallerOptions {
 export class Caller {
   readonly subject: string;
   readonly roles: readonly Role[];
-  /** His own, the first being what his leases belong to unless they say otherwise. */
+  /** Their own, the first being what their leases belong to unless they say otherwise. */
   readonly projects: readonly string[];
   readonly how: Authenticated;
   readonly tokenId: string | null;
   readonly scopes: ReadonlySet<Scope>;
-  /** When what he has shown holds no longer, in milliseconds since 1970; null: it always does. */
+  /** When what was shown holds no longer, in milliseconds since 1970; null: it always does. */
   readonly expires: number | null;
 
   constructor({ subject, roles, projects, how, tokenId = null, scopes = null, expires = null }: CallerOptions) {
@@ -94,24 +94,24 @@ export class Caller {
     return this.has('operator') || this.has('auditor');
   }
 
-  /** Whether leases of the project are his to see. What is foreign is answered as if it did not exist. */
+  /** Whether leases of the project are theirs to see. What is foreign is answered as if it did not exist. */
   isOf(project: string): boolean {
     return this.seesAll || this.projects.includes(project);
   }
 
-  /** Whether he knows of a lease of `account`. */
+  /** Whether they know of a lease of `account`. */
   sees(account: Account): boolean {
     return this.seesAll || this.isNear(account);
   }
 
-  /** Whether he may change a lease of `account` that he sees: users their own, project admins those of their projects. */
+  /** Whether they may change a lease of `account` that they see: users their own, project admins those of their projects. */
   mayChange(account: Account): boolean {
     if (this.has('operator')) return true;
     return this.isNear(account) && (account.user === this.subject || this.has('project-admin'));
   }
 
   /**
-   * It is of his projects; or his own and of none, where he has none either: else who makes a token for another in a
+   * It is of their projects; or their own and of none, where they have none either: else who makes a token for another in a
    * project could see by it what that one has elsewhere.
    */
   private isNear({ user, project }: Account): boolean {

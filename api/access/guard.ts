@@ -1,4 +1,4 @@
-/** Who asks, and whether he may: looked at before anything else of a request is read. */
+/** Who asks, and whether they may: looked at before anything else of a request is read. */
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -111,7 +111,7 @@ function demand({ caller, routeOptions }: FastifyRequest): void {
   throw new Problem('forbidden', `this needs ${need}, which ${caller.subject} does not have here`);
 }
 
-/** Answers that go on, and to whom: they end when he may no longer have them. */
+/** Answers that go on, and to whom: they end when the caller may no longer have them. */
 class Readers {
   private readonly open = new Map<FastifyReply, Caller>();
 

@@ -3,7 +3,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Scope } from './caller.js';
 
-/** A scope, or `anyone`: whoever has shown who he is. */
+/** A scope, or `anyone`: whoever has shown who they are. */
 export type Need = Scope | 'anyone';
 
 /** By operationId. Routes that are `open` need nothing, and are not listed. */

@@ -24,7 +24,7 @@ function refused(pointer: string, detail: string): Problem {
   return new Problem('forbidden', `${pointer} ${detail}`, [{ pointer, detail }]);
 }
 
-/** The key as it is kept: everybody has keys of his own. */
+/** The key as it is kept: all callers have keys of their own. */
 export function keyOf(caller: Caller, key: string): string {
   if (caller.how === 'admin-token') return key;
   return `${caller.projects[0] ?? ''}/${caller.subject}:${key}`;

@@ -1,4 +1,4 @@
-/** What a caller sees of leases that others' answers mention. What he does not know of is told as "another project's". */
+/** What a caller sees of leases that others' answers mention. What they do not know of is told as "another project's". */
 
 import type { LeaseId, Reason } from '../../engine/index.js';
 import { FOREIGN } from '../../simulations/story/reasons.js';

@@ -10,7 +10,7 @@ export interface RecordFilter {
   readonly kind: string | null;
   readonly user: string | null;
   readonly project: string | null;
-  /** Whoever wants them: what is foreign to him is not there. */
+  /** Whoever wants them: what is foreign to them is not there. */
   readonly caller: Caller;
   /** Its life, or what is planned of it, reaches into [from, to). */
   readonly from: Instant | null;

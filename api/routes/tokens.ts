@@ -59,7 +59,7 @@ function createRoute(app: Server, deps: RouteDeps, tokens: Tokens): void {
     const scopes = body.scopes ?? null;
     const life = body.expiresIn === undefined ? LIFE_MS : durationOf(body.expiresIn, '/expiresIn');
     if (life > LIFE_MS_MAX) throw wrong('/expiresIn', 'must be at most 366 days');
-    // 2. Nobody gives what he has not.
+    // 2. Nobody gives what they do not have.
     mayGive(caller, { subject, project, roles });
     const token: Omit<Token, 'id'> = {
       hash,

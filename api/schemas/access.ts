@@ -25,7 +25,7 @@ export const TokenRequest = strict(
     ),
     expiresIn: Type.Optional(duration('How long it is valid: 90 days if left out, 366 days at most.')),
   },
-  { description: 'What is left out is as with whoever asks. Nobody gives more than he has.' },
+  { description: 'What is left out is as with whoever asks. Nobody gives more than they have.' },
 );
 
 const tokenMembers = {
@@ -100,7 +100,7 @@ export const ProjectPage = page(Type.Ref('Project'));
 
 export const User = strict({
   name: Type.String(),
-  projects: Type.Array(Type.String(), { description: 'Of leases that he has, and of his valid tokens.' }),
+  projects: Type.Array(Type.String(), { description: 'Of leases that they have, and of their valid tokens.' }),
   used: strict({ leases: Type.Integer(), vms: Type.Integer(), cpu: Type.Number(), advance: Type.Integer() }),
 });
 export type UserView = Static<typeof User>;

@@ -1549,7 +1549,7 @@ export interface components {
         };
         readonly User: {
             readonly name: string;
-            /** @description Of leases that he has, and of his valid tokens. */
+            /** @description Of leases that they have, and of their valid tokens. */
             readonly projects: readonly string[];
             readonly used: {
                 readonly leases: number;
@@ -6030,7 +6030,7 @@ export interface operations {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** @description What is left out is as with whoever asks. Nobody gives more than he has. */
+        /** @description What is left out is as with whoever asks. Nobody gives more than they have. */
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": {
