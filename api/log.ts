@@ -96,7 +96,8 @@ function leaseOf({ routeOptions, params }: FastifyRequest, reply: FastifyReply):
   if (created !== undefined) return created;
   const { id } = Object(params) as { id?: unknown };
   const isLease = routeOptions.url?.startsWith('/v1/leases/:id') === true;
-  return isLease && typeof id === 'string' ? id.slice(0, 128) : null;
+  // It is what the client has sent: it may be anything.
+  return isLease && typeof id === 'string' ? withoutSecrets(id).slice(0, 128) : null;
 }
 
 /** W3C trace context, version 00; null: there is none, or it is not valid. */
