@@ -26,7 +26,7 @@ describe('a log of 10^5 events', needs('build'), () => {
     expect((await leasehold(['log', 'import', join(out, 'turns.ndjson.gz'), store])).code).toBe(0);
 
     // 2. The first service reads all of it, and leaves what the next ones go on from.
-    const list = async (service: ServedProcess) => (await service.ask('GET', '/v1/leases?page_size=1000')).json();
+    const list = async (service: ServedProcess) => (await service.ask('GET', '/v1/leases?page_size=1000')).json().items;
     const first = await ServedProcess.start(directory.path, []);
     const known = await list(first);
     await first.signal('SIGTERM');

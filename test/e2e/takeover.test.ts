@@ -165,7 +165,11 @@ describe('the leader of two services in networks of their own', needs('build', '
     async () => {
       const urlFor = (at: number) =>
         `postgresql://${server.login}@${spaces[at]!.here}:${server.port}/postgres?sslmode=disable&schema=cut`;
-      site = await Site.open(2, urlFor, (at) => ({ run: spaces[at]!.run, args: ['--host', spaces[at]!.there] }));
+      // There is no TLS on these cables; whoever is at the near end stands for the proxy that would add it.
+      site = await Site.open(2, urlFor, (at) => {
+        const { run, here, there } = spaces[at]!;
+        return { run, args: ['--host', there, '--behind-proxy', here] };
+      });
       await rounds('partition', server.url('?schema=cut'), async (_site, leader) => {
         const at = performance.now();
         spaces[leader]!.plug(false);
