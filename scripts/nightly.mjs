@@ -34,6 +34,8 @@ const PARTS = {
   'power-loss': tests({ LEASEHOLD_POWER_LOSSES: '100000' }, 'test/e2e/power-loss.test.ts'),
   corruption: tests({ LEASEHOLD_BIT_FLIPS: '200000' }, 'test/adapters/event-store/corruption.test.ts'),
   outage: tests({ LEASEHOLD_OUTAGE_MS: '30000' }, 'test/e2e/outage.test.ts'),
+  soak: tests({ LEASEHOLD_SOAK_SECONDS: '3600' }, 'test/e2e/soak.test.ts'),
+  fuzz: tests({ LEASEHOLD_FUZZ_REQUESTS: '2000000', LEASEHOLD_FUZZ_SEED: SEED }, 'test/api/document-fuzz.test.ts'),
   stores: tests({ LEASEHOLD_STORE_TURNS: '1000000' }, 'test/contracts', '-t', 'very many turns'),
 };
 
