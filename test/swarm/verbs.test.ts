@@ -5,7 +5,6 @@ import { verbScenario } from './verbs.js';
 const COUNT = Math.ceil(SEEDS / 7);
 
 let asked = 0;
-let refused = 0;
 let planned = 0;
 let back = 0;
 
@@ -22,8 +21,7 @@ for (const faulty of [false, true])
             if (decision.type === 'SuspensionPlanned' && decision.reasons[0]?.code === 'suspension-requested') {
               planned++;
               suspended.add(decision.lease);
-            } else if (decision.type === 'ChangeRefused' && decision.reasons[0]?.code === 'ends-too-soon') refused++;
-            else if (decision.type === 'ResumptionPlanned' && suspended.has(decision.lease)) back++;
+            } else if (decision.type === 'ResumptionPlanned' && suspended.has(decision.lease)) back++;
           }
         }
       },
@@ -31,9 +29,8 @@ for (const faulty of [false, true])
     );
   }, 600_000);
 
-test('leases were suspended as their owners asked, and came back; some ended too soon', () => {
+test('leases were suspended as their owners asked, and came back', () => {
   expect(planned).toBeGreaterThan(COUNT);
   expect(back).toBeGreaterThan(COUNT / 2);
-  expect(refused).toBeGreaterThan(0);
   expect(asked).toBeGreaterThanOrEqual(planned);
 });
