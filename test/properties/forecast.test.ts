@@ -4,52 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isAsGood } from '../../api/asking/kept-quotes.js';
 import { quoteFor } from '../../api/asking/quoting.js';
-import {
-  type Backfilling,
-  type Command,
-  emptyState,
-  encodeState,
-  FOREVER,
-  forecast,
-  type NodeClass,
-  POLICY_DEFAULT,
-  type Policy,
-  type State,
-  takeTurn,
-} from '../../engine/index.js';
+import { type Backfilling, encodeState, FOREVER, forecast, takeTurn } from '../../engine/index.js';
 import { Draft } from '../../engine/schedule/draft.js';
 import { EarliestFits } from '../../engine/schedule/earliest.js';
 import { earliestFit } from '../../engine/schedule/place.js';
-import { type Asked, MINUTE, play, termsOf } from '../support/play.js';
+import { type Asked, begun, MINUTE, play, submission, termsOf } from '../support/play.js';
 import { SITES, workloads } from './workloads.js';
 
 const LIMITS = { leases: 1000, fits: 1_000_000 };
 const BACKFILLING: readonly Backfilling[] = [{ kind: 'none' }, { kind: 'easy' }, { kind: 'conservative' }];
 const queued = workloads({ advance: 0 });
-
-/** A site whose leases have all been asked for at instant 0, and those that could have begun. */
-function begun(site: readonly Omit<NodeClass, 'first'>[], policy: Partial<Policy>, asked: readonly Asked[]): State {
-  const state = emptyState();
-  const commands: Command[] = [
-    { type: 'ClaimEpoch', epoch: 1 },
-    { type: 'AdoptPolicy', policy: { ...POLICY_DEFAULT, suspendRate: 32, resumeRate: 32, ...policy } },
-    {
-      type: 'DeclareSite',
-      resources: [
-        { name: 'cpu', kind: 'amount' },
-        { name: 'memory', kind: 'amount' },
-      ],
-    },
-    ...site.map((one): Command => ({ type: 'AddNodes', nodes: one })),
-  ];
-  takeTurn(state, { observations: [], commands }, 0);
-  takeTurn(state, { observations: [], commands: asked.map(submission) }, 0);
-  return state;
-}
-
-function submission(one: Asked): Command {
-  return { type: 'SubmitLease', lease: one.id, terms: termsOf(one), key: null };
-}
 
 describe.each(Object.entries(SITES))('%s', (_, site) => {
   test('conservative backfilling with exact estimates starts every lease when the forecast said', async () => {
@@ -57,7 +21,7 @@ describe.each(Object.entries(SITES))('%s', (_, site) => {
       fc.asyncProperty(queued, async (workload) => {
         const asked = workload.map((one): Asked => ({ ...one, at: 0, runs: one.minutes }));
         // Nobody overtakes in the turn itself; then the queue is planned as conservative backfilling would.
-        const state = begun(site, { backfilling: { kind: 'none' } }, asked);
+        const state = begun(site, asked, { backfilling: { kind: 'none' } });
         state.policy = { ...state.policy, backfilling: { kind: 'conservative' } };
         const { starts } = forecast(state, 0, LIMITS);
         const played = await play(site, asked, { backfilling: { kind: 'conservative' } });
@@ -74,7 +38,7 @@ describe.each(Object.entries(SITES))('%s', (_, site) => {
   test('the quick search finds what the plain one does', () => {
     fc.assert(
       fc.property(queued, (workload) => {
-        const state = begun(site, { backfilling: { kind: 'none' } }, workload);
+        const state = begun(site, workload, { backfilling: { kind: 'none' } });
         const draft = Draft.of(state, 0);
         const fits = new EarliestFits(draft);
         for (const lease of state.queue) {
@@ -92,7 +56,7 @@ describe.each(Object.entries(SITES))('%s', (_, site) => {
   test('planned roughly, leases begin in about as long, and the first ones just as planned node by node', () => {
     fc.assert(
       fc.property(queued, (workload) => {
-        const state = begun(site, { backfilling: { kind: 'none' } }, workload);
+        const state = begun(site, workload, { backfilling: { kind: 'none' } });
         const exact = [...forecast(state, 0, LIMITS).starts.values()];
         const few = [...forecast(state, 0, { leases: 1000, fits: 2 * state.pools.length }).starts.values()];
         expect(few.slice(0, 2)).toEqual(exact.slice(0, 2));
@@ -109,7 +73,7 @@ describe.each(Object.entries(SITES))('%s', (_, site) => {
     const backfilling = fc.constantFrom(...BACKFILLING);
     fc.assert(
       fc.property(workloads({ advance: 3 }), wish, backfilling, fc.nat(20), (workload, one, kind, minutes) => {
-        const state = begun(site, { backfilling: kind }, workload);
+        const state = begun(site, workload, { backfilling: kind });
         const now = minutes * MINUTE;
         const settled = takeTurn(state, { observations: [], commands: [] }, now).turn?.now ?? 0;
         const before = encodeState(state);

@@ -2,44 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Command,
-  decodeState,
-  emptyState,
-  encodeState,
-  type NodeClass,
-  POLICY_DEFAULT,
-  type Policy,
-  type State,
-  takeTurn,
-} from '../../engine/index.js';
+import { type Command, decodeState, encodeState, type NodeClass, type State } from '../../engine/index.js';
 import { compare, type WhatIf } from '../../simulations/what-if.js';
 import { SITES, workloads } from '../properties/workloads.js';
-import { type Asked, MINUTE, nodes, play, termsOf } from '../support/play.js';
-
-/** All leases have been asked for at instant 0; nobody has told yet that their VMs run. */
-function begun(site: readonly Omit<NodeClass, 'first'>[], asked: readonly Asked[], policy: Partial<Policy>): State {
-  const state = emptyState();
-  const commands: Command[] = [
-    { type: 'ClaimEpoch', epoch: 1 },
-    { type: 'AdoptPolicy', policy: { ...POLICY_DEFAULT, suspendRate: 32, resumeRate: 32, ...policy } },
-    {
-      type: 'DeclareSite',
-      resources: [
-        { name: 'cpu', kind: 'amount' },
-        { name: 'memory', kind: 'amount' },
-      ],
-    },
-    ...site.map((one): Command => ({ type: 'AddNodes', nodes: one })),
-  ];
-  takeTurn(state, { observations: [], commands }, 0);
-  takeTurn(state, { observations: [], commands: asked.map(submission) }, 0);
-  return state;
-}
-
-function submission(one: Asked): Command {
-  return { type: 'SubmitLease', lease: one.id, terms: termsOf(one), key: null };
-}
+import { type Asked, begun, MINUTE, nodes, play, submission } from '../support/play.js';
 
 function whatIf(state: State, site: readonly Omit<NodeClass, 'first'>[], changes: readonly Command[]): WhatIf {
   let first = 1;

@@ -17,6 +17,7 @@ import {
   run,
   type Start,
   type State,
+  takeTurn,
   type Terms,
   type Turn,
 } from '../../engine/index.js';
@@ -71,24 +72,8 @@ export interface Played {
   draw(until: number, step?: number): string;
 }
 
-export async function play(
-  site: readonly Omit<NodeClass, 'first'>[],
-  asked: readonly Asked[],
-  policy: Partial<Policy> = {},
-  doings: readonly Doing[] = [],
-  faults: Faults = noFaults,
-): Promise<Played> {
-  const arrivals: Arrival[] = [
-    ...asked.map(
-      (one): Arrival => ({
-        at: (one.at ?? 0) * MINUTE,
-        command: { type: 'SubmitLease', lease: one.id, terms: termsOf(one), key: null },
-        run: (one.runs ?? one.minutes) * MINUTE,
-      }),
-    ),
-    ...doings.map((doing): Arrival => ({ at: doing.at * MINUTE, command: doing.command, run: null })),
-  ].sort((a, b) => a.at - b.at);
-  const genesis: Command[] = [
+function genesisOf(site: readonly Omit<NodeClass, 'first'>[], policy: Partial<Policy>): Command[] {
+  return [
     { type: 'ClaimEpoch', epoch: 1 },
     { type: 'AdoptPolicy', policy: { ...POLICY_DEFAULT, suspendRate: 32, resumeRate: 32, ...policy } },
     {
@@ -100,8 +85,47 @@ export async function play(
     },
     ...site.map((one): Command => ({ type: 'AddNodes', nodes: one })),
   ];
+}
+
+export function submission(one: Asked): Command {
+  return { type: 'SubmitLease', lease: one.id, terms: termsOf(one), key: null };
+}
+
+/** All leases have been asked for at instant 0, those that could have begun; nobody has told yet that their VMs run. */
+export function begun(
+  site: readonly Omit<NodeClass, 'first'>[],
+  asked: readonly Asked[],
+  policy: Partial<Policy>,
+): State {
+  const state = emptyState();
+  takeTurn(state, { observations: [], commands: genesisOf(site, policy) }, 0);
+  takeTurn(state, { observations: [], commands: asked.map(submission) }, 0);
+  return state;
+}
+
+export async function play(
+  site: readonly Omit<NodeClass, 'first'>[],
+  asked: readonly Asked[],
+  policy: Partial<Policy> = {},
+  doings: readonly Doing[] = [],
+  faults: Faults = noFaults,
+): Promise<Played> {
+  const arrivals: Arrival[] = [
+    ...asked.map(
+      (one): Arrival => ({
+        at: (one.at ?? 0) * MINUTE,
+        command: submission(one),
+        run: (one.runs ?? one.minutes) * MINUTE,
+      }),
+    ),
+    ...doings.map((doing): Arrival => ({ at: doing.at * MINUTE, command: doing.command, run: null })),
+  ].sort((a, b) => a.at - b.at);
   const cluster = new SimulatedCluster({ sharedImages: policy.migration === 'no-transfer', faults });
-  const world = new SimulatedWorld({ genesis, arrivals: { next: () => arrivals.shift() ?? null }, cluster });
+  const world = new SimulatedWorld({
+    genesis: genesisOf(site, policy),
+    arrivals: { next: () => arrivals.shift() ?? null },
+    cluster,
+  });
   const store = new MemoryStore();
   const over = new Map<string, Lease>();
   const state = emptyState();
