@@ -11,13 +11,16 @@ const HOMES = {
   pg: ['adapters/event-store'],
   '@eventstore/[^/]+': ['adapters/event-store'],
   '@kurrent/[^/]+': ['adapters/event-store'],
+  'basic-ftp': ['adapters/images'],
   commander: ['cli'],
   'string-width': ['cli'],
   'cli-progress': ['cli'],
   picocolors: ['cli'],
-  yaml: ['simulations', 'cli'],
-  'fast-xml-parser': ['simulations'],
+  yaml: ['simulations', 'cli', 'adapters/libvirt'],
+  'fast-xml-parser': ['simulations', 'adapters/libvirt'],
+  koffi: ['adapters/libvirt/binding'],
   'prom-client': ['api/metrics'],
+  '@opentelemetry/[^/]+': ['api/traces'],
 };
 
 /** Directly in adapters/: what stands between a process and its machine, whichever adapter it is. */
@@ -82,15 +85,19 @@ module.exports = {
         path: PRODUCT,
         pathNot: [
           '^adapters/',
-          '^api/(main|loop-thread|past/past-thread|store|machines|cluster-process)\\.ts$',
+          '^api/(main|loop-thread|past/past-thread|store|machines|libvirt-machines|images/placing|cluster-process)\\.ts$',
           '^simulations/(simulate|audit|audit-diff|what-if|log-source)\\.ts$',
           '^cli/log-(actions|import)\\.ts$',
         ],
       },
-      // What proves a log is the same whichever store holds it: there is nothing to choose.
+      // What proves a log is the same whichever store holds it, and so is what users may say of hardware: nothing to choose.
       {
         path: '^adapters/',
-        pathNot: [FOR_ALL, '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$'],
+        pathNot: [
+          FOR_ALL,
+          '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$',
+          '^adapters/libvirt/(template|xml)\\.ts$',
+        ],
       },
     ),
 

@@ -29,13 +29,30 @@ const asOfParameter = Type.Optional(
 /** For the routes that are added after it. */
 export function asOf(v1: Server, deps: RouteDeps): void {
   v1.addHook('onRoute', addParameter);
-  v1.addHook('preHandler', async (request, reply) => {
-    if (!isRead(request.method) || isPresent(request.routeOptions.config)) return;
-    if (deps.past === null) return;
-    if (request.routeOptions.config.ends === true) return answerBetween(request, reply, deps);
-    const turn = await turnWanted(request, deps);
-    if (turn !== null) return answerAsOf(turn, request, reply, deps);
+  v1.addHook('preHandler', (request, reply, done) => {
+    const { config } = request.routeOptions;
+    const { asOf, page_token } = request.query as PastQuery;
+    if (deps.past === null || !isRead(request.method) || isPresent(config)) return done();
+    if (config.ends === true) return answerBetween(request, reply, deps);
+    // Most reads are about the present: they wait for nothing.
+    if (asOf === undefined && page_token === undefined) return done();
+    return answerTurnWanted(request, reply, deps);
   });
+}
+
+interface PastQuery {
+  readonly asOf?: string;
+  readonly page_token?: string;
+}
+
+/** Where a turn is wanted; the route answers otherwise. */
+async function answerTurnWanted(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: RouteDeps,
+): Promise<FastifyReply | undefined> {
+  const turn = await turnWanted(request, deps);
+  return turn === null ? undefined : answerAsOf(turn, request, reply, deps);
 }
 
 /** Answers the request as of `turn`, beside the present. */
@@ -81,7 +98,7 @@ async function answerBetween(request: FastifyRequest, reply: FastifyReply, deps:
 
 /** Null: the present. */
 async function turnWanted(request: FastifyRequest, deps: RouteDeps): Promise<number | null> {
-  const { asOf: wanted, page_token: token } = request.query as { asOf?: string; page_token?: string };
+  const { asOf: wanted, page_token: token } = request.query as PastQuery;
   const pinned = token === undefined ? null : pinnedTurn(token);
   const { head } = deps.follower;
   if (wanted === undefined) {
@@ -93,8 +110,8 @@ async function turnWanted(request: FastifyRequest, deps: RouteDeps): Promise<num
   return turn;
 }
 
-/** The turn that a parameter names by its number, or by a time. */
-async function turnOf(name: string, wanted: string, { past, follower, now }: RouteDeps): Promise<number> {
+/** The turn that a parameter names by its number, or by a time. Throws a Problem. */
+export async function turnOf(name: string, wanted: string, { past, follower, now }: RouteDeps): Promise<number> {
   const { head } = follower;
   const at = /^\d{1,15}$/.test(wanted) ? null : instantOf(name, wanted);
   if (at === null && Number(wanted) > head) throw wrong(name, `is later than the last turn, ${head}`);

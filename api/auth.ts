@@ -1,6 +1,6 @@
 /** The admin token: made at the first start, kept in a file that only its owner reads, compared in constant time. */
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectory, syncDirectory } from '../adapters/durable-files.js';
@@ -38,13 +38,14 @@ function makeToken(path: string, dataDir: string): void {
   }
 }
 
-/** Whether they are the same. Takes the same time whatever is given. */
-export function isSecret(given: string, secret: string): boolean {
-  return timingSafeEqual(sha256(given), sha256(secret));
+/** What a secret is recognised by. */
+export function secretDigest(secret: string): Buffer {
+  return hash('sha256', secret, 'buffer');
 }
 
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+/** Whether it is the secret of that digest. Takes the same time whatever is given. */
+export function isSecret(given: string, digest: Buffer): boolean {
+  return timingSafeEqual(secretDigest(given), digest);
 }
 
 function prepareDirectory(dataDir: string): void {

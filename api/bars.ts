@@ -48,8 +48,8 @@ export function barsWithin(
   window: Window,
   leasesMax: number | null = null,
 ): Bar[] | null {
-  const found = records.within(window.from, window.to, leasesMax === null ? null : leasesMax + 1);
-  if (leasesMax !== null && found.length > leasesMax) return null;
+  const found = records.within(window.from, window.to, leasesMax);
+  if (found === null) return null;
   const bars: Bar[] = [];
   for (const { lease } of found) {
     for (const bar of barsOf(lease, state)) if (isWithin(bar, window)) bars.push(bar);
@@ -105,6 +105,11 @@ function* planned(lease: Lease, state: StateView): Iterable<Part> {
   if (lease.phase === 'starting') {
     yield { activity: 'run', phase: 'now', from: lease.from, until: lease.until, vms: all, nodes };
   }
+  for (const { decision, issued: from } of lease.pending)
+    if (decision.type === 'LiveMigrateOrdered') {
+      const { vms, until } = decision;
+      yield { activity: 'migration', phase: 'now', from, until, vms, nodes: placed(decision.nodes, vms) };
+    }
   if (plan === null || plan.kind === 'stop') return;
   const activity = ({ suspend: 'suspension', migrate: 'migration', resume: 'resumption' } as const)[plan.kind];
   const pending = plan.steps.filter(({ until }) => until > state.now);

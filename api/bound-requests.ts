@@ -1,6 +1,6 @@
 /** Hooks that bound requests, their size and how many are under way, and measure them. What asks for the health of the service always passes. */
 
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Server, ServerDeps } from './deps.js';
 import { Problem } from './problems.js';
 
@@ -20,32 +20,40 @@ export function boundRequests(app: Server, { metrics, limits }: Pick<ServerDeps,
     if (!counted.delete(request)) return;
     metrics.underWay.set(--underWay);
   };
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, reply, done) => {
     if ((request.raw.url ?? '').length > limits.urlLength)
       throw new Problem('url-too-long', `the path and the query have more than ${limits.urlLength} characters`);
     if (request.raw.rawHeaders.length > 2 * limits.headersMax)
       throw new Problem('headers-too-large', `there are more than ${limits.headersMax} headers`);
-    if (isAboutHealth(request)) return;
+    if (isAboutHealth(request)) return done();
     if (underWay >= requestsMax) {
       metrics.shed.inc({ why: 'too many at once' });
       throw new Problem('busy', `${requestsMax} requests are under way; try again shortly`);
     }
     counted.add(request);
+    // The one thing that comes for certain: no hook hears of a client who is gone once all that he asked was read.
+    reply.raw.once('close', () => leave(request));
     metrics.underWay.set(++underWay);
+    done();
   });
   // A stream is counted as one, and no longer as a request.
-  app.addHook('onSend', async (request, reply) => {
-    if (reply.getHeader('x-accel-buffering') !== 'no') return;
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (!isStream(reply)) return done();
     leave(request);
     metrics.streams.inc();
     reply.raw.once('close', () => metrics.streams.dec());
+    done();
   });
-  app.addHook('onRequestAbort', async (request) => leave(request));
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     leave(request);
-    if (reply.getHeader('x-accel-buffering') === 'no') return;
+    if (isStream(reply)) return done();
     const method = METHODS.has(request.method) ? request.method : 'other';
     const route = request.routeOptions.url ?? 'none';
     metrics.requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    done();
   });
+}
+
+function isStream(reply: FastifyReply): boolean {
+  return reply.getHeader('x-accel-buffering') === 'no';
 }

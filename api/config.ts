@@ -38,6 +38,8 @@ export interface Limits {
   readonly rateMax: number;
   readonly rateWindowMs: number;
   readonly eventLoopDelayMsMax: number;
+  /** Failed attempts to authenticate are recorded together, so often at most. */
+  readonly failureRecordMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -65,6 +67,7 @@ export const LIMITS: Limits = {
   rateMax: SETTINGS.rateLimit.default * 10,
   rateWindowMs: 10_000,
   eventLoopDelayMsMax: 2_000,
+  failureRecordMs: 60_000,
 };
 
 /**
@@ -77,6 +80,8 @@ export const PAST = { everyTurns: 500, bytesMax: 256 * 1024 * 1024, memoryMiB: 1
 export const LEASE_DURATION = { least: 1000, most: 366 * 24 * 3600 * 1000 } as const;
 export const START_AHEAD_MAX = 5 * 366 * 24 * 3600 * 1000;
 export const LABELS_MAX = 64;
+/** Of free room: so many slots, if not said otherwise and at most, over so many days. */
+export const SLOTS = { usual: 10, most: 100, days: 7 } as const;
 
 /** Something in the options, the data directory or the environment that the operator must put right. */
 export class ConfigError extends Error {

@@ -11,11 +11,15 @@ import type { Limits } from './config.js';
 import type { Checkpointer } from './checkpointer.js';
 import type { FollowerView } from './follower.js';
 import type { HttpServers } from './http-server.js';
+import type { HostsPort } from './hosts/hosts-port.js';
+import type { ImageKeeperPort } from './images/keeper-port.js';
 import type { Metrics } from './metrics/metrics.js';
 import type { PastPort } from './past/past-port.js';
 import type { Personal } from './personal.js';
 import type { Problem } from './problems.js';
 import type { LogLevel } from './settings/table.js';
+import type { Tracing } from './traces/tracing.js';
+import type { CourierPort } from './webhooks/courier-port.js';
 import type { WhatIfs } from './what-ifs/what-ifs.js';
 
 /** How the loop is doing. */
@@ -54,6 +58,12 @@ export interface RouteDeps {
   readonly asking: Asking;
   readonly quotes: KeptQuotes;
   readonly whatIfs: WhatIfs;
+  /** Who delivers webhooks; null: nobody does, the past is read. */
+  readonly courier: CourierPort | null;
+  /** Who gets images; null: nobody does, the past is read. */
+  readonly images: ImageKeeperPort | null;
+  /** The hosts behind the nodes; null: nobody knows of any, the past is read. */
+  readonly hosts: HostsPort | null;
   /** What of the terms is sealed in the log. */
   readonly personal: Personal;
   /** The present, in the scheduler's time. */
@@ -68,6 +78,8 @@ export interface RouteDeps {
 export interface ServerDeps extends RouteDeps {
   readonly credentials: Credentials;
   readonly logLevel: LogLevel;
+  /** Null: traces are not sent. */
+  readonly tracing: Tracing | null;
   /** The last turn of the history, as it was found; null: nobody has looked yet. */
   readonly historyEnd: () => number | null;
   readonly metrics: Metrics;

@@ -4,7 +4,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { JsonError } from './json-body.js';
-import { addBareHeaders, BARE_HEADERS } from './security-headers.js';
+import { addSecurityHeaders, SECURITY_HEADERS } from './security-headers.js';
+import { traceIds, traceOf } from './traces/request-traces.js';
 import { Problem, PROBLEM_MEDIA_TYPE, type ProblemCode, problemBody, quoted } from './problems.js';
 
 /** Fastify's own errors, by their code. */
@@ -20,7 +21,7 @@ const OF_FASTIFY: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 
 export function answerError(error: FastifyError | Problem, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemFor(error);
-  if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed');
+  if (problem.code === 'internal') request.log.error({ err: error, ...traceIds(traceOf(request)) }, 'a request failed');
   sendProblem(problem, request, reply);
 }
 
@@ -38,7 +39,7 @@ function problemFor(error: FastifyError | Problem): Problem {
 }
 
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
-  addBareHeaders(reply);
+  addSecurityHeaders(reply);
   reply.code(problem.status).type(PROBLEM_MEDIA_TYPE);
   if (problem.retryAfter !== null) reply.header('retry-after', problem.retryAfter);
   if (problem.code === 'token-required') reply.header('www-authenticate', 'Bearer');
@@ -91,7 +92,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
         : 'http-invalid';
   const problem = new Problem(code, 'the request could not be read');
   const body = JSON.stringify(problemBody(problem, '', ''));
-  const headers = Object.entries(BARE_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
+  const headers = Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${headers.join('')}` +
       `content-type: ${PROBLEM_MEDIA_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,

@@ -12,12 +12,14 @@ export interface FeedSources {
   readonly history: (after: number) => AsyncIterable<Turn>;
 }
 
+export type PartFilter = Pick<EventFilter, 'partOf'>;
+
 export interface FeedOptions {
   readonly after: number;
   /** Goes on with turns that are yet to come. */
   readonly follow: boolean;
   /** What is wanted of the turns; null: all of it. */
-  readonly filter: EventFilter | null;
+  readonly filter: PartFilter | null;
   /** How often a feed that follows gives a sign of life. */
   readonly heartbeatMs: number;
   /** What many are told at the same time is made once. */
@@ -33,8 +35,9 @@ export interface FeedPart {
   readonly upTo: number;
 }
 
-/** A part holds about so much text. */
+/** A part holds about so much text, or goes past so many turns that nobody wants: reading these takes time, too. */
 const PART_LETTERS = 16 * 1024;
+const PASSED_MAX = 64;
 
 /** Every turn later than `after`, once and in order. Reads as fast as its reader takes. */
 export async function* feed(sources: FeedSources, options: FeedOptions): AsyncGenerator<FeedPart> {
@@ -86,7 +89,7 @@ function* remembered({ recent }: FollowerView, after: number): Generator<Told> {
 /** Turns that belong to one part are told together. Turns that nobody wants make a part now and then, too. */
 async function* inParts(
   turns: Iterable<Told> | AsyncIterable<Told>,
-  filter: EventFilter | null,
+  filter: PartFilter | null,
 ): AsyncGenerator<FeedPart> {
   let part: Told[] = [];
   let letters = 0;
@@ -94,7 +97,7 @@ async function* inParts(
   for await (const { number, text } of turns) {
     const wanted = filter === null ? text : filter.partOf(text);
     if (wanted !== null) part.push({ number, text: wanted });
-    letters += wanted?.length ?? PART_LETTERS / 256;
+    letters += wanted?.length ?? PART_LETTERS / PASSED_MAX;
     upTo = number;
     if (letters < PART_LETTERS) continue;
     yield { turns: part, upTo };
@@ -112,7 +115,7 @@ export async function* asNdjson(parts: AsyncIterable<FeedPart>, options: FeedOpt
     if (turns.length > 0) yield turns.map(({ text }) => `${text}\n`).join('');
     else if (options.follow && quiet.isLong()) yield '\n';
     else {
-      await pause(); // others get their turn while much is passed over
+      await options.shared.pause();
       continue;
     }
     quiet.broken();
@@ -136,17 +139,24 @@ export async function* asServerSentEvents(
       yield options.filter === null ? options.shared.of(turns[0]!.number, upTo, text) : text();
     } else if (quiet.isLong()) yield options.filter === null ? ': alive\n\n' : `: alive\nid: ${upTo}\n\n`;
     else {
-      await pause();
+      await options.shared.pause();
       continue;
     }
     quiet.broken();
   }
 }
 
-/** The part that was told last: with a thousand streams it is the next one's, too. */
+/** What many streams share. The part that was told last: with a thousand of them it is the next one's, too. */
 export class SharedPart {
   private key = '';
   private bytes: Buffer = Buffer.alloc(0);
+  private turn: Promise<void> = Promise.resolve();
+
+  /** While much is passed over others get their turn: of all that pass over something, one goes on at a time. */
+  pause(): Promise<void> {
+    this.turn = this.turn.then(() => pause());
+    return this.turn;
+  }
 
   of(first: number, last: number, text: () => string): Buffer {
     const key = `${first}-${last}`;

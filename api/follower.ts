@@ -16,10 +16,10 @@ import {
   type NodeClass,
   type State,
   type StateView,
-  type Terms,
   type Turn,
 } from '../engine/index.js';
 import { isNews, preemptorsOf } from '../simulations/story/mentions.js';
+import { unpack } from './packed.js';
 import { LogProof, type ProofBegin } from './log-proof.js';
 import type { Condition, LeaseRecord } from './records/lease-record.js';
 import { ReadTables, turnDigest } from './records/read-tables.js';
@@ -56,12 +56,16 @@ export class Follower {
   private text = '';
   private readonly listeners = new Set<() => void>();
 
-  /** `recentMax`: how many turns the event feed finds in memory. `tables`: what is over, and where to go on from. */
+  /**
+   * `recentMax`: how many turns the event feed finds in memory. `tables`: what is over, and where to go on from.
+   * `changedMax`: see Records.
+   */
   constructor(
     recentMax: number,
     private readonly tables: Tables = ReadTables.inMemory(),
+    changedMax?: number,
   ) {
-    this.records = new Records(tables);
+    this.records = new Records(tables, changedMax);
     this.recent = new RecentTurns(recentMax);
   }
 
@@ -86,7 +90,7 @@ export class Follower {
     if (!useTables) this.tables.clear();
     const { kept } = this.tables;
     if (kept === null) return;
-    if (snapshot !== null) this.folded = decodeState(snapshot);
+    if (snapshot !== null) this.folded = decodeState(unpack(snapshot));
     this.nodeClasses = [...kept.nodeClasses];
     this.policies = [...kept.policies];
     if (this.head === kept.turn) this.records.restore(this.folded);
@@ -168,7 +172,7 @@ export class Follower {
     for (const input of turn.inputs) {
       if (input.type !== 'LeaseRequested') continue;
       const lease = this.folded.leases.get(input.lease) ?? over.get(input.lease);
-      if (lease !== undefined) this.enter(lease, input.terms, turn);
+      if (lease !== undefined) this.enter(lease, input, turn);
     }
     for (const { lease, input } of news) this.goingOn(lease)?.around.push({ turn: turn.number, at: turn.now, input });
     for (const decision of turn.decisions) this.noteDecision(turn, decision);
@@ -189,11 +193,12 @@ export class Follower {
     return record?.ended === null ? record : undefined;
   }
 
-  private enter(lease: Lease, asked: Terms, turn: Turn): void {
+  private enter(lease: Lease, { terms: asked, traceparent }: LeaseRequest, turn: Turn): void {
     this.records.enter({
       lease,
       submittedTurn: turn.number,
       asked,
+      ...(traceparent === undefined ? {} : { traceparent }),
       decisions: [],
       around: [],
       reasons: [],
@@ -222,6 +227,8 @@ export class Follower {
   }
 }
 
+type LeaseRequest = Extract<Turn['inputs'][number], { type: 'LeaseRequested' }>;
+
 /** An input that says something new of a lease. */
 interface Told {
   readonly lease: LeaseId;
@@ -232,7 +239,9 @@ interface Told {
 function newsOf(state: StateView, turn: Turn): Told[] {
   const news: Told[] = [];
   for (const input of turn.inputs) {
-    if (input.type === 'NodeLost' || input.type === 'NodeRemoved') {
+    if (input.type === 'MaintenancePlanned') {
+      for (const lease of leavingFor(turn)) news.push({ lease, input });
+    } else if (input.type === 'NodeLost' || input.type === 'NodeRemoved') {
       for (const { id, nodes } of state.leases.values())
         if (nodes !== null && has(nodes, input.node)) news.push({ lease: id, input });
     } else if ('lease' in input && input.type !== 'LeaseRequested' && (!('at' in input) || isNews(state, input)))
@@ -241,12 +250,24 @@ function newsOf(state: StateView, turn: Turn): Told[] {
   return news;
 }
 
+/** Who makes room, by the turn's decisions, since nodes are to be worked on. */
+function leavingFor({ decisions }: Turn): ReadonlySet<LeaseId> {
+  const leaving = new Set<LeaseId>();
+  for (const decision of decisions)
+    if ('reasons' in decision && decision.reasons.some(({ code }) => code === 'maintenance'))
+      leaving.add(decision.lease);
+  return leaving;
+}
+
 /** When a lease that `turn` ended was over: when it was seen to end, or when that was decided. */
 function endOf(turn: Turn, id: LeaseId): Instant {
   let at: Instant | null = null;
   for (const input of turn.inputs) if ('at' in input && 'lease' in input && input.lease === id) at = input.at;
   return at ?? turn.now;
 }
+
+/** Not told of leases that never were so. */
+const RARE: ReadonlySet<Condition['type']> = new Set(['awaiting-approval', 'migrating', 'paused', 'booting', 'ready']);
 
 /** The conditions as they are now; those that have not changed keep their time. */
 function conditionsAfter(record: LeaseRecord, turn: Turn): Condition[] {
@@ -260,9 +281,15 @@ function conditionsAfter(record: LeaseRecord, turn: Turn): Condition[] {
       (lease.pending.some(({ overdue }) => overdue) ||
         lease.vmPhase === 'lost' ||
         lease.vmPhases?.includes('lost') === true),
+    'awaiting-approval': lease.outcome === null && lease.unapproved,
+    migrating: lease.outcome === null && lease.arriving !== null,
+    paused: lease.outcome === null && lease.paused.length > 0,
+    booting: lease.terms.readyWithin !== undefined && lease.phase === 'starting',
+    ready: lease.terms.readyWithin !== undefined && lease.clockFrom !== null,
   };
-  return (Object.keys(now) as Condition['type'][]).map((type) => {
+  return (Object.keys(now) as Condition['type'][]).flatMap((type) => {
     const before = record.conditions.find((condition) => condition.type === type);
+    if (RARE.has(type) && before === undefined && !now[type]) return [];
     if (before !== undefined && before.status === now[type]) return before;
     return { type, status: now[type], since: turn.now, turn: turn.number };
   });

@@ -7,7 +7,7 @@ export const DEPTH_MAX = 16;
 /** Of one object, of one list, and of one string: more than anything that is asked for here has. */
 export const MEMBERS_MAX = 256;
 export const ITEMS_MAX = 1024;
-export const STRING_MAX = 4096;
+export const STRING_MAX = 32 * 1024;
 
 export class JsonError extends Error {
   override readonly name = 'JsonError';

@@ -14,8 +14,9 @@ export interface LeaseEvent {
 
 /** Oldest first; within a turn what came in, then what was decided. O(what was logged of it). */
 export function eventsOf(record: LeaseRecord, sight: Sight): LeaseEvent[] {
-  const { lease, asked: terms, submittedTurn, decisions, around } = record;
-  const request = { type: 'LeaseRequested', lease: lease.id, terms, key: null } as const;
+  const { lease, asked: terms, traceparent, submittedTurn, decisions, around } = record;
+  const trace = traceparent === undefined ? {} : { traceparent };
+  const request = { type: 'LeaseRequested', lease: lease.id, terms, key: null, ...trace } as const;
   const inputs = around.map((logged) => ({
     turn: logged.turn,
     at: logged.at,

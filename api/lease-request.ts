@@ -5,6 +5,7 @@ import {
   type Group,
   type Instant,
   type NodeClass,
+  onNodeLostOf,
   type Rejection,
   type Repeat,
   type ResourceType,
@@ -12,27 +13,37 @@ import {
   type Terms,
   type Where,
 } from '../engine/index.js';
+import { readTemplate } from '../adapters/libvirt/template.js';
+import { XmlError } from '../adapters/libvirt/xml.js';
+import { faultOfSshKey, READY_TIMEOUT, READY_TIMEOUT_MAX, writeWishes } from '../adapters/machine-wishes.js';
 import type { Account } from './access/caller.js';
+import type { Notes } from './access/tokens.js';
 import { writtenName } from '../simulations/amounts.js';
 import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
 import { amountOf, FormatError, formatDuration, parseDuration, parseInstant } from './formats.js';
+import { type WithImages, withImages } from './images/images-in-terms.js';
 import { escapePointer } from './json-body.js';
 import { numbersOf } from './node-names.js';
 import { type Fault, Problem, quoted } from './problems.js';
 import type { LeaseRequest } from './schemas/lease-request.js';
 
-/** `body` has the shape of the schema, and the lease is `owner`'s. Throws a Problem that names every member at fault. */
+/**
+ * `body` has the shape of the schema, and the lease is `owner`'s; `notes` say what images there are. Throws a Problem that
+ * names every member at fault.
+ */
 export function termsOf(
   body: LeaseRequest,
   owner: Account,
   resources: readonly ResourceType[],
   classes: readonly NodeClass[],
   now: Instant,
+  notes: Notes,
 ): Terms {
   const faults = new Faults();
   const start = startOf(body, now, faults);
+  const { groups, imageSize } = groupsOf(body, resources, notes, faults);
   const terms: Terms = {
-    groups: groupsOf(body, resources, faults),
+    groups,
     duration: durationIn(body.duration, '/duration', faults),
     start,
     preemptible: body.preemptible ?? start.kind === 'best-effort',
@@ -42,12 +53,57 @@ export function termsOf(
     project: owner.project,
     labels: body.labels ?? null,
     ...(body.priority === undefined ? {} : { priority: body.priority }),
+    ...onNodeLostIn(body, start),
     ...(body.maxRate === undefined ? {} : { maxRate: Math.round(body.maxRate * CURRENCY_PARTS) }),
+    ...(body.machine === undefined ? {} : machineIn(body.machine, faults)),
+    ...(body.warnings === undefined ? {} : { warnings: warningsIn(body.warnings, faults) }),
     ...(body.held === undefined ? {} : { held: body.held }),
+    ...(imageSize === null ? {} : { imageSize }),
     ...(body.after === undefined ? {} : { after: body.after.map(({ lease, on }) => ({ lease, on: on ?? 'end' })) }),
   };
   faults.throwIfAny();
   return terms;
+}
+
+/** What would be done anyway need not be said. */
+function onNodeLostIn({ onNodeLost }: LeaseRequest, start: Start): Pick<Terms, 'onNodeLost'> {
+  return onNodeLost === undefined || onNodeLost === onNodeLostOf({ start }) ? {} : { onNodeLost };
+}
+
+/** As the log keeps it. A template that cannot be used is refused at once, not when a VM is to start. */
+function machineIn(
+  asked: NonNullable<LeaseRequest['machine']>,
+  faults: Faults,
+): Pick<Terms, 'machine' | 'readyWithin'> {
+  const { network = null, sshKeys = [], userData = null, template = null, ready } = asked;
+  for (const [i, key] of sshKeys.entries()) {
+    const fault = faultOfSshKey(key);
+    if (fault !== null) faults.add(`/machine/sshKeys/${i}`, fault);
+  }
+  try {
+    if (template !== null) readTemplate(template);
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    faults.add('/machine/template', `is not accepted: ${error.message}`);
+  }
+  const wishes = { network, sshKeys, userData, template };
+  if (ready === undefined) return { machine: writeWishes(wishes) };
+  const timeoutMs = readyWithin(ready.timeout, faults);
+  return { machine: writeWishes({ ...wishes, ready: { probe: ready.probe, timeoutMs } }), readyWithin: timeoutMs };
+}
+
+function readyWithin(timeout: string | number | undefined, faults: Faults): number {
+  const pointer = '/machine/ready/timeout';
+  if (timeout === undefined) return READY_TIMEOUT;
+  const timeoutMs = durationIn(timeout, pointer, faults);
+  if (timeoutMs < 1_000 || timeoutMs > READY_TIMEOUT_MAX) faults.add(pointer, 'is a second to an hour');
+  return timeoutMs;
+}
+
+/** Longest first, each once. */
+function warningsIn(warnings: NonNullable<LeaseRequest['warnings']>, faults: Faults): number[] {
+  const read = warnings.map((before, i) => faults.reading(`/warnings/${i}`, 1, () => parseDuration(before)));
+  return [...new Set(read)].sort((a, b) => b - a);
 }
 
 /** How long something is to last from now on, a lease if not said otherwise. Throws a Problem. */
@@ -91,7 +147,9 @@ export function pointerInRequest(rejection: Rejection, body: LeaseRequest): Faul
   if (rejection.pointer === null) return [];
   const [, resource] = /\/resources\/([^/]+)$/.exec(rejection.pointer) ?? [];
   const written =
-    resource === undefined ? rejection.pointer : rejection.pointer.replace(/[^/]+$/, writtenName(resource));
+    resource === undefined
+      ? rejection.pointer
+      : `${rejection.pointer.slice(0, -resource.length)}${writtenName(resource)}`;
   const inGroup = body.groups !== undefined && /^\/(vms|resources)/.test(written) && body.groups.length === 1;
   return [{ pointer: inGroup ? `/groups/0${written}` : written, detail: rejection.detail }];
 }
@@ -122,7 +180,12 @@ export class Faults {
   }
 }
 
-function groupsOf(body: LeaseRequest, resources: readonly ResourceType[], faults: Faults): Group[] {
+function groupsOf(body: LeaseRequest, resources: readonly ResourceType[], notes: Notes, faults: Faults): WithImages {
+  const pointerOf = (i: number): string => (body.groups === undefined ? '' : `/groups/${i}`);
+  return withImages(groupsIn(body, resources, faults), pointerOf, resources, notes, faults);
+}
+
+function groupsIn(body: LeaseRequest, resources: readonly ResourceType[], faults: Faults): Group[] {
   if (body.groups !== undefined) {
     for (const member of ['vms', 'resources', 'image'] as const) {
       if (body[member] !== undefined) faults.add(`/${member}`, 'is given in each of the groups instead');

@@ -1,8 +1,10 @@
 /** The limits as they are published: every one with its name, what is limited, and what is answered beyond it. */
 
+import { IMAGE_LIMITS } from '../adapters/image-port.js';
 import { LABELS_MAX, LEASE_DURATION, type Limits, START_AHEAD_MAX } from './config.js';
 import { ITEMS_MAX, DEPTH_MAX, MEMBERS_MAX, STRING_MAX } from './json-body.js';
 import type { ProblemCode } from './problems.js';
+import { WEBHOOK_LIMITS } from './webhooks/limits.js';
 
 export interface PublishedLimit {
   readonly name: string;
@@ -36,6 +38,9 @@ export function publishedLimits(limits: Limits): readonly PublishedLimit[] {
     ['commands-waiting', limits.waitingMax, 'count', 'writes that wait for their turn', 'busy'],
     ['connections', limits.connectionsMax, 'count', 'connections', null],
     ['streams', limits.streamsMax, 'count', 'streams of events', 'busy'],
+    ['webhooks', WEBHOOK_LIMITS.perOwner, 'count', 'webhooks of a project, or of a user of none', 'webhook-limit'],
+    ['webhooks-all', WEBHOOK_LIMITS.all, 'count', 'webhooks', 'webhook-limit'],
+    ['images', IMAGE_LIMITS.countMax, 'count', 'images', 'image-limit'],
     ['answer-time', limits.answerMs, 'milliseconds', 'how long a write waits for its turn', 'outcome-unknown'],
     ['request-time', limits.requestMs, 'milliseconds', 'until a request has arrived', 'request-timeout'],
     ['header-time', limits.headersMs, 'milliseconds', 'until its headers have arrived', 'request-timeout'],

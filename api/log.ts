@@ -9,10 +9,12 @@ import fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify';
-import { withoutSecrets } from './access/token-text.js';
+import { withoutSecrets, withoutSigned } from './access/token-text.js';
 import type { Server } from './deps.js';
-import type { TurnListener } from './follower.js';
+import type { Follower, TurnListener } from './follower.js';
 import { LOG_LEVELS, type LogLevel } from './settings/table.js';
+import { traceIds, traceOf } from './traces/request-traces.js';
+import { parseTraceparent } from './traces/trace-context.js';
 
 export function logOptions(level: LogLevel, write = toStderr): Pick<FastifyServerOptions, 'logger' | 'logController'> {
   return {
@@ -34,19 +36,18 @@ const SECRET_MEMBERS = ['authorization', 'cookie', 'token', 'secret', 'password'
   `*.headers.${name}`,
 ]);
 
-/** Tokens of ours, credentials of requests, passwords in URLs, JSON Web Tokens. */
+/** Tokens of ours, credentials of requests, passwords in URLs. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/lh_[A-Za-z0-9_-]{8,}/g, REDACTED],
   [/\b(Bearer|Basic)\s+[^\s"\\]+/gi, `$1 ${REDACTED}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/[^\s"/@:\\]{0,128}:)[^\s"/@\\]{1,512}@/gi, `$1${REDACTED}@`],
-  [/eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, REDACTED],
+  [/(:\/\/[^\s"/@:\\]{0,128}:)[^\s"/@\\]{1,512}@/g, `$1${REDACTED}@`],
 ];
 /** JSON escapes the control characters of ASCII; these break lines, or steer terminals, too. */
 const STEERING = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** O(line). */
 export function cleaned(line: string): string {
-  let text = line;
+  let text = withoutSigned(line, REDACTED);
   for (const [pattern, instead] of SECRETS) text = text.replace(pattern, instead);
   return text.replace(STEERING, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -63,9 +64,9 @@ function isOn({ level }: FastifyBaseLogger, wanted: LogLevel): boolean {
 
 /** One line a request, when it has been answered. */
 export function logRequests(app: Server): void {
-  app.addHook('onResponse', async (request, reply) => {
-    if (!isOn(request.log, 'info')) return;
-    request.log.info(lineOf(request, reply), 'request completed');
+  app.addHook('onResponse', (request, reply, done) => {
+    if (isOn(request.log, 'info')) request.log.info(lineOf(request, reply), 'request completed');
+    done();
   });
 }
 
@@ -86,9 +87,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): Record<string, un
   const turn =
     method === 'GET' || method === 'HEAD' ? undefined : /^"(\d+)"$/.exec(String(reply.getHeader('etag')))?.[1];
   if (turn !== undefined) line.turn = Number(turn);
-  const traceId = traceIdOf(request);
-  if (traceId !== null) line.traceId = traceId;
-  return line;
+  return Object.assign(line, traceIds(traceOf(request)));
 }
 
 function leaseOf({ routeOptions, params }: FastifyRequest, reply: FastifyReply): string | null {
@@ -100,22 +99,18 @@ function leaseOf({ routeOptions, params }: FastifyRequest, reply: FastifyReply):
   return isLease && typeof id === 'string' ? withoutSecrets(id).slice(0, 128) : null;
 }
 
-/** W3C trace context, version 00; null: there is none, or it is not valid. */
-export function traceIdOf({ headers }: Pick<FastifyRequest, 'headers'>): string | null {
-  const given = headers.traceparent;
-  const [, trace] = (typeof given === 'string' && /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(given)) || [];
-  return trace === undefined || /^0+$/.test(trace) ? null : trace;
-}
-
-/** One line a decision. */
-export function decisionLog(log: FastifyBaseLogger): TurnListener {
+/** One line a decision, with the trace of the lease that it is about. */
+export function decisionLog(log: FastifyBaseLogger, { records }: Pick<Follower, 'records'>): TurnListener {
+  const traceOfLease = (id: string) => parseTraceparent(records.inMemory(id)?.traceparent);
   return {
     before() {},
     after({ number: turn, decisions }) {
       if (!isOn(log, 'debug')) return;
       for (const one of decisions) {
         const about = 'leases' in one ? { leases: one.leases.length } : 'lease' in one ? { lease: one.lease } : {};
-        log.debug({ turn, decision: one.type, ...about, ...('order' in one ? { order: one.order } : {}) }, 'decision');
+        const order = 'order' in one ? { order: one.order } : {};
+        const trace = 'lease' in one ? traceIds(traceOfLease(one.lease)) : {};
+        log.debug({ turn, decision: one.type, ...about, ...order, ...trace }, 'decision');
       }
     },
   };

@@ -41,8 +41,8 @@ export class LoopClient {
   private closed = false;
   /** Hears why the log cannot be written; null: it can be again. */
   onStore: (detail: string | null) => void = () => {};
-  /** Hears how long each turn took that the loop took here. */
-  onTook: (took: TurnTimes) => void = () => {};
+  /** Hear how long each turn took that the loop took here. */
+  readonly tookListeners: ((took: TurnTimes) => void)[] = [];
   onReady: () => void = () => {};
 
   constructor(
@@ -112,7 +112,7 @@ export class LoopClient {
         return;
       case 'turns':
         for (const text of message.texts) this.follower.take(text);
-        if (message.took !== undefined) this.onTook(message.took);
+        if (message.took !== undefined) for (const listener of this.tookListeners) listener(message.took);
         return;
       case 'answer':
         this.tickets.push(message.ticket);
@@ -140,6 +140,9 @@ export class LoopClient {
         this.ready = { now: message.now, at: performance.now() };
         return;
       case 'opened':
+      case 'snapshot':
+      case 'host':
+      case 'sample':
       case 'notice':
       case 'ended':
       case 'failed':

@@ -1,6 +1,8 @@
 /** What the main thread and the loop's thread say to each other. */
 
-import type { Answer, Command, Epoch, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { Answer, Command, Duration, Epoch, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { HostHealth } from '../adapters/host-health.js';
+import type { HostSample } from '../adapters/host-samples.js';
 import type { ProofBegin } from './log-proof.js';
 import type { Kept } from './records/tables.js';
 import type { StorePlace } from './store.js';
@@ -11,8 +13,10 @@ export interface LoopSettings {
   /** `store`, as it may be shown. */
   readonly storeName: string;
   readonly journalPath: string;
-  /** Of machines that are a process of their own; null: they are in this one, and in the journal. */
+  /** Of machines that are a process of their own, or `libvirt`; null: they are in this one, and in the journal. */
   readonly cluster: string | null;
+  /** For real machines. */
+  readonly libvirt: LibvirtSettings;
   readonly timeScale: number;
   /** What both threads see without messages; see TurnGate. */
   readonly gate: SharedArrayBuffer;
@@ -20,6 +24,21 @@ export interface LoopSettings {
   readonly genesis: Genesis;
   /** The operator named this site or policy: a log that began otherwise is a mistake, not to be passed over. */
   readonly given: { readonly site: boolean; readonly policy: boolean };
+}
+
+export interface LibvirtSettings {
+  /** The directory on each host that our files are in. */
+  readonly directory: string;
+  readonly type: 'qemu' | 'kvm' | 'test';
+  /** How long a guest whose time is over may take to shut down. */
+  readonly graceMs: Duration;
+  /** The network of VMs whose users name none; null: they have none. */
+  readonly network: string | null;
+  /** Where images that were registered lie here. */
+  readonly imageDirectory: string;
+  readonly personalKeys: string | null;
+  /** How often hosts are looked at. */
+  readonly monitorMs: Duration;
 }
 
 /** What a new log begins with. */
@@ -36,10 +55,17 @@ export interface Role {
   readonly leader: string | null;
 }
 
-/** How long a turn took: to decide it, and to make it durable. */
+/** When a turn was taken (milliseconds since 1970), and how long it took: to decide it, and to make it durable. */
 export interface TurnTimes {
+  readonly at: number;
   readonly scheduleMs: number;
   readonly appendMs: number;
+}
+
+/** A state after one of the turns that were told, packed. The follower's tables are not of an earlier one. */
+export interface Made {
+  readonly turn: number;
+  readonly state: string;
 }
 
 export type ToLoop =
@@ -51,6 +77,8 @@ export type ToLoop =
   | { readonly type: 'ping'; readonly ticket: number }
   /** The answer to `keep`. */
   | { readonly type: 'kept'; readonly done: boolean }
+  /** The answer to `snapshot`; null: there is none to be had just now. */
+  | { readonly type: 'made'; readonly snapshot: Made | null }
   /** Take nothing more, finish, close the store. */
   | { readonly type: 'stop' };
 
@@ -68,6 +96,8 @@ export type FromLoop =
     }
   /** The turn told last is one that a later start goes on from: the follower keeps its tables. */
   | { readonly type: 'keep' }
+  /** A snapshot is due: made elsewhere it keeps nobody waiting. */
+  | { readonly type: 'snapshot' }
   /** Turns as they were logged: first the history, then each as soon as it is durable. */
   | { readonly type: 'turns'; readonly texts: readonly string[]; readonly took?: TurnTimes }
   /** The history has been sent and the loop runs. `now` is the scheduler's time at this moment. */
@@ -81,6 +111,10 @@ export type FromLoop =
   | ({ readonly type: 'role' } & Role)
   /** Just now the turns sent were all there are. */
   | { readonly type: 'fresh' }
+  /** A host begins or ceases to answer. */
+  | { readonly type: 'host'; readonly health: HostHealth }
+  /** What a host and its VMs were seen to use. */
+  | { readonly type: 'sample'; readonly sample: HostSample }
   /** For the service's own log. */
   | { readonly type: 'notice'; readonly text: string }
   /** The loop has ended as it was told to, and the store is closed. */

@@ -6,10 +6,12 @@ import { merge, Observable, Subject } from 'rxjs';
 import { failpoint } from '../adapters/failpoint.js';
 import { LiveWorld } from '../adapters/live/world.js';
 import type { EventStore, Observation, Turn } from '../engine/index.js';
+import { Batches } from './batches.js';
 import { endingOf } from './exit-codes.js';
 import { type Found, Loop, type LoopPorts } from './loop.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
-import { isNews, type OpenMachines, openMachines, tellOfNodes } from './machines.js';
+import { isNews, openMachines, tellOfNodes } from './machines.js';
+import type { OpenMachines } from './opened-machines.js';
 import { leadOrFollow } from './standby.js';
 import { lockDataDir, openStore } from './store.js';
 import { Term } from './term.js';
@@ -24,10 +26,12 @@ async function main(settings: LoopSettings, tell: (message: FromLoop) => void): 
     const terms = new Terms(settings, store, tell, () => loop.stepDown());
     const loop: Loop = new Loop(settings, store, tell, (found) => terms.portsFor(found, url));
     const told = new Promise<ToLoop>((resolve) => {
-      parentPort!.on('message', (message: ToLoop) => {
-        if (message.type === 'stop') stop.abort();
-        loop.receive(message);
-        resolve(message);
+      parentPort!.on('message', (batch: readonly ToLoop[]) => {
+        for (const message of batch) {
+          if (message.type === 'stop') stop.abort();
+          loop.receive(message);
+          resolve(message);
+        }
       });
     });
     tell({ type: 'opened' });
@@ -61,7 +65,12 @@ class Terms {
   async portsFor(found: Found, url: string): Promise<LoopPorts> {
     const { state } = found;
     const { beats = null } = this.store;
-    const opened = await openMachines(this.settings, found, (highest) => this.term?.superseded(highest));
+    const opened = await openMachines(this.settings, found, {
+      onRefused: (highest) => this.term?.superseded(highest),
+      warn: (text) => this.tell({ type: 'notice', text }),
+      onHealth: (health) => this.tell({ type: 'host', health }),
+      onSample: (sample) => this.tell({ type: 'sample', sample }),
+    });
     const { machines, clock } = opened;
     this.machines = machines;
     const observed = new Observable<Observation>((listener) => machines.listen(listener));
@@ -109,7 +118,8 @@ class Terms {
 const UNCERTAIN = 'the store has not answered for a while, and another service may lead by now';
 
 const EXIT_BUG = 70;
-const tell = (message: FromLoop): void => parentPort!.postMessage(message);
+/** The answers of a turn go together, and before the next one: an append may keep the thread for long. */
+const { send: tell } = new Batches<FromLoop>((batch) => parentPort!.postMessage(batch), queueMicrotask);
 
 // The last message ends the thread from the outside: by itself it might be gone before the message is.
 main(workerData as LoopSettings, tell).then(

@@ -27,10 +27,11 @@ import {
 } from '../engine/index.js';
 import type { ChainedLog } from '../adapters/event-store/chain.js';
 import { failpoint } from '../adapters/failpoint.js';
-import { canonical } from './canonical.js';
 import { ConfigError } from './config.js';
+import { checkGenesis, openingOf } from './genesis.js';
 import type { ProofBegin } from './log-proof.js';
-import type { FromLoop, LoopSettings, ToLoop, TurnTimes } from './loop-messages.js';
+import type { FromLoop, LoopSettings, Made, ToLoop, TurnTimes } from './loop-messages.js';
+import { pack, unpack } from './packed.js';
 import { turnDigest } from './records/read-tables.js';
 import type { Kept } from './records/tables.js';
 import { TurnGate } from './turn-gate.js';
@@ -64,8 +65,6 @@ export interface Found {
 /** Turns told at once while history is read. */
 const BATCH = 512;
 const SNAPSHOT_TURNS = 5_000;
-/** A new log begins with one turn: so many classes of nodes fit into it for certain. */
-const CLASSES_MAX = 500;
 /** A full disk is tried again so often. */
 const RETRY_MS = 1_000;
 
@@ -80,6 +79,8 @@ export class Loop {
   private appendAt = 0;
   /** Waits to hear whether the follower has kept its tables. */
   private onKept: (done: boolean) => void = () => {};
+  /** Was asked for, and is to be saved. */
+  private made: Made | null = null;
   /** The last turn that was told, and the nodes that there were by then. */
   private told = 0;
   private readonly nodes: NodeClass[] = [];
@@ -110,7 +111,7 @@ export class Loop {
   async lead(found: Found): Promise<void> {
     // 1. Is it the log that was meant?
     const { state } = found;
-    this.checkGenesis(found.first);
+    checkGenesis(this.settings, found.first);
     this.appending = null;
     this.leaving = false;
     // 2. The ports, and the turn that takes the log over.
@@ -118,7 +119,7 @@ export class Loop {
     const { cluster, world } = ports;
     this.world = world;
     failpoint('epoch-claim');
-    const opening = this.opening(state, ports).map((command) => world.submit(command));
+    const opening = openingOf(this.settings.genesis, state, ports.claim).map((command) => world.submit(command));
     const announced = this.announce(opening, ports);
     if (this.stopping || this.leaving) world.close();
     // 3. The loop.
@@ -132,7 +133,7 @@ export class Loop {
       for (const ticket of this.sent)
         this.reply({ type: 'refused', ticket, detail: 'this service does not lead any more' });
     }
-    if (!this.leaving) await this.saveSnapshot(state);
+    if (!this.leaving) await this.saveLast(state);
   }
 
   /** Another one leads: the turn in hand is finished, and nothing more is taken. */
@@ -155,6 +156,9 @@ export class Loop {
         return;
       case 'kept':
         this.onKept(message.done);
+        return;
+      case 'made':
+        this.made = message.snapshot;
         return;
       case 'go':
     }
@@ -189,7 +193,7 @@ export class Loop {
     const latest = await this.store.latestSnapshot();
     const snapshot = latest?.version === STATE_VERSION ? latest : null;
     if (!this.begun) await this.begin(kept, snapshot);
-    let state = snapshot === null ? emptyState() : decodeState(snapshot.state);
+    let state = snapshot === null ? emptyState() : decodeState(unpack(snapshot.state));
     const from = state.turn;
     // 2. The turns since.
     let batch: Turn[] = [];
@@ -241,42 +245,6 @@ export class Loop {
     this.tell(took === undefined ? { type: 'turns', texts } : { type: 'turns', texts, took });
   }
 
-  /** A site or policy that was named must be the one that the log began with: it would not be used otherwise. */
-  private checkGenesis(first: Turn | null): void {
-    if (first === null) return;
-    const { genesis, given, storeName } = this.settings;
-    const begun = new Map(first.inputs.map((input) => [input.type, input]));
-    const nodes = first.inputs.flatMap((input) => (input.type === 'NodesAdded' ? [withoutFirst(input.nodes)] : []));
-    const site = begun.get('SiteDeclared');
-    const policy = begun.get('PolicyAdopted');
-    const resources = site?.type === 'SiteDeclared' ? site.resources : [];
-    const sameSite = same([resources, nodes], [genesis.resources, genesis.nodes.map(withoutFirst)]);
-    const samePolicy = same(policy?.type === 'PolicyAdopted' ? policy.policy : null, genesis.policy);
-    const wrong = [given.site && !sameSite ? 'site' : '', given.policy && !samePolicy ? 'policy' : ''].filter(Boolean);
-    if (wrong.length === 0) return;
-    throw new ConfigError(
-      `${storeName} was begun with another ${wrong.join(' and ')}; leave out the options, or begin a new log with --data-dir`,
-    );
-  }
-
-  private opening(state: State, { claim: claimed }: LoopPorts): Command[] {
-    const { after = 0, ...claimant } = claimed ?? {};
-    const claim: Command = { type: 'ClaimEpoch', epoch: Math.max(state.epoch, after) + 1, ...claimant };
-    if (state.turn > 0) return [claim];
-    const { policy, resources, nodes } = this.settings.genesis;
-    if (nodes.length > CLASSES_MAX) {
-      throw new ConfigError(
-        `the site has ${nodes.length} classes of nodes; put those that are alike together, at most ${CLASSES_MAX}`,
-      );
-    }
-    return [
-      claim,
-      { type: 'AdoptPolicy', policy },
-      { type: 'DeclareSite', resources },
-      ...nodes.map((of): Command => ({ type: 'AddNodes', nodes: of })),
-    ];
-  }
-
   /** Says that it is ready when the opening turn is durable. */
   private async announce(opening: readonly Promise<Answer>[], { now }: LoopPorts): Promise<void> {
     const answers = await Promise.allSettled(opening);
@@ -323,15 +291,17 @@ export class Loop {
 
   /** The world, except that the turn just appended is told before anybody hears more of it. */
   private watched({ world, onTurn }: LoopPorts, state: State): World {
-    let saved = state.turn;
+    let asked = state.turn;
+    this.made = null;
     return {
       next: async (wakeup) => {
         this.tellAppended(onTurn);
         // What it costs grows with what there is.
-        if (state.turn - saved >= Math.max(SNAPSHOT_TURNS, state.leases.size)) {
-          saved = state.turn;
-          await this.saveSnapshot(state);
+        if (state.turn - asked >= Math.max(SNAPSHOT_TURNS, state.leases.size)) {
+          asked = state.turn;
+          this.tell({ type: 'snapshot' });
         }
+        await this.saveMade();
         const input = await world.next(wakeup);
         this.takenAt = performance.now();
         return input;
@@ -352,17 +322,24 @@ export class Loop {
     this.gate.endAppend();
     const took = { scheduleMs: this.appendAt - this.takenAt, appendMs: performance.now() - this.appendAt };
     onTurn(turn);
-    this.tellTurns([turn], took);
+    this.tellTurns([turn], { at: performance.timeOrigin + this.takenAt, ...took });
   }
 
-  /**
-   * Saves time at the next start; where there is no room for it, the log alone will do. The follower's tables come first:
-   * they can be brought on from an earlier snapshot, but not from a later one.
-   */
-  private async saveSnapshot(state: State): Promise<void> {
-    if (!(await this.keep())) return;
+  /** At the end nobody waits for it. The follower's tables come first: they can be brought on from an earlier snapshot only. */
+  private async saveLast(state: State): Promise<void> {
+    if (await this.keep()) await this.save({ turn: state.turn, state: pack(encodeState(state)) });
+  }
+
+  private async saveMade(): Promise<void> {
+    const { made } = this;
+    this.made = null;
+    if (made !== null) await this.save(made);
+  }
+
+  /** Saves time at the next start; where there is no room for it, the log alone will do. */
+  private async save({ turn, state }: Made): Promise<void> {
     try {
-      await this.store.saveSnapshot({ turn: state.turn, version: STATE_VERSION, state: encodeState(state) });
+      await this.store.saveSnapshot({ turn, version: STATE_VERSION, state });
     } catch (error) {
       if (!isFull(error)) throw error;
     }
@@ -381,15 +358,6 @@ export class Loop {
 async function turnAt(store: EventStore, number: number): Promise<Turn | null> {
   for await (const turn of store.read(number - 1)) return turn;
   return null;
-}
-
-function withoutFirst<T extends object>(nodes: T): Omit<T, 'first'> {
-  const { first: _, ...rest } = nodes as T & { first?: number };
-  return rest;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return canonical(one) === canonical(other);
 }
 
 function isFull(error: unknown): boolean {

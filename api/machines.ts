@@ -1,36 +1,23 @@
-/** The machines that the loop commands: simulated ones in this process, or in one of their own. */
+/** The machines that the loop commands: simulated ones in this process or in one of their own, or real ones. */
 
 import { parseClusterAddress } from '../adapters/simulated/address.js';
-import { LiveSimulatedCluster, type ClusterListener } from '../adapters/simulated/live-cluster.js';
+import { LiveSimulatedCluster } from '../adapters/simulated/live-cluster.js';
 import { RemoteCluster } from '../adapters/simulated/remote-cluster.js';
-import { type Clock, clockFrom } from '../adapters/live/clock.js';
-import type { Epoch, NodeClass, Observation, StateView, Turn } from '../engine/index.js';
+import { clockFrom } from '../adapters/live/clock.js';
+import type { Observation, StateView, Turn } from '../engine/index.js';
 import { ConfigError } from './config.js';
+import { openLibvirt } from './libvirt-machines.js';
 import type { Found } from './loop.js';
 import type { LoopSettings } from './loop-messages.js';
-import type { Machines } from './term.js';
+import type { MachinesTell, Opened, OpenMachines } from './opened-machines.js';
 
-export interface OpenMachines extends Machines {
-  listen(listener: ClusterListener): () => void;
-  addNodes(nodes: NodeClass): void;
-  removeNode(node: number): void;
-  close(): Promise<void>;
-}
+/** In place of an address: hosts that the nodes' labels name. */
+export const LIBVIRT = 'libvirt';
 
-export interface Opened {
-  readonly machines: OpenMachines;
-  /** Theirs is the time. */
-  readonly clock: Clock;
-  /** The highest epoch that they have seen. */
-  readonly epoch: Epoch;
-}
-
-/** With the nodes that the log has seen. `onRefused`: they have seen a later epoch than ours. */
-export async function openMachines(
-  settings: LoopSettings,
-  { state, nodes }: Found,
-  onRefused: (highest: Epoch) => void,
-): Promise<Opened> {
+/** With the nodes that the log has seen. */
+export async function openMachines(settings: LoopSettings, found: Found, tell: MachinesTell): Promise<Opened> {
+  if (settings.cluster === LIBVIRT) return openLibvirt(settings, found, tell);
+  const { state, nodes } = found;
   const { timeScale, journalPath, cluster: address } = settings;
   const sharedImages = (state.turn === 0 ? settings.genesis.policy : state.policy).migration === 'no-transfer';
   const gone = [...state.nodeStatus].flatMap(([node, status]) => (status === 'gone' ? [node] : []));
@@ -48,7 +35,7 @@ export async function openMachines(
     sharedImages,
     now: state.now,
     isNews: (observation) => isNews(state, observation),
-    onRefused,
+    onRefused: tell.onRefused,
   });
   const { welcome } = machines;
   if (welcome.timeScale !== timeScale) {
@@ -74,6 +61,7 @@ export function isNews(state: StateView, observation: Observation): boolean {
 
 /** Nodes are added and removed by command: the simulated cluster learns of it from the log. */
 export function tellOfNodes(machines: OpenMachines, turn: Turn): void {
+  if (turn.number === 1) machines.begun?.(turn);
   for (const input of turn.inputs) {
     if (input.type === 'NodesAdded') machines.addNodes(input.nodes);
     else if (input.type === 'NodeRemoved') machines.removeNode(input.node);

@@ -4,6 +4,10 @@ import { chmodSync } from 'node:fs';
 import { resolve, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
+import { GIB, IMAGE_LIMITS } from '../adapters/image-port.js';
+import { Images } from '../adapters/images/images.js';
+import { connectLibvirt } from '../adapters/libvirt/binding/libvirt.js';
+import { lookAtHost } from '../adapters/libvirt/look.js';
 import { encodeState, type EventStore, type Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { Credentials } from './access/credentials.js';
@@ -12,17 +16,22 @@ import { projectNote } from './access/projects.js';
 import { AskingThread } from './asking/asking-thread.js';
 import { KeptQuotes } from './asking/kept-quotes.js';
 import { adminToken } from './auth.js';
+import { Batches } from './batches.js';
 import { ConfigError, LIMITS, type Limits, PAST } from './config.js';
 import { watchCertificate } from './certificate-watch.js';
 import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
+import { Hosts } from './hosts/hosts.js';
+import { ImageKeeper } from './images/image-keeper.js';
 import { type Listening, removeStaleSocket } from './listening.js';
 import { HttpServers } from './http-server.js';
 import { decisionLog } from './log.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import { LIBVIRT } from './machines.js';
 import { measured } from './metrics/measured.js';
 import { PastClient } from './past/past-client.js';
+import { makeSnapshot } from './make-snapshot.js';
 import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
@@ -33,11 +42,16 @@ import type { ServeOptions } from './settings/table.js';
 import { buildServer } from './server.js';
 import { signalled } from './signals.js';
 import { openStore, shownPlace, type StorePlace } from './store.js';
+import { beginTracing } from './traces/sending.js';
 import { TurnGate } from './turn-gate.js';
+import { Courier } from './webhooks/courier.js';
+import { Destinations } from '../adapters/destinations.js';
+import { WEBHOOK_KEY_FILE, WebhookSecrets } from './webhooks/secrets.js';
 import { WhatIfs } from './what-ifs/what-ifs.js';
 
 /** Where a log is anchored unless told otherwise. */
 const ANCHORS = { file: 'leasehold.db.anchor', url: 'store.anchor' } as const;
+const IMAGES = 'images';
 const EXIT_FAILURE = 1;
 const EXIT_BUG = 70;
 /** Stopping takes no longer than this. */
@@ -49,6 +63,8 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   // 1. What is needed, or a clear error: settings, token, the store and its lock.
   const settings = await settingsFor(options);
   const { token, path: tokenPath } = adminToken(options.dataDir, options.tokenFile);
+  const webhookKey = resolve(options.webhookKey ?? join(options.dataDir, WEBHOOK_KEY_FILE));
+  const webhookSecrets = WebhookSecrets.open(webhookKey);
   const personal = new Personal(options.personalKeys === null ? null : new ProjectKeys(options.personalKeys));
   const limits: Limits = {
     ...LIMITS,
@@ -89,6 +105,42 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     },
     (error) => app.log.error(`the past could not be read: ${error.message}`),
   );
+  const onChange = (text: string) => app.log.warn(text);
+  const tracing = await beginTracing(options, { follower, client, metrics, onChange });
+  const courier = new Courier({
+    follower,
+    submit: (command) => client.submit(command),
+    history: (after) => history.read(after),
+    isLeader: () => client.isReady() && client.notLeader() === null,
+    destinations: new Destinations({ http: options.webhookHttp, allowed: options.webhookAllow }),
+    secrets: webhookSecrets,
+    warn: (about, detail) => app.log.warn(about, `webhook: ${detail}`),
+  });
+  metrics.webhooks(courier);
+  const imageLimits = { ...IMAGE_LIMITS, bytesMax: options.imageSizeMax * GIB };
+  const images = new ImageKeeper({
+    follower,
+    submit: (command) => client.submit(command),
+    isLeader: () => client.isReady() && client.notLeader() === null,
+    repository: await Images.open({
+      directory: join(resolve(options.dataDir), IMAGES),
+      allowed: options.imageAllow,
+      roots: options.imageRoot,
+      limits: imageLimits,
+    }),
+    limits: imageLimits,
+    warn: (about, detail) => app.log.warn(about, `image: ${detail}`),
+  });
+  const hosts = new Hosts({
+    look:
+      options.cluster === LIBVIRT
+        ? (...args) => lookAtHost({ connect: connectLibvirt, directory: options.vmDir }, ...args)
+        : null,
+    now: () => client.now(),
+    isGone: (node) => follower.state.nodeStatus.get(node) === 'gone',
+    monitorMs: settings.libvirt.monitorMs,
+  });
+  metrics.hosts(hosts);
   const app = await buildServer({
     follower,
     past,
@@ -103,6 +155,9 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     asking: asked.asking,
     quotes: new KeptQuotes(),
     whatIfs,
+    courier,
+    images,
+    hosts,
     personal,
     now: () => client.now(),
     standing: () => client.standing(),
@@ -111,15 +166,23 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     limits,
     logLevel: options.logLevel,
     metrics,
+    tracing,
     servers,
   });
-  follower.turnListeners.push(decisionLog(app.log));
+  follower.turnListeners.push(decisionLog(app.log, follower));
   const endWatch = watchCertificate(servers, app.log);
   loop.onMessage = (message) => {
     client.receive(message);
+    hosts.hear(message);
     asked.asking.hear(message);
     if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
     if (message.type === 'turns') checkpoints.look();
+    if (message.type === 'snapshot')
+      void makeSnapshot(asked.asking, follower).then((snapshot) => loop.send({ type: 'made', snapshot }));
+    if (message.type === 'ready' || message.type === 'role') {
+      courier.look();
+      images.look();
+    }
     if (message.type === 'turns' && client.isReady()) past.grown(follower.head);
     report(app, message);
   };
@@ -143,10 +206,14 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     endWatch();
     metricsPort?.close();
     metricsPort?.closeAllConnections();
-    client.stopTaking();
-    const answered = loop.stop().finally(() => client.close());
-    await within(STOP_MS, Promise.allSettled([answered, app.close()]));
+    const stopped = Promise.all([courier.close(), images.close()]).then(() => {
+      client.stopTaking();
+      const answered = loop.stop().finally(() => client.close());
+      return Promise.allSettled([answered, app.close()]);
+    });
+    await within(STOP_MS, stopped);
     await history.close();
+    await tracing?.close();
     whatIfs.close();
     await asked.close();
     await checkpoints.close();
@@ -183,6 +250,15 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
     storeName: await shownPlace(store),
     journalPath: join(directory, 'cluster.journal'),
     cluster: options.cluster,
+    libvirt: {
+      directory: options.vmDir,
+      type: options.vmType,
+      graceMs: options.vmGraceSeconds * 1000,
+      network: options.vmNetwork,
+      imageDirectory: join(directory, IMAGES),
+      personalKeys: options.personalKeys,
+      monitorMs: options.monitorInterval * 1000,
+    },
     timeScale: options.timeScale,
     gate: TurnGate.memory(LIMITS.waitingMax),
     genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
@@ -269,15 +345,16 @@ class LoopThread {
   /** Settles when the thread has ended; rejects when it failed. */
   readonly ended: Promise<void>;
   onMessage: (message: FromLoop) => void = () => {};
+  /** What clients ask for in one round of the event loop goes together. */
+  readonly send: (message: ToLoop) => void;
   private readonly worker: Worker;
   private failure: Error | null = null;
 
   constructor(settings: LoopSettings) {
     this.worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData: settings });
-    this.worker.on('message', (message: FromLoop) => {
-      if (message.type === 'failed') this.failure = failureOf(message);
-      if (message.type === 'failed' || message.type === 'ended') void this.worker.terminate();
-      this.onMessage(message);
+    this.send = new Batches<ToLoop>((batch) => this.worker.postMessage(batch), setImmediate).send;
+    this.worker.on('message', (batch: readonly FromLoop[]) => {
+      for (const message of batch) this.receive(message);
     });
     this.worker.on('error', (error) => {
       this.failure = error;
@@ -291,8 +368,10 @@ class LoopThread {
     for (const promise of [this.ended, this.opened, this.ready]) promise.catch(() => {});
   }
 
-  send(message: ToLoop): void {
-    this.worker.postMessage(message);
+  private receive(message: FromLoop): void {
+    if (message.type === 'failed') this.failure = failureOf(message);
+    if (message.type === 'failed' || message.type === 'ended') void this.worker.terminate();
+    this.onMessage(message);
   }
 
   /** Resolves when the thread has finished its turn and closed the store. */
@@ -303,8 +382,8 @@ class LoopThread {
 
   private heard(type: FromLoop['type']): Promise<void> {
     const heard = new Promise<void>((resolve) => {
-      this.worker.on('message', (message: FromLoop) => {
-        if (message.type === type) resolve();
+      this.worker.on('message', (batch: readonly FromLoop[]) => {
+        if (batch.some((message) => message.type === type)) resolve();
       });
     });
     const gone = this.ended.then(() => {

@@ -1,33 +1,41 @@
 /** What clients see of the nodes: capacity, what is in use, and by whom. */
 
-import { addInto, type Lease, type NodeClass, phaseOfVm, type StateView, zeros } from '../engine/index.js';
+import { addInto, drainOf, type Lease, type NodeClass, phaseOfVm, type StateView, zeros } from '../engine/index.js';
 import type { Sight } from './access/sight.js';
 import type { FollowerView } from './follower.js';
-import { writtenCapacity } from './formats.js';
+import { formatInstantOrNull, writtenCapacity } from './formats.js';
+import type { HostsPort } from './hosts/hosts-port.js';
 import type { NodeView } from './schemas/cluster.js';
 
-/** The nodes numbered `first` to `last`. O(nodes + VMs that run). */
+/** The nodes numbered `first` to `last`. `hosts`: null where the past is read. O(nodes + VMs that run). */
 export function nodeViews(
   { state, nodeClasses }: Pick<FollowerView, 'state' | 'nodeClasses'>,
   first: number,
   last: number,
   sight: Sight,
+  hosts: Pick<HostsPort, 'conditionsOf'> | null = null,
 ): NodeView[] {
   const usage = usageOf(state, first, last);
   const views: NodeView[] = [];
   for (let number = first; number <= last; number++) {
     const nodes = classOf(nodeClasses, number);
     const { sum, leases } = usage.get(number) ?? { sum: zeros(state.resources.length), leases: [] };
+    const status = state.nodeStatus.get(number) ?? 'up';
+    const capacity = writtenCapacity(state.resources, nodes.capacity);
+    const conditions = status === 'gone' ? [] : (hosts?.conditionsOf(number, capacity) ?? []);
+    const isAway = status === 'up' && conditions.some(({ type }) => type === 'unreachable');
     views.push({
       number,
       name: nodes.names?.[number - nodes.first] ?? `n${number}`,
-      status: state.nodeStatus.get(number) ?? 'up',
+      status: isAway ? 'unreachable' : status,
       load: state.loads.get(number) ?? 'unknown',
-      capacity: writtenCapacity(state.resources, nodes.capacity),
+      capacity,
       used: writtenCapacity(state.resources, sum),
       exclusive: nodes.exclusive,
       labels: { ...state.pools[state.poolOf[number]!]!.labels },
       leases: leases.filter((lease) => sight.sees(lease)),
+      emptyBy: formatInstantOrNull(drainOf(state, number)?.from ?? null),
+      conditions: [...conditions],
     });
   }
   return views;

@@ -68,7 +68,15 @@ const PAGE_POLICY =
 
 /** The document as it is committed: the same on every machine. */
 export function documentText(app: FastifyInstance): string {
-  return `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  return `${JSON.stringify(app.swagger(), withOptionalBodies, 2)}\n`;
+}
+
+/** A body that may be null may be left out. */
+function withOptionalBodies(key: string, value: unknown): unknown {
+  if (key !== 'requestBody') return value;
+  const body = value as { content: Record<string, { schema: { anyOf?: readonly { type?: string }[] } }> };
+  const mayBeNull = Object.values(body.content).some(({ schema }) => schema.anyOf?.some(({ type }) => type === 'null'));
+  return mayBeNull ? { ...body, required: false } : value;
 }
 
 /** A schema that has a name in the document. */

@@ -19,6 +19,7 @@ export function quoteView({ id, quoting, validUntil }: KeptQuote, state: StateVi
     preempts: quoting.preempts.filter((lease) => sight.sees(lease)),
     preemptsOthers: quoting.preempts.filter((lease) => !sight.sees(lease)).length,
     price: quoting.price === null ? null : quoting.price / CURRENCY_PARTS,
+    approval: quoting.approval,
     reasons: quoting.reasons.map((reason) => reasonView(reason, state, sight)),
     alternatives: quoting.alternatives.map(offerView),
     basedOn: quoting.turn,

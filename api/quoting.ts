@@ -78,9 +78,9 @@ function outcomeOf({ decisions }: Answer, { follower }: RouteDeps) {
   return decided ? { at, start, price } : null;
 }
 
-/** The terms, with what was said of them: the log keeps it beside what became of it. */
-export function withQuote(terms: Terms, { quoting: { start, price } }: KeptQuote): Terms {
-  return start === null ? terms : { ...terms, quoted: { start, price } };
+/** The terms, with what was said of them: the log keeps it beside what became of it. Nobody knows when it is approved. */
+export function withQuote(terms: Terms, { quoting: { start, price, approval } }: KeptQuote): Terms {
+  return start === null || approval ? terms : { ...terms, quoted: { start, price } };
 }
 
 function stale({ follower }: RouteDeps, why: string, quote: KeptQuote, caller: Caller): Problem {

@@ -1,18 +1,10 @@
 /** Headers that keep browsers from doing anything with the answers. */
 
 import type { FastifyReply } from 'fastify';
+import type { Server } from './deps.js';
 
-export const HELMET = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  crossOriginResourcePolicy: { policy: 'same-origin' },
-  referrerPolicy: { policy: 'no-referrer' },
-} as const;
-
-/** Where a proxy adds TLS, it also adds this. Two years; other services of the domain are not ours to speak for. */
-export const HSTS = { maxAge: 63_072_000, includeSubDomains: false } as const;
-
-/** The same for answers that no hook sees, since there is no request yet. */
-export const BARE_HEADERS = {
+/** What every answer has, also those that no hook sees, since there is no request yet. Constant: each answer pays for them. */
+export const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'SAMEORIGIN',
   'cache-control': 'no-store',
@@ -22,7 +14,19 @@ export const BARE_HEADERS = {
   'referrer-policy': 'no-referrer',
 } as const;
 
+/** Where a proxy adds TLS, it also adds this. Two years; other services of the domain are not ours to speak for. */
+const OVER_TLS = { 'strict-transport-security': 'max-age=63072000' } as const;
+
+/** Routes may replace them by their own. */
+export function securityHeaders(app: Server, overTls: boolean): void {
+  const headers = overTls ? { ...SECURITY_HEADERS, ...OVER_TLS } : SECURITY_HEADERS;
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers);
+    done();
+  });
+}
+
 /** Adds them where the hooks have not run. */
-export function addBareHeaders(reply: FastifyReply): void {
-  if (!reply.hasHeader('content-security-policy')) reply.headers(BARE_HEADERS);
+export function addSecurityHeaders(reply: FastifyReply): void {
+  if (!reply.hasHeader('content-security-policy')) reply.headers(SECURITY_HEADERS);
 }

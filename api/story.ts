@@ -6,6 +6,7 @@ import { FOREIGN } from '../simulations/story/reasons.js';
 import { ruleOf } from '../simulations/story/rules.js';
 import { decisionPhrase, observationPhrase, requestPhrase } from '../simulations/story/sentences.js';
 import type { Sight } from './access/sight.js';
+import type { EarliestChanges } from './earliest-change.js';
 import { formatInstant, formatInstantOrNull } from './formats.js';
 import type { LeaseRecord, LoggedDecision, LoggedEvent } from './records/lease-record.js';
 import type { DecisionView } from './schemas/lease.js';
@@ -13,6 +14,8 @@ import { reasonView } from './views.js';
 
 /** What is known of the lease when something is told of it. */
 interface Told {
+  readonly record: LeaseRecord;
+  readonly changes: EarliestChanges;
   readonly state: StateView;
   readonly sight: Sight;
   readonly terms: Terms;
@@ -20,27 +23,27 @@ interface Told {
   readonly from: Instant | null;
 }
 
+/** A part of the story, told when it is asked for. */
+export type Telling = () => DecisionView;
+
 /** Oldest first. Within a turn: what came in, who makes room, what was decided on the lease. O(what was logged of it). */
-export function storyOf(record: LeaseRecord, state: StateView, sight: Sight): DecisionView[] {
+export function storyOf(record: LeaseRecord, state: StateView, sight: Sight, changes: EarliestChanges): Telling[] {
   const { lease, asked: terms, submittedTurn, decisions, around } = record;
+  const known = { record, changes, state, sight, terms };
   const request = { type: 'LeaseRequested', lease: lease.id, terms, key: null } as const;
-  const story = [
-    eventView({ turn: submittedTurn, at: lease.submitted, input: request }, lease.id, {
-      state,
-      sight,
-      terms,
-      from: null,
-    }),
-  ];
+  const asked = { turn: submittedTurn, at: lease.submitted, input: request };
+  const story: Telling[] = [() => eventView(asked, lease.id, { ...known, from: null })];
+  const tell = (event: LoggedEvent, from: Instant | null) =>
+    story.push(() => eventView(event, lease.id, { ...known, from }));
   let from: Instant | null = null;
   let next = 0;
   for (const logged of decisions) {
-    for (; next < around.length && around[next]!.turn <= logged.turn; next++)
-      story.push(eventView(around[next]!, lease.id, { state, sight, terms, from }));
-    story.push(decisionView(logged, { state, sight, terms, from }));
+    for (; next < around.length && around[next]!.turn <= logged.turn; next++) tell(around[next]!, from);
+    const before = from;
+    story.push(() => decisionView(logged, { ...known, from: before }));
     from = reservationAfter(logged, from);
   }
-  for (; next < around.length; next++) story.push(eventView(around[next]!, lease.id, { state, sight, terms, from }));
+  for (; next < around.length; next++) tell(around[next]!, from);
   return story;
 }
 
@@ -80,7 +83,7 @@ function eventView(logged: LoggedEvent, lease: string, told: Told): DecisionView
 
 /** One decision; of a decision about many leases, the part about this one. */
 function decisionView({ turn, at, decision, index }: LoggedDecision, told: Told): DecisionView {
-  const { state, from } = told;
+  const { changes, from, record, state } = told;
   const view: DecisionView = {
     turn,
     at: formatInstant(at),
@@ -88,7 +91,10 @@ function decisionView({ turn, at, decision, index }: LoggedDecision, told: Told)
     type: decision.type,
     message: decisionPhrase(decision, { index, from }),
     rule: ruleOf(decision, state.policy, { terms: told.terms, reserved: from !== null, place: null }),
-    reasons: 'reasons' in decision ? decision.reasons.map((reason) => reasonView(reason, state, told.sight)) : [],
+    reasons:
+      'reasons' in decision
+        ? decision.reasons.map((reason) => reasonView(changes.in(reason, record, turn), state, told.sight))
+        : [],
   };
   if ('order' in decision) view.order = decision.order;
   if ('after' in decision) {
@@ -100,6 +106,7 @@ function decisionView({ turn, at, decision, index }: LoggedDecision, told: Told)
   switch (decision.type) {
     case 'SuspendOrdered':
     case 'ResumeOrdered':
+    case 'LiveMigrateOrdered':
       view.vms = format(toSet(decision.vms));
       break;
     case 'StopOrdered':

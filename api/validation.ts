@@ -53,6 +53,7 @@ function readText(type: string | undefined, text: unknown): unknown {
   if (typeof text !== 'string') return text;
   if (type === 'array') return [text];
   if (type === 'integer' && /^(0|[1-9]\d{0,15})$/.test(text)) return Number(text);
+  if (type === 'number' && /^(0|[1-9]\d{0,15})(\.\d{1,15})?$/.test(text)) return Number(text);
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
 }

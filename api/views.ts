@@ -7,10 +7,12 @@ import {
   type Group,
   type Instant,
   type Lease,
+  onNodeLostOf,
   type Reason,
   type Span,
   type StateView,
   type Terms,
+  type Warning,
 } from '../engine/index.js';
 import { writtenReason } from '../simulations/story/reasons.js';
 import type { Caller } from './access/caller.js';
@@ -54,6 +56,7 @@ export function submittedView(record: LeaseRecord, state: StateView, personal: P
     firstStart: null,
     terms: record.asked,
     held: record.asked.held ?? false,
+    warned: null,
     remaining: record.asked.duration,
     spans: [],
   };
@@ -71,7 +74,7 @@ export function submittedView(record: LeaseRecord, state: StateView, personal: P
   const conditions = record.conditions.map(
     ({ type }): Condition => ({
       type,
-      status: type === 'reserved' && then.phase === 'reserved',
+      status: type === 'reserved' ? then.phase === 'reserved' : type === 'awaiting-approval',
       since: at,
       turn: submittedTurn,
     }),
@@ -109,9 +112,12 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     priority: terms.priority ?? 0,
     maxRate: terms.maxRate === undefined ? null : terms.maxRate / CURRENCY_PARTS,
     price: lease.offer === null ? null : lease.offer.price / CURRENCY_PARTS,
+    onNodeLost: onNodeLostOf(terms),
     held: lease.held,
     after: (terms.after ?? []).filter(({ lease: id }) => about.sight.sees(id)).map((dependency) => ({ ...dependency })),
     where: whereView(terms),
+    warnings: (terms.warnings ?? []).map(formatDuration),
+    warned: lease.warned === null ? null : warningView(lease.warned),
     submitted: formatInstant(lease.submitted),
     from: planned ? formatInstant(lease.from) : null,
     until: planned ? formatInstant(lease.until) : null,
@@ -131,6 +137,10 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     })),
     turn: about.changed,
   };
+}
+
+function warningView({ end, before }: Warning): LeaseView['warned'] {
+  return { end: formatInstant(end), before: formatDuration(before) };
 }
 
 function groupView(group: Group, state: StateView): LeaseView['groups'][number] {

@@ -4,6 +4,7 @@
 // the writes means much without it. The load is made on the same machine, and takes its part of it.
 import { spawn } from 'node:child_process';
 import { existsSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,9 +15,11 @@ import autocannon from 'autocannon';
 /** What is asked, in this order: a request, or one that is made anew each time, and at which rate (null: as fast as it goes). */
 const PHASES = {
   creates: { rate: null, request: () => submit({ duration: 'PT20S' }) },
-  'creates, 1,000/s offered': { rate: 1000, request: () => submit({ duration: 'PT20S' }) },
+  'creates at 3000/s': { rate: 3000, request: () => submit({ duration: 'PT20S' }) },
+  'creates at 1000/s': { rate: 1000, request: () => submit({ duration: 'PT20S' }) },
+  'creates beside what-ifs': { rate: 1000, request: () => submit({ duration: 'PT20S' }), beside: whatIfs },
   reads: { rate: null, request: async () => ({ path: `/v1/leases/${(await ask(submit({ duration: 'PT8H' }))).id}` }) },
-  'lists of 100': { rate: null, request: () => ({ path: '/v1/leases?page_size=100' }) },
+  'lists of 100': { rate: null, request: async () => ({ path: await among(500, '/v1/leases?page_size=100') }) },
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -45,35 +48,66 @@ const sync = syncTimes(join(directory, 'sync'));
 console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${loadavg()[0].toFixed(2)}`);
 console.log(`the disk syncs in ${sync.median.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)} ms)`);
 
-// 2. The service, and for each phase a moment to get warm, then the load.
-const service = await started();
-const headers = { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' };
-for (const name of wanted) {
-  const { rate, request } = PHASES[name];
-  const { path, ...what } = await request();
+// 2. For each phase a service of its own, a moment to get warm, then the load.
+let service = null;
+let headers = {};
+for (const [index, name] of wanted.entries()) {
+  service = await started(join(directory, `data-${index}`));
+  headers = { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' };
+  const { rate, request: make, beside } = PHASES[name];
+  const { path, ...what } = await make();
   const settings = {
     ...what,
     headers,
     url: `${service.url}${path}`,
     connections: Number(options.connections),
-    ...(rate === null ? {} : { overallRate: rate }),
+    rate,
   };
   await load({ ...settings, duration: 3 });
+  const before = service.cpuSeconds();
+  const ending = new AbortController();
+  const other = beside?.(ending.signal);
   const { latency, requests, duration, non2xx, errors } = await load({
     ...settings,
     duration: Number(options.seconds),
   });
+  ending.abort();
+  await other;
+  const cpu = service.cpuSeconds() - before;
   console.log(
     `${name.padEnd(26)} ${String(Math.round(requests.average)).padStart(6)}/s over ${Math.round(duration)} s at ` +
       `${options.connections} connections: p50 ${latency.p50} ms, p99 ${latency.p99} ms, p99.9 ${latency.p99_9} ms; ` +
-      `${non2xx} refused, ${errors} errors; ${service.memory()} MiB at most`,
+      `${non2xx} refused, ${errors} errors; ${Math.round((cpu * 1e6) / requests.total)} µs of processor each; ` +
+      `${service.memory()} MiB at most`,
   );
+  service.process.kill('SIGTERM');
+  await new Promise((resolve) => service.process.once('exit', resolve));
 }
-service.process.kill('SIGTERM');
+
+/** One after another, of all that waits and with a node less. */
+async function whatIfs(signal) {
+  const what = { method: 'POST', path: '/v1/whatifs', body: JSON.stringify({ nodes: { drain: [1] } }) };
+  let count = 0;
+  while (!signal.aborted) {
+    const { id } = await ask(what);
+    for (let state = 'running'; state !== 'done' && !signal.aborted; count += state === 'done' ? 1 : 0) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      ({ state } = await ask({ method: 'GET', path: `/v1/whatifs/${id}` }));
+      if (state === 'failed') throw new Error('a what-if has failed');
+    }
+  }
+  console.log(`${count} what-ifs were done beside:`);
+}
 
 function submit(terms) {
   const body = JSON.stringify({ vms: 1, resources: { cpu: 1, memoryMiB: 512 }, ...terms });
   return { method: 'POST', path: '/v1/leases', body };
+}
+
+/** The path, once there are so many leases. */
+async function among(count, path) {
+  for (let i = 0; i < count; i++) await ask(submit({ duration: 'PT8H' }));
+  return path;
 }
 
 async function ask({ method, path, body }) {
@@ -81,13 +115,56 @@ async function ask({ method, path, body }) {
 }
 
 function load(settings) {
+  if (settings.rate !== null) return offered(settings);
   return new Promise((resolve, reject) => {
     autocannon(settings, (error, result) => (error ? reject(error) : resolve(result)));
   });
 }
 
-async function started() {
-  const data = join(directory, 'data');
+/**
+ * So many a second, evenly, whether or not earlier ones have been answered: what waits for a connection counts, from the
+ * moment at which it should have been sent. Answers in autocannon's shape.
+ */
+async function offered({ url, method = 'GET', headers, body, connections, duration, rate }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const times = [];
+  const counts = { non2xx: 0, errors: 0 };
+  const begin = performance.now();
+  const one = (due) =>
+    new Promise((resolve) => {
+      const sent = request(url, { method, headers, agent }, (answer) => {
+        answer.resume().on('end', () => {
+          times.push(performance.now() - due);
+          if (answer.statusCode >= 300) counts.non2xx++;
+          resolve();
+        });
+      });
+      sent.on('error', () => {
+        counts.errors++;
+        resolve();
+      });
+      sent.end(body);
+    });
+  const all = [];
+  while (all.length < rate * duration) {
+    const due = begin + (all.length * 1000) / rate;
+    if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, 1));
+    else all.push(one(due));
+  }
+  await Promise.all(all);
+  agent.destroy();
+  times.sort((a, b) => a - b);
+  const at = (share) => Math.round(times[Math.floor(times.length * share)] * 10) / 10;
+  const seconds = (performance.now() - begin) / 1000;
+  return {
+    ...counts,
+    latency: { p50: at(0.5), p99: at(0.99), p99_9: at(0.999) },
+    requests: { average: times.length / seconds, total: times.length },
+    duration: seconds,
+  };
+}
+
+async function started(data) {
   const store = options.store === undefined ? [] : ['--store', options.store];
   const site = ['--data-dir', data, '--nodes', options.nodes];
   const args = ['serve', '--port', '0', '--rate-limit', '1000000', ...site, ...store];
@@ -100,7 +177,13 @@ async function started() {
     if (url === undefined) continue;
     const memory = () =>
       Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024);
-    return { url, process: child, token: readFileSync(join(data, 'admin.token'), 'utf8').trim(), memory };
+    // In hundredths of a second, of all its threads; the name in brackets may hold anything.
+    const cpuSeconds = () => {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    };
+    const token = readFileSync(join(data, 'admin.token'), 'utf8').trim();
+    return { url, process: child, token, memory, cpuSeconds };
   }
 }
 

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Role, ROLES, type Scope, SCOPES } from '../api/access/caller.js';
 import type { MeView, NewTokenView, ProjectView, TokenView } from './api.js';
 import { examples } from './examples.js';
-import { FORMATS_OF_ONE, remote, type RemoteOptions, wholeNumber } from './options.js';
+import { changing, FORMATS_OF_ONE, remote, type RemoteOptions, wholeNumber } from './options.js';
 import type { Column } from './output.js';
 
 export function accessCommands(program: Command): void {
@@ -92,7 +92,7 @@ function projectCommands(project: Command): void {
     ['create', 'make a project'],
     ['set', 'change its title or its quota'],
   ] as const) {
-    const command = remote(project.command(action), FORMATS_OF_ONE)
+    const command = changing(project.command(action), FORMATS_OF_ONE)
       .description(description)
       .argument('<name>', 'the name of the project')
       .option('--title <text>', 'what it is, for people')
@@ -104,7 +104,7 @@ function projectCommands(project: Command): void {
   }
   const listed = remote(project.command('list').alias('ls')).description('list projects').action(listProjects);
   examples(listed, { 'leasehold project list': 'projects that you know of' });
-  const deleted = remote(project.command('delete'), FORMATS_OF_ONE)
+  const deleted = changing(project.command('delete'), FORMATS_OF_ONE)
     .description('delete a project that has no leases that go on, and no valid tokens')
     .argument('<name>', 'the name of the project')
     .action(deleteProject);

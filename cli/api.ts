@@ -4,13 +4,20 @@ import type { components, paths } from './generated/api.js';
 
 export type LeaseView = components['schemas']['Lease'];
 export type NodeView = components['schemas']['Node'];
+export type DrainRequest = NonNullable<
+  NonNullable<paths['/v1/nodes/{number}/drain']['post']['requestBody']>['content']['application/json']
+>;
 export type LeaseRequest = components['schemas']['LeaseRequest'];
 export type Decisions = components['schemas']['Decisions'];
+export type DryRunView = components['schemas']['DryRun'];
+export type SlotView = components['schemas']['Slot'];
 export type QuoteView = components['schemas']['Quote'];
 export type WhatIfView = components['schemas']['WhatIf'];
 export type PolicyView = components['schemas']['Policy'];
 export type TokenView = components['schemas']['Token'];
 export type ProjectView = components['schemas']['Project'];
+export type ImageView = components['schemas']['Image'];
+export type WebhookView = components['schemas']['Webhook'];
 export type DiagnosticsView = paths['/v1/diagnostics']['get']['responses'][200]['content']['application/json'];
 export type PolicyPatch = components['schemas']['PolicyPatch'];
 
@@ -51,6 +58,7 @@ export type Answer<M extends Method, P extends keyof paths> =
 
 export type MeView = Answer<'get', '/v1/me'>;
 export type NewTokenView = Answer<'post', '/v1/tokens'>;
+export type NewWebhookView = Answer<'post', '/v1/webhooks'>;
 
 /** What the pages of a list are made of. */
 export type Item<P extends keyof paths> = Answer<'get', P> extends { readonly items: readonly (infer I)[] } ? I : never;

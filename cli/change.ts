@@ -1,12 +1,12 @@
-/** The commands that change a lease: cancel, hold, release, suspend, resume, extend, shrink. */
+/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, reboot …, extend, shrink. */
 
 import { type Command, Option } from 'commander';
 import { CliError, EXIT } from './errors.js';
 import { examples } from './examples.js';
-import type { EndOptions } from './lease-changes.js';
-import { FORMATS_OF_ONE, remote, type RemoteOptions } from './options.js';
+import type { ActOptions, EndOptions, MoveOptions, RecoverOptions, RejectOptions } from './lease-changes.js';
+import { changing, collect, FORMATS_OF_ONE, type RemoteOptions } from './options.js';
 
-type Plain = 'cancel' | 'hold' | 'release' | 'suspend' | 'resume';
+type Plain = 'cancel' | 'hold' | 'release' | 'approve' | 'suspend' | 'resume';
 
 export function changeCommands(parent: Command): void {
   const cancel = plain(parent, 'cancel', 'cancel a lease; if it runs, it is stopped').option('--yes', 'do not ask');
@@ -15,23 +15,96 @@ export function changeCommands(parent: Command): void {
   examples(hold, { 'leasehold hold LEASE': 'it keeps its place in the queue' });
   const release = plain(parent, 'release', 'let a lease that is on hold begin when it can');
   examples(release, { 'leasehold release LEASE': 'it is considered again' });
+  const approve = plain(parent, 'approve', 'approve a lease that waits for that');
+  examples(approve, { 'leasehold approve LEASE': 'it begins when it can' });
+  rejectCommand(parent.command('reject'));
   const suspend = plain(parent, 'suspend', 'save a lease that runs, until it is resumed');
   examples(suspend, { 'leasehold suspend LEASE': 'its nodes are free for others once it is saved' });
   const resume = plain(parent, 'resume', 'let a suspended lease come back when it can');
   examples(resume, { 'leasehold resume LEASE': 'it waits for its return' });
+  migrateCommand(parent.command('migrate'));
+  recoverCommand(parent.command('recover'));
+  for (const [act, description, example] of ACTS) {
+    const command = changing(parent.command(act), FORMATS_OF_ONE)
+      .description(description)
+      .argument('<lease>', 'its id')
+      .option('--vm <numbers>', 'only these VMs: 1,3-4')
+      .action(async (id: string, options: RemoteOptions & ActOptions) =>
+        (await import('./lease-changes.js')).act(id, act, options),
+      );
+    examples(command, example);
+  }
   extendCommand(parent.command('extend'));
   shrinkCommand(parent.command('shrink'));
 }
 
+const ACTS = [
+  ['reboot', 'ask the guests of a lease that runs to reboot', { 'leasehold reboot LEASE --vm 1': 'only VM 1' }],
+  ['reset', 'reset VMs of a lease that runs; guests are not asked', { 'leasehold reset LEASE': 'all of them' }],
+  [
+    'pause',
+    'let VMs stand still; the time of their lease runs on',
+    { 'leasehold pause LEASE': 'until they are unpaused' },
+  ],
+  ['unpause', 'let paused VMs go on', { 'leasehold unpause LEASE': 'all that are paused' }],
+] as const;
+
 function plain(parent: Command, name: Plain, description: string): Command {
-  return remote(parent.command(name), FORMATS_OF_ONE)
+  return changing(parent.command(name), FORMATS_OF_ONE)
     .description(description)
     .argument('<lease>', 'its id')
     .action(async (id: string, options: RemoteOptions) => (await import('./lease-changes.js'))[name](id, options));
 }
 
+function rejectCommand(command: Command): void {
+  changing(command, FORMATS_OF_ONE)
+    .description('reject a lease that waits for an approval')
+    .argument('<lease>', 'its id')
+    .option('--reason <text>', 'why, for its user')
+    .action(async (id: string, options: RemoteOptions & RejectOptions) =>
+      (await import('./lease-changes.js')).reject(id, options),
+    );
+  examples(command, { 'leasehold reject LEASE --reason "too long: a day at most"': 'its user sees why' });
+}
+
+function recoverCommand(command: Command): void {
+  changing(command, FORMATS_OF_ONE)
+    .description('get a lease going that is stuck')
+    .argument('<lease>', 'its id')
+    .addOption(
+      new Option(
+        '--how <how>',
+        'send its orders again, begin anew in the queue, cancel it, or take its orders as carried out',
+      )
+        .choices(['retry', 'recreate', 'delete', 'force'])
+        .default('retry'),
+    )
+    .action(async (id: string, options: RemoteOptions & RecoverOptions) =>
+      (await import('./lease-changes.js')).recover(id, options),
+    );
+  examples(command, {
+    'leasehold recover LEASE --how recreate': 'stop it, and begin anew',
+    'leasehold recover LEASE --how delete': 'give it up',
+  });
+}
+
+function migrateCommand(command: Command): void {
+  changing(command, FORMATS_OF_ONE)
+    .description('move a lease that runs to other nodes, without stopping it')
+    .argument('<lease>', 'its id')
+    .option('--to <node>', 'by its number or name: nowhere else; may be given again', collect)
+    .option('--vm <numbers>', 'only these VMs: 1,3-4')
+    .action(async (id: string, options: RemoteOptions & MoveOptions) =>
+      (await import('./lease-changes.js')).migrate(id, options),
+    );
+  examples(command, {
+    'leasehold migrate LEASE': 'off its nodes, to where it fits',
+    'leasehold migrate LEASE --vm 1 --to 3': 'its first VM to node 3',
+  });
+}
+
 function extendCommand(command: Command): void {
-  endOptions(remote(command, FORMATS_OF_ONE))
+  endOptions(changing(command, FORMATS_OF_ONE))
     .description('make a lease longer, or, with a duration, shorter')
     .argument('<lease>', 'its id')
     .argument('[duration]', 'how long it lasts all in all, what has run included: 3h, 1d, PT90M')
@@ -48,7 +121,7 @@ function extendCommand(command: Command): void {
 }
 
 function shrinkCommand(command: Command): void {
-  endOptions(remote(command, FORMATS_OF_ONE))
+  endOptions(changing(command, FORMATS_OF_ONE))
     .description('make a lease shorter')
     .argument('<lease>', 'its id')
     .action(async (id: string, options: RemoteOptions & EndOptions) =>

@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { type Answer, type Ask, type Item, type Method, type PathOf, urlOf } from './api.js';
+import { type Answer, type Ask, type DryRunView, type Item, type Method, type PathOf, urlOf } from './api.js';
+import { DryRunAnswer } from './dry-run.js';
 import { CliError, EXIT } from './errors.js';
 import { interruptible } from './interrupt.js';
 import { problemError, problemOf } from './problems.js';
@@ -18,6 +19,8 @@ const TAKEOVER_MS = 20_000;
 const TAKEOVER_PAUSE_MS = 500;
 
 export interface ClientOptions extends TargetOptions {
+  /** What would be changed is only tried: `write` throws a DryRunAnswer. */
+  readonly dryRun?: boolean;
   /** Where receipts are kept. */
   readonly receipts?: string | undefined;
   readonly deadlineMs?: number;
@@ -48,11 +51,13 @@ interface Request extends Sending {
 
 export class Client {
   readonly target: Target;
+  private readonly isDry: boolean;
   private readonly receipts: string | undefined;
   private readonly deadlineMs: number;
 
   constructor(options: ClientOptions) {
     this.target = targetOf(options);
+    this.isDry = options.dryRun === true;
     this.receipts = options.receipts ?? process.env.LEASEHOLD_RECEIPTS;
     this.deadlineMs = options.deadlineMs ?? DEADLINE_MS;
   }
@@ -77,6 +82,11 @@ export class Client {
     const request = { ...sending, ...(body === undefined ? {} : { body }) };
     if (method === 'get') return this.json('GET', url, { ...request, repeatable: true });
     return this.write(method.toUpperCase() as 'POST', url, request);
+  }
+
+  /** The last turn that the service knows of. */
+  async head(): Promise<number> {
+    return Number((await this.ask('get', '/v1/me', {})).headers.get('x-state-turn'));
   }
 
   /** Every item of a list, page by page. */
@@ -104,6 +114,7 @@ export class Client {
 
   async write<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, request: Request = {}): Promise<Reply<T>> {
     const key = request.key ?? randomUUID();
+    if (this.isDry) return this.tryOut<T>(method, path, { ...request, key, repeatable: true });
     // The service remembers the keys of submissions: those are carried out once, however often they are sent.
     const submits = method === 'POST' && path === 'v1/leases';
     const remember = submits
@@ -119,6 +130,13 @@ export class Client {
     );
   }
 
+  /** What was asked before under the same key is answered as it was then; all else is thrown. */
+  private async tryOut<T>(method: string, path: string, request: Request): Promise<Reply<T>> {
+    const reply = await this.json<T>(method, `${path}${path.includes('?') ? '&' : '?'}dryRun=true`, request);
+    if ((reply.body as { readonly dryRun?: unknown }).dryRun !== true) return reply;
+    throw new DryRunAnswer(reply.body as unknown as DryRunView);
+  }
+
   /** Lines of NDJSON, or of server-sent events after `lastEventId`, as they come. */
   async *lines(path: string, signal?: AbortSignal, lastEventId?: number): AsyncGenerator<string> {
     const sse = lastEventId !== undefined;
@@ -129,7 +147,7 @@ export class Client {
     try {
       const response = await this.send(this.target.url, 'GET', path, { accept, signal: either, lastEventId });
       clearTimeout(late);
-      if (!response.ok) throw await problemError(response);
+      if (!response.ok) throw await problemError(response, this.target.credential);
       let rest = '';
       const decoder = new TextDecoder();
       for await (const chunk of response.body ?? []) {
@@ -175,7 +193,7 @@ export class Client {
       if (response === null) throw this.unanswered(new Error('the leader that was named is gone'));
       // 4. It is busy, or does not know.
       const again = response.status === 503 || response.status === 429;
-      if (!again || tries >= TRIES_MAX) throw await problemError(response);
+      if (!again || tries >= TRIES_MAX) throw await problemError(response, this.target.credential);
       await response.body?.cancel();
       const seconds = Number(response.headers.get('retry-after') ?? '1');
       await pause(Math.min(10, Math.max(0, seconds)) * 1000);
@@ -245,15 +263,18 @@ export class Client {
     if (name === 'TimeoutError') return new Unanswered(`${origin} has not answered in time`, START_IT);
     const code = cause?.code ?? '';
     const why = `${origin} does not answer: ${cause?.message || code || message}`;
+    if (code === 'EPROTO' || code.startsWith('ERR_SSL'))
+      return new CliError(`${origin} does not speak TLS`, NO_TLS, EXIT.unreachable);
     if (/CERT|SELF_SIGNED|VERIFY/.test(code)) return new CliError(why, TRUST_IT, EXIT.unreachable);
     return NEVER_SENT.has(code) || cause?.message === 'bad port'
       ? new CliError(why, START_IT, EXIT.unreachable)
-      : new Unanswered(why, START_IT, true);
+      : new Unanswered(why, `${START_IT} One that listens with TLS has an https URL.`, true);
   }
 }
 
 const START_IT =
   'Start the service with `leasehold serve`, or name another with --url, LEASEHOLD_URL or `leasehold context use`.';
+const NO_TLS = 'Write http:// instead of https://, if it is to be so.';
 const TRUST_IT = 'If the certificate is right, name its authority in NODE_EXTRA_CA_CERTS (a PEM file).';
 /** What these are about was never sent. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EACCES']);

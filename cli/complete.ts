@@ -101,7 +101,7 @@ export function visible(command: Command): Command[] {
     .filter((one) => one.name() !== 'help');
 }
 
-/** Choices, or names that are looked up: of contexts in their file, of leases and nodes at the service. */
+/** Choices, or names that are looked up: of contexts in their file, of leases, nodes, images and webhooks at the service. */
 async function valuesOf(
   choices: readonly string[] | undefined,
   what: string,
@@ -120,12 +120,22 @@ async function lookedUp(what: string, words: readonly string[]): Promise<readonl
     const { readContexts } = await import('./contexts.js');
     return Object.entries(readContexts().contexts).map(([text, { url }]) => ({ text, about: url }));
   }
-  const isLease = what === '<lease>' || what === '--after';
+  const isLease = what === '<lease>' || what === '--after' || what === '--lease';
+  const isWebhook = what === '<webhook>';
+  const isImage = what === '<image>' || what === '--image';
   const isNode = words[0] === 'node' && (what === '<number>' || what === '<node>');
-  if (!isLease && !isNode) return [];
+  if (!isLease && !isNode && !isWebhook && !isImage) return [];
   const { Client } = await import('./client.js');
   const client = new Client({ ...given(words), deadlineMs: DEADLINE_MS });
   const page = { query: { page_size: IDS_MAX } };
+  if (isWebhook) {
+    const { body } = await client.ask('get', '/v1/webhooks', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
+    return body.items.map(({ id, url, state }) => ({ text: id, about: `${state} ${url}` }));
+  }
+  if (isImage) {
+    const { body } = await client.ask('get', '/v1/images', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
+    return body.items.map(({ name, state, source }) => ({ text: name, about: `${state} ${source}` }));
+  }
   if (isNode) {
     const { body } = await client.ask('get', '/v1/nodes', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
     return body.items.map(({ number, name, status }) => ({ text: String(number), about: `${name} ${status}` }));

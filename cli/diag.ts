@@ -112,6 +112,7 @@ function timesRows(name: string, { count, mean, p99, max }: Times, meaning: stri
 
 const UNPLACED: Readonly<Record<string, string>> = {
   'on-hold': 'until they are released',
+  'awaiting-approval': 'until somebody has approved them',
   'waits-for-lease': 'until those that they follow have started or ended',
   suspended: 'to be resumed',
   'in-queue': 'for capacity, or for those before them: `leasehold why` tells of each',

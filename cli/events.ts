@@ -11,7 +11,9 @@ interface EventsOptions extends RemoteOptions {
 
 export function eventsCommand(program: Command): void {
   const command = remote(program.command('events'), [])
-    .description('print the log, one turn a line (NDJSON), as `leasehold audit` reads it')
+    .description(
+      'print the log, one turn a line (NDJSON), as `leasehold audit` reads it; or what of it you may hear of',
+    )
     .option('-f, --follow', 'go on with turns as they happen; without --after, only with those')
     .option('--after <turn>', 'only turns after this one', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .action(run);
@@ -33,7 +35,7 @@ async function run(options: EventsOptions): Promise<void> {
     for await (const line of client.lines(`v1/events${query}`)) await write(`${line}\n`);
     return;
   }
-  const from = after ?? (await client.ask('get', '/v1/audit/head', {})).body.position;
+  const from = after ?? (await client.head());
   await interruptible(
     () => '',
     async () => {

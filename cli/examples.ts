@@ -1,4 +1,7 @@
-/** Examples of a command: shown by --help and in the manual, and run by the tests. `LEASE` stands for a lease's id, `TOKEN` for a token's. */
+/**
+ * Examples of a command: shown by --help and in the manual, and run by the tests. `LEASE` stands for a lease's id, `TOKEN`
+ * for a token's, `WEBHOOK` for a webhook's.
+ */
 
 import type { Command } from 'commander';
 

@@ -9,6 +9,7 @@ import { type Column, isValueFormat, printList, printOne, printValue, write } fr
 export interface LeaseFilters {
   readonly state?: string;
   readonly kind?: 'best-effort' | 'immediate' | 'advance' | 'deadline';
+  readonly name?: string;
   readonly user?: string;
   readonly limit: number;
   readonly project?: string;
@@ -21,13 +22,14 @@ export interface LeaseFilters {
 
 export async function list(options: RemoteOptions & PastOptions & LeaseFilters): Promise<void> {
   const client = new Client(options);
-  const { state, kind, user, project, label, node, limit } = options;
+  const { kind, name, user, project, label, node, limit } = options;
   const times = {
     from: await timeIn('--from', options),
     to: await timeIn('--to', options),
     asOf: await asOfIn(options),
   };
-  const query = { page_size: Math.min(1000, limit), state, kind, user, project, label, node, ...times };
+  const state = options.state === undefined ? undefined : (await statesIn(options.state)).join(',');
+  const query = { page_size: Math.min(1000, limit), state, kind, name, user, project, label, node, ...times };
   const read = async (): Promise<readonly LeaseView[]> => {
     const leases: LeaseView[] = [];
     for await (const lease of client.all('/v1/leases', { query })) if (leases.push(lease) === limit) break;
@@ -35,6 +37,10 @@ export async function list(options: RemoteOptions & PastOptions & LeaseFilters):
   };
   if (options.watch === true) return (await import('./watch.js')).watch(client, read, COLUMNS, options);
   await printList(await read(), COLUMNS, options);
+}
+
+async function statesIn(text: string): Promise<readonly string[]> {
+  return (await import('./wait.js')).statesNamed('--state', text);
 }
 
 /** What was given for a time that tells leases apart. */
@@ -99,14 +105,14 @@ export const COLUMNS: readonly Column<LeaseView>[] = [
   { title: 'id', value: ({ id }) => id },
   { title: 'name', value: ({ name }) => name },
   { title: 'state', value: ({ state }) => state, whole: true },
-  { title: 'kind', value: ({ kind }) => kind },
+  { title: 'kind', value: ({ kind }) => kind, spare: true },
   { title: 'user', value: ({ user }) => user, wide: true },
   { title: 'project', value: ({ project }) => project, wide: true },
   { title: 'vms', value: ({ vms }) => vms },
   { title: 'each', value: ({ groups }) => eachOf(groups), wide: true },
   { title: 'duration', value: ({ duration }) => duration, as: 'duration', wide: true },
   { title: 'priority', value: ({ priority }) => priority, wide: true },
-  { title: 'submitted', value: ({ submitted }) => submitted, as: 'time' },
+  { title: 'submitted', value: ({ submitted }) => submitted, as: 'time', spare: true },
   { title: 'start', value: ({ firstStart, from }) => firstStart ?? from, as: 'time' },
   { title: 'until', value: ({ ended, until }) => ended ?? until, as: 'time' },
   { title: 'nodes', value: ({ nodes }) => nodes },
@@ -129,6 +135,8 @@ export const FIELDS: readonly Column<LeaseView>[] = [
   { title: 'vms', value: ({ vms }) => vms },
   { title: 'each', value: ({ groups }) => eachOf(groups) },
   { title: 'duration', value: ({ duration }) => duration, as: 'duration' },
+  { title: 'warnings', value: ({ warnings }) => warnings.join(', ') || null },
+  { title: 'on node lost', value: ({ onNodeLost }) => onNodeLost, wide: true },
   { title: 'remaining', value: ({ remaining }) => remaining, as: 'duration', wide: true },
   { title: 'submitted', value: ({ submitted }) => submitted, as: 'time' },
   { title: 'from', value: ({ from }) => from, as: 'time' },

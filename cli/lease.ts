@@ -5,7 +5,7 @@ import { changeCommands } from './change.js';
 import { CliError, EXIT } from './errors.js';
 import { examples } from './examples.js';
 import type { LeaseFilters, ShowOptions, WaitOptions } from './lease-actions.js';
-import { collect, collectPair, decimal, FORMATS_OF_ONE, mebibytes, money, nodeNames } from './options.js';
+import { changing, collect, collectPair, decimal, FORMATS_OF_ONE, mebibytes, money, nodeNames } from './options.js';
 import { type PastOptions, pastOption, remote, type RemoteOptions, wholeNumber } from './options.js';
 import type { SubmitOptions } from './submit.js';
 
@@ -25,7 +25,7 @@ export function leaseCommands(program: Command): void {
 }
 
 function submitCommand(command: Command): void {
-  requestOptions(remote(command, FORMATS_OF_ONE))
+  requestOptions(changing(command, FORMATS_OF_ONE))
     .description('ask for a lease')
     .option('--every <time>', 'with --at and --times: a series of leases, one every so often')
     .option('--times <number>', 'how many leases the series has', wholeNumber(1, 366))
@@ -43,11 +43,12 @@ function submitCommand(command: Command): void {
     'leasehold submit --cpu 1 --duration 1h --by +8h': 'to be done within eight hours',
     'leasehold submit --cpu 1 --duration 1h --wait --timeout 5m': 'wait until it runs, five minutes at most',
     'leasehold submit --cpu 1 --duration 1h --after LEASE:end': 'when another one has ended',
+    'leasehold submit --cpu 1 --duration 1h --at +2h --dry-run': 'what would follow; nothing is asked for',
   });
 }
 
-/** What is asked for. */
-export function requestOptions(command: Command): Command {
+/** How much of it, and for how long. */
+export function sizeOptions(command: Command): Command {
   return command
     .option('--vms <number>', 'how many VMs', wholeNumber(1, 1_000_000), 1)
     .option('--cpu <number>', 'cpus of each VM', decimal)
@@ -55,6 +56,12 @@ export function requestOptions(command: Command): Command {
     .option('--disk <size>', 'disk of each VM: 100GiB', mebibytes)
     .option('--resource <name=amount>', 'another resource of the site; may be given again', collectPair)
     .requiredOption('--duration <time>', 'for how long: 2h, 1h30m, 1d, PT90M, or seconds')
+    .option('--where <expression>', 'what must be true of its nodes: \'memory >= 65536 && site == "lyon"\'');
+}
+
+/** What is asked for. */
+export function requestOptions(command: Command): Command {
+  return sizeOptions(command)
     .addOption(
       new Option('--at <time>', 'begin exactly then, or not at all: "tomorrow 9:00", +2h, 2026-11-23T08:00Z').conflicts(
         ['now', 'before', 'by'],
@@ -67,13 +74,26 @@ export function requestOptions(command: Command): Command {
     .option('--name <name>', 'a name for people')
     .option('--user <name>', 'for whom')
     .option('--image <name>', 'disk image of the VMs')
+    .option('--ssh-key <file>', 'who may log in: public keys, one a line; may be given again', collect)
+    .option('--user-data <file>', 'for the guest, word for word: #cloud-config, a script')
+    .option('--network <name>', 'a network of the site')
+    .option('--template <file>', 'hardware, as a <domain> of libvirt with what may be said of it')
+    .option('--ready <probe>', 'a VM counts as started when its agent answers (agent), or a port is open (tcp:22)')
+    .option('--ready-timeout <time>', 'with --ready: the start has failed after that; 5m if left out')
     .option('--label <name=value>', 'a label; may be given again', collectPair)
-    .option('--where <expression>', 'what must be true of its nodes: \'memory >= 65536 && site == "lyon"\'')
     .option('--rank <expression>', "nodes of a higher rank come first: '-(vms * 50 + cpuFree)'")
     .option('--on <nodes>', 'only these nodes, by name or number, the first ones first: rack1,rack2,17', nodeNames)
     .option('--priority <number>', 'of leases that wait, more is served first', wholeNumber(0, 1000))
     .option('--max-rate <rate>', 'pay at most so much per VM-hour', money)
     .option('--not-preemptible', 'never suspend it for others')
+    .option('--warn <time>', 'say so long before its end that it ends; may be given again', collect)
+    .addOption(
+      new Option('--on-node-lost <policy>', 'what becomes of it when a node that it has VMs on is lost').choices([
+        'wait',
+        'restart',
+        'delete',
+      ]),
+    )
     .option('--hold', 'do not consider it before it is released')
     .option('--after <lease[:start|end]>', 'begin after that lease has ended, or started; may be given again', collect);
 }
@@ -95,6 +115,7 @@ function listCommand(command: Command, name: string): void {
     .addOption(
       new Option('--kind <kind>', 'only this kind').choices(['best-effort', 'immediate', 'advance', 'deadline']),
     )
+    .option('--name <name>', 'only leases of this name')
     .option('--user <name>', 'only leases of this user')
     .option('--project <name>', 'only leases of this project')
     .option('--label <name=value>', 'only leases with this label; may be given again', collect)

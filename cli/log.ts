@@ -43,7 +43,9 @@ export function logCommands(program: Command): void {
     .action(async (file, store, options) => (await actions()).restoreStore(file, store, options));
   log
     .command('forget')
-    .description('destroy the keys of a project: names and labels of its leases can be read by nobody any more')
+    .description(
+      'destroy the keys of a project: names and labels of its leases, and what was said of their VMs, can be read by nobody any more',
+    )
     .argument('<project>', 'as its leases name it; "" for leases without a project')
     .requiredOption('--personal-keys <dir>', 'where the service has its keys')
     .action(async (project, options) => (await actions()).forget(project, options));

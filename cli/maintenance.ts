@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { MaintenanceView } from '../api/schemas/maintenance.js';
 import { examples } from './examples.js';
-import { FORMATS_OF_ONE, remote, type RemoteOptions } from './options.js';
+import { changing, FORMATS_OF_ONE, remote, type RemoteOptions } from './options.js';
 import type { Column } from './output.js';
 
 interface PlanOptions {
@@ -19,7 +19,7 @@ export function maintenanceCommands(program: Command): void {
     .description('list windows that are not over')
     .action(list);
   examples(listed, { 'leasehold maintenance list': 'when, on which nodes, and why' });
-  const planned = remote(maintenance.command('plan'), FORMATS_OF_ONE)
+  const planned = changing(maintenance.command('plan'), FORMATS_OF_ONE)
     .description('plan a window in which nobody is on some nodes')
     .argument('<nodes...>', 'by name or number')
     .option('--from <time>', 'when it begins: "tomorrow 9:00", +2h; default: now')
@@ -30,7 +30,7 @@ export function maintenanceCommands(program: Command): void {
   examples(planned, {
     'leasehold maintenance plan 2 --from +24h --until +26h --reason disks': 'two hours, from tomorrow on',
   });
-  const cancelled = remote(maintenance.command('cancel'), FORMATS_OF_ONE)
+  const cancelled = changing(maintenance.command('cancel'), FORMATS_OF_ONE)
     .description('call a window off, or end it now')
     .argument('<window>', 'its id')
     .action(cancel);

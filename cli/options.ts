@@ -5,6 +5,7 @@ import { FORMATS, type Format, type Printing } from './output.js';
 
 /** What every command that talks to the service has. */
 export interface RemoteOptions extends Printing {
+  readonly dryRun?: boolean;
   readonly url?: string;
   readonly context?: string;
   readonly tokenFile?: string;
@@ -24,6 +25,11 @@ export function remote(command: Command, formats: readonly Format[] = FORMATS): 
     .option('--context <name>', 'the service that has this name (LEASEHOLD_CONTEXT; see `leasehold context`)')
     .option('--token-file <file>', 'file with the token (LEASEHOLD_TOKEN; default .leasehold/admin.token)')
     .option('--receipts <file>', 'where the receipts of what is changed are kept (LEASEHOLD_RECEIPTS)');
+}
+
+/** Adds what commands that talk to the service have, and `--dry-run`: for those that change something. */
+export function changing(command: Command, formats: readonly Format[] = FORMATS): Command {
+  return remote(command, formats).option('--dry-run', 'say what would follow, and do nothing');
 }
 
 export function outputOption(formats: readonly Format[]): Option {
@@ -129,12 +135,12 @@ export function pastOption(command: Command): Command {
 }
 
 export interface PastOptions {
-  readonly asOf?: string;
-  readonly tz?: string;
+  readonly asOf?: string | undefined;
+  readonly tz?: string | undefined;
 }
 
 /** As the API takes it; digits are the number of a turn. */
-export async function asOfIn({ asOf, tz }: PastOptions): Promise<string | undefined> {
+export async function asOfIn({ asOf, tz }: PastOptions, option = '--as-of'): Promise<string | undefined> {
   if (asOf === undefined || /^\d{1,15}$/.test(asOf)) return asOf;
-  return (await import('./times.js')).behindOf('--as-of', asOf, { tz });
+  return (await import('./times.js')).behindOf(option, asOf, { tz });
 }

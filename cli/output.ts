@@ -19,6 +19,8 @@ export interface Column<T> {
   readonly whole?: true;
   /** Only in wide tables, or where it is asked for. */
   readonly wide?: true;
+  /** Left out of tables that a terminal is too narrow for. */
+  readonly spare?: true;
 }
 
 /** How something is to be printed: the options of the commands that print. */
@@ -148,17 +150,34 @@ export async function tableText<T>(
   printing: Printing,
   stream: NodeJS.WriteStream,
 ): Promise<string> {
-  const { lineOf, widthsFor } = await import('./table.js');
-  const columns = chosen(all, printing);
-  const show = await showing(printing, printing.output === 'wide' ? 'clock' : 'relative', columns);
-  const rows = items.map((item) => columns.map((column) => show(column, item)));
-  const layouts = layoutsOf(columns, all[0], items);
-  const widths = widthsFor(layouts, rows, stream.isTTY === true ? stream.columns : null);
+  const { lineOf } = await import('./table.js');
+  const { columns, rows, layouts, widths } = await laidOut(items, all, printing, stream);
   const paint = await painter(columns, stream);
   const head = layouts.map(({ title }) => title);
   const lines = rows.map((row) => lineOf(row, layouts, widths, paint.cell));
   if (printing.headers !== false) lines.unshift(lineOf(head, layouts, widths, paint.head));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Cells and widths, without the spare columns that a terminal has no room for. */
+async function laidOut<T>(
+  items: readonly T[],
+  all: readonly Column<T>[],
+  printing: Printing,
+  stream: NodeJS.WriteStream,
+) {
+  const { widthOf, widthsFor } = await import('./table.js');
+  const room = stream.isTTY === true ? stream.columns : null;
+  let columns = chosen(all, printing);
+  const show = await showing(printing, printing.output === 'wide' ? 'clock' : 'relative', columns);
+  for (;;) {
+    const rows = items.map((item) => columns.map((column) => show(column, item)));
+    const layouts = layoutsOf(columns, all[0], items);
+    const widths = widthsFor(layouts, rows, room);
+    const spare = printing.columns === undefined ? columns.map((column) => column.spare).lastIndexOf(true) : -1;
+    if (room === null || spare < 0 || widthOf(widths) <= room) return { columns, rows, layouts, widths };
+    columns = columns.filter((_, i) => i !== spare);
+  }
 }
 
 function layoutsOf<T>(columns: readonly Column<T>[], name: Column<T> | undefined, items: readonly T[]): Layout[] {
@@ -194,7 +213,7 @@ async function showing<T>(
   return ({ value, as }, item) => {
     const cell = value(item);
     if (typeof cell !== 'string' || cell === '') return cellText(cell);
-    if (as === 'time') return cellText(time(cell));
+    if (as === 'time') return cellText(/^\d/.test(cell) ? time(cell) : cell);
     return cellText(as === 'duration' && printing.iso !== true ? cell.replace(/^PT(?=\d)/, '').toLowerCase() : cell);
   };
 }

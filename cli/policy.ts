@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { PolicyPatch, PolicyView } from './api.js';
 import { CliError, EXIT } from './errors.js';
 import { examples } from './examples.js';
-import { collectPair, FORMATS_OF_ONE, remote, type RemoteOptions } from './options.js';
+import { changing, collectPair, FORMATS_OF_ONE, remote, type RemoteOptions } from './options.js';
 import type { Column } from './output.js';
 
 interface AdoptOptions {
@@ -19,7 +19,7 @@ export function policyCommands(program: Command): void {
   examples(shown, { 'leasehold policy show': 'what decides now' });
   const listed = remote(policy.command('list').alias('ls')).description('list policies, the latest first').action(list);
   examples(listed, { 'leasehold policy list': 'what was adopted when' });
-  const adopted = remote(policy.command('adopt'), FORMATS_OF_ONE)
+  const adopted = changing(policy.command('adopt'), FORMATS_OF_ONE)
     .description('adopt a policy from now on: knobs that are not named stay as they are')
     .argument('[file]', 'knobs as in a policy file (YAML)')
     .option('--set <knob=value>', 'one knob, its value as in a policy file; may be given again', collectPair)

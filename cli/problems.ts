@@ -12,14 +12,17 @@ export interface ProblemBody {
   readonly leader?: string | null;
 }
 
-export async function problemError(response: Response): Promise<CliError> {
+/** `credential`: where the token came from that was sent. */
+export async function problemError(response: Response, credential: string): Promise<CliError> {
   const problem = await problemOf(response);
   const detail = problem.detail ?? `the service answered ${response.status}`;
   const more = (problem.errors ?? []).slice(1).map(({ pointer, detail: fault }) => `; ${pointer} ${fault}`);
   const kept =
     problem.code === 'lease-infeasible' && problem.lease !== undefined ? ` (kept as ${problem.lease.id})` : '';
   const message = `${detail}${more.join('')}${kept} [${problem.code ?? response.status}]`;
-  return new CliError(message, hintFor(problem, response.status), exitFor(response.status, problem));
+  const hint = hintFor(problem, response.status);
+  const told = response.status === 401 ? `${credential} ${hint}` : hint;
+  return new CliError(message, told, exitFor(response.status, problem));
 }
 
 /** Empty where the answer is no problem document. */
@@ -43,18 +46,27 @@ const HINTS: Readonly<Record<string, string>> = {
   'token-required': 'Name the token with --token-file or LEASEHOLD_TOKEN; the service keeps it in its data directory.',
   'lease-infeasible': 'Ask for less, for another time, or without --at and --now: then it waits until there is room.',
   'quote-stale': 'Ask for a fresh quote with `leasehold quote`.',
+  'webhook-unknown': 'List webhooks with `leasehold webhook list`.',
+  'webhook-limit': 'Delete one with `leasehold webhook delete`.',
+  'webhook-state': 'Give it another secret with `leasehold webhook rotate`.',
   'what-if-unknown': 'Ask for it again with `leasehold whatif`.',
   'change-infeasible': 'Ask for less, or look with `leasehold why` at what is in the way.',
   'lease-over':
     'It is over and stays readable: `leasehold show`, `leasehold why`. Ask for a new one with `leasehold submit`.',
   'lease-state': 'See with `leasehold show` what state it is in.',
-  'lease-unknown': 'List leases with `leasehold ls`.',
+  'lease-unknown': 'Leases go by their ids: `leasehold ls` lists them, `leasehold ls --name NAME` finds one.',
   'node-state': 'See with `leasehold node list` what state it is in.',
   'node-unknown': 'List nodes with `leasehold node list`.',
   'route-unknown': 'Does --url name a Leasehold service, and of this version?',
   'key-reused': 'Leave --idempotency-key out, or give one of your own for each new request.',
-  'rate-limited': 'Try again in a moment, with fewer requests at once.',
+  'query-invalid': 'See what the command takes with --help.',
+  'rate-limited': 'Try again in a moment, with fewer requests at once, or with a token that is valid.',
   'start-in-past': 'Give a later time, such as --at +1h; or leave --at out to begin when possible.',
+  'image-exists': 'See what there is with `leasehold image list`.',
+  'image-in-use': 'See whose they are with `leasehold ls`; cancel them, or wait for their end.',
+  'image-limit': 'Remove one with `leasehold image remove`.',
+  'image-not-ready': 'Look at it with `leasehold image show`, and ask again when it is ready.',
+  'image-state': 'Look at it with `leasehold image show`.',
   stale: 'Look at it again with `leasehold show`, then repeat the command.',
   internal: "The service's log says more; please report it.",
   'not-ready': 'It is starting or stopping: try again in a moment.',

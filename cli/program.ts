@@ -8,30 +8,41 @@ import { auditCommand } from './audit.js';
 import { clusterCommand } from './cluster.js';
 import { completionCommand } from './completion.js';
 import { contextCommands } from './context.js';
+import { DryRunAnswer } from './dry-run.js';
 import { EXIT, report } from './errors.js';
 import { configCommand } from './config.js';
 import { diagCommand } from './diag.js';
 import { eventsCommand } from './events.js';
 import { EXIT_MEANINGS } from './exit-meanings.js';
 import { haizeaCommands } from './haizea.js';
+import { imageCommands } from './image.js';
 import { leaseCommands } from './lease.js';
 import { logCommands } from './log.js';
+import { diffCommand } from './diff.js';
 import { docsCommand } from './manual.js';
 import { maintenanceCommands } from './maintenance.js';
 import { nodeCommands } from './node.js';
+import type { Printing } from './output.js';
 import { policyCommands } from './policy.js';
 import { quoteCommand } from './quote.js';
 import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
+import { slotsCommand } from './slots.js';
+import { webhookCommands } from './webhook.js';
 import { whatIfCommand } from './whatif.js';
 import { workloadCommands } from './workload.js';
 
 /** Runs the command line `argv` (without node and script) and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  let options = {};
+  const program = programme().hook('preAction', (_, action) => {
+    options = action.optsWithGlobals();
+  });
   try {
-    await programme().parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
+    if (error instanceof DryRunAnswer) return tried(error, options as Printing);
     if (!(error instanceof CommanderError)) return report(error);
     // Commander has printed what is wrong; help and version are no errors.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -55,16 +66,20 @@ export function programme(): Command {
   program.commandsGroup('Leases:');
   leaseCommands(program);
   quoteCommand(program);
+  slotsCommand(program);
   program.commandsGroup('The service:');
   serveCommand(program);
   configCommand(program);
   clusterCommand(program);
   nodeCommands(program);
   maintenanceCommands(program);
+  imageCommands(program);
   policyCommands(program);
   accessCommands(program);
   whatIfCommand(program);
   eventsCommand(program);
+  webhookCommands(program);
+  diffCommand(program);
   diagCommand(program);
   program.commandsGroup('Its log:');
   auditCommand(program);
@@ -79,6 +94,11 @@ export function programme(): Command {
   completionCommand(program);
   docsCommand(program);
   return program;
+}
+
+async function tried({ answer }: DryRunAnswer, printing: Printing): Promise<number> {
+  const { printDryRun } = await import('./dry-run-actions.js');
+  return printDryRun(answer, printing).then(() => EXIT.ok, report);
 }
 
 /** As if the environment said it, which is where everything looks that has colours. */

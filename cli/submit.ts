@@ -5,12 +5,13 @@ import { Client } from './client.js';
 import { durationOf, isoDurationOf } from './durations.js';
 import { CliError, EXIT } from './errors.js';
 import { COLUMNS, FIELDS } from './lease-actions.js';
+import { type MachineOptions, machineOf } from './machine.js';
 import type { RemoteOptions } from './options.js';
 import { printList, printOne } from './output.js';
 import { aheadOf, zoneOf } from './times.js';
 import { waitFor } from './wait.js';
 
-export interface SubmitOptions {
+export interface SubmitOptions extends MachineOptions {
   readonly vms: number;
   readonly cpu?: number;
   readonly memory?: number;
@@ -31,7 +32,9 @@ export interface SubmitOptions {
   readonly on?: readonly (string | number)[];
   readonly priority?: number;
   readonly maxRate?: number;
+  readonly onNodeLost?: LeaseRequest['onNodeLost'] & string;
   readonly notPreemptible?: boolean;
+  readonly warn?: readonly string[];
   readonly hold?: boolean;
   readonly after?: readonly string[];
   readonly every?: string;
@@ -58,22 +61,26 @@ export async function submit(options: RemoteOptions & SubmitOptions): Promise<vo
 /** What `options` ask for. Throws where they do not say what. */
 export function requestOf(options: SubmitOptions): LeaseRequest {
   const { vms, name, user, image, label, where, rank, on } = options;
+  const machine = machineOf(options);
   return {
     vms,
     resources: resourcesOf(options),
     duration: isoDurationOf('--duration', options.duration),
     start: startOf(options),
     ...(options.notPreemptible === true ? { preemptible: false } : {}),
+    ...(options.warn === undefined ? {} : { warnings: options.warn.map((text) => isoDurationOf('--warn', text)) }),
     ...(options.hold === true ? { held: true } : {}),
     ...(options.after === undefined ? {} : { after: options.after.map(dependencyOf) }),
     ...(options.every === undefined ? {} : { repeat: repeatOf(options.every, options.times) }),
     ...(options.commit === undefined ? {} : { commit: options.commit }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...(options.maxRate === undefined ? {} : { maxRate: options.maxRate }),
+    ...(options.onNodeLost === undefined ? {} : { onNodeLost: options.onNodeLost }),
     ...(name === undefined ? {} : { name }),
     ...(user === undefined ? {} : { user }),
     ...(image === undefined ? {} : { image }),
     ...(label === undefined ? {} : { labels: label }),
+    ...(machine === undefined ? {} : { machine }),
     ...(where === undefined && rank === undefined && on === undefined
       ? {}
       : {
@@ -86,7 +93,12 @@ export function requestOf(options: SubmitOptions): LeaseRequest {
   };
 }
 
-function resourcesOf({ cpu, memory, disk, resource }: SubmitOptions): LeaseRequest['resources'] & object {
+export function resourcesOf({
+  cpu,
+  memory,
+  disk,
+  resource,
+}: Pick<SubmitOptions, 'cpu' | 'memory' | 'disk' | 'resource'>): LeaseRequest['resources'] & object {
   const resources = {
     ...(cpu === undefined ? {} : { cpu }),
     ...(memory === undefined ? {} : { memoryMiB: memory }),

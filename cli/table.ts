@@ -38,6 +38,11 @@ export function widthsFor(
   return widths;
 }
 
+/** How many cells a row takes. */
+export function widthOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1));
+}
+
 /** One line, without what would be blank at its end. */
 export function lineOf(
   cells: readonly string[],
@@ -50,7 +55,7 @@ export function lineOf(
     const blank = ' '.repeat(Math.max(0, widths[i]! - stringWidth(shown)));
     return columns[i]!.alignRight ? `${blank}${paint(shown, i)}` : `${paint(shown, i)}${blank}`;
   });
-  return padded.join(GAP).replace(/ +$/, '');
+  return padded.join(GAP).trimEnd();
 }
 
 /** The text, or its beginning and `…` where it is wider than that; wide characters count twice. */
@@ -77,6 +82,7 @@ export function coloured(word: string, colours: Colours): string {
     case 'failed':
     case 'expired':
     case 'lost':
+    case 'unreachable':
       return colours.red(word);
     case 'suspended':
     case 'suspending':

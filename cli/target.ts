@@ -18,6 +18,8 @@ export interface TargetOptions {
 export interface Target {
   readonly url: URL;
   readonly token: string | null;
+  /** In a sentence: where the token came from. */
+  readonly credential: string;
   /** The token was named for this service, or came from the environment: it may be sent to those it names. */
   readonly mayTravel: boolean;
 }
@@ -26,16 +28,26 @@ export function targetOf(options: TargetOptions): Target {
   const context = contextOf(options);
   const url = baseUrl(options.url ?? context?.url ?? process.env.LEASEHOLD_URL ?? URL_DEFAULT);
   // 1. What was named for this command.
-  if (options.tokenFile !== undefined) return { url, token: readToken(options.tokenFile), mayTravel: true };
+  const { tokenFile } = options;
+  const from = (where: string, token: string): Target => {
+    return { url, token, credential: `The token came from ${where}.`, mayTravel: true };
+  };
+  if (tokenFile !== undefined) return from(tokenFile, readToken(tokenFile));
   const own = context !== null && baseUrl(context.url).origin === url.origin ? tokenOf(context) : null;
-  if (options.context !== undefined && own !== null) return { url, token: own, mayTravel: true };
+  if (options.context !== undefined && own !== null) return from('the context', own);
   // 2. The environment. 3. The context in use; a context's token goes nowhere else.
   const { LEASEHOLD_TOKEN: token } = process.env;
-  if (token) return { url, token: token.trim(), mayTravel: true };
-  if (own !== null) return { url, token: own, mayTravel: true };
+  if (token) return from('LEASEHOLD_TOKEN', token.trim());
+  if (own !== null) return from('the context in use', own);
   // 4. The local service's own; that one never leaves this machine.
-  const local = isLocal(url) ? readTokenIfAny(join(DATA_DIR_DEFAULT, 'admin.token')) : null;
-  return { url, token: local, mayTravel: false };
+  const file = join(DATA_DIR_DEFAULT, 'admin.token');
+  const local = isLocal(url) ? readTokenIfAny(file) : null;
+  const credential = local === null ? `No token was sent: ${missing(url, file)}.` : `The token came from ${file}.`;
+  return { url, token: local, credential, mayTravel: false };
+}
+
+function missing(url: URL, file: string): string {
+  return isLocal(url) ? `there is no ${file} in this directory` : 'none was named for that service';
 }
 
 export function isLocal({ hostname }: URL): boolean {

@@ -73,8 +73,8 @@ export function zoneOf(tz: string | undefined): string {
 /** `now`, `+2h`, `in 30m`, `-2h`, `2h ago`. */
 function relativeTo(text: string, now: number): number | null {
   if (text === 'now') return now;
-  const [, ahead] = /^(?:\+|in )\s*(.+)$/.exec(text) ?? [];
-  const [, back] = /^-\s*(.+)$/.exec(text) ?? /^(.+) ago$/.exec(text) ?? [];
+  const [, ahead] = /^(?:\+|in )\s*(\S.*)$/.exec(text) ?? [];
+  const [, back] = /^-\s*(\S.*)$/.exec(text) ?? /^(.+) ago$/.exec(text) ?? [];
   const duration = durationIn(ahead ?? back ?? '');
   if (duration === null) return null;
   return ahead === undefined ? now - duration : now + duration;

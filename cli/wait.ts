@@ -21,15 +21,20 @@ const STATES: readonly string[] = [
 /** `state=active`, `state=done,failed`, or `over`: it has ended, one way or another. */
 export function statesIn(text: string): readonly string[] {
   if (text === 'over') return ENDED;
-  const states = /^state=(.+)$/.exec(text)?.[1]?.toLowerCase().split(',') ?? [];
+  const [, states] = /^state=(.+)$/.exec(text) ?? [];
+  const usage = 'Write state=active, state=done,failed or over';
+  if (states === undefined) throw new CliError(`--for: ${JSON.stringify(text)}`, `${usage}.`, EXIT.usage);
+  return statesNamed('--for', states, `${usage}; `);
+}
+
+/** `waiting,active`. */
+export function statesNamed(option: string, text: string, usage = ''): readonly string[] {
+  const states = text.toLowerCase().split(',');
   const unknown = states.find((state) => !STATES.includes(state));
-  if (states.length > 0 && unknown === undefined) return states;
-  const wrong = unknown === undefined ? JSON.stringify(text) : `there is no state ${JSON.stringify(unknown)}`;
-  throw new CliError(
-    `--for: ${wrong}`,
-    `Write state=active, state=done,failed or over; states: ${STATES.join(', ')}.`,
-    EXIT.usage,
-  );
+  if (unknown === undefined) return states;
+  const wrong = `${option}: there is no state ${JSON.stringify(unknown)}`;
+  const hint = `${usage}states: ${STATES.join(', ')}.`;
+  throw new CliError(wrong, hint.charAt(0).toUpperCase() + hint.slice(1), EXIT.usage);
 }
 
 /** Resolves with the lease once it is there. Throws where it cannot come to it any more, and when time is up. */

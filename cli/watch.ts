@@ -25,7 +25,7 @@ export async function watch<T>(
   await interruptible(
     () => '',
     async () => {
-      const { body: head } = await client.ask('get', '/v1/audit/head', {});
+      const head = await client.head();
       await show(await read());
       const broken = new AbortController();
       let isStale = false;
@@ -39,7 +39,7 @@ export async function watch<T>(
         }
         isShowing = false;
       };
-      for await (const _ of turnsAfter(client, head.position, broken.signal)) {
+      for await (const _ of turnsAfter(client, head, broken.signal)) {
         isStale = true;
         if (!isShowing) catchUp().catch((error: unknown) => broken.abort(error));
       }

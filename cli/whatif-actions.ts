@@ -4,10 +4,10 @@ import type { Ask, Item, WhatIfView } from './api.js';
 import { Client } from './client.js';
 import { isoDurationOf } from './durations.js';
 import { CliError, EXIT } from './errors.js';
-import type { RemoteOptions } from './options.js';
+import { asOfIn, type PastOptions, type RemoteOptions } from './options.js';
 import { type Column, printList } from './output.js';
 
-export interface WhatIfOptions {
+export interface WhatIfOptions extends PastOptions {
   readonly policy?: Readonly<Record<string, string>>;
   readonly add?: readonly string[];
   readonly drain?: readonly string[];
@@ -25,7 +25,9 @@ const LOOK_MS = 200;
 /** Asks, waits for the result, and shows the leases that go otherwise; the figures of both go to stderr. */
 export async function whatIf(options: RemoteOptions & WhatIfOptions): Promise<void> {
   const client = new Client(options);
-  const asked = await client.ask('post', '/v1/whatifs', { body: requestOf(options) });
+  const turn = await asOfIn(options);
+  const asOf = turn === undefined ? {} : { asOf: turn };
+  const asked = await client.ask('post', '/v1/whatifs', { body: { ...requestOf(options), ...asOf } });
   let body: WhatIfView = asked.body;
   const path = { id: body.id };
   while (body.state === 'queued' || body.state === 'running') {
@@ -45,6 +47,7 @@ export async function whatIf(options: RemoteOptions & WhatIfOptions): Promise<vo
   const leases: LeaseDifference[] = [];
   for await (const lease of client.all('/v1/whatifs/{id}/leases', { path, query: { page_size: 1000 } }))
     leases.push(lease);
+  if (leases.length === 0) note('no lease would go otherwise');
   await printList(leases, COLUMNS, options);
 }
 
@@ -69,7 +72,11 @@ function knob([name, text]: readonly [string, string]): [string, unknown] {
 function numbers(option: string, texts: readonly string[] = []): number[] {
   return texts.map((text) => {
     if (/^\d{1,7}$/.test(text)) return Number(text);
-    throw new CliError(`${option} ${JSON.stringify(text)} is not the number of a node`, null, EXIT.usage);
+    throw new CliError(
+      `${option} ${JSON.stringify(text)} is not the number of a node`,
+      'List nodes with `leasehold node list`.',
+      EXIT.usage,
+    );
   });
 }
 
@@ -81,8 +88,8 @@ const COLUMNS: readonly Column<LeaseDifference>[] = [
   { title: 'lease', value: ({ lease }) => lease },
   { title: 'state', value: ({ baseline }) => baseline?.state ?? null },
   { title: 'otherwise', value: ({ variant }) => variant?.state ?? null },
-  { title: 'start', value: ({ baseline }) => baseline?.start ?? null },
-  { title: 'otherwise start', value: ({ variant }) => variant?.start ?? null },
+  { title: 'start', value: ({ baseline }) => baseline?.start ?? null, as: 'time' },
+  { title: 'otherwise start', value: ({ variant }) => variant?.start ?? null, as: 'time' },
   { title: 'starts later (s)', value: ({ startsLater }) => startsLater },
   { title: 'ends later (s)', value: ({ endsLater }) => endsLater },
 ];

@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander';
 import { examples } from './examples.js';
-import { collect, collectPair, remote, type RemoteOptions } from './options.js';
+import { collect, collectPair, pastOption, remote, type RemoteOptions } from './options.js';
 import type { WhatIfOptions } from './whatif-actions.js';
 
 export function whatIfCommand(program: Command): void {
-  const command = remote(program.command('whatif'))
+  const command = pastOption(remote(program.command('whatif')))
     .description('say what would go otherwise with another policy, other nodes, or leases less')
     .option('--policy <knob=value>', 'a knob of the policy; may be given again', collectPair)
     .option('--add <nodes>', 'more nodes: "8x cpu=8,memory=32GiB"; may be given again', collect)

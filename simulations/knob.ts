@@ -63,3 +63,16 @@ export function duration(about: string, nullable: boolean): Knob<number | null> 
     },
   };
 }
+
+/** Some of these kinds of lease, in this order. */
+export function kinds<K extends string>(about: string, known: readonly K[]): Knob<readonly K[]> {
+  return {
+    about,
+    accepts: `a list of ${known.join(', ')}`,
+    schema: { type: 'array', uniqueItems: true, items: { enum: known } },
+    read: (value) => {
+      if (!Array.isArray(value) || new Set(value).size !== value.length) return undefined;
+      return value.every((kind) => known.includes(kind)) ? known.filter((kind) => value.includes(kind)) : undefined;
+    },
+  };
+}

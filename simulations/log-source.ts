@@ -145,8 +145,10 @@ function isSqlite(path: string): boolean {
     const head = Buffer.alloc(SQLITE_MAGIC.length);
     readSync(file, head, 0, head.length, 0);
     return head.toString('latin1') === SQLITE_MAGIC;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') return false;
+    const hint = 'The log of a data directory is leasehold.db in it.';
+    throw new InputError('it is a directory', { file: path }, hint, 3);
   } finally {
     closeSync(file);
   }

@@ -16,7 +16,7 @@ import {
 } from '../engine/index.js';
 import { parseBackfilling } from './backfilling.js';
 import { kebab } from './kebab.js';
-import { choice, duration, flag, isWhole, type Knob, WHOLE_MAX, whole } from './knob.js';
+import { choice, duration, flag, isWhole, kinds, type Knob, WHOLE_MAX, whole } from './knob.js';
 import { SERVICE_KNOBS } from './service-knobs.js';
 import { mapping, parseYaml, readSettings, shown } from './yaml-file.js';
 
@@ -103,6 +103,10 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
     'no-transfer',
   ]),
   migrationRate: whole('Mbit a second between two nodes.', 1),
+  liveMigration: choice(
+    'When VMs go to other nodes without stopping: never, where asked for, or also for maintenance.',
+    ['no', 'asked', 'maintenance'],
+  ),
   preparation: choice('Whether disk images are sent to nodes before leases start, one transfer at a time.', [
     'none',
     'transfer',
@@ -183,6 +187,7 @@ export function parsePolicy(
     }
     policy[name] = value;
   }
+  leaveOutEmpty(policy);
   const { nodeChoice, nodeChoiceOptions } = policy as unknown as Policy;
   const fault = faultOfNodeChoice(nodeChoice, nodeChoiceOptions);
   if (fault !== null) throw yaml.fault(['node-choice-options'], fault, 'Change the options, or the node choice.');
@@ -191,6 +196,12 @@ export function parsePolicy(
   const wrong = faultOfKnobs(policy as unknown as Policy);
   if (wrong !== null) throw yaml.fault([kebab(wrong.knob)], wrong.detail, 'Change it, or the knob that it depends on.');
   return policy as unknown as Policy;
+}
+
+/** What came later than logs that are still read is left out where it says nothing: they began with policies without it. */
+export function leaveOutEmpty(policy: Record<string, unknown>): void {
+  const { approval } = policy as Partial<Policy>;
+  if (approval === undefined || approval.length === 0) delete policy.approval;
 }
 
 /** One knob as it is written in a file: its name and value, or what is accepted. Null: there is no such knob. */
@@ -224,22 +235,10 @@ export function policySchema(): Readonly<Record<string, unknown>> {
 function yamlOf(name: keyof Policy): unknown {
   const value = POLICY_DEFAULT[name];
   if (name === 'backfilling') return POLICY_DEFAULT.backfilling.kind;
+  if (name === 'approval') return [];
   if (name === 'ageMax') return POLICY_DEFAULT.ageMax / 1000;
   const inThousandths = name === 'suspendThresholdFactor' || name === 'deadlineExactSlack';
   return inThousandths ? POLICY_DEFAULT[name] / 1000 : value;
-}
-
-/** Some of these kinds of lease, in this order. */
-function kinds<K extends string>(about: string, known: readonly K[]): Knob<readonly K[]> {
-  return {
-    about,
-    accepts: `a list of ${known.join(', ')}`,
-    schema: { type: 'array', uniqueItems: true, items: { enum: known } },
-    read: (value) => {
-      if (!Array.isArray(value) || new Set(value).size !== value.length) return undefined;
-      return value.every((kind) => known.includes(kind)) ? known.filter((kind) => value.includes(kind)) : undefined;
-    },
-  };
 }
 
 function optionsOf(value: unknown): Readonly<Record<string, number>> | undefined {

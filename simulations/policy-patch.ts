@@ -4,6 +4,7 @@
  */
 
 import {
+  type ApprovalRule,
   CURRENCY_PARTS,
   faultOfKnobs,
   faultOfNodeChoice,
@@ -17,7 +18,7 @@ import {
 } from '../engine/index.js';
 import { writtenBackfilling } from './backfilling.js';
 import { kebab } from './kebab.js';
-import { readKnob } from './policy-file.js';
+import { leaveOutEmpty, readKnob } from './policy-file.js';
 import { formatDuration } from './written-times.js';
 
 /** What is wrong with a knob: the pointer names it as it is written. */
@@ -49,6 +50,7 @@ export function patchedPolicy(
   if (faults.length > 0) return { faults };
   // What single projects may have is no knob: it is theirs, whatever all others may.
   const { projects } = base.quotas;
+  leaveOutEmpty(policy);
   if (projects !== undefined) policy.quotas = { ...(policy.quotas as Quotas), projects };
   const made = policy as unknown as Policy;
   const fault = faultOf(made, resources);
@@ -69,6 +71,7 @@ function faultOf(policy: Policy, resources: readonly ResourceType[]): KnobFault 
 export function writtenPolicy(policy: Policy): Record<string, unknown> {
   const names = Object.keys(POLICY_DEFAULT) as (keyof Policy)[];
   for (const name of Object.keys(policy) as (keyof Policy)[]) if (!names.includes(name)) names.push(name);
+  if (!names.includes('approval')) names.push('approval');
   return Object.fromEntries(names.map((name) => [kebab(name), written(policy, name)]));
 }
 
@@ -98,6 +101,8 @@ function written(policy: Policy, name: keyof Policy): unknown {
       return policy.fairShare === null ? null : writtenShare(policy.fairShare);
     case 'quotas':
       return { user: writtenQuota(policy.quotas.user), project: writtenQuota(policy.quotas.project) };
+    case 'approval':
+      return (policy.approval ?? []).map(writtenRule);
     case 'pricing':
       return writtenPricing(policy.pricing);
     case 'overcommit':
@@ -113,6 +118,15 @@ function writtenShare({ by, halfLife, weight, shares }: NonNullable<Policy['fair
 
 function writtenQuota(quota: Quota | null): Record<string, unknown> | null {
   return quota === null ? null : { ...quota, cpu: quota.cpu === null ? null : quota.cpu / 1000 };
+}
+
+function writtenRule({ vmsOver, cpuOver, durationOver, ...who }: ApprovalRule): Record<string, unknown> {
+  return {
+    ...who,
+    ...(vmsOver === undefined ? {} : { 'vms-over': vmsOver }),
+    ...(cpuOver === undefined ? {} : { 'cpu-over': cpuOver / 1000 }),
+    ...(durationOver === undefined ? {} : { 'duration-over': formatDuration(durationOver) }),
+  };
 }
 
 function writtenPricing(pricing: Pricing): Record<string, unknown> {

@@ -2,6 +2,9 @@
 
 import {
   ADMISSIONS,
+  APPROVAL_PROJECTS_MAX,
+  APPROVAL_RULES_MAX,
+  type ApprovalRule,
   CURRENCY_PARTS,
   type Policy,
   type Pricing,
@@ -13,7 +16,7 @@ import {
   SHARES_MAX,
 } from '../engine/index.js';
 import { kebab } from './kebab.js';
-import { choice, duration, type Knob, WHOLE_MAX, whole } from './knob.js';
+import { choice, duration, kinds, type Knob, WHOLE_MAX, whole } from './knob.js';
 
 type ServiceKnob =
   | 'queueOrder'
@@ -23,6 +26,7 @@ type ServiceKnob =
   | 'fairShare'
   | 'admission'
   | 'minimumNotice'
+  | 'approval'
   | 'quotas'
   | 'pricing';
 
@@ -52,7 +56,7 @@ const PRICINGS: readonly Knob<Pricing>[] = [
   mapping<Pricing>('', { kind: constant('adaptive'), rate }),
 ];
 
-export const SERVICE_KNOBS: { readonly [K in ServiceKnob]: Knob<Policy[K]> } = {
+export const SERVICE_KNOBS: { readonly [K in ServiceKnob]: Knob<NonNullable<Policy[K]> | Extract<Policy[K], null>> } = {
   queueOrder: choice('The order in which waiting leases are served: as they came, or by effective priority first.', [
     'arrival',
     'priority',
@@ -70,6 +74,7 @@ export const SERVICE_KNOBS: { readonly [K in ServiceKnob]: Knob<Policy[K]> } = {
   ),
   admission: choice<string>('Which leases are turned away before they are scheduled.', ADMISSIONS),
   minimumNotice: duration('How long before its start an advance lease must be asked for.', false),
+  approval: approvalRules(),
   quotas: mapping(
     'How much a user, or a project, may have of all leases that are not over; null, or left out: no limit.',
     { user: quota, project: quota },
@@ -82,6 +87,46 @@ export const SERVICE_KNOBS: { readonly [K in ServiceKnob]: Knob<Policy[K]> } = {
     read: (value) => PRICINGS.map((kind) => kind.read(value)).find((read) => read !== undefined),
   },
 };
+
+/** Of each rule only what is given is kept. */
+function approvalRules(): Knob<readonly ApprovalRule[]> {
+  const rule = mapping<{ readonly [K in keyof Required<ApprovalRule>]: Required<ApprovalRule>[K] | null }>(
+    '',
+    {
+      kinds: orNull(kinds('', ['best-effort', 'immediate', 'advance', 'deadline'])),
+      projects: orNull(projects()),
+      vmsOver: limit(1),
+      cpuOver: limit(1000),
+      durationOver: duration('', true),
+    },
+    true,
+  );
+  return {
+    about:
+      'Leases that wait until they are approved: those of which all that a rule names is true. None: no lease does.',
+    accepts: `a list of at most ${APPROVAL_RULES_MAX} rules, each ${rule.accepts}`,
+    schema: { type: 'array', maxItems: APPROVAL_RULES_MAX, items: rule.schema },
+    read: (value) => {
+      if (!Array.isArray(value) || value.length > APPROVAL_RULES_MAX) return undefined;
+      const read = value.map((one) => rule.read(one));
+      if (read.some((one) => one === undefined)) return undefined;
+      return read.map((one) => Object.fromEntries(Object.entries(one!).filter(([, given]) => given !== null)));
+    },
+  };
+}
+
+function projects(): Knob<readonly string[]> {
+  const most = APPROVAL_PROJECTS_MAX;
+  return {
+    about: '',
+    accepts: `a list of 1 to ${most} projects`,
+    schema: { type: 'array', minItems: 1, maxItems: most, items: { type: 'string', minLength: 1, maxLength: 64 } },
+    read: (value) => {
+      if (!Array.isArray(value) || value.length < 1 || value.length > most) return undefined;
+      return value.every((one) => typeof one === 'string' && one.length >= 1 && one.length <= 64) ? value : undefined;
+    },
+  };
+}
 
 /** A mapping with these keys, all of them, or (`sparse`) some: the others are null then. */
 function mapping<T extends object>(

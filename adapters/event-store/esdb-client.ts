@@ -45,7 +45,7 @@ export interface EsdbClient {
   /** `streamState` is what KurrentDB's client calls `expectedRevision`; the name it does not know it ignores. */
   appendToStream(
     stream: string,
-    event: NewEvent,
+    events: readonly NewEvent[],
     options: CallOptions & { readonly expectedRevision: ExpectedEnd; readonly streamState: ExpectedEnd },
   ): Promise<{ readonly nextExpectedRevision: bigint }>;
   readStream(

@@ -37,11 +37,14 @@ export class Connection {
     this.tryMs = Math.ceil(deadlineMs / TRIES);
   }
 
-  /** Appends where the stream ends as expected, and answers the event's revision. One try; rejects as the client does. */
-  async append(stream: string, event: NewEvent, expected: ExpectedEnd): Promise<bigint> {
+  /**
+   * Appends all events or none, where the stream ends as expected, and answers the revision of the last. One try; rejects
+   * as the client does.
+   */
+  async append(stream: string, events: readonly NewEvent[], expected: ExpectedEnd): Promise<bigint> {
     const session = this.current();
     const options = { ...this.callOptions(), expectedRevision: expected, streamState: expected };
-    const appending = session.client.appendToStream(stream, event, options);
+    const appending = session.client.appendToStream(stream, events, options);
     return (await this.inTime(session, appending)).nextExpectedRevision;
   }
 
@@ -52,7 +55,7 @@ export class Connection {
   appendUntilKnown(stream: string, event: NewEvent, expected: ExpectedEnd): Promise<bigint | 'conflict'> {
     return this.persist('append', async () => {
       try {
-        return await this.append(stream, event, expected);
+        return await this.append(stream, [event], expected);
       } catch (error) {
         if (kindOf(error) === 'wrong-expected-version') return 'conflict';
         throw error;

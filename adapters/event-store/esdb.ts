@@ -1,6 +1,6 @@
 /**
- * The log in an EventStoreDB or KurrentDB: one stream, one turn an event, one event an append. A turn is acknowledged
- * when a majority of the cluster has it. The expected revision of each append is the fence between schedulers.
+ * The log in an EventStoreDB or KurrentDB: one stream, one turn an event. A turn is acknowledged when a majority of the
+ * cluster has it. The expected revision of each append is the fence between schedulers.
  */
 
 import {
@@ -28,13 +28,13 @@ import {
 import { ChainWriter, type Linked, type LinkedLog } from './chained.js';
 import { StoreError, closedError } from './errors.js';
 import { EsdbBeats } from './esdb-beats.js';
-import { type EsdbEvent, type NewEvent, loadEsdbClient } from './esdb-client.js';
-import { Connection, kindOf } from './esdb-connection.js';
-import { type StoredTurn, eventOf, turnOf } from './esdb-events.js';
+import { EsdbAppends } from './esdb-appends.js';
+import { type EsdbEvent, loadEsdbClient } from './esdb-client.js';
+import { Connection } from './esdb-connection.js';
+import { type StoredTurn, turnOf } from './esdb-events.js';
 import { followStream } from './esdb-follow.js';
 import { EsdbSnapshots, metadataOf } from './esdb-snapshots.js';
 import { type EsdbTarget, parseEsdbUrl } from './esdb-url.js';
-import { epochAfter } from './fence.js';
 import { type PagedLog, readPages } from './follow.js';
 
 /** After this, nothing is tried again; a try takes at most a third of it. */
@@ -42,7 +42,6 @@ const DEADLINE_MS = 9000;
 /** A page ends after so many turns or characters, so that memory stays flat. */
 const PAGE_TURNS = 512;
 const PAGE_UNITS = 4 * 1024 * 1024;
-const WAITING_MAX = 1024;
 /** With any of these on its stream, the server drops the beginning of the log. */
 const TRUNCATING = ['$maxCount', '$maxAge', '$tb'];
 
@@ -76,15 +75,13 @@ export async function openEventStoreDbStore(url: string, options: EsdbOptions = 
 
 class EsdbStore implements EventStore, ChainedLog, LinkedLog {
   readonly chain = new ChainWriter(this);
-  /** Appends and snapshots, one after the other. */
-  private readonly appends = new Line();
-  private readonly saves = new Line();
+  private readonly appends: EsdbAppends;
+  /** Snapshots, one after the other. */
+  private saves: Promise<unknown> = Promise.resolve();
   private readonly snapshots: EsdbSnapshots;
   readonly beats: Beats;
   /** Readings that are finding out where the log ends. An append that is called later comes later. */
   private readonly beginnings = new Set<Promise<Head>>();
-  /** The head after our last append; somebody else may have appended since. */
-  private known: Head | null = null;
   private closing: Promise<void> | null = null;
   /** How far hashes were computed that are not kept. */
   private computed: Anchored = NOTHING;
@@ -94,6 +91,12 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
     private readonly connection: Connection,
     private readonly stop: AbortController,
   ) {
+    this.appends = new EsdbAppends(target, connection, {
+      headNow: () => this.headNow(),
+      eventAt: (turn) => this.eventAt(turn),
+      beginnings: () => [...this.beginnings],
+      assertOpen: () => this.assertOpen(),
+    });
     this.snapshots = new EsdbSnapshots(target, connection);
     this.beats = new EsdbBeats(target, connection, () => this.head());
   }
@@ -122,19 +125,7 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
 
   async keep(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
     this.assertOpen();
-    invariant(this.appends.waiting < WAITING_MAX, `at most ${WAITING_MAX} appends wait for each other`);
-    const earlier = [...this.beginnings];
-    return this.appends.run(async () => {
-      await Promise.allSettled(earlier);
-      this.assertOpen();
-      try {
-        return await this.appendNext(linked, expected, epoch);
-      } catch (error) {
-        this.known = null;
-        if (!(error instanceof StoreError) || error.code === 'corrupt' || error.code === 'too-large') throw error;
-        return { outcome: 'unknown', detail: error.message };
-      }
-    });
+    return this.appends.append(linked, expected, epoch);
   }
 
   read(after: Revision): AsyncIterable<Turn> {
@@ -179,12 +170,14 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
 
   async saveSnapshot(snapshot: Snapshot): Promise<void> {
     this.assertOpen();
-    return this.saves.run(async () => {
+    const saved = this.saves.then(async () => {
       this.assertOpen();
       const { revision } = await this.headNow();
       invariant(snapshot.turn <= revision, 'a snapshot holds only turns of the log');
       await this.snapshots.save(snapshot, revision);
     });
+    this.saves = saved.catch(() => {});
+    return saved;
   }
 
   async latestSnapshot(): Promise<Snapshot | null> {
@@ -197,7 +190,7 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
     this.closing ??= (async () => {
       this.stop.abort();
       await this.chain.close();
-      await Promise.all([this.appends.empty(), this.saves.empty()]);
+      await Promise.all([this.appends.settled(), this.saves]);
       await this.connection.close();
     })();
     return this.closing;
@@ -257,64 +250,6 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
     if (this.closed) throw closedError();
   }
 
-  private async appendNext(linked: Linked, expected: Revision, epoch: Epoch): Promise<Appended> {
-    const { turn } = linked;
-    // 1. Is the writer the one that may write? What the log holds up to `expected` never changes, so a head that ends
-    //    there is as good as a new one: the server compares the revision once more.
-    const head = this.known?.revision === expected ? this.known : await this.headNow();
-    const after = epochAfter(head.revision, head.epoch, turn, expected, epoch);
-    const event = await eventOf(this.target.stream, linked, after ?? epoch);
-    if (after === null) return this.answerToStale(turn.number, event.id);
-    // 2. The turn, whole, with the epoch after it; again, until it is known whether it is there.
-    const pace = this.connection.pace();
-    for (;;) {
-      const outcome = await this.tryAppend(event, turn.number);
-      if (outcome === 'stored') {
-        this.known = { revision: turn.number, epoch: after };
-        return { outcome: 'appended', revision: turn.number };
-      }
-      if (outcome === 'conflict') return this.answerToStale(turn.number, event.id);
-      if (!(await pace.again())) return { outcome: 'unknown', detail: outcome.detail };
-    }
-  }
-
-  /**
-   * One append. Whatever fails but a conflict may have been carried out, or may yet be: what is there at the turn's
-   * place tells. While nothing is, the same event with the same expected revision can be sent again without harm.
-   */
-  private async tryAppend(event: NewEvent, turn: number): Promise<'stored' | 'conflict' | { detail: string }> {
-    const { stream, shown } = this.target;
-    let failure: StoreError;
-    try {
-      const revision = await this.connection.append(stream, event, turn === 1 ? 'no_stream' : BigInt(turn - 2));
-      if (revision === BigInt(turn - 1)) return 'stored';
-      const detail = `turn ${turn} was stored at revision ${revision}: the stream had been deleted; restore it`;
-      throw new StoreError('corrupt', `${shown}: ${detail}`, turn);
-    } catch (error) {
-      if (kindOf(error) === 'wrong-expected-version') return 'conflict';
-      failure = this.connection.failure('append', error);
-      if (failure.code === 'corrupt') throw failure;
-    }
-    try {
-      const found = await this.eventAt(turn);
-      if (found !== null) return found.id.toLowerCase() === event.id ? 'stored' : 'conflict';
-    } catch {
-      // It can be read as little as written; the first failure says more.
-    }
-    return { detail: failure.message };
-  }
-
-  /** A turn that the log already holds, to the letter, is an append tried again: it is durable. */
-  private async answerToStale(turn: number, id: string): Promise<Appended> {
-    const head = await this.headNow();
-    this.known = head;
-    if (turn <= head.revision) {
-      const found = await this.connection.persist('read the log', () => this.eventAt(turn));
-      if (found?.id.toLowerCase() === id) return { outcome: 'appended', revision: turn };
-    }
-    return { outcome: 'refused', head };
-  }
-
   private async headNow(): Promise<Head> {
     const { connection, target } = this;
     const last = await connection.persist('read the end of the log', () =>
@@ -357,23 +292,6 @@ class EsdbStore implements EventStore, ChainedLog, LinkedLog {
 
   private turnOf(event: EsdbEvent): Promise<StoredTurn> {
     return turnOf(this.target.shown, this.target.stream, event);
-  }
-}
-
-/** Work that waits in line. */
-class Line {
-  waiting = 0;
-  private last: Promise<unknown> = Promise.resolve();
-
-  run<T>(work: () => Promise<T>): Promise<T> {
-    this.waiting++;
-    const mine = this.last.then(work).finally(() => this.waiting--);
-    this.last = mine.catch(() => {});
-    return mine;
-  }
-
-  async empty(): Promise<void> {
-    await this.last;
   }
 }
 

@@ -3,7 +3,7 @@
  * clock of its own: whoever drives it tells it the time (`advance`) and takes what it observed (`take`).
  */
 
-import { has } from '../../engine/index.js';
+import { has, nodesOf } from '../../engine/index.js';
 import type {
   Cluster,
   Duration,
@@ -133,7 +133,7 @@ export class SimulatedCluster implements Cluster {
 
   /** The node leaves the site, and everything on it is gone. Nobody is told. */
   removeNode(node: number): void {
-    this.takeAway(node);
+    this.takeAway(node, 'gone');
     this.machines.nodes.remove(node);
     this.retry();
   }
@@ -202,16 +202,22 @@ export class SimulatedCluster implements Cluster {
     const { node, found } = this.faults.loss(this.now, nodes.count);
     this.expectLoss();
     if (nodes.isUnreachable(node)) return;
-    this.takeAway(node);
+    this.takeAway(node, 'lost');
     nodes.lost.set(node, this.now);
     this.outbox.put({ type: 'NodeLost', at: this.now, node });
     this.timeline.add(found, FOUND, new NodeChange(node, 'found'));
   }
 
   /** VMs on the node are gone, and orders that were to bring some there have failed, though they had not begun. */
-  private takeAway(node: number): void {
-    this.machines.evict(node, this.now);
+  private takeAway(node: number, why: 'lost' | 'gone'): void {
+    this.machines.evict(node, why, this.now);
     this.loads?.forget(node);
+    for (const enactment of this.open.values()) {
+      const { decision } = enactment.order;
+      const arrives = enactment.taken !== null && decision.type === 'LiveMigrateOrdered';
+      if (arrives && has(nodesOf(decision.nodes, decision.vms), node))
+        enactment.failure ??= `node ${node} does not answer`;
+    }
     for (const enactment of this.waiting) {
       const { decision } = enactment.order;
       if (!('nodes' in decision) || !has(decision.nodes, node)) continue;
@@ -273,6 +279,7 @@ export class SimulatedCluster implements Cluster {
       if (decision.lease !== lease || decision.type === 'StopOrdered') continue;
       this.open.delete(decision.order);
       if (other.done !== null) this.timeline.callOff(other.done);
+      this.orders.callOff(other);
       other.waits = false;
       this.answers.makeVoid(decision.order);
     }

@@ -2,6 +2,7 @@
 
 import type { Instant, Observation, Order, OrderId } from '../../engine/index.js';
 import type { Gang } from './gang.js';
+import type { Part } from './nodes.js';
 import type { Happening, Priority } from './timeline.js';
 
 /** An order in the making. */
@@ -11,6 +12,8 @@ export class Enactment {
   /** The run that it began with. */
   run: OrderId | null = null;
   begun: Instant = 0;
+  /** Room that it has taken on the other side, for VMs that move while they run; null: none. */
+  taken: { readonly parts: readonly Part[]; readonly units: readonly string[] } | null = null;
   /** It has not begun: it waits for other orders or for room. */
   waits = false;
   done: Happening<Future> | null = null;

@@ -1,6 +1,6 @@
 /** The VMs of one lease as they physically are, and the lease's true clock. */
 
-import { compact, expand, invariant, size } from '../../engine/index.js';
+import { compact, expand, has, invariant, size } from '../../engine/index.js';
 import type {
   Duration,
   Group,
@@ -28,6 +28,8 @@ export interface GangRecord {
   readonly used: Duration;
   readonly since: Instant | null;
   readonly said: readonly Observation[];
+  /** Its VMs outlive that their node is lost for a while; absent: they do not. */
+  readonly waits?: true;
 }
 
 // Shared, so that a lease costs little.
@@ -45,6 +47,8 @@ export class Gang {
   nodes: Runs = NO_NODES;
   units: StartOrdered['units'] = null;
   vms = 0;
+  /** Its VMs outlive that their node is lost for a while: libvirt does not answer, but they run. */
+  waits = false;
   /** What all VMs take together. */
   parts: readonly Part[] = NO_PARTS;
   private phase: VmPhase = 'absent';
@@ -66,7 +70,7 @@ export class Gang {
   /** A new run begins: its VMs are absent so far. */
   place(
     order: OrderId,
-    terms: Pick<Terms, 'groups' | 'duration'>,
+    terms: Pick<Terms, 'groups' | 'duration' | 'onNodeLost'>,
     nodes: Runs,
     parts: readonly Part[],
     units: StartOrdered['units'],
@@ -78,6 +82,7 @@ export class Gang {
     this.parts = parts;
     this.units = units;
     this.vms = size(nodes);
+    this.waits = terms.onNodeLost === 'wait';
     this.phase = 'absent';
     this.phases = null;
     this.used = 0;
@@ -101,10 +106,15 @@ export class Gang {
     this.said = NOTHING;
   }
 
-  /** Its VMs are (from now on) on these nodes. */
-  move(nodes: Runs): void {
+  /** Its VMs are (from now on) on these nodes, where `vms` have what `units` says. */
+  move(nodes: Runs, vms: Runs = [], units: StartOrdered['units'] = null): void {
     this.nodes = nodes;
     this.parts = partsOf(this.groups, nodes, null);
+    if (units === null || this.units === null) return;
+    const entries = Object.entries(this.units).map(([resource, lists]) => {
+      return [resource, lists.map((names, i) => (has(vms, i + 1) ? units[resource]![i]! : names))] as const;
+    });
+    this.units = Object.fromEntries(entries);
   }
 
   phaseOf(vm: number): VmPhase {
@@ -191,7 +201,10 @@ export class Gang {
     const phases = this.phases === null ? settled(this.phase) : this.phases.map(settled);
     if (phases === 'absent') return null;
     const { run, order, groups, duration, nodes, units, used, since, said } = this;
-    return { run, order, groups, duration, nodes, units, phases, used, since, said };
+    return {
+      ...{ run, order, groups, duration, nodes, units, phases, used, since, said },
+      ...(this.waits ? { waits: true } : {}),
+    };
   }
 
   static from(lease: LeaseId, record: GangRecord): Gang {
@@ -203,6 +216,7 @@ export class Gang {
       invariant(record.phases.length === gang.vms, 'a gang has a phase for every VM');
       gang.phases = [...record.phases];
     }
+    gang.waits = record.waits === true;
     gang.used = record.used;
     gang.since = record.since;
     gang.said = record.said;

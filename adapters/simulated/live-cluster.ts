@@ -15,6 +15,7 @@ import type {
   Order,
   Terms,
 } from '../../engine/index.js';
+import type { ClusterListener } from '../cluster-listener.js';
 import { failpoint } from '../failpoint.js';
 import { type Heard, SimulatedCluster } from './cluster.js';
 import type { GangRecord } from './gang.js';
@@ -39,13 +40,6 @@ export interface LiveClusterOptions {
   readonly bootMs?: Duration;
   readonly stopMs?: Duration;
   readonly sharedImages?: boolean;
-}
-
-/** Who is told what was observed, once it is in the journal. */
-export interface ClusterListener {
-  next(observation: Observation): void;
-  /** The journal cannot be written: what the disk holds is unknown, and the process must stop. */
-  error(error: unknown): void;
 }
 
 /** The longest time that a timer can wait. */
@@ -88,7 +82,10 @@ export class LiveSimulatedCluster implements Cluster {
     return live;
   }
 
-  /** From now on observations are told to the listener, in place of any earlier one. They wait while there is none. */
+  /**
+   * From now on observations are told to the listener, in place of any earlier one, once they are in the journal. They
+   * wait while there is none. An error: the journal cannot be written, and what the disk holds is unknown.
+   */
   listen(listener: ClusterListener): () => void {
     this.listener = listener;
     this.proceed();

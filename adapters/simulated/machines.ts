@@ -69,10 +69,13 @@ export class Machines {
     this.nodes.give(all ? gang.parts : partsOf(gang.groups, gang.nodes, leaving), gang.unitsOf(leaving));
   }
 
-  /** Everything on the node is gone; VMs elsewhere run on, though their lease's clock does not. O(gangs). */
-  evict(node: number, now: Instant): void {
+  /**
+   * Everything on the node is gone, but for what waits for it where it is only lost; VMs elsewhere run on, though their
+   * lease's clock does not. O(gangs).
+   */
+  evict(node: number, why: 'lost' | 'gone', now: Instant): void {
     for (const gang of this.gangs.values()) {
-      if (gang.order === null || !has(gang.nodes, node)) continue;
+      if (gang.order === null || !has(gang.nodes, node) || (gang.waits && why === 'lost')) continue;
       const isHere = isOn(gang.nodes, node);
       const vms = gang.which(null, (phase, vm) => isHere(vm) && (takesRoom(phase) || this.losesImage(phase)));
       if (vms.length === 0) continue;

@@ -2,8 +2,10 @@
 
 import { InvariantError, invariant, nodesOf, size, unreachable } from '../../engine/index.js';
 import type {
+  ActOrdered,
   Duration,
   Instant,
+  LiveMigrateOrdered,
   MigrateOrdered,
   Observation,
   ResumeOrdered,
@@ -48,6 +50,10 @@ export class Orders {
         return this.beginTransfer(enactment, decision, now);
       case 'MigrateOrdered':
         return this.beginMigration(enactment, decision, now);
+      case 'ActOrdered':
+        return this.beginAct(enactment, decision, now);
+      case 'LiveMigrateOrdered':
+        return this.beginLiveMigration(enactment, decision, now);
       case 'StopOrdered':
         return this.beginStop(enactment, decision, now);
       default:
@@ -60,6 +66,7 @@ export class Orders {
     const { decision } = enactment.order;
     if (decision.type === 'StopOrdered') return this.finishStop(enactment, decision, now);
     if (decision.type === 'TransferOrdered') return this.finishTransfer(enactment, decision, now);
+    if (decision.type === 'LiveMigrateOrdered') return this.finishLiveMigration(enactment, decision, now);
     if (enactment.run !== enactment.gang.order) return failed(enactment, 'its VMs were lost', now);
     switch (decision.type) {
       case 'StartOrdered':
@@ -70,6 +77,8 @@ export class Orders {
         return this.finishResumption(enactment, decision, now);
       case 'MigrateOrdered':
         return this.finishMigration(enactment, decision, now);
+      case 'ActOrdered':
+        return this.finishAct(enactment, decision, now);
       default:
         return unreachable(decision);
     }
@@ -210,6 +219,61 @@ export class Orders {
     if (silent !== null) return failed(enactment, `node ${silent} does not answer`, now);
     gang.move(moved(gang.nodes, vms, decision.nodes));
     return gang.say({ type: 'VmsMigrated', at: now, lease, order, vms });
+  }
+
+  /** They run on all the time, and take room on both sides. */
+  private beginLiveMigration(enactment: Enactment, decision: LiveMigrateOrdered, now: Instant): Beginning {
+    const { gang, order } = enactment;
+    const { vms, nodes, units } = decision;
+    if (!gang.isThere() || !gang.are(vms, 'running'))
+      return this.impossible(enactment, 'only VMs that run are moved while they run');
+    const silent = this.machines.nodes.unreachable(nodesOf(nodes, vms));
+    if (silent !== null) return `node ${silent} does not answer`;
+    const parts = partsOf(gang.groups, moved(gang.nodes, vms, nodes), vms);
+    const names = units === null ? NO_NAMES : namedUnits(units, nodes, vms);
+    if (!this.machines.nodes.take(parts, names)) return this.noRoom(enactment);
+    enactment.taken = { parts, units: names };
+    this.draw(enactment, now);
+    return decision.until - order.issued;
+  }
+
+  private finishLiveMigration(enactment: Enactment, decision: LiveMigrateOrdered, now: Instant): Observation {
+    const { gang } = enactment;
+    const { lease, order, vms, nodes, units } = decision;
+    const there = enactment.run === gang.order && gang.are(vms, 'running');
+    const failure = enactment.failure ?? (there ? null : 'its VMs were lost');
+    if (failure !== null) {
+      this.callOff(enactment);
+      return failed(enactment, failure, now);
+    }
+    this.machines.leave(gang, vms);
+    gang.move(moved(gang.nodes, vms, nodes), vms, units);
+    return gang.say({ type: 'VmsLiveMigrated', at: now, lease, order, vms });
+  }
+
+  /** It will not be done: what it has taken on the other side is free again. */
+  callOff(enactment: Enactment): void {
+    const { taken } = enactment;
+    enactment.taken = null;
+    if (taken !== null) this.machines.nodes.give(taken.parts, taken.units);
+  }
+
+  // ---- acts ------------------------------------------------------------------------------------------------------
+
+  private beginAct(enactment: Enactment, { vms }: ActOrdered, now: Instant): Beginning {
+    const { gang } = enactment;
+    if (!gang.isThere() || !gang.are(vms ?? [1, gang.vms], 'running'))
+      return this.impossible(enactment, 'only VMs that run are acted on');
+    this.draw(enactment, now);
+    return 0;
+  }
+
+  /** What such a VM computes nobody sees: it does not matter to anybody whether it is paused. */
+  private finishAct(enactment: Enactment, { lease, order, vms }: ActOrdered, now: Instant): Observation {
+    const { gang } = enactment;
+    const failure = enactment.failure ?? (gang.are(vms ?? [1, gang.vms], 'running') ? null : 'a node was lost');
+    if (failure !== null) return failed(enactment, failure, now);
+    return { type: 'VmsActed', at: now, lease, order, vms };
   }
 
   // ---- stop ------------------------------------------------------------------------------------------------------

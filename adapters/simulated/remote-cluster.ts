@@ -7,7 +7,7 @@ import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Epoch, Instant, LeaseId, NodeClass, Observation, Order, OrderId } from '../../engine/index.js';
 import { type ClusterAddress, socketOptions } from './address.js';
-import type { ClusterListener } from './live-cluster.js';
+import type { ClusterListener } from '../cluster-listener.js';
 import { ClusterError, decodeFromCluster, type FromCluster, type ToCluster, VERSION, Wire } from './wire.js';
 
 export interface RemoteClusterOptions {
@@ -36,6 +36,8 @@ export class RemoteCluster implements Cluster {
   /** Sent while we lead, or to be sent, and not answered. */
   private readonly unanswered = new Map<OrderId, Order>();
   private listener: ClusterListener | null = null;
+  /** Told when somebody listens. */
+  private unheard: Observation[] = [];
   private epoch: Epoch | null = null;
   private closed = false;
 
@@ -86,6 +88,9 @@ export class RemoteCluster implements Cluster {
   /** From now on observations are told to the listener. */
   listen(listener: ClusterListener): () => void {
     this.listener = listener;
+    const { unheard } = this;
+    this.unheard = [];
+    for (const observation of unheard) listener.next(observation);
     return () => {
       if (this.listener === listener) this.listener = null;
     };
@@ -142,7 +147,7 @@ export class RemoteCluster implements Cluster {
         this.connection = connection;
         if (this.closed) return connection.destroy();
         const found = this.epoch === null ? [] : await this.leadOver(connection, this.epoch);
-        for (const observation of found) this.listener?.next(observation);
+        for (const observation of found) this.tell(observation);
         return;
       } catch (error) {
         // It talks, and makes no sense: trying again changes nothing.
@@ -162,7 +167,12 @@ export class RemoteCluster implements Cluster {
   private hear(observation: Observation): void {
     if (this.closed) return;
     this.note(observation);
-    this.listener?.next(observation);
+    this.tell(observation);
+  }
+
+  private tell(observation: Observation): void {
+    if (this.listener === null) this.unheard.push(observation);
+    else this.listener.next(observation);
   }
 
   /** An order is answered, and what was ordered before it for VMs that are gone never will be. */

@@ -4,7 +4,7 @@
  */
 
 import { invariant } from '../../engine/index.js';
-import type { Answer, Command, Duration, Inbox, Instant, Observation, World } from '../../engine/index.js';
+import type { Answer, Command, Duration, Inbox, Instant, Observation, Terms, World } from '../../engine/index.js';
 import type { SimulatedCluster } from './cluster.js';
 
 /** A command that arrives at an instant. `run`: how long a lease that is submitted truly runs; null: until stopped. */
@@ -47,7 +47,7 @@ export class SimulatedWorld implements World {
   /** What was given out last, and what is given out again after a restart. */
   private given: Inbox | null = null;
   private again: Inbox | null = null;
-  /** Leases follow others: then confirmations are news. */
+  /** Leases follow others, or are warned of their end: then confirmations are news. */
   private prompt = false;
   private readonly cluster: SimulatedCluster;
   private readonly source: ArrivalSource;
@@ -78,7 +78,7 @@ export class SimulatedWorld implements World {
       for (const request of decided.requests) {
         if (request.type === 'NodesAdded') this.cluster.addNodes(request.nodes);
         else if (request.type === 'LeaseCancelled') this.cluster.machines.forget(request.lease);
-        else if (request.type === 'LeaseRequested' && request.terms.after !== undefined) this.prompt = true;
+        else if (request.type === 'LeaseRequested' && wantsNews(request.terms)) this.prompt = true;
         else if (request.type === 'MaintenancePlanned') this.prompt = true; // who is stopped for it begins elsewhere
       }
       if (command.type === 'SubmitLease' && decisions.some((decision) => decision.type === 'Refused'))
@@ -179,3 +179,8 @@ export class SimulatedWorld implements World {
 }
 
 const NO_OBSERVATIONS: readonly Observation[] = [];
+
+/** Whether something follows from when exactly the lease, or another, runs. */
+function wantsNews({ after, warnings }: Terms): boolean {
+  return after !== undefined || warnings !== undefined;
+}

@@ -7,6 +7,7 @@ export type Role = (typeof ROLES)[number];
 export const SCOPES = [
   'leases:read',
   'leases:write',
+  'leases:approve',
   'cluster:read',
   'cluster:write',
   'log:read',
@@ -29,7 +30,7 @@ const USER: readonly Scope[] = [...VIEWER, 'leases:write', 'tokens:write', 'webh
 const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: VIEWER,
   user: USER,
-  'project-admin': [...USER, 'users:read'],
+  'project-admin': [...USER, 'leases:approve', 'users:read'],
   operator: SCOPES,
   auditor: SCOPES.filter((scope) => scope.endsWith(':read')),
 };
@@ -108,6 +109,12 @@ export class Caller {
   mayChange(account: Account): boolean {
     if (this.has('operator')) return true;
     return this.isNear(account) && (account.user === this.subject || this.has('project-admin'));
+  }
+
+  /** Whether they may say that a lease of `account` is to be had: operators, and project admins of those of their projects. */
+  mayApprove(account: Account): boolean {
+    if (!this.can('leases:approve')) return false;
+    return this.has('operator') || (account.project !== null && this.has('project-admin') && this.isNear(account));
   }
 
   /**

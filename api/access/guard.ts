@@ -6,8 +6,10 @@ import type { Server, ServerDeps } from '../deps.js';
 import { Problem } from '../problems.js';
 import { type Caller, NOBODY } from './caller.js';
 import type { Credentials } from './credentials.js';
+import { FAILED_ATTEMPTS, FailureRecord } from './failed-attempts.js';
 import { Failures, networkOf } from './failures.js';
-import { needOf, requireOperations } from './operations.js';
+import { keepNote } from './keep.js';
+import { meets, needOf, requireOperations } from './operations.js';
 import { holdsToken } from './token-text.js';
 
 declare module 'fastify' {
@@ -22,13 +24,15 @@ const UNCOUNTED = ['/livez', '/readyz', '/startupz', '/metrics'];
 /** How often is looked whether those who read a stream still may. */
 const LOOK_MS = 1_000;
 
-export async function guard(app: Server, { credentials, limits }: ServerDeps): Promise<void> {
+export async function guard(app: Server, deps: ServerDeps): Promise<void> {
+  const { credentials, limits, metrics } = deps;
   requireOperations(app);
   app.decorateRequest('caller');
   await app.register(rateLimit, { global: false, max: limits.rateMax, timeWindow: limits.rateWindowMs });
   const ofAddress = app.createRateLimit({ keyGenerator: ({ ip }: FastifyRequest) => `address ${networkOf(ip ?? '')}` });
   const ofToken = app.createRateLimit({ keyGenerator: ({ caller }: FastifyRequest) => `token ${nameOf(caller)}` });
   const failed = failureOf(credentials);
+  const attempts = recordOf(app, deps);
   const readers = new Readers(app, credentials);
 
   app.addHook('onRequest', async (request, reply) => {
@@ -40,18 +44,26 @@ export async function guard(app: Server, { credentials, limits }: ServerDeps): P
     if (is404 || routeOptions.config.open === true || routeOptions.config.openTo?.(request) === true) return;
     // 2. Who is it?
     const [, credential] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (credential === undefined)
+    if (credential === undefined) {
+      metrics.failedAttempts.inc({ kind: 'missing' });
       throw new Problem('token-required', 'send the token as: Authorization: Bearer <token>');
+    }
     const caller = await credentials.authenticate(credential);
-    if (caller === null) throw failed(request.ip, credential);
+    if (caller === null) {
+      const kind = credentials.whyNot(credential);
+      metrics.failedAttempts.inc({ kind });
+      attempts.add(kind, request.ip ?? '');
+      throw failed(request.ip, credential);
+    }
     request.caller = caller;
     // 3. Not too often with one token, and only what it is good for.
     if (caller.how !== 'admin-token') refuseExcess(await ofToken(request), 'with this token');
     demand(request);
     readers.add(request, reply);
   });
-  app.addHook('preValidation', async ({ body }) => {
+  app.addHook('preValidation', ({ body }, _reply, done) => {
     if (body !== undefined && credentials.isIn(JSON.stringify(body))) throw misplaced('body');
+    done();
   });
 }
 
@@ -105,10 +117,24 @@ function failureOf({ tokens }: Credentials): (ip: string, credential: string) =>
   };
 }
 
+/** Kept in the service's own log, and in that of the leases where this service writes it. */
+function recordOf(app: Server, deps: ServerDeps): FailureRecord {
+  const record = new FailureRecord(deps.limits.failureRecordMs, {
+    tell: (failed) => app.log.warn({ failed }, 'failed attempts to authenticate'),
+    keep: async (failed) => {
+      if (deps.notLeader() !== null) return true;
+      return keepNote(deps, { key: FAILED_ATTEMPTS, value: JSON.stringify(failed) }).catch(() => false);
+    },
+  });
+  app.addHook('onClose', async () => record.close());
+  return record;
+}
+
 function demand({ caller, routeOptions }: FastifyRequest): void {
   const need = needOf(routeOptions.schema?.operationId);
-  if (need === 'anyone' || (need !== null && caller.can(need))) return;
-  throw new Problem('forbidden', `this needs ${need}, which ${caller.subject} does not have here`);
+  if (need !== null && meets(need, (scope) => caller.can(scope))) return;
+  const wanted = [need].flat().join(' or ');
+  throw new Problem('forbidden', `this needs ${wanted}, which ${caller.subject} does not have here`);
 }
 
 /** Answers that go on, and to whom: they end when the caller may no longer have them. */

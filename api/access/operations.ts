@@ -3,8 +3,8 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Scope } from './caller.js';
 
-/** A scope, or `anyone`: whoever has shown who they are. */
-export type Need = Scope | 'anyone';
+/** A scope; one of several; or `anyone`: whoever has shown who they are. */
+export type Need = Scope | readonly Scope[] | 'anyone';
 
 /** By operationId. Routes that are `open` need nothing, and are not listed. */
 export const OPERATIONS: Readonly<Record<string, Need>> = {
@@ -15,10 +15,18 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   cancelLease: 'leases:write',
   holdLease: 'leases:write',
   releaseLease: 'leases:write',
+  approveLease: 'leases:approve',
+  rejectLease: 'leases:approve',
   suspendLease: 'leases:write',
   resumeLease: 'leases:write',
+  recoverLease: 'leases:write',
+  rebootLease: 'leases:write',
+  resetLease: 'leases:write',
+  pauseLease: 'leases:write',
+  unpauseLease: 'leases:write',
   extendLease: 'leases:write',
   shrinkLease: 'leases:write',
+  readLeaseUsage: 'leases:read',
   listDecisions: 'leases:read',
   listLeaseEvents: 'leases:read',
   askForQuote: 'leases:write',
@@ -32,8 +40,11 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   cancelWhatIf: 'log:read',
 
   listNodes: 'cluster:read',
+  readNodeUsage: 'cluster:read',
   readSchedule: 'cluster:read',
+  listSlots: 'cluster:read',
   registerNodes: 'cluster:write',
+  migrateLease: 'cluster:write',
   labelNode: 'cluster:write',
   planMaintenance: 'cluster:write',
   listMaintenance: 'cluster:read',
@@ -42,6 +53,12 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   restoreNode: 'cluster:write',
   removeNode: 'cluster:write',
 
+  addImage: 'cluster:write',
+  listImages: 'cluster:read',
+  readImage: 'cluster:read',
+  fetchImage: 'cluster:write',
+  removeImage: 'cluster:write',
+
   listPolicies: 'policy:read',
   adoptPolicy: 'policy:write',
 
@@ -49,6 +66,16 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   listTokens: 'tokens:read',
   readToken: 'tokens:read',
   revokeToken: 'tokens:write',
+
+  createWebhook: 'webhooks:write',
+  listWebhooks: 'webhooks:read',
+  readWebhook: 'webhooks:read',
+  changeWebhook: 'webhooks:write',
+  deleteWebhook: 'webhooks:write',
+  rotateWebhookSecret: 'webhooks:write',
+  testWebhook: 'webhooks:write',
+  replayWebhook: 'webhooks:write',
+  listWebhookDeliveries: 'webhooks:read',
 
   createProject: 'projects:write',
   listProjects: 'projects:read',
@@ -59,9 +86,10 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   listUsers: 'users:read',
   readMe: 'anyone',
 
-  // The log tells of all leases of all projects.
+  // Who may not read the log is told of leases that are theirs.
+  readEvents: ['log:read', 'leases:read'],
+  // It tells of all leases of all projects.
   readDiff: 'log:read',
-  readEvents: 'log:read',
   readAuditHead: 'log:read',
   listCheckpoints: 'log:read',
 
@@ -69,6 +97,12 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   readMetrics: 'operation:read',
   listLimits: 'anyone',
 };
+
+/** Whether they have what is needed. */
+export function meets(need: Need, can: (scope: Scope) => boolean): boolean {
+  if (need === 'anyone') return true;
+  return typeof need === 'string' ? can(need) : need.some(can);
+}
 
 /** Null: there is no such operation. */
 export function needOf(operationId: string | undefined): Need | null {

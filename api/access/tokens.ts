@@ -2,6 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { Caller, type Role, type Scope } from './caller.js';
+import type { FailureKind } from './failed-attempts.js';
 import { readToken } from './token-text.js';
 
 /** What is kept of a token. Times in milliseconds since 1970, of the clock on the wall. */
@@ -51,6 +52,16 @@ export class Tokens {
     const token = given === null ? undefined : this.get(given.id);
     if (given === null || token === undefined) return null;
     return timingSafeEqual(given.hash, Buffer.from(token.hash, 'base64url')) ? null : token.id;
+  }
+
+  /** Why `authenticate` does not know it. */
+  whyNot(text: string): FailureKind {
+    const given = readToken(text);
+    const token = given === null ? undefined : this.get(given.id);
+    if (given === null || token === undefined) return 'unknown';
+    if (!timingSafeEqual(given.hash, Buffer.from(token.hash, 'base64url'))) return 'wrong-secret';
+    const state = stateOf(token, this.now());
+    return state === 'valid' ? 'unknown' : state;
   }
 
   get(id: string): Token | undefined {

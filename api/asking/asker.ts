@@ -19,8 +19,10 @@ import {
   takeTurn,
   type Turn,
 } from '../../engine/index.js';
+import { pack, unpack } from '../packed.js';
 import type { AnyAnswer, DryRun, FromAsking, Question, ToAsking } from './messages.js';
 import { quoteFor } from './quoting.js';
+import { slotsFor } from './slots.js';
 
 /** At 10,000 waiting leases the queue is planned in about a second. */
 const LIMITS: ForecastLimits = { leases: 100_000, fits: 32_000 };
@@ -47,7 +49,7 @@ export class Asker {
   receive(message: ToAsking): void {
     switch (message.type) {
       case 'begin':
-        this.state = message.snapshot === null ? emptyState() : decodeState(message.snapshot);
+        this.state = message.snapshot === null ? emptyState() : decodeState(unpack(message.snapshot));
         return;
       case 'turns':
         for (const text of message.texts) this.take(text);
@@ -149,10 +151,10 @@ export class Asker {
   }
 
   private answer(question: Question, now: Instant): AnyAnswer {
-    if (question.type === 'snapshot') return { text: this.asText(), turn: this.state.turn, now };
+    if (question.type === 'snapshot') return { packed: pack(this.asText()), turn: this.state.turn, now };
     if (question.type === 'dry-run') return this.dryRun(question, now);
     const basis = { state: this.state, plan: this.planFor(now), now };
-    return quoteFor(basis, question.terms, question.offers);
+    return question.type === 'slots' ? slotsFor(basis, question) : quoteFor(basis, question.terms, question.offers);
   }
 
   private asText(): string {

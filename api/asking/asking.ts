@@ -14,6 +14,8 @@ import type {
   FromAsking,
   Question,
   Quoting,
+  SlotsFound,
+  SlotsWanted,
   SnapshotTaken,
   ToAsking,
 } from './messages.js';
@@ -51,6 +53,10 @@ export class Asking {
 
   dryRun(command: Command, now: Instant): Promise<DryRun> {
     return this.ask({ type: 'dry-run', command }, now);
+  }
+
+  slots(wanted: SlotsWanted, now: Instant): Promise<SlotsFound> {
+    return this.ask({ type: 'slots', ...wanted }, now);
   }
 
   /** The state, to go on from elsewhere. */

@@ -3,6 +3,7 @@
 import type {
   Answer,
   Command,
+  FreeSlots,
   Instant,
   Lease,
   LeaseId,
@@ -29,6 +30,8 @@ export interface Quoting {
   /** Leases that would make room. */
   readonly preempts: readonly LeaseId[];
   readonly price: number | null;
+  /** It would wait for an approval first; all else is as if it had that at once. */
+  readonly approval: boolean;
   /** Why it cannot be had, or waits. */
   readonly reasons: readonly Reason[];
   readonly alternatives: readonly CounterOffer[];
@@ -57,9 +60,26 @@ export interface DryRun {
   readonly lease: Lease | null;
 }
 
-/** The state as text. */
+/** When there would be room. */
+export interface SlotsFound extends FreeSlots {
+  /** The turn that it is based on. */
+  readonly turn: number;
+  readonly now: Instant;
+  /** The terms are at fault. */
+  readonly rejection: Rejection | null;
+}
+
+/** Which slots are wanted: of leases that begin in [from, until), at most so many. */
+export interface SlotsWanted {
+  readonly terms: Terms;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly count: number;
+}
+
+/** The state as text, packed. */
 export interface SnapshotTaken {
-  readonly text: string;
+  readonly packed: string;
   readonly turn: number;
   /** The present, not earlier than the state. */
   readonly now: Instant;
@@ -68,15 +88,18 @@ export interface SnapshotTaken {
 export type Question =
   | { readonly type: 'quote'; readonly terms: Terms; readonly offers: boolean }
   | { readonly type: 'dry-run'; readonly command: Command }
+  | ({ readonly type: 'slots' } & SlotsWanted)
   | { readonly type: 'snapshot' };
 
-export type AnyAnswer = Quoting | DryRun | SnapshotTaken;
+export type AnyAnswer = Quoting | DryRun | SlotsFound | SnapshotTaken;
 
 export type Answered<Q extends Question> = Q extends { type: 'quote' }
   ? Quoting
   : Q extends { type: 'dry-run' }
     ? DryRun
-    : SnapshotTaken;
+    : Q extends { type: 'slots' }
+      ? SlotsFound
+      : SnapshotTaken;
 
 export type ToAsking =
   /** How the log begins, or goes on from a snapshot. */

@@ -32,10 +32,23 @@ export interface QuoteBasis {
 }
 
 /** No lease has it: ids of leases have no spaces. */
-const TRIED: LeaseId = 'a lease on trial';
+export const TRIED: LeaseId = 'a lease on trial';
 
 /** `offers`: also what could be had instead, where it cannot be had, or waits. */
 export function quoteFor(basis: QuoteBasis, terms: Terms, offers: boolean): Quoting {
+  if (!awaitsApproval(basis, terms)) return quoteNow(basis, terms, offers);
+  const policy = { ...basis.state.policy, approval: [] };
+  const quote = quoteNow({ ...basis, state: { ...basis.state, policy } }, terms, offers);
+  return { ...quote, approval: true, reasons: [reason('awaiting-approval'), ...quote.reasons] };
+}
+
+function awaitsApproval({ state, now }: QuoteBasis, terms: Terms): boolean {
+  if ((state.policy.approval ?? []).length === 0) return false;
+  const judged = judgeLease(state, TRIED, terms, now);
+  return judged.ok && judged.decisions.some(({ type }) => type === 'ApprovalAwaited');
+}
+
+function quoteNow(basis: QuoteBasis, terms: Terms, offers: boolean): Quoting {
   const quote = terms.start.kind === 'best-effort' ? quoteQueued(basis, terms) : quotePromised(basis, terms);
   const waits = quote.start === null || (terms.start.kind === 'best-effort' && quote.start > basis.now);
   if (!offers || !waits || quote.rejection !== null) return quote;
@@ -108,6 +121,7 @@ const NOTHING: Omit<Quoting, 'turn' | 'now'> = {
   nodes: null,
   preempts: [],
   price: null,
+  approval: false,
   reasons: [],
   alternatives: [],
   rejection: null,

@@ -7,7 +7,7 @@ import { addInto, type Lease, type LeaseId, type Outcome, type StateView, zeros 
 import { leaseState } from '../records/lease-record.js';
 
 /** Why a lease waits without a place. */
-export type Unplaced = 'on-hold' | 'waits-for-lease' | 'suspended' | 'in-queue';
+export type Unplaced = 'on-hold' | 'awaiting-approval' | 'waits-for-lease' | 'suspended' | 'in-queue';
 
 /** What a turn has brought to an end. */
 export interface TurnTold {
@@ -115,6 +115,7 @@ function countedOf(lease: Lease, state: StateView): Counted {
 
 function unplacedOf(lease: Lease): Unplaced {
   if (lease.held) return 'on-hold';
+  if (lease.unapproved) return 'awaiting-approval';
   if (lease.waitsFor.length > 0) return 'waits-for-lease';
   return lease.phase === 'suspended' ? 'suspended' : 'in-queue';
 }

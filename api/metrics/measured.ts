@@ -15,7 +15,7 @@ export function measured(follower: Follower, client: LoopClient, servers: HttpSe
     certificateExpires: () => servers.certificate?.expires ?? null,
   };
   const metrics = new Metrics(follower, looked, perNode);
-  client.onTook = (took) => metrics.turnTook(took);
+  client.tookListeners.push((took) => metrics.turnTook(took));
   client.onReady = () => metrics.turns.begin();
   return metrics;
 }

@@ -1,12 +1,18 @@
 /** Everything that is measured, for Prometheus: one registry, which other parts of the service may add to. */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { FAILURE_KINDS } from '../access/failed-attempts.js';
 import type { Follower } from '../follower.js';
+import type { Hosts } from '../hosts/hosts.js';
 import type { TurnTimes } from '../loop-messages.js';
+import { SPAN_OUTCOMES } from '../traces/tracing.js';
 import { version } from '../version.js';
+import { hostMetrics } from './host-metrics.js';
 import { RecentTimes } from './recent-times.js';
 import { Looks, stateGauges } from './state-gauges.js';
 import { TurnMetrics } from './turn-metrics.js';
+import type { CourierFigures } from '../webhooks/courier-port.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
 const TURN_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -29,10 +35,14 @@ export class Metrics {
   readonly turns: TurnMetrics;
   readonly requests: Histogram<'method' | 'route' | 'status'>;
   readonly shed: Counter<'why'>;
+  readonly failedAttempts: Counter<'kind'>;
+  readonly spans: Counter<'outcome'>;
   readonly streams: Gauge;
   readonly underWay: Gauge;
   readonly scheduleTimes = new RecentTimes();
   readonly appendTimes = new RecentTimes();
+  private readonly looks: Looks;
+  private readonly ofWebhooks: WebhookMetrics;
   private readonly schedule: Histogram;
   private readonly append: Histogram;
 
@@ -41,6 +51,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.turns = new TurnMetrics(follower, registers);
     const looks = new Looks(registers);
+    this.looks = looks;
     stateGauges(looks, follower, this.turns.tally, perNode);
     this.requests = new Histogram({
       name: 'leasehold_http_request_duration_seconds',
@@ -55,6 +66,20 @@ export class Metrics {
       labelNames: ['why'],
       registers,
     });
+    this.failedAttempts = new Counter({
+      name: 'leasehold_auth_failures_total',
+      help: 'Requests whose token was missing or not valid, by why.',
+      labelNames: ['kind'],
+      registers,
+    });
+    for (const kind of FAILURE_KINDS) this.failedAttempts.inc({ kind }, 0);
+    this.spans = new Counter({
+      name: 'leasehold_trace_spans_total',
+      help: 'Spans of traces, by what became of them: exported, failed, or dropped since there was no room.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    for (const outcome of SPAN_OUTCOMES) this.spans.inc({ outcome }, 0);
     this.streams = new Gauge({ name: 'leasehold_streams_open', help: 'Streams of events that are open.', registers });
     this.underWay = new Gauge({ name: 'leasehold_http_requests', help: 'Requests under way.', registers });
     this.schedule = new Histogram({
@@ -70,6 +95,16 @@ export class Metrics {
       registers,
     });
     lookAround(looks, looked);
+    this.ofWebhooks = new WebhookMetrics(looks, registers);
+  }
+
+  hosts(hosts: Hosts): void {
+    hostMetrics(this.looks, hosts);
+  }
+
+  webhooks(courier: CourierFigures): void {
+    this.ofWebhooks.of(courier);
+    courier.onOutcome = (outcome) => this.ofWebhooks.ended(outcome);
   }
 
   turnTook({ scheduleMs, appendMs }: TurnTimes): void {

@@ -5,9 +5,9 @@ import { Worker } from 'node:worker_threads';
 import type { Instant } from '../../engine/index.js';
 import { Problem } from '../problems.js';
 import type { FromPast, PastSettings, ToPast } from './past-messages.js';
-import type { PastAnswer, PastPort, PastQuestion } from './past-port.js';
+import type { PastAnswer, PastPort, PastQuestion, PastState } from './past-port.js';
 
-/** Who waits: for the head of an answer, then for its body; or for a turn. */
+/** Who waits: for the head of an answer, then for its body; or for a turn, or a state. */
 interface Waiting {
   readonly begin: (message: Exclude<FromPast, { type: 'chunk' | 'end' }>) => void;
   body: Readable | null;
@@ -39,6 +39,14 @@ export class PastClient implements PastPort {
     });
     this.waiting.get(ticket)!.body = body;
     return { status: message.status, headers: message.headers, body };
+  }
+
+  async stateAt(question: Pick<PastQuestion, 'turn' | 'settled'>): Promise<PastState> {
+    const ticket = ++this.ticket;
+    const message = await this.ask(ticket, { type: 'state-at', ticket, question });
+    this.waiting.delete(ticket);
+    if (message.type !== 'state') throw failed();
+    return message.state;
   }
 
   async turnAt(at: Instant, head: number): Promise<number> {
@@ -96,6 +104,7 @@ export class PastClient implements PastPort {
     switch (message.type) {
       case 'head':
       case 'turn':
+      case 'state':
         waiting.begin(message);
         return;
       case 'chunk':

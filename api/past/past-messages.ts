@@ -3,7 +3,7 @@
 import type { Instant } from '../../engine/index.js';
 import type { LogLevel } from '../settings/table.js';
 import type { StorePlace } from '../store.js';
-import type { PastQuestion } from './past-port.js';
+import type { PastQuestion, PastState } from './past-port.js';
 
 export interface PastSettings {
   readonly store: StorePlace;
@@ -20,6 +20,11 @@ export interface PastSettings {
 
 export type ToPast =
   | { readonly type: 'answer'; readonly ticket: number; readonly question: PastQuestion }
+  | {
+      readonly type: 'state-at';
+      readonly ticket: number;
+      readonly question: Pick<PastQuestion, 'turn' | 'settled'>;
+    }
   /** The next part of a body is wanted. */
   | { readonly type: 'more'; readonly ticket: number }
   /** Nobody waits for the rest. */
@@ -37,4 +42,5 @@ export type FromPast =
   | { readonly type: 'chunk'; readonly ticket: number; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly ticket: number }
   | { readonly type: 'turn'; readonly ticket: number; readonly turn: number }
+  | { readonly type: 'state'; readonly ticket: number; readonly state: PastState }
   | { readonly type: 'failed'; readonly ticket: number; readonly detail: string };

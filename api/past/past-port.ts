@@ -1,7 +1,7 @@
 /** What the routes and whoever knows the past say to each other. */
 
 import type { Readable } from 'node:stream';
-import type { Instant } from '../../engine/index.js';
+import type { Instant, NodeClass, Policy, ResourceType } from '../../engine/index.js';
 import type { CallerOptions } from '../access/caller.js';
 
 /** A GET, to be answered as it was after a turn. */
@@ -22,8 +22,18 @@ export interface PastAnswer {
   readonly body: Readable;
 }
 
+/** The state after a turn, as packed text, and what is needed to ask for something in it. */
+export interface PastState {
+  readonly packed: string;
+  readonly now: Instant;
+  readonly policy: Policy;
+  readonly resources: readonly ResourceType[];
+  readonly nodes: readonly NodeClass[];
+}
+
 export interface PastPort {
   answer(question: PastQuestion): Promise<PastAnswer>;
+  stateAt(question: Pick<PastQuestion, 'turn' | 'settled'>): Promise<PastState>;
   /** The last turn of time `at` or earlier, of turns up to `head`. */
   turnAt(at: Instant, head: number): Promise<number>;
   /** The log ends with turn `head` now. */

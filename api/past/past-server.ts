@@ -6,12 +6,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify from 'fastify';
-import type { Instant } from '../../engine/index.js';
+import { encodeState, type Instant } from '../../engine/index.js';
 import { Caller } from '../access/caller.js';
 import { LIMITS } from '../config.js';
 import type { Server, RouteDeps } from '../deps.js';
 import { answerError } from '../error-answers.js';
 import type { FollowerView } from '../follower.js';
+import { pack } from '../packed.js';
 import type { Personal } from '../personal.js';
 import { Asking } from '../asking/asking.js';
 import { WhatIfs } from '../what-ifs/what-ifs.js';
@@ -21,11 +22,13 @@ import { routes } from '../routes/all.js';
 import type { LogLevel } from '../settings/table.js';
 import { NAMED } from '../schemas/named.js';
 import { validatorCompiler } from '../validation.js';
-import type { PastAnswer, PastPort, PastQuestion } from './past-port.js';
+import type { PastAnswer, PastPort, PastQuestion, PastState } from './past-port.js';
 import type { PastViews } from './past-views.js';
 
 /** So many are answered at a time: each holds a past in memory. */
 const ANSWERS_MAX = 16;
+/** After milestones were made it rests so many times as long. */
+const REST_FACTOR = 9;
 
 interface Asked {
   readonly view: FollowerView;
@@ -37,6 +40,7 @@ export class PastServer implements PastPort {
   private readonly current = new AsyncLocalStorage<Asked>();
   private app: Server | null = null;
   private answering = 0;
+  private restsUntil = 0;
   private settled = 0;
 
   private constructor(private readonly views: PastViews) {}
@@ -70,13 +74,29 @@ export class PastServer implements PastPort {
     }
   }
 
+  async stateAt({ turn, settled }: Pick<PastQuestion, 'turn' | 'settled'>): Promise<PastState> {
+    const { state, nodeClasses } = await this.views.at(turn, settled);
+    const { now, policy, resources } = state;
+    return { packed: pack(encodeState(state)), now, policy, resources, nodes: nodeClasses };
+  }
+
   turnAt(at: Instant, head: number): Promise<number> {
     return this.views.turnAt(at, head);
   }
 
+  /** Takes a tenth of the thread's time at most: others need the processor. What is put off is done with what comes later. */
   grown(head: number): void {
-    // A log that cannot be read is told to whoever reads.
-    this.views.grow(head).catch(() => {});
+    const begin = performance.now();
+    if (begin < this.restsUntil) return;
+    this.restsUntil = Number.POSITIVE_INFINITY;
+    this.views
+      .grow(head)
+      // A log that cannot be read is told to whoever reads.
+      .catch(() => {})
+      .finally(() => {
+        const end = performance.now();
+        this.restsUntil = end + REST_FACTOR * (end - begin);
+      });
   }
 
   async close(): Promise<void> {
@@ -146,6 +166,9 @@ export class PastServer implements PastPort {
       asking: new Asking(() => {}),
       quotes: new KeptQuotes(),
       whatIfs: new WhatIfs(),
+      courier: null,
+      images: null,
+      hosts: null,
       checkpoints: { last: null, recent: [] },
       submit: () => Promise.reject(new Problem('method-not-allowed', 'the past is only read')),
       health: async () => ({ ready: true, storeWritable: false, answering: true }),

@@ -27,8 +27,8 @@ export class PastTables implements Tables {
     return this.over?.latest(before, least, filter, count) ?? [];
   }
 
-  within(from: number, to: number, count: number | null): LeaseRecord[] {
-    return this.over?.within(from, to, count) ?? [];
+  within(from: number, to: number, most: number | null): LeaseRecord[] | null {
+    return this.over === null ? [] : this.over.within(from, to, most);
   }
 
   changedSince(after: number, from: number, count: number): LeaseRecord[] {
@@ -38,6 +38,10 @@ export class PastTables implements Tables {
   clear(): void {}
 
   write(): boolean {
+    return this.over === null;
+  }
+
+  layReady(): boolean {
     return this.over === null;
   }
 

@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveWay } from '../../adapters/background-thread.js';
 import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { Personal } from '../personal.js';
 import { OverRows } from '../records/over-rows.js';
@@ -12,6 +13,7 @@ import type { PastQuestion } from './past-port.js';
 import { PastServer } from './past-server.js';
 import { PastViews } from './past-views.js';
 
+giveWay();
 const settings = workerData as PastSettings;
 const tell = (message: FromPast): void => parentPort!.postMessage(message);
 
@@ -37,6 +39,9 @@ async function receive(server: PastServer, message: ToPast): Promise<void> {
       return answer(server, message.ticket, message.question);
     case 'turn-at':
       tell({ type: 'turn', ticket: message.ticket, turn: await server.turnAt(message.at, message.head) });
+      return;
+    case 'state-at':
+      tell({ type: 'state', ticket: message.ticket, state: await server.stateAt(message.question) });
       return;
     case 'more':
       bodies.get(message.ticket)?.resume();

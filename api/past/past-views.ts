@@ -32,6 +32,8 @@ export class PastViews {
   private readonly recent = new Map<number, Promise<Follower>>();
   private growing: Promise<void> | null = null;
   private checking: Promise<void> | null = null;
+  /** After the milestone of turn `after`, none is due before turn `at`. */
+  private next = { after: 0, at: 0 };
 
   constructor(private readonly sources: PastSources) {}
 
@@ -87,15 +89,18 @@ export class PastViews {
   private async makeMilestones(head: number): Promise<void> {
     await this.check();
     const { file, everyTurns } = this.sources;
+    // Reading one takes long where many leases go on.
+    const mark = file.before(head)?.turn ?? 0;
+    if (head - mark < everyTurns || (mark === this.next.after && head < this.next.at)) return;
     const latest = await this.milestoneBefore(head);
     let last = latest?.turn ?? 0;
-    if (head - last < everyTurns) return;
     const follower = begun(latest, null);
     for await (const turn of this.turns(last, head)) {
       follower.fold(turn);
       // Making one costs as much as folding a few turns for each lease.
       const due = Math.max(everyTurns, follower.state.leases.size / LEASES_A_TURN);
-      if (turn.number - last < due) continue;
+      this.next = { after: last, at: last + due };
+      if (turn.number < this.next.at) continue;
       last = turn.number;
       if (!(await file.write(milestoneOf(follower, turn)))) return;
       if (head - last < due) return;

@@ -19,7 +19,20 @@ export type LoggedEvent = { readonly turn: number; readonly at: Instant } & (
 );
 
 export interface Condition {
-  readonly type: 'reserved' | 'running' | 'ending' | 'degraded';
+  /**
+   * `awaiting-approval`, `migrating`, `paused`: only of leases that ever did, or were. `booting`, `ready`: only of those whose VMs must
+   * be ready to count as started.
+   */
+  readonly type:
+    | 'reserved'
+    | 'running'
+    | 'ending'
+    | 'degraded'
+    | 'awaiting-approval'
+    | 'migrating'
+    | 'paused'
+    | 'booting'
+    | 'ready';
   readonly status: boolean;
   readonly since: Instant;
   readonly turn: number;
@@ -31,6 +44,8 @@ export interface LeaseRecord {
   readonly submittedTurn: number;
   /** What was asked for; the lease's own terms may have changed since. */
   readonly asked: Terms;
+  /** The trace that the request belongs to, if it said so. */
+  readonly traceparent?: string;
   readonly decisions: LoggedDecision[];
   /** The request itself is left out. */
   readonly around: LoggedEvent[];

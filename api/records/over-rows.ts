@@ -46,8 +46,8 @@ export class OverRows implements OverRecords {
     return this.latestUntil(before, least, filter, count, Number.MAX_SAFE_INTEGER);
   }
 
-  within(from: Instant, to: Instant, count: number | null): LeaseRecord[] {
-    return this.withinUntil(from, to, count, Number.MAX_SAFE_INTEGER);
+  within(from: Instant, to: Instant, most: number | null): LeaseRecord[] | null {
+    return this.withinUntil(from, to, most, Number.MAX_SAFE_INTEGER);
   }
 
   changedSince(after: number, from: number, count: number): LeaseRecord[] {
@@ -60,7 +60,7 @@ export class OverRows implements OverRecords {
     return {
       record: (id) => [this.record(id)].find(isOver),
       latest: (before, least, filter, count) => this.latestUntil(before, least, filter, count, turn),
-      within: (from, to, count) => this.withinUntil(from, to, count, turn),
+      within: (from, to, most) => this.withinUntil(from, to, most, turn),
       changedSince: (after, from, count) => this.changedUntil(after, from, count, turn),
     };
   }
@@ -105,9 +105,15 @@ export class OverRows implements OverRecords {
     return this.read(() => this.db.prepare<(string | number)[], OverRow>(text).all(...values, count));
   }
 
-  private withinUntil(from: Instant, to: Instant, count: number | null, until: number): LeaseRecord[] {
-    const text = 'SELECT id, record, digest FROM over WHERE ended >= ? AND submitted < ? AND +turn <= ? LIMIT ?';
-    return this.read(() => this.db.prepare<number[], OverRow>(text).all(from, to, until, count ?? -1));
+  /** O(leases within), also where those are too many: then they are counted, and not read. */
+  private withinUntil(from: Instant, to: Instant, most: number | null, until: number): LeaseRecord[] | null {
+    const found = 'FROM over WHERE ended >= ? AND submitted < ? AND +turn <= ?';
+    if (most !== null) {
+      const beyond = `SELECT 1 ${found} LIMIT 1 OFFSET ?`;
+      if (this.looked(() => this.db.prepare<number[]>(beyond).get(from, to, until, most)) !== undefined) return null;
+    }
+    const text = `SELECT id, record, digest ${found}`;
+    return this.read(() => this.db.prepare<number[], OverRow>(text).all(from, to, until));
   }
 
   private changedUntil(after: number, from: number, count: number, until: number): LeaseRecord[] {
@@ -117,8 +123,12 @@ export class OverRows implements OverRecords {
   }
 
   private read(rows: () => OverRow[]): LeaseRecord[] {
+    return this.looked(() => rows().map((row) => decoded(checkedText(row, this.path))));
+  }
+
+  private looked<T>(look: () => T): T {
     try {
-      return rows().map((row) => decoded(checkedText(row, this.path)));
+      return look();
     } catch (error) {
       if (isDamage(error)) throw new ReadTablesError(`${this.path} is damaged (${(error as Error).message})`);
       throw error;

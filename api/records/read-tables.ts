@@ -9,15 +9,16 @@ import Database, { type Database as Connection, type Statement } from 'better-sq
 import type { Instant, LeaseId } from '../../engine/index.js';
 import type { RecordFilter } from './filter.js';
 import { type LeaseRecord, leaseState } from './lease-record.js';
-import { checkedText, digestOf, isDamage, OverRows, type OverRow, ReadTablesError } from './over-rows.js';
-import { type Kept, ownPart, type RecordRest, restOf, type Tables } from './tables.js';
+import { GOING_SCHEMA, GoingRows } from './going-rows.js';
+import { digestOf, isDamage, OverRows, ReadTablesError } from './over-rows.js';
+import { type Kept, ownPart, type RecordRest, type Tables } from './tables.js';
 
 /** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
-export const TABLES_VERSION = 4;
+export const TABLES_VERSION = 7;
 
 const SCHEMA = `
-  CREATE TABLE kept (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
-  CREATE TABLE going (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, record TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
+  CREATE TABLE kept (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NULL, digest TEXT NOT NULL,
+    round INTEGER NOT NULL) STRICT;
   CREATE TABLE over (sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL, kind TEXT NOT NULL,
     user TEXT, project TEXT, submitted INTEGER NOT NULL, ended INTEGER NOT NULL, turn INTEGER NOT NULL,
     record TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
@@ -26,7 +27,7 @@ const SCHEMA = `
   CREATE INDEX over_by_project ON over (project, sequence);
   CREATE INDEX over_by_end ON over (ended);
   CREATE INDEX over_by_turn ON over (turn);
-`;
+${GOING_SCHEMA}`;
 
 /** How long a write waits for somebody else who looks into the file; meanwhile the service stands still. */
 const BUSY_MS = 100;
@@ -38,7 +39,7 @@ export class ReadTables implements Tables {
   readonly going: readonly { readonly id: LeaseId; readonly rest: RecordRest }[];
   private damaged = false;
   private readonly insertOver: Statement;
-  private readonly insertGoing: Statement;
+  private readonly goingRows: GoingRows;
   /** What is over, for those who read. Like all that read, its methods throw a ReadTablesError. */
   readonly over: OverRows;
 
@@ -49,12 +50,13 @@ export class ReadTables implements Tables {
     this.insertOver = db.prepare(
       'INSERT OR REPLACE INTO over VALUES (:sequence, :id, :state, :kind, :user, :project, :submitted, :ended, :turn, :record, :digest)',
     );
-    this.insertGoing = db.prepare('INSERT OR REPLACE INTO going VALUES (:sequence, :id, :record, :digest)');
     this.over = new OverRows(db, path);
-    this.kept = this.readKept();
-    this.going = this.readGoing();
+    const { kept, round } = this.readKept();
+    this.kept = kept;
     // What was written after that is written again when its turns come.
-    db.prepare('DELETE FROM over WHERE turn > ?').run(this.kept?.turn ?? 0);
+    db.prepare('DELETE FROM over WHERE turn > ?').run(kept?.turn ?? 0);
+    this.goingRows = new GoingRows(db, path, round);
+    this.going = this.goingRows.read();
   }
 
   /** Opens the tables at `path`, or makes them anew where they are missing, damaged or of another version. */
@@ -95,6 +97,7 @@ export class ReadTables implements Tables {
   /** Empties them: they do not belong to this log. */
   clear(): void {
     this.kept = null;
+    this.goingRows.clear();
     this.db.exec('BEGIN; DELETE FROM kept; DELETE FROM going; DELETE FROM over; COMMIT');
   }
 
@@ -106,8 +109,8 @@ export class ReadTables implements Tables {
     return this.read(() => this.over.latest(before, least, filter, count));
   }
 
-  within(from: Instant, to: Instant, count: number | null): LeaseRecord[] {
-    return this.read(() => this.over.within(from, to, count));
+  within(from: Instant, to: Instant, most: number | null): LeaseRecord[] | null {
+    return this.read(() => this.over.within(from, to, most));
   }
 
   changedSince(after: number, from: number, count: number): LeaseRecord[] {
@@ -121,35 +124,46 @@ export class ReadTables implements Tables {
     });
   }
 
-  /** Brings the tables to one turn. `gone`: the numbers of leases that have ended since they were last kept. */
+  /** O(records): what `keep` would otherwise do at once, while the service stands still. */
+  layReady(going: readonly LeaseRecord[]): boolean {
+    let added = (): void => {};
+    const done = this.attempt(() => {
+      added = this.goingRows.add(going);
+    });
+    if (done) added();
+    return done;
+  }
+
+  /** See Tables. O(over + going + gone), however many rows lie ready. */
   keep(kept: Kept, over: readonly LeaseRecord[], going: readonly LeaseRecord[], gone: readonly number[]): boolean {
+    let added = (): void => {};
     const done = this.attempt(() => {
       for (const record of over) this.insertOver.run(rowOfOver(record));
-      const leave = this.db.prepare('DELETE FROM going WHERE sequence = ?');
-      for (const sequence of gone) leave.run(sequence);
-      for (const { lease } of over) leave.run(lease.sequence);
-      for (const record of going) this.insertGoing.run(rowOfGoing(record));
+      added = this.goingRows.add(going);
       const text = JSON.stringify(kept);
-      this.db.prepare('INSERT OR REPLACE INTO kept VALUES (1, ?, ?)').run(text, digestOf(text));
+      const { next } = this.goingRows;
+      this.db.prepare('INSERT OR REPLACE INTO kept VALUES (1, ?, ?, ?)').run(text, digestOf(text), next);
     });
-    if (done) this.kept = kept;
-    return done;
+    if (!done) return false;
+    added();
+    for (const sequence of gone) this.goingRows.leave(sequence);
+    for (const { lease } of over) this.goingRows.leave(lease.sequence);
+    this.goingRows.advance();
+    this.kept = kept;
+    return true;
   }
 
   close(): void {
     this.db.close();
   }
 
-  private readKept(): Kept | null {
-    const row = this.db.prepare<[], { kept: string; digest: string }>('SELECT kept, digest FROM kept').get();
-    if (row === undefined) return null;
+  private readKept(): { kept: Kept | null; round: number } {
+    const row = this.db
+      .prepare<[], { kept: string; digest: string; round: number }>('SELECT kept, digest, round FROM kept')
+      .get();
+    if (row === undefined) return { kept: null, round: 0 };
     if (digestOf(row.kept) !== row.digest) throw new ReadTablesError(`${this.path} is damaged`);
-    return JSON.parse(row.kept) as Kept;
-  }
-
-  private readGoing(): { id: LeaseId; rest: RecordRest }[] {
-    const rows = this.db.prepare<[], OverRow>('SELECT id, record, digest FROM going ORDER BY sequence').all();
-    return rows.map((row) => ({ id: row.id, rest: JSON.parse(checkedText(row, this.path)) as RecordRest }));
+    return { kept: JSON.parse(row.kept) as Kept, round: row.round };
   }
 
   private read<T>(work: () => T): T {
@@ -207,12 +221,6 @@ function rowOfOver(record: LeaseRecord): Record<string, string | number | null> 
     record: text,
     digest: digestOf(`${id}\n${text}`),
   };
-}
-
-function rowOfGoing(record: LeaseRecord): Record<string, string | number | null> {
-  const { lease } = record;
-  const text = JSON.stringify(restOf(record));
-  return { sequence: lease.sequence, id: lease.id, record: text, digest: digestOf(`${lease.id}\n${text}`) };
 }
 
 /** By which one log is told from another at the same turn: ids in it are random. */

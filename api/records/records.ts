@@ -10,6 +10,8 @@ import type { Kept, Tables } from './tables.js';
 
 /** So many are written to disk together: few make it slow, and more would keep a turn waiting. */
 const WRITTEN = 100;
+/** By default: more that go on and have changed are laid ready for the tables; fewer cost little when they are kept. */
+const CHANGED_MAX = 250;
 /** After the disk has refused a write, it is tried again so many turns later. */
 const PAUSE_TURNS = 256;
 
@@ -19,12 +21,15 @@ export class Records {
   private readonly byId = new Map<LeaseId, LeaseRecord>();
   /** Over, and not yet on disk. */
   private readonly toWrite = new Set<LeaseRecord>();
-  /** Going on, and changed since the tables were last kept. */
+  /** Going on, and changed since the tables were last kept or they were laid ready; the change furthest back first. */
   private readonly touched = new Set<LeaseRecord>();
   private readonly gone: number[] = [];
   private pause = 0;
 
-  constructor(private readonly tables: Tables) {}
+  constructor(
+    private readonly tables: Tables,
+    private readonly changedMax = CHANGED_MAX,
+  ) {}
 
   get(id: LeaseId): LeaseRecord | undefined {
     return this.byId.get(id) ?? this.tables.record(id);
@@ -43,11 +48,9 @@ export class Records {
 
   /** Says that the record has changed. */
   touch(record: LeaseRecord): void {
+    this.touched.delete(record);
     if (record.ended === null) this.touched.add(record);
-    else {
-      this.touched.delete(record);
-      this.toWrite.add(record);
-    }
+    else this.toWrite.add(record);
   }
 
   /**
@@ -80,21 +83,28 @@ export class Records {
    * Records of leases that were asked for before `to` and were not over at `from`, in order of arrival. Of more than `count`
    * some are left out.
    */
-  within(from: Instant, to: Instant, count: number | null): LeaseRecord[] {
+  within(from: Instant, to: Instant, most: number | null): LeaseRecord[] | null {
+    const over = this.tables.within(from, to, most);
+    if (over === null) return null;
     const here = this.arrivals.filter(
       (record) =>
         this.byId.get(record.lease.id) === record &&
         record.lease.submitted < to &&
         (record.ended === null || record.ended >= from),
     );
-    return [...here, ...this.tables.within(from, to, count)].sort((a, b) => a.lease.sequence - b.lease.sequence);
+    if (most !== null && here.length + over.length > most) return null;
+    return [...here, ...over].sort((a, b) => a.lease.sequence - b.lease.sequence);
   }
 
-  /** Writes some of what has ended. A disk that refuses is left alone for a while: memory holds what it does not take. */
+  /**
+   * Writes some of what has ended, or of what goes on and has not changed for longest. A disk that refuses is left alone
+   * for a while: memory holds what it does not take.
+   */
   write(): void {
-    if (this.toWrite.size < WRITTEN) return;
+    const isMuchOver = this.toWrite.size >= WRITTEN;
+    if (!isMuchOver && this.touched.size < this.changedMax) return;
     if (this.pause > 0) this.pause--;
-    else if (!this.writeSome()) this.pause = PAUSE_TURNS;
+    else if (!(isMuchOver ? this.writeSome() : this.layReady())) this.pause = PAUSE_TURNS;
   }
 
   /** Up to which turn the tables hold everything that was over by then, once some more was written; `head`: the last. */
@@ -132,10 +142,16 @@ export class Records {
   }
 
   private writeSome(): boolean {
-    const some: LeaseRecord[] = [];
-    for (const record of this.toWrite) if (some.push(record) === WRITTEN) break;
+    const some = firstOf(this.toWrite);
     const done = this.tables.write(some);
     if (done) this.written(some);
+    return done;
+  }
+
+  private layReady(): boolean {
+    const some = firstOf(this.touched);
+    const done = this.tables.layReady(some);
+    if (done) for (const record of some) this.touched.delete(record);
     return done;
   }
 
@@ -160,4 +176,10 @@ export class Records {
     }
     return low;
   }
+}
+
+function firstOf(records: Iterable<LeaseRecord>): LeaseRecord[] {
+  const some: LeaseRecord[] = [];
+  for (const record of records) if (some.push(record) === WRITTEN) break;
+  return some;
 }

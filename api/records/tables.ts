@@ -29,8 +29,8 @@ export interface OverRecords {
   record(id: LeaseId): LeaseRecord | undefined;
   /** At most `count` of leases whose number is `least` or more and less than `before`, the latest first. */
   latest(before: number, least: number, filter: RecordFilter, count: number): LeaseRecord[];
-  /** Of leases that were asked for before `to` and were not over at `from`; at most `count`, any of them. */
-  within(from: Instant, to: Instant, count: number | null): LeaseRecord[];
+  /** Of leases that were asked for before `to` and were not over at `from`; null: there are more than `most`. */
+  within(from: Instant, to: Instant, most: number | null): LeaseRecord[] | null;
   /** At most `count` of leases that ended after turn `after`, from number `from` on, in order of arrival. */
   changedSince(after: number, from: number, count: number): LeaseRecord[];
 }
@@ -42,7 +42,12 @@ export interface Tables extends OverRecords {
   clear(): void;
   /** Adds leases that are over. False: it cannot now, and nothing was added. */
   write(over: readonly LeaseRecord[]): boolean;
-  /** Brings the tables to one turn. `gone`: the numbers of leases that have ended since they were last kept. */
+  /** Lays records of leases that go on ready for `keep`, which then takes them for unchanged. False: it cannot now. */
+  layReady(going: readonly LeaseRecord[]): boolean;
+  /**
+   * Brings the tables to one turn. `going`: leases that have changed since they were last kept or laid ready; `gone`: the
+   * numbers of those that have ended since they were last kept.
+   */
   keep(kept: Kept, over: readonly LeaseRecord[], going: readonly LeaseRecord[], gone: readonly number[]): boolean;
   close(): void;
 }

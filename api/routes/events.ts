@@ -4,9 +4,10 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Limits } from '../config.js';
 import { asNdjson, asServerSentEvents, feed, SharedPart } from '../event-feed.js';
-import { EventFilter } from '../event-filter.js';
-import type { FollowerView } from '../follower.js';
+import { EventFilter, type FilterSources } from '../event-filter.js';
 import { answers } from '../openapi.js';
+import { ParsedTurns } from '../parsed-turns.js';
+import type { Caller } from '../access/caller.js';
 import { Problem } from '../problems.js';
 import { EventsHeaders, EventsQuery } from '../schemas/log.js';
 import type { Server, RouteDeps } from '../deps.js';
@@ -15,6 +16,10 @@ export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal):
   const { follower, history, limits } = deps;
   const streams = new Streams(limits);
   const shared = new SharedPart();
+  const sources: FilterSources = {
+    accountOf: (lease) => follower.record(lease)?.lease.terms ?? null,
+    parsed: new ParsedTurns(),
+  };
   const schema = {
     operationId: 'readEvents',
     tags: ['log'],
@@ -23,7 +28,8 @@ export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal):
       'Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with ' +
       '`Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on ' +
       'after Last-Event-ID. Empty lines and comments are signs of life. With a filter, turns hold what is wanted of them, ' +
-      'and those that hold nothing are left out.',
+      'and those that hold nothing are left out. ' +
+      'Who may not read the log (`log:read`) is told of leases that they see, and of nothing else.',
     querystring: EventsQuery,
     headers: EventsHeaders,
     response: {
@@ -48,7 +54,7 @@ export function eventRoutes(app: Server, deps: RouteDeps, closing: AbortSignal):
     const release = streams.take(caller.tokenId ?? caller.subject);
     const ended = new AbortController();
     const signal = AbortSignal.any([closing, ended.signal, AbortSignal.timeout(limits.streamLifeMs)]);
-    const filter = filterOf(request.query, follower);
+    const filter = filterOf(request.query, caller, sources);
     const { heartbeatMs } = limits;
     const gatherMs = () => streams.gatherMs;
     const options = { after, follow, filter, heartbeatMs, shared, gatherMs, signal };
@@ -97,10 +103,11 @@ class Streams {
   }
 }
 
-function filterOf({ type, lease, project }: EventsQuery, follower: FollowerView): EventFilter | null {
-  if (type === undefined && lease === undefined && project === undefined) return null;
+/** Null: all of the log, as it is. */
+function filterOf({ type, lease, project }: EventsQuery, caller: Caller, sources: FilterSources): EventFilter | null {
   const wanted = { types: namesIn(type), leases: namesIn(lease), projects: namesIn(project) };
-  return new EventFilter(wanted, (id) => follower.record(id)?.lease.terms.project ?? null);
+  const filter = new EventFilter(wanted, caller, sources);
+  return filter.isOpen ? null : filter;
 }
 
 function namesIn(text: string | undefined): readonly string[] | null {
@@ -116,7 +123,6 @@ function send(reply: FastifyReply, stream: Readable, sse: boolean, gone: () => v
   reply.raw.once('close', gone);
   reply
     .header('content-type', sse ? 'text/event-stream' : 'application/x-ndjson')
-    .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
     // The socket is of no use after a stream, and would hold up the end of the process.
     .header('connection', 'close')

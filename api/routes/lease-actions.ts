@@ -1,12 +1,12 @@
-/** Actions on a lease that runs or will: suspended and resumed, made longer and shorter by how much or until when. */
+/** Actions on a lease that runs or will: suspended and resumed, its VMs acted on, made longer and shorter. */
 
-import type { Command } from '../../engine/index.js';
+import { type Act, type Command, type Runs, toSet } from '../../engine/index.js';
 import type { Server, RouteDeps } from '../deps.js';
 import { durationOf, instantOf } from '../lease-request.js';
 import { BODY_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
-import { LeaseEnd } from '../schemas/lease-request.js';
-import { type About, carryOut, changed, refusedChange, schemaOf } from './lease-changes.js';
+import { ActQuery, LeaseEnd, LeaseRecovery } from '../schemas/lease-request.js';
+import { type About, approverIn, carryOut, changed, refusedChange, schemaOf } from './lease-changes.js';
 
 export function leaseActionRoutes(app: Server, deps: RouteDeps): void {
   for (const [action, type, about] of [
@@ -19,6 +19,30 @@ export function leaseActionRoutes(app: Server, deps: RouteDeps): void {
       refusedChange(deps, request.caller, id, answer, 'cannot be suspended');
       return changed(deps, request.caller, id, reply);
     });
+  for (const act of Object.keys(ACTS) as Act[])
+    app.post(
+      `/leases/:id/${act}`,
+      { schema: { ...schemaOf(ACTS[act]), querystring: ActQuery } },
+      async (request, reply) => {
+        const { id } = request.params;
+        const command = { type: 'ActOnLease', lease: id, act, vms: vmsIn(request.query.vms) } as const;
+        const answer = await carryOut(deps, request.caller, command, request.headers['if-match']);
+        refusedChange(deps, request.caller, id, answer, 'is just leaving its nodes');
+        return changed(deps, request.caller, id, reply);
+      },
+    );
+  const recover = { ...schemaOf(RECOVER), body: LeaseRecovery };
+  app.post('/leases/:id/recover', { schema: recover }, async ({ body: { how }, caller, params, headers }, reply) => {
+    const { id } = params;
+    if (how === 'force' && !caller.can('cluster:write'))
+      throw new Problem('forbidden', 'only who commands the nodes can say that an order was carried out there');
+    const command =
+      how === 'delete'
+        ? ({ type: 'CancelLease', lease: id } as const)
+        : ({ type: 'RecoverLease', lease: id, how } as const);
+    await carryOut(deps, caller, command, headers['if-match']);
+    return changed(deps, caller, id, reply);
+  });
   for (const [action, type, about] of [
     ['extend', 'ExtendLease', EXTEND],
     ['shrink', 'ShrinkLease', SHRINK],
@@ -26,10 +50,22 @@ export function leaseActionRoutes(app: Server, deps: RouteDeps): void {
     app.post(`/leases/:id/${action}`, { schema: { ...schemaOf(about), body: LeaseEnd } }, async (request, reply) => {
       const { id } = request.params;
       const to = endIn(request.body);
-      const answer = await carryOut(deps, request.caller, { type, lease: id, to }, request.headers['if-match']);
-      refusedChange(deps, request.caller, id, answer, 'cannot last so long');
+      const { caller } = request;
+      const command = { type, lease: id, to, ...approverIn(deps, caller, id) };
+      const answer = await carryOut(deps, caller, command, request.headers['if-match']);
+      refusedChange(deps, caller, id, answer, 'cannot last so long');
       return changed(deps, request.caller, id, reply);
     });
+}
+
+/** `1,3-4`, as it was written; null: all of them. What makes no sense the scheduler refuses. */
+function vmsIn(text: string | undefined): Runs | null {
+  if (text === undefined) return null;
+  const runs = text.split(',').flatMap((part) => {
+    const [first, last = first] = part.split('-').map(Number);
+    return [first!, last!];
+  });
+  return runs.some((end, i) => i % 2 === 1 && end < runs[i - 1]!) ? runs : toSet(runs);
 }
 
 type End = Extract<Command, { to: unknown }>['to'];
@@ -58,6 +94,48 @@ const RESUME: About = {
   description:
     'It waits in the queue, at its place by its order of arrival. One that was to be suspended, and is not yet, stays.',
   problems: ['lease-state'],
+};
+const ACTED =
+  'Of a lease whose VMs all run, while nothing else is under way with it: else the answer is 409, and says why. It is done ' +
+  'when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails the lease ' +
+  'stays as it is.';
+const ACTS: Readonly<Record<Act, About>> = {
+  reboot: {
+    operationId: 'rebootLease',
+    summary: 'Ask guests to reboot',
+    description: `By their agents where these answer, else as by their power buttons. ${ACTED}`,
+    problems: ['lease-state', 'change-infeasible'],
+  },
+  reset: {
+    operationId: 'resetLease',
+    summary: 'Reset VMs, as by a reset button',
+    description: `Guests are not asked, and lose what they have not written. ${ACTED}`,
+    problems: ['lease-state', 'change-infeasible'],
+  },
+  pause: {
+    operationId: 'pauseLease',
+    summary: 'Let VMs stand still',
+    description:
+      'They keep their memory, their nodes and their place; the time of the lease runs on, and the condition `paused` is ' +
+      `true. VMs that are paused already stay so. ${ACTED}`,
+    problems: ['lease-state', 'change-infeasible'],
+  },
+  unpause: {
+    operationId: 'unpauseLease',
+    summary: 'Let paused VMs go on',
+    description: `VMs that are not paused go on anyway. ${ACTED}`,
+    problems: ['lease-state', 'change-infeasible'],
+  },
+};
+const RECOVER: About = {
+  operationId: 'recoverLease',
+  summary: 'Get a lease going that is stuck',
+  description:
+    'Where its orders are not answered, or fail. `retry`: they are sent again, which is harmless. `recreate`: it is stopped, ' +
+    'and begins anew at its place in the queue; what it has done is lost. Best-effort leases only. `delete`: it is cancelled. ' +
+    '`force`: its orders are taken as carried out, though nobody has said so; who does that has looked, and needs the scope ' +
+    '`cluster:write`.',
+  problems: [...BODY_PROBLEMS, 'lease-state'],
 };
 const ENDS =
   '`by` how much, `until` when, or `duration` in all: one of them. `until` is known of leases that run, and of advance ' +

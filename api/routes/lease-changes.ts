@@ -23,8 +23,8 @@ export function leaseChangeRoutes(app: Server, deps: RouteDeps): void {
   app.patch('/leases/:id', { schema: { ...schemaOf(CHANGE), body: LeaseChange } }, async (request, reply) => {
     const { id } = request.params;
     const duration = durationOf(request.body.duration);
-    const command: Command = { type: 'ChangeDuration', lease: id, duration };
     const { caller } = request;
+    const command: Command = { type: 'ChangeDuration', lease: id, duration, ...approverIn(deps, caller, id) };
     const answer = await carryOut(deps, caller, command, request.headers['if-match']);
     refusedChange(deps, caller, id, answer, 'cannot last so long');
     return changed(deps, caller, id, reply);
@@ -97,8 +97,8 @@ export async function carryOut(
   caller: Caller,
   command: Extract<Command, { lease: string }>,
   match: string | undefined,
+  record = recordToChange(follower, command.lease, caller),
 ): Promise<Answer> {
-  const record = recordToChange(follower, command.lease, caller);
   if (match !== undefined && match !== '*' && match !== etagOf(record.changed)) {
     const current = `its ETag is ${etagOf(record.changed)}; read it again and decide anew`;
     throw new Problem('stale', `lease ${command.lease} has changed since: ${current}`);
@@ -112,6 +112,11 @@ export async function carryOut(
   }
   const since = formatInstant(record.ended);
   throw new Problem('lease-over', `lease ${command.lease} is ${leaseState(record.lease)} since ${since}`);
+}
+
+/** Who may approve the lease approves what they ask of it. */
+export function approverIn({ follower }: RouteDeps, caller: Caller, id: string): { readonly approver?: string } {
+  return caller.mayApprove(recordOf(follower, id, caller).lease.terms) ? { approver: caller.subject } : {};
 }
 
 export function changed(

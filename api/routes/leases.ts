@@ -8,6 +8,7 @@ import type { Caller } from '../access/caller.js';
 import { keyOf, ownerOf } from '../access/owner.js';
 import { type Sight, sightOf } from '../access/sight.js';
 import { canonical } from '../canonical.js';
+import { EarliestChanges } from '../earliest-change.js';
 import type { FollowerView } from '../follower.js';
 import { formatInstant } from '../formats.js';
 import { type LeaseRecord, leaseState } from '../records/lease-record.js';
@@ -19,16 +20,18 @@ import { answers, BODY_PROBLEMS, LIST_FORMATS, listAnswers, named, WRITE_PROBLEM
 import { Problem } from '../problems.js';
 import { problemOfRejection } from '../rejections.js';
 import { ListQuery } from '../schemas/cluster.js';
-import { Decision, type DecisionView, LeasePage, type LeaseView } from '../schemas/lease.js';
+import { Decision, LeasePage, type LeaseView } from '../schemas/lease.js';
 import { committedQuote, keepWord, withQuote } from '../quoting.js';
 import { offerView } from '../quote-views.js';
 import type { CounterOfferView } from '../schemas/quote.js';
 import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders } from '../schemas/lease-request.js';
 import type { Server, RouteDeps } from '../deps.js';
 import { leaseActionRoutes } from './lease-actions.js';
+import { leaseMoveRoutes } from './lease-moves.js';
+import { leaseApprovalRoutes } from './lease-approvals.js';
 import { leaseChangeRoutes } from './lease-changes.js';
 import { LeaseEvent as LeaseEventShape, LeaseEventPage } from '../schemas/log.js';
-import { storyOf } from '../story.js';
+import { storyOf, type Telling } from '../story.js';
 import { etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
 
 export function leaseRoutes(app: Server, deps: RouteDeps): void {
@@ -37,6 +40,8 @@ export function leaseRoutes(app: Server, deps: RouteDeps): void {
   readRoute(app, deps);
   leaseChangeRoutes(app, deps);
   leaseActionRoutes(app, deps);
+  leaseMoveRoutes(app, deps);
+  leaseApprovalRoutes(app, deps);
   decisionsRoute(app, deps);
   eventsRoute(app, deps);
 }
@@ -57,6 +62,7 @@ function submitRoute(app: Server, deps: RouteDeps): void {
       { 201: ['Accepted.', Type.Union([named('Lease'), LeasePage])] },
       ...BODY_PROBLEMS,
       'key-reused',
+      'image-not-ready',
       'lease-infeasible',
       'quote-stale',
       'start-in-past',
@@ -66,7 +72,8 @@ function submitRoute(app: Server, deps: RouteDeps): void {
   app.post('/leases', { schema }, async (request, reply) => {
     const { body, caller } = request;
     knowAll(body, caller, follower);
-    const asked = termsOf(body, ownerOf(caller, body), follower.state.resources, follower.nodeClasses, deps.now());
+    const { state, nodeClasses } = follower;
+    const asked = termsOf(body, ownerOf(caller, body), state.resources, nodeClasses, deps.now(), state.notes);
     const terms = deps.personal.seal(withoutWhatHasHappened(asked, follower));
     const id = request.headers['idempotency-key'];
     const key = id === undefined ? null : { id: keyOf(caller, id), hash: hashOf(body) };
@@ -211,16 +218,25 @@ function decisionsRoute(app: Server, deps: RouteDeps): void {
     const at = now();
     const reasons = lease.outcome === null ? explain(follower.state, lease.id, at) : record.reasons;
     const sight = sightOf(request.caller, follower);
-    return answerList(storyList(record, follower.state, sight), request, reply, deps, (items, nextPageToken) => ({
-      lease: lease.id,
-      items,
-      now: {
-        at: formatInstant(at),
-        state: leaseState(lease),
-        reasons: reasons.map((reason) => reasonView(reason, follower.state, sight)),
-      },
-      nextPageToken,
-    }));
+    const changes = new EarliestChanges((id) => follower.record(id));
+    return answerList(
+      storyList(record, follower.state, sight, changes),
+      request,
+      reply,
+      deps,
+      (items, nextPageToken) => ({
+        lease: lease.id,
+        items,
+        now: {
+          at: formatInstant(at),
+          state: leaseState(lease),
+          reasons: reasons.map((reason) =>
+            reasonView(changes.in(reason, record, follower.head), follower.state, sight),
+          ),
+        },
+        nextPageToken,
+      }),
+    );
   });
 }
 
@@ -258,13 +274,14 @@ function storyList(
   record: LeaseRecord,
   state: StateView,
   sight: Sight,
-): List<{ readonly told: DecisionView; readonly number: number }> {
-  const story = storyOf(record, state, sight).map((told, i) => ({ told, number: i + 1 }));
+  changes: EarliestChanges,
+): List<{ readonly told: Telling; readonly number: number }> {
+  const story = storyOf(record, state, sight, changes).map((told, i) => ({ told, number: i + 1 }));
   return {
     item: Decision,
     cursorLength: 1,
     cursorOf: ({ number }) => [number],
-    view: ({ told }) => told,
+    view: ({ told }) => told(),
     page: async (after, count) => story.slice(after?.[0] ?? 0, (after?.[0] ?? 0) + count),
   };
 }

@@ -88,7 +88,7 @@ function listRoute(app: Server, deps: RouteDeps): void {
 
 /** In order of their beginning, then as they were planned; the cursor is the place in that order. */
 function windowList({ state }: FollowerView, now: number): List<MaintenanceView> {
-  const going = state.windows.filter(({ until }) => until > now);
+  const going = state.windows.filter(({ until, drain }) => until > now && drain !== true);
   const inOrder = going.map((window, i) => ({ window, i })).sort((a, b) => a.window.from - b.window.from || a.i - b.i);
   const views = inOrder.map(({ window }) => viewOf(window));
   const places = new Map(views.map((view, i) => [view.id, i + 1]));
@@ -111,7 +111,7 @@ function cancelRoute(app: Server, { follower, submit }: RouteDeps): void {
     response: answers({ 200: ['The window, as it was.', named('Maintenance')] }, 'window-unknown', ...WRITE_PROBLEMS),
   };
   app.delete('/maintenance/:id', { schema }, async ({ params }): Promise<MaintenanceView> => {
-    const window = follower.state.windows.find((one) => one.window === params.id);
+    const window = follower.state.windows.find((one) => one.window === params.id && one.drain !== true);
     if (window === undefined) throw new Problem('window-unknown', `there is no window ${quoted(params.id)}`);
     const { decided } = await submit({ type: 'CancelMaintenance', window: params.id });
     if (!decided.ok) throw problemOfRejection(decided.rejection);

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../config.js';
 import type { Server, ServerDeps } from '../deps.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { BARE_HEADERS } from '../security-headers.js';
+import { SECURITY_HEADERS } from '../security-headers.js';
 
 /** Open where nobody but this machine can ask; otherwise it takes a token that may read how the service does. */
 export function metricsRoutes(app: Server, deps: ServerDeps): void {
@@ -41,12 +41,15 @@ export async function metricsAt(address: string | null, metrics: Metrics): Promi
   const server = createServer(limits, (request, response) => {
     const isAsked = request.url?.split('?', 1)[0] === '/metrics' && ['GET', 'HEAD'].includes(request.method ?? '');
     if (!isAsked) {
-      response.writeHead(404, { ...BARE_HEADERS, 'content-type': 'text/plain' }).end('Only GET /metrics is here.\n');
+      response
+        .writeHead(404, { ...SECURITY_HEADERS, 'content-type': 'text/plain' })
+        .end('Only GET /metrics is here.\n');
       return;
     }
     metrics.text().then(
-      (text) => response.writeHead(200, { ...BARE_HEADERS, 'content-type': metrics.registry.contentType }).end(text),
-      () => response.writeHead(500, BARE_HEADERS).end(),
+      (text) =>
+        response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': metrics.registry.contentType }).end(text),
+      () => response.writeHead(500, SECURITY_HEADERS).end(),
     );
   });
   server.maxConnections = CONNECTIONS_MAX;

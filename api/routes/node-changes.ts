@@ -1,8 +1,11 @@
 /** Nodes that join the site, and nodes that get other labels. */
 
+import type { FoundHost } from '../../adapters/host-health.js';
 import type { Command } from '../../engine/index.js';
-import { Faults, resourcesIn } from '../lease-request.js';
 import type { RouteDeps, Server } from '../deps.js';
+import { onlyAsks } from '../dry-run.js';
+import { nodeOfHost, ofHost } from '../hosts/joining.js';
+import { Faults, resourcesIn } from '../lease-request.js';
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/sight.js';
 import type { FollowerView } from '../follower.js';
@@ -27,38 +30,79 @@ function registerRoute(app: Server, deps: RouteDeps): void {
     summary: 'Add nodes to the site',
     description:
       'Nodes that are alike. They take VMs at once. With `names`, asking twice does no harm: the second is answered ' +
-      '409 `node-exists`.',
+      '409 `node-exists`. With `uri` it is one host with libvirt, which is asked what it has; asking again about the same ' +
+      'host, by whatever URI, is answered 200 with the node that it is.',
     body: NodeRequest,
-    response: answers({ 201: ['The nodes.', JoinedNodes] }, ...BODY_PROBLEMS, 'node-exists', ...WRITE_PROBLEMS),
+    response: answers(
+      { 200: ['The node that this host is already.', JoinedNodes], 201: ['The nodes.', JoinedNodes] },
+      ...BODY_PROBLEMS,
+      'node-exists',
+      'host-unreachable',
+      ...WRITE_PROBLEMS,
+    ),
   };
   // One after another: of two requests with the same name the second must see the first.
   let before: Promise<unknown> = Promise.resolve();
   app.post('/nodes', { schema }, async (request, reply) => {
-    const joining = before.then(() => register(request));
+    const { uri } = request.body;
+    const host = uri === undefined ? null : await hostAt(uri, !onlyAsks(request));
+    const joining = before.then(() => known(host, request.caller) ?? register(request, host));
     before = joining.catch(() => {});
-    const items = await joining;
-    reply.code(201).header('location', '/v1/nodes');
+    const { items, isNew } = await joining;
+    reply.code(isNew ? 201 : 200).header('location', '/v1/nodes');
     return { items, nextPageToken: null };
   });
 
-  async function register({ body, caller }: { body: NodeRequest; caller: Caller }): Promise<NodeView[]> {
-    const nodes = nodesOf(body, follower);
+  function hostAt(uri: string, prepare: boolean): Promise<FoundHost> {
+    // Whoever does not lead asks nobody.
+    const notLeader = deps.notLeader();
+    if (notLeader !== null || deps.hosts === null)
+      throw notLeader ?? new Problem('not-ready', 'there are no hosts here');
+    return deps.hosts.look(uri, prepare);
+  }
+
+  /** The node that the host is already; null: none. */
+  function known(host: FoundHost | null, caller: Caller): Joined | null {
+    const node = host === null || deps.hosts === null ? null : nodeOfHost(host, follower.state, deps.hosts);
+    return node === null ? null : { items: views(node, node, caller), isNew: false };
+  }
+
+  async function register({ body, caller }: Asked, host: FoundHost | null): Promise<Joined> {
+    const nodes = nodesOf(body, host, follower);
     const { decided } = await deps.submit({ type: 'AddNodes', nodes });
     if (!decided.ok) throw problemOfRejection(decided.rejection);
     const [joined] = decided.requests;
     if (joined?.type !== 'NodesAdded') throw new Error('nodes were accepted, and did not join');
     const { first, count } = joined.nodes;
-    return nodeViews(follower, first, first + count - 1, sightOf(caller, follower));
+    return { items: views(first, first + count - 1, caller), isNew: true };
   }
+
+  function views(first: number, last: number, caller: Caller): NodeView[] {
+    return nodeViews(follower, first, last, sightOf(caller, follower), deps.hosts);
+  }
+}
+
+interface Asked {
+  readonly body: NodeRequest;
+  readonly caller: Caller;
+}
+
+interface Joined {
+  readonly items: NodeView[];
+  readonly isNew: boolean;
 }
 
 type Joining = Extract<Command, { type: 'AddNodes' }>['nodes'];
 
-/** As the scheduler reads them. Throws a Problem that names every member at fault. */
-function nodesOf(body: NodeRequest, { state, nodeClasses }: FollowerView): Joining {
+/** As the scheduler reads them. Throws a Problem that names every member at fault. `host`: the one that they are. */
+function nodesOf(asked: NodeRequest, host: FoundHost | null, follower: FollowerView): Joining {
+  const { state, nodeClasses } = follower;
   const faults = new Faults();
+  const body = host === null ? asked : { ...asked, ...ofHost(asked, host, follower, faults) };
   const { names = null, units = {}, count = names?.length ?? 1 } = body;
-  const capacity = resourcesIn(body.capacity, state.resources, '/capacity', faults);
+  if (body.capacity === undefined) faults.add('/capacity', 'is needed, unless the URI of a host is given');
+  if (host === null && body.reserve !== undefined) faults.add('/reserve', 'is for a host whose URI is given');
+  const capacity = resourcesIn(body.capacity ?? {}, state.resources, '/capacity', faults);
   if (names !== null && names.length !== count) faults.add('/names', `must be ${count}: one for each node`);
   if (new Set(names ?? []).size !== (names ?? []).length) faults.add('/names', 'has a name twice');
   for (const [i, name] of (names ?? []).entries())
@@ -104,6 +148,6 @@ function labelRoute(app: Server, deps: RouteDeps): void {
   app.patch('/nodes/:number', { schema }, async ({ params, body, caller }): Promise<NodeView> => {
     const { decided } = await deps.submit({ type: 'LabelNode', node: params.number, labels: body.labels });
     if (!decided.ok) throw problemOfRejection(decided.rejection);
-    return nodeViews(deps.follower, params.number, params.number, sightOf(caller, deps.follower))[0]!;
+    return nodeViews(deps.follower, params.number, params.number, sightOf(caller, deps.follower), deps.hosts)[0]!;
   });
 }

@@ -20,7 +20,14 @@ export function quoteRoutes(app: Server, deps: RouteDeps): void {
       'Best-effort leases are quoted behind the queue as it is planned; others exactly as they would be decided just now. ' +
       'To hold the service to it, ask for the same lease with `commit` while the quote is valid.',
     body: named<typeof LeaseRequest>('LeaseRequest'),
-    response: answers({ 200: ['The quote.', named('Quote')] }, ...BODY_PROBLEMS, 'start-in-past', 'not-leader', 'busy'),
+    response: answers(
+      { 200: ['The quote.', named('Quote')] },
+      ...BODY_PROBLEMS,
+      'image-not-ready',
+      'start-in-past',
+      'not-leader',
+      'busy',
+    ),
   };
   app.post('/quotes', { schema, config: { asks: true } }, async (request) => {
     const { body, caller } = request;
@@ -32,7 +39,8 @@ export function quoteRoutes(app: Server, deps: RouteDeps): void {
     const { follower } = deps;
     knowAll(body, caller, follower);
     const owner = ownerOf(caller, body);
-    const terms = termsOf(body, owner, follower.state.resources, follower.nodeClasses, deps.now());
+    const { state, nodeClasses } = follower;
+    const terms = termsOf(body, owner, state.resources, nodeClasses, deps.now(), state.notes);
     return quoteView(await keptQuote(deps, body, terms, caller), follower.state, sightOf(caller, follower));
   });
 }

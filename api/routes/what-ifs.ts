@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Bar } from '../../simulations/what-if.js';
 import type { Course, Difference } from '../../simulations/diff/course.js';
+import { turnOf } from '../as-of.js';
 import { LIMITS } from '../config.js';
 import type { RouteDeps, Server } from '../deps.js';
 import { formatInstant, formatInstantOrNull } from '../formats.js';
@@ -22,7 +23,7 @@ import {
   type WhatIfView,
 } from '../schemas/what-if.js';
 import { commandsOf } from '../what-ifs/changes.js';
-import type { Imagined, WhatIfs } from '../what-ifs/what-ifs.js';
+import type { Imagined, Making, WhatIfs } from '../what-ifs/what-ifs.js';
 
 /** What is said of a what-if is of memory: it has no past. */
 const PRESENT = { present: true } as const;
@@ -41,7 +42,7 @@ function askRoute(app: Server, deps: RouteDeps): void {
     tags,
     summary: 'What would become of everything, were some of it otherwise',
     description:
-      'The present goes on in a simulated world, once as it is and once with what is otherwise: leases run for as long as ' +
+      'The present, or what was the present `asOf`, goes on in a simulated world, once as it is and once with what is otherwise: leases run for as long as ' +
       'they may, and nobody asks for more. One runs at a time; the result is kept in memory for a while.',
     body: WhatIfRequest,
     response: answers(
@@ -53,16 +54,46 @@ function askRoute(app: Server, deps: RouteDeps): void {
     ),
   };
   app.post('/whatifs', { schema, config: { asks: true } }, async (request, reply) => {
-    const { follower, asking, now, whatIfs } = deps;
     const { body, caller } = request;
-    const horizon = body.horizon === undefined ? null : durationOf(body.horizon, '/horizon');
-    const changes = commandsOf(body, follower.state, follower.nodeClasses, now());
-    const one = whatIfs.add(caller.subject, now(), async () => {
-      const { text, turn, now: at } = await asking.snapshot(now());
-      return { whatIf: { snapshot: text, nodes: [...follower.nodeClasses], now: at, changes, horizon }, turn };
-    });
+    const making = body.asOf === undefined ? ofPresent(body, deps) : await ofPast(body, body.asOf, deps);
+    const one = deps.whatIfs.add(caller.subject, deps.now(), making);
     return reply.code(202).header('location', `/v1/whatifs/${one.id}`).send(whatIfView(one));
   });
+}
+
+/** Of what is the present when its turn has come. Throws a Problem. */
+function ofPresent(body: WhatIfRequest, { asking, follower, now }: RouteDeps): Making {
+  const horizon = horizonIn(body);
+  const changes = commandsOf(body, follower.state, follower.nodeClasses, now(), follower.state.notes);
+  return async () => {
+    const { packed, turn, now: at } = await asking.snapshot(now());
+    return { whatIf: { snapshot: packed, nodes: [...follower.nodeClasses], now: at, changes, horizon }, turn };
+  };
+}
+
+/** Of what it was after an earlier turn: what is otherwise is asked for then. Throws a Problem. */
+async function ofPast(body: WhatIfRequest, asOf: string, deps: RouteDeps): Promise<Making> {
+  const { past, follower } = deps;
+  const horizon = horizonIn(body);
+  const turn = await turnOf('asOf', asOf, deps).catch(inBody);
+  if (turn === 0) return inBody(new Problem('query-invalid', 'asOf lies before the first turn'));
+  const { packed, now, nodes, ...state } = await past!.stateAt({
+    turn,
+    settled: follower.records.settled(follower.head),
+  });
+  const changes = commandsOf(body, state, nodes, now, follower.state.notes);
+  return async () => ({ whatIf: { snapshot: packed, nodes: [...nodes], now, changes, horizon }, turn });
+}
+
+/** What is said of a parameter, said of the member. */
+function inBody(error: unknown): never {
+  if (!(error instanceof Problem) || error.code !== 'query-invalid') throw error;
+  const detail = error.message.replace(/^asOf /, '');
+  throw new Problem('request-invalid', `/asOf ${detail}`, [{ pointer: '/asOf', detail }]);
+}
+
+function horizonIn({ horizon }: WhatIfRequest): number | null {
+  return horizon === undefined ? null : durationOf(horizon, '/horizon');
 }
 
 function readRoutes(app: Server, whatIfs: WhatIfs): void {

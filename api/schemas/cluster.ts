@@ -9,16 +9,46 @@ export const ListQuery = strict(listQuery);
 
 export const NodeParams = strict({ number: Type.Integer({ minimum: 1, maximum: NODES_MAX }) });
 
+export const DrainRequest = strict({
+  by: Type.Optional({ ...time, description: 'Nobody is on it from then on: RFC 3339 with a zone.' }),
+  force: Type.Optional(Type.Boolean({ description: 'With `by`: also where a promise is broken by it.' })),
+  how: Type.Optional(
+    oneOf(
+      ['keep', 'migrate', 'suspend'] as const,
+      'What is done at once with leases that run there: they stay (`keep`, if left out), are moved elsewhere while they ' +
+        'run where they fit, and saved where they do not (`migrate`), or are saved (`suspend`).',
+    ),
+  ),
+});
+
+export const Condition = strict({
+  type: oneOf(
+    ['unreachable', 'capacity-beyond-host'] as const,
+    '`unreachable`: nothing can be started there; `capacity-beyond-host`: the site says more than the host has.',
+  ),
+  detail: Type.String(),
+  since: at,
+});
+
+export type Condition = Static<typeof Condition>;
+
 export const Node = strict({
   number: Type.Integer(),
   name: Type.String(),
-  status: oneOf(['up', 'draining', 'lost', 'gone'] as const),
+  status: oneOf(
+    ['up', 'unreachable', 'draining', 'lost', 'gone'] as const,
+    '`unreachable`: it would take VMs, but its host cannot be reached just now; `conditions` say why.',
+  ),
   load: oneOf(LOAD_CLASSES, 'How busy it was seen to be last.'),
   capacity: amounts,
   used: amounts,
   exclusive: Type.Boolean(),
   labels: Type.Record(Type.String(), Type.String()),
   leases: Type.Array(Type.String(), { description: 'Leases with VMs on it that you know of.' }),
+  emptyBy: orNull(at, 'By when it is drained; null: there is no deadline.'),
+  conditions: Type.Array(Condition, {
+    description: 'What is wrong with its host, as the service that leads knows just now; none where the past is read.',
+  }),
 });
 
 export type NodeView = Static<typeof Node>;

@@ -7,10 +7,17 @@ import {
   GROUPS_MAX,
   NODES_MAX,
   NODES_NAMED_MAX,
+  ON_NODE_LOST,
   PRIORITY_MAX,
   RATE_MAX,
+  REJECTION_TEXT_MAX,
   REPEAT_MAX,
+  TARGETS_MAX,
+  VMS_MAX,
+  WARNINGS_MAX,
 } from '../../engine/index.js';
+import { TEMPLATE_LENGTH_MAX } from '../../adapters/libvirt/template.js';
+import { SSH_KEY_LENGTH_MAX, SSH_KEYS_MAX, USER_DATA_LENGTH_MAX } from '../../adapters/machine-wishes.js';
 import { LABELS_MAX, LIMITS } from '../config.js';
 import {
   account,
@@ -63,6 +70,58 @@ const Where = strict(
   },
 );
 
+const Machine = strict(
+  {
+    network: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+        description: 'A network of the site, by its name; its usual one if left out.',
+      }),
+    ),
+    sshKeys: Type.Optional(
+      Type.Array(Type.String({ maxLength: SSH_KEY_LENGTH_MAX }), {
+        minItems: 1,
+        maxItems: SSH_KEYS_MAX,
+        description: 'Who may log in: public keys of OpenSSH, a line each.',
+      }),
+    ),
+    ready: Type.Optional(
+      strict(
+        {
+          probe: Type.Union([
+            Type.Literal('agent'),
+            strict({
+              tcp: Type.Integer({ minimum: 1, maximum: 65_535, description: 'A port that somebody listens at.' }),
+            }),
+          ]),
+          timeout: Type.Optional(duration('So long after it was started, a second to an hour; 5 minutes if left out.')),
+        },
+        {
+          description:
+            'When a VM counts as started: when its guest agent answers, or somebody listens at a TCP port of it. Where one is ' +
+            'not ready in time, the start has failed. If left out, as soon as it runs.',
+        },
+      ),
+    ),
+    userData: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: USER_DATA_LENGTH_MAX,
+        pattern: '^[^\\x00]*$',
+        description: 'For the guest, word for word: `#cloud-config`, a script, or what else its image reads.',
+      }),
+    ),
+    template: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: TEMPLATE_LENGTH_MAX,
+        description: 'Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic.',
+      }),
+    ),
+  },
+  { description: 'What is said of its VMs to whoever makes them. It is not shown again.' },
+);
+
 export const LeaseRequest = strict(
   {
     name: Type.Optional(name),
@@ -105,11 +164,25 @@ export const LeaseRequest = strict(
         { description: 'A series of advance leases, the first at `start.at`.' },
       ),
     ),
+    warnings: Type.Optional(
+      Type.Array(duration('So long before its end.'), {
+        minItems: 1,
+        maxItems: WARNINGS_MAX,
+        description: 'When to say that it ends: each within its duration. In any order.',
+      }),
+    ),
     preemptible: Type.Optional(
       Type.Boolean({ description: 'Whether it may be suspended for others; if left out, best-effort leases may.' }),
     ),
     priority: Type.Optional(
       Type.Integer({ minimum: 0, maximum: PRIORITY_MAX, description: 'Of leases that wait, more is served first.' }),
+    ),
+    onNodeLost: Type.Optional(
+      oneOf(
+        ON_NODE_LOST,
+        'What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the ' +
+          'queue again (best-effort only, and what is done if left out), or it is over (the others).',
+      ),
     ),
     maxRate: Type.Optional(
       Type.Number({
@@ -120,6 +193,7 @@ export const LeaseRequest = strict(
     ),
     labels: Type.Optional(labels),
     where: Type.Optional(Where),
+    machine: Type.Optional(Machine),
     user: Type.Optional(account),
     project: Type.Optional(account),
     commit: Type.Optional(
@@ -143,6 +217,49 @@ export const LeaseEnd = strict({
 });
 
 export type LeaseEnd = Static<typeof LeaseEnd>;
+
+const NUMBERS = '[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})?';
+
+export const ActQuery = strict({
+  vms: Type.Optional(
+    Type.String({
+      maxLength: 1024,
+      pattern: `^${NUMBERS}(,${NUMBERS})*$`,
+      description: 'Only these VMs, by number: `1,3-4`. By default all of them.',
+    }),
+  ),
+});
+
+export const LeaseRecovery = strict({ how: oneOf(['retry', 'recreate', 'delete', 'force'] as const) });
+
+export const LeaseMove = strict({
+  to: Type.Optional(
+    Type.Array(Type.Union([Type.Integer({ minimum: 1, maximum: NODES_MAX }), Type.String({ maxLength: 128 })]), {
+      minItems: 1,
+      maxItems: TARGETS_MAX,
+      description: 'Numbers or names: they are to be on these nodes then. If left out: on others than now.',
+    }),
+  ),
+  vms: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1, maximum: VMS_MAX }), {
+      minItems: 1,
+      maxItems: TARGETS_MAX,
+      description: 'Only these VMs, numbered from 1. If left out: all of them.',
+    }),
+  ),
+});
+
+export type LeaseMove = Static<typeof LeaseMove>;
+
+export const LeaseRejection = strict({
+  reason: Type.Optional(
+    Type.String({
+      maxLength: REJECTION_TEXT_MAX,
+      pattern: '^[^\\x00-\\x1f\\x7f]*$',
+      description: 'Told to whoever sees the lease.',
+    }),
+  ),
+});
 
 const stateList = `^(${LEASE_STATES.join('|')})(,(${LEASE_STATES.join('|')}))*$`;
 

@@ -1,6 +1,7 @@
 /** Leases and what was decided on them, going out. */
 
 import { type Static, Type } from 'typebox';
+import { ON_NODE_LOST } from '../../engine/index.js';
 import { amounts, at, nodes, oneOf, orNull, page, span, strict } from './fields.js';
 
 export const LEASE_STATES = [
@@ -31,7 +32,11 @@ export const Reason = strict({
   resource: orNull(Type.String()),
   need: orNull(Type.Number()),
   have: orNull(Type.Number()),
-  earliestRelease: orNull(at, 'When this reason is planned to hold no longer.'),
+  earliestRelease: orNull(
+    at,
+    'When this reason can hold no longer at the earliest, by what was planned when it was given.',
+  ),
+  detail: Type.Optional(Type.String({ description: 'What somebody had to say of it.' })),
 });
 
 const Span = strict({
@@ -70,6 +75,7 @@ export const Lease = strict({
   priority: Type.Integer(),
   maxRate: orNull(Type.Number(), 'What is paid at most per VM-hour; null: any price.'),
   price: orNull(Type.Number(), 'What it costs, in currency units; null: it was not priced.'),
+  onNodeLost: oneOf(ON_NODE_LOST, 'What becomes of it when a node that it has VMs on is lost.'),
   held: Type.Boolean({ description: 'It is passed over until it is released.' }),
   after: Type.Array(strict({ lease: Type.String(), on: oneOf(['start', 'end'] as const) }), {
     description: 'What it was to follow, as asked for.',
@@ -82,6 +88,8 @@ export const Lease = strict({
       nodes: orNull(Type.Array(Type.Integer()), 'Their numbers; null: any.'),
     }),
   ),
+  warnings: Type.Array(span, { description: 'How long before its end it is said that it ends.' }),
+  warned: orNull(strict({ end: at, before: span }), 'The warning that was given last, and of which end.'),
   submitted: at,
   from: orNull(at, 'The planned beginning, or that of the current run.'),
   until: orNull(at, 'The planned end.'),

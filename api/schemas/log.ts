@@ -64,7 +64,9 @@ export const LeaseEvent = strict({
   turn: Type.Integer(),
   at,
   event: Type.Record(Type.String(), Type.Unknown(), {
-    description: 'As it was logged: times in milliseconds since 1970, amounts as the site counts them.',
+    description:
+      'As it was logged: times in milliseconds since 1970, amounts as the site counts them. What was asked for in a trace ' +
+      'has the `traceparent` of that (W3C Trace Context).',
   }),
 });
 

@@ -35,6 +35,9 @@ export const Quote = strict({
   preempts: Type.Array(Type.String(), { description: 'Leases that would make room.' }),
   preemptsOthers: Type.Integer({ description: 'How many more would, of others.' }),
   price: orNull(Type.Number(), 'In currency units; null: it is not priced.'),
+  approval: Type.Boolean({
+    description: 'It would wait for an approval first; what is said here is as if it had that at once.',
+  }),
   reasons: Type.Array(Type.Ref('Reason'), { description: 'Why it cannot be had, or would wait.' }),
   alternatives: Type.Array(Type.Ref('CounterOffer'), { description: 'What could be had instead, at that turn.' }),
   basedOn: Type.Integer({ description: 'The turn of the log.' }),

@@ -34,6 +34,12 @@ export const WhatIfRequest = strict(
         ),
       }),
     ),
+    asOf: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: 'From this turn, or this time (RFC 3339), on; if left out, from now on.',
+      }),
+    ),
     horizon: Type.Optional(duration('Nothing is looked at behind it; if left out, until all leases are over.')),
   },
   { description: 'What would be otherwise: knobs of the policy, nodes and leases more or less.' },

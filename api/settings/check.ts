@@ -8,6 +8,7 @@ import { CONFIGURATION, InputError, USAGE } from '../../simulations/input-error.
 import { type Listening, listeningFor } from '../listening.js';
 import { isSafeIssuer } from '../access/issuer-url.js';
 import { shownUrl } from '../store.js';
+import { isRange } from '../../adapters/destinations.js';
 import { readPolicy, readSite } from './genesis.js';
 import { SettingsError } from './mistakes.js';
 import type { Mistake, Settings } from './sources.js';
@@ -30,7 +31,7 @@ export async function checkSettings(settings: Settings): Promise<Checked> {
   const listening = listeningFor(options);
   if (isFaults(listening)) for (const { option, problem, hint } of listening) wrong(option, problem, hint);
   const { metricsListen } = options;
-  if (metricsListen !== null && Number(/\d+$/.exec(metricsListen)) > 65_535)
+  if (metricsListen !== null && Number(metricsListen.slice(metricsListen.lastIndexOf(':') + 1)) > 65_535)
     wrong('metricsListen', 'there are no such ports', 'Ports go up to 65535.');
   // 2. Where the log is.
   const store = options.storeFile === null ? options.store : storeIn(options.storeFile, wrong);
@@ -40,6 +41,17 @@ export async function checkSettings(settings: Settings): Promise<Checked> {
   const { advertise } = options;
   if (advertise !== null && !isAddress(advertise))
     wrong('advertise', 'give an http or https URL without user, query or fragment', 'Such as http://a.example:8080.');
+  const { otlpEndpoint } = options;
+  if (otlpEndpoint !== null && !isAddress(otlpEndpoint))
+    wrong(
+      'otlpEndpoint',
+      'give an http or https URL without user, query or fragment',
+      'Such as http://127.0.0.1:4318.',
+    );
+  for (const name of ['webhookAllow', 'imageAllow'] as const)
+    for (const range of options[name])
+      if (!isRange(range))
+        wrong(name, `${range} is no range of addresses`, 'Write an address, or a range such as 10.0.0.0/8.');
   // 4. Whose word is taken.
   const { oidcIssuer, oidcAudience } = options;
   if (oidcIssuer !== null && !isSafeIssuer(oidcIssuer))
@@ -80,7 +92,7 @@ async function checkStore(store: string, { options, origins }: Settings, wrong: 
   } catch (error) {
     wrong(name, (error as Error).message, 'Correct the URL.');
   }
-  const hasPassword = /^[a-z+]+:\/\/[^@/?#]*:[^@/?#]*@/.test(store);
+  const hasPassword = /^[a-z+]+:\/\/[^@/?#:]*:[^@/?#]*@/.test(store);
   if (origins.store.source === 'file' && hasPassword)
     wrong('store', 'holds a password, which others may read here', 'Use store-file, or the variable LEASEHOLD_STORE.');
 }

@@ -111,6 +111,17 @@ class Found {
         this.take(name, settingOf(name).parse(text), { source: 'environment', place: variable }, CONFIGURATION);
       } else this.mayBeMisspelt(variable, [...variables.keys()]);
     }
+    if (environment.OTEL_SDK_DISABLED !== 'true') this.takeStandard(environment);
+  }
+
+  /** Where ours does not say otherwise. */
+  private takeStandard(environment: Surroundings['environment']): void {
+    for (const name of NAMES) {
+      const { standard = [], parse } = settingOf(name);
+      const variable = standard.find((one) => (environment[one] ?? '') !== '');
+      if (variable === undefined || this.values.has(name)) continue;
+      this.take(name, parse(environment[variable]!), { source: 'environment', place: variable }, CONFIGURATION);
+    }
   }
 
   /** `own`: it lies in the data directory, and was looked for there. */

@@ -15,6 +15,8 @@ export interface Setting<T> extends Kind<T> {
   readonly unset?: string;
   /** May hold a password: it is shown without. */
   readonly secret?: true;
+  /** Variables by which other programs know it, too; ours wins, then the first. */
+  readonly standard?: readonly string[];
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -23,7 +25,10 @@ const ONE_LINE = /^[^\u0000-\u001f\u007f]+$/;
 /** `10.0.0.0/8`, `::1`; whether it is one is looked at when it is used. */
 const RANGE = /^[0-9a-fA-F:.]{2,45}(\/\d{1,3})?$/;
 /** Of this machine only: what is sent there is neither encrypted nor asks for a password. */
-const CLUSTER = /^(unix:\/[^\u0000-\u001f\u007f]+|tcp:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/;
+const CLUSTER =
+  /^(libvirt|unix:\/[^\u0000-\u001f\u007f]+|tcp:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/;
+const HOST_DIRECTORY = /^(?!.*\/\.\.?(\/|$))(\/[A-Za-z0-9._-]{1,64}){1,8}$/;
+const VM_TYPES = ['kvm', 'qemu', 'test'] as const;
 /** `127.0.0.1:9464`, `[::1]:9464` */
 const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):\d{1,5}$/;
 
@@ -57,7 +62,7 @@ export const SETTINGS = {
   storeFile: unset(path('file'), 'a file that holds the URL of --store, readable by its owner only', 'none'),
   personalKeys: unset(
     path('dir'),
-    'encrypt names and labels of leases in the log, with a key for each project',
+    'encrypt names and labels of leases, and what is said of their VMs, in the log, with a key for each project',
     'they are not encrypted',
   ),
   anchor: unset(path('file'), 'where the log is anchored, best on another disk', IN_DATA_DIR),
@@ -74,10 +79,27 @@ export const SETTINGS = {
   site: unset(path('file'), 'site description of a new log (YAML), in place of nodes', 'none'),
   policy: unset(path('file'), 'policy of a new log (YAML)', 'the defaults, with order-timeout: 10m'),
   cluster: unset(
-    text('address', 'unix:/path, or tcp://127.0.0.1:7070 (of this machine)', CLUSTER, 256),
-    'machines of a `leasehold cluster`: unix:/path, tcp://127.0.0.1:7070',
-    'own ones',
+    text('address', 'libvirt, unix:/path, or tcp://127.0.0.1:7070 (of this machine)', CLUSTER, 256),
+    'libvirt: real machines; unix:/path, tcp://127.0.0.1:7070: those of a `leasehold cluster`',
+    'own simulated ones',
   ),
+  vmDir: setting(
+    text('dir', 'an absolute path of letters, digits and ._-/', HOST_DIRECTORY, 200),
+    'with libvirt: where disks and saved memory are on each host',
+    '/var/lib/leasehold',
+  ),
+  vmType: setting(choice(VM_TYPES), 'with libvirt: what runs the VMs; qemu: emulation, which is slow', 'kvm'),
+  vmNetwork: unset(
+    text('name', 'a name of libvirt’s, of letters, digits and ._-', /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/, 50),
+    'with libvirt: the network on each host of VMs whose users name none, such as default',
+    'none',
+  ),
+  vmGraceSeconds: setting(
+    whole(0, 3600),
+    'with libvirt: how long a guest whose time is over may take to shut down',
+    60,
+  ),
+  monitorInterval: setting(whole(1, 3600), 'with libvirt: seconds between looks at what each host and its VMs use', 10),
   advertise: unset(
     text('url', 'an http or https URL without user, query or fragment', ONE_LINE, 512),
     'where clients reach this service, told by others',
@@ -110,12 +132,49 @@ export const SETTINGS = {
   ),
   rateLimit: setting(whole(1, 1_000_000), 'requests a second from one address', 5000),
   requestsMax: setting(whole(1, 100_000), 'requests at once; more are told to come again', 512),
+  webhookKey: unset(
+    path('file'),
+    'the key that the secrets of webhooks follow from; services of one log share it',
+    `${IN_DATA_DIR}; made at the first start`,
+  ),
+  webhookAllow: setting(
+    list(text('range', 'an address or a range such as 10.0.0.0/8', RANGE, 49), ',', 64),
+    'addresses that webhooks may be sent to although they are not public',
+    [],
+    'none',
+  ),
+  webhookHttp: setting(yesOrNo(), 'send webhooks to http URLs, too', false),
+  imageRoot: setting(
+    list(text('dir', 'an absolute path', /^\/[^\u0000-\u001f\u007f]*$/, 4096), ':', 16),
+    'directories below which images of this machine may be, such as where an NFS export is mounted',
+    [],
+    'none',
+  ),
+  imageAllow: setting(
+    list(text('range', 'an address or a range such as 10.0.0.0/8', RANGE, 49), ',', 64),
+    'addresses that images may be fetched from although they are not public',
+    [],
+    'none',
+  ),
+  imageSizeMax: setting(whole(1, 65_536), 'the largest image in GiB, as a file and as a disk', 256),
   metricsListen: unset(
     text('host:port', 'an address and a port such as 127.0.0.1:9464', HOST_AND_PORT, 300),
     'a port of its own for /metrics, which answers everybody who reaches it',
     'none',
   ),
   metricsPerNode: setting(yesOrNo(), 'metrics of every single node, too', false),
+  otlpEndpoint: {
+    ...unset(
+      text('url', 'an http or https URL without user, query or fragment', ONE_LINE, 512),
+      'where traces are sent: the OpenTelemetry collector, such as http://127.0.0.1:4318 (OTLP/HTTP)',
+      'they are not sent',
+    ),
+    standard: ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  },
+  traceSample: {
+    ...setting(decimal(0, 1), 'which part of the traces that begin here is recorded: 0 to 1', 1),
+    standard: ['OTEL_TRACES_SAMPLER_ARG'],
+  },
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -1,6 +1,7 @@
 /** From what a client would have otherwise to the commands of that. Throws a Problem that names what is at fault. */
 
 import type { Command, NodeClass, ResourceType, StateView } from '../../engine/index.js';
+import type { Notes } from '../access/tokens.js';
 import { InputError } from '../../simulations/input-error.js';
 import { patchedPolicy } from '../../simulations/policy-patch.js';
 import { parseNodes } from '../../simulations/site-options.js';
@@ -10,9 +11,10 @@ import type { WhatIfRequest } from '../schemas/what-if.js';
 
 export function commandsOf(
   request: WhatIfRequest,
-  { policy: over, resources }: StateView,
+  { policy: over, resources }: Pick<StateView, 'policy' | 'resources'>,
   classes: readonly NodeClass[],
   now: number,
+  notes: Notes,
 ): Command[] {
   const { policy, nodes = {}, leases = {} } = request;
   const commands: Command[] = [];
@@ -30,7 +32,8 @@ export function commandsOf(
   for (const [i, body] of (leases.add ?? []).entries()) {
     if (body.repeat !== undefined || body.commit !== undefined)
       throw wrong([{ pointer: `/leases/add/${i}`, detail: 'takes neither repeat nor commit' }]);
-    const terms = termsOf(body, { user: body.user ?? null, project: body.project ?? null }, resources, classes, now);
+    const owner = { user: body.user ?? null, project: body.project ?? null };
+    const terms = termsOf(body, owner, resources, classes, now, notes);
     commands.push({ type: 'SubmitLease', lease: `what-if-${i + 1}`, terms, key: null });
   }
   return commands;

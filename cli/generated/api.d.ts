@@ -187,6 +187,106 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/leases/{id}/reboot": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask guests to reboot
+         * @description By their agents where these answer, else as by their power buttons. Of a lease whose VMs all run, while nothing else is under way with it: else the answer is 409, and says why. It is done when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails the lease stays as it is.
+         */
+        readonly post: operations["rebootLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/reset": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Reset VMs, as by a reset button
+         * @description Guests are not asked, and lose what they have not written. Of a lease whose VMs all run, while nothing else is under way with it: else the answer is 409, and says why. It is done when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails the lease stays as it is.
+         */
+        readonly post: operations["resetLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/pause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let VMs stand still
+         * @description They keep their memory, their nodes and their place; the time of the lease runs on, and the condition `paused` is true. VMs that are paused already stay so. Of a lease whose VMs all run, while nothing else is under way with it: else the answer is 409, and says why. It is done when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails the lease stays as it is.
+         */
+        readonly post: operations["pauseLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/unpause": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let paused VMs go on
+         * @description VMs that are not paused go on anyway. Of a lease whose VMs all run, while nothing else is under way with it: else the answer is 409, and says why. It is done when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails the lease stays as it is.
+         */
+        readonly post: operations["unpauseLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/recover": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Get a lease going that is stuck
+         * @description Where its orders are not answered, or fail. `retry`: they are sent again, which is harmless. `recreate`: it is stopped, and begins anew at its place in the queue; what it has done is lost. Best-effort leases only. `delete`: it is cancelled. `force`: its orders are taken as carried out, though nobody has said so; who does that has looked, and needs the scope `cluster:write`.
+         */
+        readonly post: operations["recoverLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/leases/{id}/extend": {
         readonly parameters: {
             readonly query?: never;
@@ -221,6 +321,66 @@ export interface paths {
          * @description `by` how much, `until` when, or `duration` in all: one of them. `until` is known of leases that run, and of advance leases. Asked for twice, `by` counts twice: send If-Match, too. A lease that runs must last longer than it has run.
          */
         readonly post: operations["shrinkLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/migrate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Move a lease that runs to other nodes, without stopping it
+         * @description For operators. All its VMs, or only some, are carried to other nodes, or to those named, and run on all the time. They hold what they need on both sides until they have arrived; one that could not be carried runs on where it was. Where they do not fit, the answer is 409 with the reasons, and when they would. While that goes on the lease has the condition `migrating`: a cancellation stops it at once, and other changes are refused.
+         */
+        readonly post: operations["migrateLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/approve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Approve a lease that waits for that
+         * @description Operators approve all leases, project admins those of their projects. It is considered from now on, at its place by its order of arrival; where it cannot be had any more, it is rejected, and the answer is 409. A lease that waits for no approval stays as it is.
+         */
+        readonly post: operations["approveLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/reject": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Reject a lease that waits for an approval
+         * @description Whoever may approve it may reject it; `reason` is told to its user.
+         */
+        readonly post: operations["rejectLease"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -287,6 +447,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/slots": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * When there would be room for so many VMs, for so long
+         * @description Beside all that runs, is reserved, and waits as the forecast has it. What is found is not held for anybody: ask for a reservation there, or for a quote.
+         */
+        readonly get: operations["listSlots"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/whatifs": {
         readonly parameters: {
             readonly query?: never;
@@ -298,7 +478,7 @@ export interface paths {
         readonly put?: never;
         /**
          * What would become of everything, were some of it otherwise
-         * @description The present goes on in a simulated world, once as it is and once with what is otherwise: leases run for as long as they may, and nobody asks for more. One runs at a time; the result is kept in memory for a while.
+         * @description The present, or what was the present `asOf`, goes on in a simulated world, once as it is and once with what is otherwise: leases run for as long as they may, and nobody asks for more. One runs at a time; the result is kept in memory for a while.
          */
         readonly post: operations["askWhatIf"];
         readonly delete?: never;
@@ -394,7 +574,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Add nodes to the site
-         * @description Nodes that are alike. They take VMs at once. With `names`, asking twice does no harm: the second is answered 409 `node-exists`.
+         * @description Nodes that are alike. They take VMs at once. With `names`, asking twice does no harm: the second is answered 409 `node-exists`. With `uri` it is one host with libvirt, which is asked what it has; asking again about the same host, by whatever URI, is answered 200 with the node that it is.
          */
         readonly post: operations["registerNodes"];
         readonly delete?: never;
@@ -433,7 +613,10 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Take no new VMs on a node; those it has stay */
+        /**
+         * Take no new VMs on a node; those it has stay, or leave by a deadline
+         * @description With `by` nobody is on it from then on: who is there then is saved by that time, or stopped and queued again. Refused where leases are there then that may not be preempted, or were promised to be, unless it is forced. A node that is drained already gets another deadline. With `how` its leases leave at once: those that may be neither moved nor saved stay, and their decisions say why; asked again, they are tried again.
+         */
         readonly post: operations["drainNode"];
         readonly delete?: never;
         readonly options?: never;
@@ -452,6 +635,40 @@ export interface paths {
         readonly put?: never;
         /** Take VMs on a drained node again */
         readonly post: operations["restoreNode"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes/{number}/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What a node uses: the last samples, newest first */
+        readonly get: operations["readNodeUsage"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/usage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the VMs of a lease use */
+        readonly get: operations["readLeaseUsage"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -497,6 +714,68 @@ export interface paths {
          * @description Who was to leave, and has not begun to, stays; the nodes are free for others at once.
          */
         readonly delete: operations["cancelMaintenance"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/images": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List images, by name
+         * @description Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["listImages"];
+        readonly put?: never;
+        /**
+         * Register an image, and fetch it
+         * @description Answered at once; `state` tells when it is there. Images are never written to: each VM has a disk of its own that begins with one. As soon as there is one, leases may name only images that are registered.
+         */
+        readonly post: operations["addImage"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/images/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read an image, and how far it has come */
+        readonly get: operations["readImage"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove an image that no lease uses
+         * @description What is under way is broken off.
+         */
+        readonly delete: operations["removeImage"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/images/{name}/fetch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Fetch an image again that could not be had */
+        readonly post: operations["fetchImage"];
+        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -575,7 +854,7 @@ export interface paths {
         };
         /**
          * The log, turn by turn
-         * @description Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with `Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on after Last-Event-ID. Empty lines and comments are signs of life. With a filter, turns hold what is wanted of them, and those that hold nothing are left out.
+         * @description Turns as they were logged (times in milliseconds since 1970): what `leasehold audit` reads. One a line, or, with `Accept: text/event-stream`, one an event whose id is the number of the turn; that stream stays open and goes on after Last-Event-ID. Empty lines and comments are signs of life. With a filter, turns hold what is wanted of them, and those that hold nothing are left out. Who may not read the log (`log:read`) is told of leases that they see, and of nothing else.
          */
         readonly get: operations["readEvents"];
         readonly put?: never;
@@ -751,6 +1030,135 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/webhooks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List webhooks, the oldest first
+         * @description One’s own; for project admins those of their projects, for operators and auditors all. Pages of JSON; with `Accept: text/csv` or `application/x-ndjson` the whole list, or, with `page_size`, a page of it. Later pages show what was there when the first one was read.
+         */
+        readonly get: operations["listWebhooks"];
+        readonly put?: never;
+        /**
+         * Have events sent to a URL
+         * @description Every turn that holds something for it is sent as a POST, signed, in order, at least once, from now on. The secret that signs is in the answer, and nowhere else. Who may not read the log hears of leases that they see.
+         */
+        readonly post: operations["createWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a webhook, and how it does */
+        readonly get: operations["readWebhook"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a webhook
+         * @description What is under way is broken off.
+         */
+        readonly delete: operations["deleteWebhook"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change a webhook, or switch it on again
+         * @description It goes on where it stopped. Changed by its owner, it hears from now on for the credential that this was sent with.
+         */
+        readonly patch: operations["changeWebhook"];
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/secret": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give a webhook another secret
+         * @description It is in the answer, and nowhere else. For a day the one before signs beside it.
+         */
+        readonly post: operations["rotateWebhookSecret"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send something to a webhook to see whether it arrives
+         * @description A signed `ping`, now, once, also where it is switched off. The answer says what became of it.
+         */
+        readonly post: operations["testWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/replay": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send what a webhook was sent again, after a turn
+         * @description It goes on behind that turn, backwards or forwards. What is sent again has the ids that it had: receivers that drop what they have seen drop it.
+         */
+        readonly post: operations["replayWebhook"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/webhooks/{id}/deliveries": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What became of the last deliveries of a webhook, the latest first
+         * @description Of the last twenty attempts, which the service that leads keeps in memory.
+         */
+        readonly get: operations["listWebhookDeliveries"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/diagnostics": {
         readonly parameters: {
             readonly query?: never;
@@ -864,10 +1272,17 @@ export interface components {
                 readonly every: string | number;
                 readonly times: number;
             };
+            /** @description When to say that it ends: each within its duration. In any order. */
+            readonly warnings?: readonly (string | number)[];
             /** @description Whether it may be suspended for others; if left out, best-effort leases may. */
             readonly preemptible?: boolean;
             /** @description Of leases that wait, more is served first. */
             readonly priority?: number;
+            /**
+             * @description What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the queue again (best-effort only, and what is done if left out), or it is over (the others).
+             * @enum {string}
+             */
+            readonly onNodeLost?: "wait" | "restart" | "delete";
             /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
             readonly maxRate?: number;
             readonly labels?: {
@@ -884,6 +1299,26 @@ export interface components {
                 readonly rank?: string;
                 /** @description Only these nodes, by name or number, and in this order. */
                 readonly nodes?: readonly (number | string)[];
+            };
+            /** @description What is said of its VMs to whoever makes them. It is not shown again. */
+            readonly machine?: {
+                /** @description A network of the site, by its name; its usual one if left out. */
+                readonly network?: string;
+                /** @description Who may log in: public keys of OpenSSH, a line each. */
+                readonly sshKeys?: readonly string[];
+                /** @description When a VM counts as started: when its guest agent answers, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
+                readonly ready?: {
+                    readonly probe: "agent" | {
+                        /** @description A port that somebody listens at. */
+                        readonly tcp: number;
+                    };
+                    /** @description So long after it was started, a second to an hour; 5 minutes if left out. */
+                    readonly timeout?: string | number;
+                };
+                /** @description For the guest, word for word: `#cloud-config`, a script, or what else its image reads. */
+                readonly userData?: string;
+                /** @description Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic. */
+                readonly template?: string;
             };
             readonly user?: string;
             readonly project?: string;
@@ -930,6 +1365,11 @@ export interface components {
             readonly maxRate: number | null;
             /** @description What it costs, in currency units; null: it was not priced. */
             readonly price: number | null;
+            /**
+             * @description What becomes of it when a node that it has VMs on is lost.
+             * @enum {string}
+             */
+            readonly onNodeLost: "wait" | "restart" | "delete";
             /** @description It is passed over until it is released. */
             readonly held: boolean;
             /** @description What it was to follow, as asked for. */
@@ -946,6 +1386,15 @@ export interface components {
                 readonly rank: string | null;
                 /** @description Their numbers; null: any. */
                 readonly nodes: readonly number[] | null;
+            } | null;
+            /** @description How long before its end it is said that it ends. */
+            readonly warnings: readonly string[];
+            /** @description The warning that was given last, and of which end. */
+            readonly warned: {
+                /** Format: date-time */
+                readonly end: string;
+                /** @description ISO 8601 duration */
+                readonly before: string;
             } | null;
             /** Format: date-time */
             readonly submitted: string;
@@ -1006,8 +1455,10 @@ export interface components {
                 readonly resource: string | null;
                 readonly need: number | null;
                 readonly have: number | null;
-                /** @description When this reason is planned to hold no longer. */
+                /** @description When this reason can hold no longer at the earliest, by what was planned when it was given. */
                 readonly earliestRelease: string | null;
+                /** @description What somebody had to say of it. */
+                readonly detail?: string;
             }[];
             readonly conditions: readonly {
                 readonly type: string;
@@ -1029,8 +1480,10 @@ export interface components {
             readonly resource: string | null;
             readonly need: number | null;
             readonly have: number | null;
-            /** @description When this reason is planned to hold no longer. */
+            /** @description When this reason can hold no longer at the earliest, by what was planned when it was given. */
             readonly earliestRelease: string | null;
+            /** @description What somebody had to say of it. */
+            readonly detail?: string;
         };
         readonly Decisions: {
             readonly lease: string;
@@ -1082,8 +1535,10 @@ export interface components {
                     readonly resource: string | null;
                     readonly need: number | null;
                     readonly have: number | null;
-                    /** @description When this reason is planned to hold no longer. */
+                    /** @description When this reason can hold no longer at the earliest, by what was planned when it was given. */
                     readonly earliestRelease: string | null;
+                    /** @description What somebody had to say of it. */
+                    readonly detail?: string;
                 }[];
             }[];
             readonly now: {
@@ -1102,8 +1557,10 @@ export interface components {
                     readonly resource: string | null;
                     readonly need: number | null;
                     readonly have: number | null;
-                    /** @description When this reason is planned to hold no longer. */
+                    /** @description When this reason can hold no longer at the earliest, by what was planned when it was given. */
                     readonly earliestRelease: string | null;
+                    /** @description What somebody had to say of it. */
+                    readonly detail?: string;
                 }[];
             };
             readonly nextPageToken: string | null;
@@ -1111,8 +1568,11 @@ export interface components {
         readonly Node: {
             readonly number: number;
             readonly name: string;
-            /** @enum {string} */
-            readonly status: "up" | "draining" | "lost" | "gone";
+            /**
+             * @description `unreachable`: it would take VMs, but its host cannot be reached just now; `conditions` say why.
+             * @enum {string}
+             */
+            readonly status: "up" | "unreachable" | "draining" | "lost" | "gone";
             /**
              * @description How busy it was seen to be last.
              * @enum {string}
@@ -1130,6 +1590,85 @@ export interface components {
             };
             /** @description Leases with VMs on it that you know of. */
             readonly leases: readonly string[];
+            /** @description By when it is drained; null: there is no deadline. */
+            readonly emptyBy: string | null;
+            /** @description What is wrong with its host, as the service that leads knows just now; none where the past is read. */
+            readonly conditions: readonly {
+                /**
+                 * @description `unreachable`: nothing can be started there; `capacity-beyond-host`: the site says more than the host has.
+                 * @enum {string}
+                 */
+                readonly type: "unreachable" | "capacity-beyond-host";
+                readonly detail: string;
+                /** Format: date-time */
+                readonly since: string;
+            }[];
+        };
+        readonly NodeUsage: {
+            readonly number: number;
+            /**
+             * @description What policies go by: the log has its changes only.
+             * @enum {string}
+             */
+            readonly load: "idle" | "low" | "high" | "unknown";
+            readonly samples: readonly {
+                /** Format: date-time */
+                readonly at: string;
+                /** @description Of all processors, since the sample before; null: unknown. */
+                readonly cpuShare: number | null;
+                /** @description All of it. MiB; null: unknown. */
+                readonly memoryMiB: number | null;
+                /** @description What could be had at once. MiB; null: unknown. */
+                readonly memoryAvailableMiB: number | null;
+                /** @description Of the file system that VMs’ files are on. MiB; null: unknown. */
+                readonly diskMiB: number | null;
+                /** @description What is free of it. MiB; null: unknown. */
+                readonly diskAvailableMiB: number | null;
+                /** @description null: unknown; known only of the machine of the service, by nvidia-smi. */
+                readonly gpus: readonly {
+                    readonly index: number;
+                    /** @description From 0, nothing to do, to 1; null: unknown. */
+                    readonly share: number | null;
+                    /** @description In use. MiB; null: unknown. */
+                    readonly memoryUsedMiB: number | null;
+                    /** @description All of it. MiB; null: unknown. */
+                    readonly memoryMiB: number | null;
+                }[] | null;
+                /** @description VMs of leases that run on it. */
+                readonly vms: number;
+            }[];
+            /** @description Why there are no samples; null: there are. */
+            readonly why: string | null;
+        };
+        readonly LeaseUsage: {
+            readonly lease: string;
+            /** @description Those that run, as they were seen last. */
+            readonly vms: readonly {
+                readonly vm: number;
+                readonly node: number;
+                /** Format: date-time */
+                readonly at: string;
+                /** @description Processors that it kept busy since the sample before; null: unknown. */
+                readonly cpus: number | null;
+                /** @description Of processors, since it was started there. */
+                readonly cpuSeconds: number;
+                /** @description What it was given. MiB; null: unknown. */
+                readonly memoryMiB: number | null;
+                /** @description What of it is in use, as its guest says. MiB; null: unknown. */
+                readonly memoryUsedMiB: number | null;
+                /** @description What its disks take on the host. */
+                readonly diskAllocatedMiB: number;
+                /** @description Read. Bytes a second since the sample before; null: unknown. */
+                readonly diskReadPerSecond: number | null;
+                /** @description Written. Bytes a second since the sample before; null: unknown. */
+                readonly diskWrittenPerSecond: number | null;
+                /** @description Received. Bytes a second since the sample before; null: unknown. */
+                readonly netReceivedPerSecond: number | null;
+                /** @description Sent. Bytes a second since the sample before; null: unknown. */
+                readonly netSentPerSecond: number | null;
+            }[];
+            /** @description Why there are none; null: there are. */
+            readonly why: string | null;
         };
         readonly Bar: {
             /** @description null: it is of another project. */
@@ -1166,6 +1705,45 @@ export interface components {
             readonly next?: string;
             /** @description Ed25519, base64. */
             readonly signature: string;
+        };
+        readonly Image: {
+            readonly name: string;
+            /** @description Without its query for whoever may not change images. */
+            readonly source: string;
+            /**
+             * @description What it is; it is never guessed.
+             * @enum {string}
+             */
+            readonly format: "qcow2" | "raw" | "iso";
+            /**
+             * @description `pending`: it waits for its turn to be fetched.
+             * @enum {string}
+             */
+            readonly state: "pending" | "fetching" | "ready" | "failed";
+            /** @description Of what is there, or what it must be; null: not known yet. */
+            readonly sha256: string | null;
+            /** @description Of the file; null: it is not there. */
+            readonly bytes: number | null;
+            /** @description Of the disk, as a guest sees it. */
+            readonly virtualBytes: number | null;
+            /** @description How far it has come; null: it is not being fetched, or by another service. */
+            readonly progress: {
+                readonly bytes: number;
+                /** @description null: the source does not say. */
+                readonly total: number | null;
+            } | null;
+            /** @description Why it could not be had. */
+            readonly failure: {
+                /** @enum {string} */
+                readonly code: "source-refused" | "source-failed" | "too-large" | "too-slow" | "checksum-mismatch" | "image-refused" | "no-room";
+                readonly detail: string;
+            } | null;
+            /** @description So many leases that are not over use it. */
+            readonly leases: number;
+            /** Format: date-time */
+            readonly created: string;
+            /** @description Who registered it. */
+            readonly by: string;
         };
         readonly Maintenance: {
             readonly id: string;
@@ -1251,6 +1829,17 @@ export interface components {
              * @default 0
              */
             readonly "minimum-notice": number | string;
+            /**
+             * @description Leases that wait until they are approved: those of which all that a rule names is true. None: no lease does. Accepted: a list of at most 16 rules, each a mapping of kinds (null or a list of best-effort, immediate, advance, deadline), projects (null or a list of 1 to 64 projects), vms-over (null or a whole number from 0 to 1000000000), cpu-over (null or a number from 0 to 1000000000), duration-over (a duration (10m, PT10M, or seconds) or null).
+             * @default []
+             */
+            readonly approval: readonly {
+                readonly kinds?: null | readonly ("best-effort" | "immediate" | "advance" | "deadline")[];
+                readonly projects?: null | readonly string[];
+                readonly "vms-over"?: null | number;
+                readonly "cpu-over"?: null | number;
+                readonly "duration-over"?: null | number | string;
+            }[];
             /**
              * @description How much a user, or a project, may have of all leases that are not over; null, or left out: no limit. Accepted: a mapping of user (null or a mapping of leases (null or a whole number from 0 to 1000000000), vms (null or a whole number from 0 to 1000000000), cpu (null or a number from 0 to 1000000000), advance (null or a whole number from 0 to 1000000000)), project (null or a mapping of leases (null or a whole number from 0 to 1000000000), vms (null or a whole number from 0 to 1000000000), cpu (null or a number from 0 to 1000000000), advance (null or a whole number from 0 to 1000000000)).
              * @default {
@@ -1421,6 +2010,12 @@ export interface components {
              */
             readonly "migration-rate": number;
             /**
+             * @description When VMs go to other nodes without stopping: never, where asked for, or also for maintenance. Accepted: no or asked or maintenance.
+             * @default asked
+             * @enum {unknown}
+             */
+            readonly "live-migration": "no" | "asked" | "maintenance";
+            /**
              * @description Whether disk images are sent to nodes before leases start, one transfer at a time. Accepted: none or transfer.
              * @default none
              * @enum {unknown}
@@ -1512,7 +2107,7 @@ export interface components {
             readonly project: string | null;
             readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
             /** @description null: all that the roles allow. */
-            readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
+            readonly scopes: readonly ("leases:read" | "leases:write" | "leases:approve" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
             /** @enum {string} */
             readonly state: "valid" | "expired" | "revoked";
             /** Format: date-time */
@@ -1629,6 +2224,8 @@ export interface components {
             readonly preemptsOthers: number;
             /** @description In currency units; null: it is not priced. */
             readonly price: number | null;
+            /** @description It would wait for an approval first; what is said here is as if it had that at once. */
+            readonly approval: boolean;
             /** @description Why it cannot be had, or would wait. */
             readonly reasons: readonly components["schemas"]["Reason"][];
             /** @description What could be had instead, at that turn. */
@@ -1637,6 +2234,61 @@ export interface components {
             readonly basedOn: number;
             /** Format: date-time */
             readonly validUntil: string;
+        };
+        /** @description A span of time within which the lease could lie, wherever it begins in it. */
+        readonly Slot: {
+            /**
+             * Format: date-time
+             * @description A lease could begin here at the earliest,
+             */
+            readonly from: string;
+            /** @description and be over by then at the latest; null: nothing that is planned is in its way. */
+            readonly to: string | null;
+            /** @description It could begin at any time until then; null: at any time from `from` on. */
+            readonly latestStart: string | null;
+            /** @description As many VMs of this size could begin at `from`, for as long. */
+            readonly vms: number;
+            /** @description For so long could the VMs asked for, from `from` on; null: as long as leases may last. */
+            readonly longest: string | null;
+        };
+        readonly Webhook: {
+            readonly id: string;
+            readonly name: string;
+            readonly url: string;
+            /** @description As in `GET /v1/events`; what is left out limits nothing. */
+            readonly filter: {
+                /** @description Only events of these types. */
+                readonly types?: readonly string[];
+                /** @description Only events about these leases. */
+                readonly leases?: readonly string[];
+                /** @description Only events about leases of these projects. */
+                readonly projects?: readonly string[];
+            };
+            /** @description For whom it hears. */
+            readonly user: string;
+            readonly project: string | null;
+            /**
+             * @description Of everything, or of leases that its owner sees.
+             * @enum {string}
+             */
+            readonly hears: "all" | "own";
+            /** @enum {string} */
+            readonly state: "active" | "failing" | "disabled";
+            /** @description Why it is not active; null: it is. */
+            readonly reason: {
+                /** @enum {string} */
+                readonly code: "failing" | "gone" | "by-request" | "owner-gone" | "key-missing";
+                readonly detail: string;
+                readonly since: string | null;
+            } | null;
+            /** @description Turns up to this one have been delivered, or held nothing for it. */
+            readonly cursor: number;
+            /** @description When the credential ends that it was made or changed with; null: it does not. */
+            readonly until: string | null;
+            /** Format: date-time */
+            readonly created: string;
+            /** @description Who made it. */
+            readonly by: string;
         };
         readonly WhatIf: {
             readonly id: string;
@@ -1697,7 +2349,7 @@ export interface components {
             readonly title: string;
             readonly status: number;
             /** @enum {string} */
-            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "what-if-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "quote-stale" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
+            readonly code: "http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "webhook-unknown" | "image-unknown" | "what-if-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "quote-stale" | "node-state" | "webhook-limit" | "webhook-state" | "image-exists" | "image-in-use" | "image-limit" | "image-not-ready" | "image-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "host-unreachable" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready";
             readonly detail: string;
             readonly instance: string;
             readonly requestId: string;
@@ -2025,7 +2677,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description lease-infeasible, quote-stale */
+            /** @description image-not-ready, lease-infeasible, quote-stale */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2884,6 +3536,598 @@ export interface operations {
             };
         };
     };
+    readonly rebootLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only these VMs, by number: `1,3-4`. By default all of them. */
+                readonly vms?: string;
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly resetLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only these VMs, by number: `1,3-4`. By default all of them. */
+                readonly vms?: string;
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly pauseLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only these VMs, by number: `1,3-4`. By default all of them. */
+                readonly vms?: string;
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly unpauseLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only these VMs, by number: `1,3-4`. By default all of them. */
+                readonly vms?: string;
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly recoverLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @enum {string} */
+                    readonly how: "retry" | "recreate" | "delete" | "force";
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly extendLease: {
         readonly parameters: {
             readonly query?: {
@@ -3180,6 +4424,406 @@ export interface operations {
             };
         };
     };
+    readonly migrateLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Numbers or names: they are to be on these nodes then. If left out: on others than now. */
+                    readonly to?: readonly (number | string)[];
+                    /** @description Only these VMs, numbered from 1. If left out: all of them. */
+                    readonly vms?: readonly number[];
+                } | null;
+            };
+        };
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown, lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, node-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly approveLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly rejectLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Told to whoever sees the lease. */
+                    readonly reason?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly listDecisions: {
         readonly parameters: {
             readonly query?: {
@@ -3314,7 +4958,7 @@ export interface operations {
                             readonly turn: number;
                             /** Format: date-time */
                             readonly at: string;
-                            /** @description As it was logged: times in milliseconds since 1970, amounts as the site counts them. */
+                            /** @description As it was logged: times in milliseconds since 1970, amounts as the site counts them. What was asked for in a trace has the `traceparent` of that (W3C Trace Context). */
                             readonly event: {
                                 readonly [key: string]: unknown;
                             };
@@ -3448,6 +5092,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description image-not-ready */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description body-too-large */
             readonly 413: {
                 headers: {
@@ -3494,6 +5147,110 @@ export interface operations {
                 };
             };
             /** @description not-ready, not-leader, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listSlots: {
+        readonly parameters: {
+            readonly query: {
+                /** @description How many VMs at the same time. */
+                readonly vms?: number;
+                /** @description Cpus; three decimals. */
+                readonly cpu?: number;
+                readonly memoryMiB?: number;
+                readonly diskMiB?: number;
+                /** @description Another resource of the site, for each VM: `gpu=1`; may be given again. */
+                readonly resource?: readonly string[];
+                /** @description For how long: PT2H, 2h, or seconds. */
+                readonly duration: string;
+                /** @description What must be true of its nodes: `memory >= 65536`. */
+                readonly where?: string;
+                /** @description Leases that begin then or later; the present, if left out. */
+                readonly from?: string;
+                /** @description Leases that begin earlier; 7 days later, if left out. */
+                readonly to?: string;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Spans of time. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description The present.
+                         */
+                        readonly at: string;
+                        /** @description The turn of the log. */
+                        readonly basedOn: number;
+                        /** @description In order of time. */
+                        readonly items: readonly components["schemas"]["Slot"][];
+                        /** @description Beginnings from then on were not looked at: ask again with this as `from`. null: all were. */
+                        readonly next: string | null;
+                    };
+                };
+            };
+            /** @description query-invalid, query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3593,10 +5350,17 @@ export interface operations {
                                 readonly every: string | number;
                                 readonly times: number;
                             };
+                            /** @description When to say that it ends: each within its duration. In any order. */
+                            readonly warnings?: readonly (string | number)[];
                             /** @description Whether it may be suspended for others; if left out, best-effort leases may. */
                             readonly preemptible?: boolean;
                             /** @description Of leases that wait, more is served first. */
                             readonly priority?: number;
+                            /**
+                             * @description What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the queue again (best-effort only, and what is done if left out), or it is over (the others).
+                             * @enum {string}
+                             */
+                            readonly onNodeLost?: "wait" | "restart" | "delete";
                             /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
                             readonly maxRate?: number;
                             readonly labels?: {
@@ -3614,6 +5378,26 @@ export interface operations {
                                 /** @description Only these nodes, by name or number, and in this order. */
                                 readonly nodes?: readonly (number | string)[];
                             };
+                            /** @description What is said of its VMs to whoever makes them. It is not shown again. */
+                            readonly machine?: {
+                                /** @description A network of the site, by its name; its usual one if left out. */
+                                readonly network?: string;
+                                /** @description Who may log in: public keys of OpenSSH, a line each. */
+                                readonly sshKeys?: readonly string[];
+                                /** @description When a VM counts as started: when its guest agent answers, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
+                                readonly ready?: {
+                                    readonly probe: "agent" | {
+                                        /** @description A port that somebody listens at. */
+                                        readonly tcp: number;
+                                    };
+                                    /** @description So long after it was started, a second to an hour; 5 minutes if left out. */
+                                    readonly timeout?: string | number;
+                                };
+                                /** @description For the guest, word for word: `#cloud-config`, a script, or what else its image reads. */
+                                readonly userData?: string;
+                                /** @description Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic. */
+                                readonly template?: string;
+                            };
                             readonly user?: string;
                             readonly project?: string;
                             /** @description The quote that is to hold; for this very request. */
@@ -3621,6 +5405,8 @@ export interface operations {
                         }[];
                         readonly remove?: readonly string[];
                     };
+                    /** @description From this turn, or this time (RFC 3339), on; if left out, from now on. */
+                    readonly asOf?: string;
                     /** @description Nothing is looked at behind it; if left out, until all leases are over. */
                     readonly horizon?: string | number;
                 };
@@ -4307,8 +6093,19 @@ export interface operations {
                     readonly count?: number;
                     /** @description One for each. */
                     readonly names?: readonly string[];
-                    /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
-                    readonly capacity: {
+                    /** @description Of a host with libvirt: `qemu+ssh://leasehold@node1/system`. It is one node, and what is not said of its capacity is what the host has. */
+                    readonly uri?: string;
+                    /** @description With `uri`: what the host keeps for itself; 1024 `memoryMiB` unless said otherwise. */
+                    readonly reserve?: {
+                        /** @description Cpus; three decimals. */
+                        readonly cpu?: number;
+                        readonly memoryMiB?: number;
+                        readonly diskMiB?: number;
+                    } & {
+                        readonly [key: string]: number;
+                    };
+                    /** @description Of each node. Needed without `uri`; with it, no more than the host has. */
+                    readonly capacity?: {
                         /** @description Cpus; three decimals. */
                         readonly cpu?: number;
                         readonly memoryMiB?: number;
@@ -4329,12 +6126,16 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description What would follow, with `dryRun=true`. */
+            /** @description The node that this host is already. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Node"][];
+                        readonly nextPageToken: string | null;
+                    };
                     readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
@@ -4424,6 +6225,15 @@ export interface operations {
             };
             /** @description internal */
             readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host-unreachable */
+            readonly 502: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4686,7 +6496,21 @@ export interface operations {
             };
             readonly cookie?: never;
         };
-        readonly requestBody?: never;
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Nobody is on it from then on: RFC 3339 with a zone. */
+                    readonly by?: string;
+                    /** @description With `by`: also where a promise is broken by it. */
+                    readonly force?: boolean;
+                    /**
+                     * @description What is done at once with leases that run there: they stay (`keep`, if left out), are moved elsewhere while they run where they fit, and saved where they do not (`migrate`), or are saved (`suspend`).
+                     * @enum {string}
+                     */
+                    readonly how?: "keep" | "migrate" | "suspend";
+                } | null;
+            };
+        };
         readonly responses: {
             /** @description The node. */
             readonly 200: {
@@ -4698,7 +6522,7 @@ export interface operations {
                     readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description query-invalid */
+            /** @description query-invalid, json-invalid */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4734,8 +6558,35 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description node-state */
+            /** @description node-state, node-in-use */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4860,6 +6711,179 @@ export interface operations {
                 };
             };
             /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readNodeUsage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description How many at most, newest first. */
+                readonly samples?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly number: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was measured. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NodeUsage"];
+                };
+            };
+            /** @description query-invalid, query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description node-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readLeaseUsage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was measured. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LeaseUsage"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5165,6 +7189,527 @@ export interface operations {
             };
             /** @description window-unknown */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listImages: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of images. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Image"][];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly addImage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description What leases call it. */
+                    readonly name: string;
+                    /** @description Where it is: an `https`, `http` or `ftp` URL, or a file of this machine below one of the directories of `--image-root`. */
+                    readonly source: string;
+                    /**
+                     * @description What it is; it is never guessed.
+                     * @enum {string}
+                     */
+                    readonly format: "qcow2" | "raw" | "iso";
+                    /** @description What its SHA-256 must be; if left out, whatever comes. */
+                    readonly sha256?: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description The image. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description image-exists, image-limit */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readImage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description As it was after this turn, or at this time (RFC 3339). X-State-Turn says which turn that was. */
+                readonly asOf?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description What leases call it. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The image. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description image-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly removeImage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description What leases call it. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The image as it was. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description image-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description image-in-use */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly fetchImage: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description What leases call it. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The image. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description image-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description image-state */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6039,7 +8584,7 @@ export interface operations {
                     readonly project?: string;
                     readonly roles?: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
                     /** @description What the token is limited to; if left out, all that its roles allow. */
-                    readonly scopes?: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[];
+                    readonly scopes?: readonly ("leases:read" | "leases:write" | "leases:approve" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[];
                     /** @description How long it is valid: 90 days if left out, 366 days at most. */
                     readonly expiresIn?: string | number;
                 };
@@ -6068,7 +8613,7 @@ export interface operations {
                         readonly project: string | null;
                         readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
                         /** @description null: all that the roles allow. */
-                        readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
+                        readonly scopes: readonly ("leases:read" | "leases:write" | "leases:approve" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[] | null;
                         /** @enum {string} */
                         readonly state: "valid" | "expired" | "revoked";
                         /** Format: date-time */
@@ -6921,7 +9466,7 @@ export interface operations {
                         readonly subject: string;
                         readonly roles: readonly ("viewer" | "user" | "project-admin" | "operator" | "auditor")[];
                         readonly projects: readonly string[];
-                        readonly scopes: readonly ("leases:read" | "leases:write" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[];
+                        readonly scopes: readonly ("leases:read" | "leases:write" | "leases:approve" | "cluster:read" | "cluster:write" | "log:read" | "policy:read" | "policy:write" | "projects:read" | "projects:write" | "users:read" | "tokens:read" | "tokens:write" | "webhooks:read" | "webhooks:write" | "operation:read")[];
                         /**
                          * @description How.
                          * @enum {string}
@@ -7074,6 +9619,1058 @@ export interface operations {
                 };
             };
             /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listWebhooks: {
+        readonly parameters: {
+            readonly query?: {
+                readonly page_size?: number;
+                /** @description `nextPageToken` of the page before. */
+                readonly page_token?: string;
+                /** @description Only these members of each item, with commas. */
+                readonly fields?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of webhooks. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly components["schemas"]["Webhook"][];
+                        readonly nextPageToken: string | null;
+                    };
+                    readonly "text/csv": string;
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-acceptable */
+            readonly 406: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly createWebhook: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description https, without user, password and fragment. Others read it: it is no place for a secret. */
+                    readonly url: string;
+                    readonly name?: string;
+                    /** @description As in `GET /v1/events`; what is left out limits nothing. */
+                    readonly filter?: {
+                        /** @description Only events of these types. */
+                        readonly types?: readonly string[];
+                        /** @description Only events about these leases. */
+                        readonly leases?: readonly string[];
+                        /** @description Only events about leases of these projects. */
+                        readonly projects?: readonly string[];
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description The webhook. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                        readonly name: string;
+                        readonly url: string;
+                        /** @description As in `GET /v1/events`; what is left out limits nothing. */
+                        readonly filter: {
+                            /** @description Only events of these types. */
+                            readonly types?: readonly string[];
+                            /** @description Only events about these leases. */
+                            readonly leases?: readonly string[];
+                            /** @description Only events about leases of these projects. */
+                            readonly projects?: readonly string[];
+                        };
+                        /** @description For whom it hears. */
+                        readonly user: string;
+                        readonly project: string | null;
+                        /**
+                         * @description Of everything, or of leases that its owner sees.
+                         * @enum {string}
+                         */
+                        readonly hears: "all" | "own";
+                        /** @enum {string} */
+                        readonly state: "active" | "failing" | "disabled";
+                        /** @description Why it is not active; null: it is. */
+                        readonly reason: {
+                            /** @enum {string} */
+                            readonly code: "failing" | "gone" | "by-request" | "owner-gone" | "key-missing";
+                            readonly detail: string;
+                            readonly since: string | null;
+                        } | null;
+                        /** @description Turns up to this one have been delivered, or held nothing for it. */
+                        readonly cursor: number;
+                        /** @description When the credential ends that it was made or changed with; null: it does not. */
+                        readonly until: string | null;
+                        /** Format: date-time */
+                        readonly created: string;
+                        /** @description Who made it. */
+                        readonly by: string;
+                        /** @description What deliveries are signed with: `whsec_` and base64. Shown this once. */
+                        readonly secret: string;
+                    };
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-limit */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly readWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The webhook, without its secret. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly deleteWebhook: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The webhook as it was. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly changeWebhook: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        /** @description What is named is replaced; the filter as a whole. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description https, without user, password and fragment. Others read it: it is no place for a secret. */
+                    readonly url?: string;
+                    readonly name?: string;
+                    /** @description As in `GET /v1/events`; what is left out limits nothing. */
+                    readonly filter?: {
+                        /** @description Only events of these types. */
+                        readonly types?: readonly string[];
+                        /** @description Only events about these leases. */
+                        readonly leases?: readonly string[];
+                        /** @description Only events about leases of these projects. */
+                        readonly projects?: readonly string[];
+                    };
+                    /** @description It goes on where it stopped. */
+                    readonly enabled?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The webhook. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly rotateWebhookSecret: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The webhook, with its new secret. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly id: string;
+                        readonly name: string;
+                        readonly url: string;
+                        /** @description As in `GET /v1/events`; what is left out limits nothing. */
+                        readonly filter: {
+                            /** @description Only events of these types. */
+                            readonly types?: readonly string[];
+                            /** @description Only events about these leases. */
+                            readonly leases?: readonly string[];
+                            /** @description Only events about leases of these projects. */
+                            readonly projects?: readonly string[];
+                        };
+                        /** @description For whom it hears. */
+                        readonly user: string;
+                        readonly project: string | null;
+                        /**
+                         * @description Of everything, or of leases that its owner sees.
+                         * @enum {string}
+                         */
+                        readonly hears: "all" | "own";
+                        /** @enum {string} */
+                        readonly state: "active" | "failing" | "disabled";
+                        /** @description Why it is not active; null: it is. */
+                        readonly reason: {
+                            /** @enum {string} */
+                            readonly code: "failing" | "gone" | "by-request" | "owner-gone" | "key-missing";
+                            readonly detail: string;
+                            readonly since: string | null;
+                        } | null;
+                        /** @description Turns up to this one have been delivered, or held nothing for it. */
+                        readonly cursor: number;
+                        /** @description When the credential ends that it was made or changed with; null: it does not. */
+                        readonly until: string | null;
+                        /** Format: date-time */
+                        readonly created: string;
+                        /** @description Who made it. */
+                        readonly by: string;
+                        /** @description What deliveries are signed with: `whsec_` and base64. Shown this once. */
+                        readonly secret: string;
+                    };
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, busy, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly testWebhook: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What became of it. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /** @description `webhook-id`: the same for all attempts. */
+                        readonly message: string;
+                        /** @description null: it was a test. */
+                        readonly turn: number | null;
+                        /** Format: date-time */
+                        readonly at: string;
+                        readonly attempt: number;
+                        /**
+                         * @description `refused`: it was not sent.
+                         * @enum {string}
+                         */
+                        readonly result: "delivered" | "gone" | "failed" | "refused";
+                        /** @description What was answered. */
+                        readonly status: number | null;
+                        readonly detail: string | null;
+                        /** @description How long it took. */
+                        readonly ms: number;
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-state */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly replayWebhook: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Later turns are sent again, with the ids that they had. */
+                    readonly after: number;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The webhook. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Webhook"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly listWebhookDeliveries: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The deliveries. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly items: readonly {
+                            /** @description `webhook-id`: the same for all attempts. */
+                            readonly message: string;
+                            /** @description null: it was a test. */
+                            readonly turn: number | null;
+                            /** Format: date-time */
+                            readonly at: string;
+                            readonly attempt: number;
+                            /**
+                             * @description `refused`: it was not sent.
+                             * @enum {string}
+                             */
+                            readonly result: "delivered" | "gone" | "failed" | "refused";
+                            /** @description What was answered. */
+                            readonly status: number | null;
+                            readonly detail: string | null;
+                            /** @description How long it took. */
+                            readonly ms: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7274,7 +10871,7 @@ export interface operations {
                             /** @enum {string} */
                             readonly unit: "bytes" | "characters" | "count" | "milliseconds" | "per second";
                             readonly about: string;
-                            readonly problem: ("http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "what-if-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "quote-stale" | "node-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready") | null;
+                            readonly problem: ("http-invalid" | "json-invalid" | "query-invalid" | "token-misplaced" | "token-required" | "forbidden" | "lease-unknown" | "token-unknown" | "project-unknown" | "node-unknown" | "window-unknown" | "webhook-unknown" | "image-unknown" | "what-if-unknown" | "route-unknown" | "method-not-allowed" | "not-acceptable" | "request-timeout" | "lease-infeasible" | "lease-over" | "lease-state" | "change-infeasible" | "project-exists" | "project-in-use" | "node-in-use" | "node-exists" | "quote-stale" | "node-state" | "webhook-limit" | "webhook-state" | "image-exists" | "image-in-use" | "image-limit" | "image-not-ready" | "image-state" | "policy-refused" | "stale" | "body-too-large" | "url-too-long" | "media-type-unsupported" | "request-invalid" | "policy-invalid" | "start-in-past" | "key-reused" | "rate-limited" | "headers-too-large" | "internal" | "host-unreachable" | "outcome-unknown" | "store-unavailable" | "busy" | "issuer-unavailable" | "not-leader" | "not-ready") | null;
                         }[];
                     };
                 };

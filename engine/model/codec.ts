@@ -64,6 +64,7 @@ const REASON = object({
   need: orNull(integer),
   have: orNull(integer),
   earliestRelease: orNull(integer),
+  detail: optional(text),
 });
 
 export const TERMS = object({
@@ -88,6 +89,10 @@ export const TERMS = object({
   after: optional(list(object({ lease: text, on: oneOf('start', 'end') }))),
   priority: optional(integer),
   maxRate: optional(integer),
+  onNodeLost: optional(oneOf('wait', 'restart', 'delete')),
+  warnings: optional(list(integer)),
+  machine: optional(text),
+  readyWithin: optional(integer),
   quoted: optional(object({ start: integer, price: orNull(integer) })),
 });
 
@@ -111,6 +116,17 @@ export const POLICY = object({
   fairShare: orNull(object({ by: oneOf('user', 'project'), halfLife: integer, weight: integer, shares: map(integer) })),
   admission: text,
   minimumNotice: integer,
+  approval: optional(
+    list(
+      object({
+        kinds: optional(list(oneOf('best-effort', 'immediate', 'advance', 'deadline'))),
+        projects: optional(list(text)),
+        vmsOver: optional(integer),
+        cpuOver: optional(integer),
+        durationOver: optional(integer),
+      }),
+    ),
+  ),
   quotas: object({ user: orNull(QUOTA), project: orNull(QUOTA), projects: optional(map(QUOTA)) }),
   pricing: tagged('kind', {
     free: {},
@@ -141,6 +157,7 @@ export const POLICY = object({
   wholeSeconds: flag,
   migration: oneOf('no', 'yes', 'no-transfer'),
   migrationRate: integer,
+  liveMigration: optional(oneOf('no', 'asked', 'maintenance')),
   preparation: oneOf('none', 'transfer'),
   imageRate: integer,
   imageTransferTime: orNull(integer),
@@ -174,7 +191,9 @@ const ordered = { order: text, lease: text, deadline: orNull(integer), after: li
 const seen = { at: integer, lease: text, order: text };
 const reasons = list(REASON);
 
-const INPUT = tagged('type', {
+const ACT = oneOf('reboot', 'reset', 'pause', 'unpause');
+
+const REQUESTS = {
   EpochClaimed: { epoch: integer, by: optional(text), url: optional(text) },
   PolicyAdopted: { policy: POLICY },
   SiteDeclared: { resources: list(object({ name: text, kind: oneOf('amount', 'units') })) },
@@ -186,23 +205,38 @@ const INPUT = tagged('type', {
     from: integer,
     until: integer,
     reason: orNull(text),
+    drain: optional(flag),
   },
   MaintenanceCancelled: { window: text },
-  NodeDrained: { node: integer },
+  NodeDrained: { node: integer, how: optional(oneOf('migrate', 'suspend')) },
   NodeRestored: { node: integer },
   NodeRemoved: { node: integer },
   LeaseRequested: { lease: text, terms: TERMS, key: orNull(object({ id: text, hash: text })) },
   LeaseCancelled: { lease: text },
   LeaseHeld: { lease: text },
   LeaseReleased: { lease: text },
+  LeaseApproved: { lease: text, by: text },
+  ApprovalRefused: { lease: text, by: text, text: orNull(text) },
   LeaseSuspensionRequested: { lease: text },
+  LeaseMigrationRequested: { lease: text, vms: optional(runs), nodes: orNull(list(integer)) },
   LeaseChangeRequested: { lease: text, duration: integer },
+  LeaseActRequested: { lease: text, act: ACT, vms: orNull(runs) },
+  LeaseRecoveryRequested: { lease: text, how: oneOf('retry', 'recreate', 'force') },
   NoteKept: { key: text, value: orNull(text) },
+};
+
+/** Requests may say which trace they are of, see Traced. */
+const INPUT = tagged('type', {
+  ...Object.fromEntries(
+    Object.entries(REQUESTS).map(([type, fields]) => [type, { ...fields, traceparent: optional(text) }]),
+  ),
   VmsStarted: { ...seen, vms: orNull(runs) },
   VmsSuspended: { ...seen, vms: orNull(runs), stoppedAt: integer },
   VmsResumed: { ...seen, vms: orNull(runs) },
   VmsMigrated: { ...seen, vms: orNull(runs) },
+  VmsLiveMigrated: { ...seen, vms: orNull(runs) },
   VmsStopped: { ...seen, vms: orNull(runs) },
+  VmsActed: { ...seen, vms: orNull(runs) },
   ImageTransferred: seen,
   LeaseEnded: seen,
   OrderFailed: { ...seen, detail: text },
@@ -217,6 +251,7 @@ export const DECISION = tagged('type', {
   ResumeOrdered: { ...ordered, vms: runs, nodes: runs, until: integer, units },
   TransferOrdered: { ...ordered, transfer: integer, image: text, size: integer, nodes: runs, until: integer },
   MigrateOrdered: { ...ordered, vms: runs, nodes: runs, until: integer },
+  LiveMigrateOrdered: { ...ordered, vms: runs, nodes: runs, until: integer, units },
   StopOrdered: {
     ...ordered,
     until: integer,
@@ -225,6 +260,7 @@ export const DECISION = tagged('type', {
     then: oneOf('over', 'queue'),
     reasons,
   },
+  ActOrdered: { ...ordered, act: ACT, vms: orNull(runs) },
   Reserved: { lease: text, from: integer, until: integer, pools: list(integer), soon: flag, reasons },
   ReservationsMoved: {
     leases: list(text),
@@ -276,6 +312,8 @@ export const DECISION = tagged('type', {
   DurationChanged: { lease: text, duration: integer, until: integer, pools: orNull(list(integer)) },
   ChangeRefused: { lease: text, reasons },
   Priced: { lease: text, rate: integer, price: integer, surcharge: integer, accepted: flag },
+  ApprovalAwaited: { lease: text, until: orNull(integer), reasons },
+  LeaseEnding: { lease: text, end: integer, before: integer },
   OrderOverdue: { lease: text, order: text },
 });
 

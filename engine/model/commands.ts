@@ -1,12 +1,16 @@
 /** Commands: what a client or operator asks of the scheduler, and how it is answered. */
 
+import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { Policy } from './policy.js';
-import type { Claimant, Decision, Request } from './events.js';
+import type { Act, Claimant, Decision, Request, Traced, VmSet } from './events.js';
 import type { Maintenance, NodeClass, ResourceType } from './site.js';
 
-export type Command =
+/** Its trace goes into the log with the requests that it leads to. */
+export type Command = Traced & Wish;
+
+type Wish =
   | {
       readonly type: 'SubmitLease';
       /** Chosen by whoever sends the command; never used before in this log. */
@@ -20,16 +24,36 @@ export type Command =
   /** A lease that waits is passed over until it is released. */
   | { readonly type: 'HoldLease'; readonly lease: LeaseId }
   | { readonly type: 'ReleaseLease'; readonly lease: LeaseId }
+  /** `by`: who decides that. A lease that waits for no approval stays as it is. */
+  | { readonly type: 'ApproveLease'; readonly lease: LeaseId; readonly by: string }
+  | { readonly type: 'RejectLease'; readonly lease: LeaseId; readonly by: string; readonly text: string | null }
   /** A lease that runs is saved as soon as that can be, and stays so until it is resumed. */
   | { readonly type: 'SuspendLease'; readonly lease: LeaseId }
   | { readonly type: 'ResumeLease'; readonly lease: LeaseId }
-  /** The lease is to last so long, all in all. */
-  | { readonly type: 'ChangeDuration'; readonly lease: LeaseId; readonly duration: Duration }
+  /** What is done to VMs of a lease that runs, which goes on; `vms`: to these, null: to all. */
+  | { readonly type: 'ActOnLease'; readonly lease: LeaseId; readonly act: Act; readonly vms: VmSet }
+  /** See LeaseRecoveryRequested. */
+  | { readonly type: 'RecoverLease'; readonly lease: LeaseId; readonly how: 'retry' | 'recreate' | 'force' }
+  /** VMs of a lease that runs go to other nodes, without stopping. `vms`: only these; `nodes`: nowhere else, null: elsewhere. */
+  | {
+      readonly type: 'MigrateLease';
+      readonly lease: LeaseId;
+      readonly vms?: Runs;
+      readonly nodes: readonly number[] | null;
+    }
+  /** The lease is to last so long, all in all. `approver`: who asks, and may approve that where it needs an approval. */
+  | {
+      readonly type: 'ChangeDuration';
+      readonly lease: LeaseId;
+      readonly duration: Duration;
+      readonly approver?: string;
+    }
   /** Its time is to be over so much later, or earlier, than it would be, or then. */
   | {
       readonly type: 'ExtendLease' | 'ShrinkLease';
       readonly lease: LeaseId;
       readonly to: { readonly by: Duration } | { readonly until: Instant } | { readonly duration: Duration };
+      readonly approver?: string;
     }
   | { readonly type: 'AddNodes'; readonly nodes: Omit<NodeClass, 'first' | 'leasable'> }
   /** A merge patch: null takes a label off. */
@@ -37,7 +61,17 @@ export type Command =
   /** Nobody is on these nodes over [from, until); `force`: also where a promise would be broken. */
   | ({ readonly type: 'PlanMaintenance'; readonly force: boolean } & Maintenance)
   | { readonly type: 'CancelMaintenance'; readonly window: string }
-  | { readonly type: 'DrainNode'; readonly node: number }
+  /**
+   * `by`: nobody is on it from then on; `force`: also where a promise would be broken. `how`: what is done at once with those
+   * that are there; absent: nothing.
+   */
+  | {
+      readonly type: 'DrainNode';
+      readonly node: number;
+      readonly by?: Instant;
+      readonly force?: boolean;
+      readonly how?: 'migrate' | 'suspend';
+    }
   | { readonly type: 'RestoreNode'; readonly node: number }
   | { readonly type: 'RemoveNode'; readonly node: number }
   /** `over`: only where this is the policy in force, since it was made from that; absent: whatever is. */

@@ -53,6 +53,18 @@ export interface MigrateOrdered extends Ordered {
   readonly nodes: Runs;
   readonly until: Instant;
 }
+/**
+ * Carry these VMs, which run, to their nodes among `nodes` of the whole lease, and do not stop them; planned to take until
+ * `until`. Their capacity is held on both sides until it is answered; where it fails they run on where they were.
+ */
+export interface LiveMigrateOrdered extends Ordered {
+  readonly type: 'LiveMigrateOrdered';
+  readonly vms: Runs;
+  readonly nodes: Runs;
+  readonly until: Instant;
+  /** Of the whole lease: those of VMs that move are of their new nodes. */
+  readonly units: NamedUnits;
+}
 /** Send an image to these nodes (a set); planned to take until `until`. `lease` is one of those that need it. */
 export interface TransferOrdered extends Ordered {
   readonly type: 'TransferOrdered';
@@ -73,13 +85,22 @@ export interface StopOrdered extends Ordered {
   readonly then: 'over' | 'queue';
   readonly reasons: readonly Reason[];
 }
+export type Act = 'reboot' | 'reset' | 'pause' | 'unpause';
+/** Do this to these VMs of the lease, which run (null: to all): they stay where they are, and the lease goes on. */
+export interface ActOrdered extends Ordered {
+  readonly type: 'ActOrdered';
+  readonly act: Act;
+  readonly vms: Runs | null;
+}
 export type OrderDecision =
   | StartOrdered
   | SuspendOrdered
   | ResumeOrdered
   | MigrateOrdered
+  | LiveMigrateOrdered
   | TransferOrdered
-  | StopOrdered;
+  | StopOrdered
+  | ActOrdered;
 
 /** Which pool holds how many of the lease's VMs, in VM order: pairs of pool index and count. */
 export type PoolCounts = readonly number[];
@@ -239,7 +260,7 @@ export interface DurationChanged {
   /** A reservation that only fits elsewhere; null: it stays where it is. */
   readonly pools: PoolCounts | null;
 }
-/** The lease cannot last longer: it stays as it is. */
+/** What was asked of the lease cannot be: it stays as it is. */
 export interface ChangeRefused {
   readonly type: 'ChangeRefused';
   readonly lease: LeaseId;
@@ -259,6 +280,21 @@ export interface Priced {
   /** For the leases that are suspended to make room. */
   readonly surcharge: number;
   readonly accepted: boolean;
+}
+/** The lease is admitted, and waits until it is approved. */
+export interface ApprovalAwaited {
+  readonly type: 'ApprovalAwaited';
+  readonly lease: LeaseId;
+  /** It is refused if it is not approved by then; null: it waits on. */
+  readonly until: Instant | null;
+  readonly reasons: readonly Reason[];
+}
+/** A warning that was asked for: the lease's time is over at `end`, in `before` or less. */
+export interface LeaseEnding {
+  readonly type: 'LeaseEnding';
+  readonly lease: LeaseId;
+  readonly end: Instant;
+  readonly before: Duration;
 }
 /** The cluster has not answered an order in time. Its capacity stays taken. */
 export interface OrderOverdue {
@@ -288,4 +324,6 @@ export type Decision =
   | DurationChanged
   | ChangeRefused
   | Priced
+  | ApprovalAwaited
+  | LeaseEnding
   | OrderOverdue;

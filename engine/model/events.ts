@@ -5,7 +5,7 @@
 
 import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
-import type { Decision, OrderId } from './decisions.js';
+import type { Act, Decision, OrderId } from './decisions.js';
 import type { LeaseId, Terms } from './lease.js';
 import type { LoadClass } from './load-class.js';
 import type { Policy } from './policy.js';
@@ -43,10 +43,14 @@ export interface NodesAdded {
   readonly type: 'NodesAdded';
   readonly nodes: NodeClass;
 }
-/** The node takes no new VMs and keeps those it has. */
+/**
+ * The node takes no new VMs and keeps those it has. `migrate`: those that fit elsewhere are to be carried there while they
+ * run, and others saved; `suspend`: all are to be saved. Those that may not be stay.
+ */
 export interface NodeDrained {
   readonly type: 'NodeDrained';
   readonly node: number;
+  readonly how?: 'migrate' | 'suspend';
 }
 /** Labels of the node that are other from now on; null: it has them no more. */
 export interface NodeLabelled {
@@ -93,16 +97,57 @@ export interface LeaseReleased {
   readonly type: 'LeaseReleased';
   readonly lease: LeaseId;
 }
+/** A lease that waits for an approval has it; one that runs, or is promised its start, may last longer. */
+export interface LeaseApproved {
+  readonly type: 'LeaseApproved';
+  readonly lease: LeaseId;
+  /** Who approved it. */
+  readonly by: string;
+}
+/** A lease that waits for an approval will not have it: that it is refused is a decision. */
+export interface ApprovalRefused {
+  readonly type: 'ApprovalRefused';
+  readonly lease: LeaseId;
+  readonly by: string;
+  readonly text: string | null;
+}
 /** A lease that runs is to be saved, and then is on hold. When that begins, or why it cannot be, is a decision. */
 export interface LeaseSuspensionRequested {
   readonly type: 'LeaseSuspensionRequested';
   readonly lease: LeaseId;
+}
+/**
+ * VMs of a lease that runs are to be carried to other nodes, and not stopped. Whether they can be, is a decision.
+ */
+export interface LeaseMigrationRequested {
+  readonly type: 'LeaseMigrationRequested';
+  readonly lease: LeaseId;
+  /** Absent: all of them. */
+  readonly vms?: Runs;
+  /** They are to be on these nodes then; null: on others than those that they are on. */
+  readonly nodes: readonly number[] | null;
 }
 /** The lease is to last so long, all in all. Where it would need more than it holds, the answer is a decision. */
 export interface LeaseChangeRequested {
   readonly type: 'LeaseChangeRequested';
   readonly lease: LeaseId;
   readonly duration: Duration;
+}
+/** This is to be done to VMs of a lease that runs. That it is ordered, or why it cannot be just now, is a decision. */
+export interface LeaseActRequested {
+  readonly type: 'LeaseActRequested';
+  readonly lease: LeaseId;
+  readonly act: Act;
+  readonly vms: VmSet;
+}
+/**
+ * A lease whose orders are not answered, or fail. `retry`: they are sent again; `recreate`: it is stopped, and begins anew
+ * at its place in the queue; `force`: somebody who has looked says that they were carried out.
+ */
+export interface LeaseRecoveryRequested {
+  readonly type: 'LeaseRecoveryRequested';
+  readonly lease: LeaseId;
+  readonly how: 'retry' | 'recreate' | 'force';
 }
 /**
  * Text that is kept under a key from now on; null: no longer. The scheduler never looks at it: whoever stands around it
@@ -113,7 +158,13 @@ export interface NoteKept {
   readonly key: string;
   readonly value: string | null;
 }
-export type Request =
+/** What every request may say of itself. */
+export interface Traced {
+  /** The trace that it belongs to (W3C Trace Context), for those who look into it later. No decision depends on it. */
+  readonly traceparent?: string;
+}
+export type Request = Traced & Asked;
+type Asked =
   | EpochClaimed
   | PolicyAdopted
   | SiteDeclared
@@ -128,8 +179,13 @@ export type Request =
   | LeaseCancelled
   | LeaseHeld
   | LeaseReleased
+  | LeaseApproved
+  | ApprovalRefused
   | LeaseSuspensionRequested
+  | LeaseMigrationRequested
   | LeaseChangeRequested
+  | LeaseActRequested
+  | LeaseRecoveryRequested
   | NoteKept;
 
 // ---- observations ------------------------------------------------------------------------------------------------
@@ -167,9 +223,25 @@ export interface VmsMigrated {
   readonly order: OrderId;
   readonly vms: VmSet;
 }
+/** These VMs, which never stopped, run on the nodes of the order now. */
+export interface VmsLiveMigrated {
+  readonly type: 'VmsLiveMigrated';
+  readonly at: Instant;
+  readonly lease: LeaseId;
+  readonly order: OrderId;
+  readonly vms: VmSet;
+}
 /** VMs of a stop order are off their nodes. */
 export interface VmsStopped {
   readonly type: 'VmsStopped';
+  readonly at: Instant;
+  readonly lease: LeaseId;
+  readonly order: OrderId;
+  readonly vms: VmSet;
+}
+/** What was ordered has been done to all of the order's VMs. A guest that was to reboot has been asked to. */
+export interface VmsActed {
+  readonly type: 'VmsActed';
   readonly at: Instant;
   readonly lease: LeaseId;
   readonly order: OrderId;
@@ -189,7 +261,10 @@ export interface LeaseEnded {
   readonly lease: LeaseId;
   readonly order: OrderId;
 }
-/** An order could not be carried out; its VMs are as they were before it, or (start, resume) off their nodes. */
+/**
+ * An order could not be carried out; its VMs are as they were before it (those that were to move while they run, run on
+ * where they were), or (start, resume) off their nodes.
+ */
 export interface OrderFailed {
   readonly type: 'OrderFailed';
   readonly at: Instant;
@@ -221,7 +296,9 @@ export type Observation =
   | VmsSuspended
   | VmsResumed
   | VmsMigrated
+  | VmsLiveMigrated
   | VmsStopped
+  | VmsActed
   | ImageTransferred
   | LeaseEnded
   | OrderFailed

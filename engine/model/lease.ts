@@ -58,8 +58,30 @@ export interface Terms {
   readonly priority?: number;
   /** What its user pays at most, in millionths of a currency unit per VM-hour; absent: whatever it costs. */
   readonly maxRate?: number;
+  /** What becomes of it when a node that it has VMs on is lost; absent: `restart` of best-effort leases, `delete` of others. */
+  readonly onNodeLost?: OnNodeLost;
+  /** How long before its end to say that it ends: at most WARNINGS_MAX, longest first; absent: never. */
+  readonly warnings?: readonly Duration[];
+  /**
+   * What is said of the VMs to whoever makes them, at most MACHINE_LENGTH_MAX letters: of no account to the scheduler.
+   * Absent: nothing.
+   */
+  readonly machine?: string;
+  /** Its VMs may take so long to be ready once they are started: no order is overdue before. Absent: nothing is known of that. */
+  readonly readyWithin?: Duration;
   /** What a quote said before it was asked for, to be held against what came of it: of no account; absent: there was none. */
   readonly quoted?: Quoted;
+}
+
+/**
+ * `wait`: it keeps its place until the node is back or its time is over. `restart`: it waits again, with its order of
+ * arrival; best-effort only. `delete`: it is over.
+ */
+export const ON_NODE_LOST = ['wait', 'restart', 'delete'] as const;
+export type OnNodeLost = (typeof ON_NODE_LOST)[number];
+
+export function onNodeLostOf({ onNodeLost, start }: Pick<Terms, 'onNodeLost' | 'start'>): OnNodeLost {
+  return onNodeLost ?? (start.kind === 'best-effort' ? 'restart' : 'delete');
 }
 
 /** When it would begin, and what it would cost in millionths of a currency unit; null: nothing was said of that. */
@@ -74,12 +96,20 @@ export interface Dependency {
   readonly on: 'start' | 'end';
 }
 
+/** The lease's time is over at `end`; said so long before, or a little later. */
+export interface Warning {
+  readonly end: Instant;
+  readonly before: Duration;
+}
+
 /** At most this many VMs in one lease, over all groups. */
 export const VMS_MAX = 1_000_000;
 export const GROUPS_MAX = 64;
 export const DEPENDENCIES_MAX = 16;
+export const WARNINGS_MAX = 8;
 export const NODES_NAMED_MAX = 256;
 export const PRIORITY_MAX = 1000;
+export const MACHINE_LENGTH_MAX = 128 * 1024;
 
 /** How much of a resource all VMs need together. O(groups). */
 export function needOf({ groups }: Terms, resource: number): number {

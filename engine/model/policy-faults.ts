@@ -1,6 +1,7 @@
 /** What is wrong with a policy: who comes first, who is admitted, what it costs. Ranges, and knobs that contradict. */
 
 import { DURATION_MAX } from '../kit/time.js';
+import { APPROVAL_PROJECTS_MAX, APPROVAL_RULES_MAX } from './approval.js';
 import { type FairShare, HALF_LIFE_MIN, SHARE_MAX, SHARES_MAX, WEIGHT_MAX } from './fair-share.js';
 import { VMS_MAX } from './lease.js';
 import { ADMISSIONS, type Policy } from './policy.js';
@@ -17,6 +18,7 @@ export function faultOfKnobs(policy: Policy): PolicyFault | null {
   return (
     faultOfOrder(policy) ??
     faultOfAdmission(policy) ??
+    faultOfApproval(policy) ??
     faultOfPricing(policy.pricing) ??
     faultOfPrefetch(policy) ??
     faultOfVictims(policy)
@@ -84,6 +86,17 @@ function faultOfAdmission({ admission, minimumNotice, quotas }: Policy): PolicyF
   );
   const known = limits.every((limit) => limit === null || whole(limit, 0, QUOTA_MAX));
   return known ? null : fault('quotas', `a quota is 0 to ${QUOTA_MAX}`);
+}
+
+function faultOfApproval({ approval = [] }: Policy): PolicyFault | null {
+  if (approval.length > APPROVAL_RULES_MAX) return fault('approval', `at most ${APPROVAL_RULES_MAX} rules`);
+  for (const { projects = [], vmsOver = 0, cpuOver = 0, durationOver = 0 } of approval) {
+    if (projects.length > APPROVAL_PROJECTS_MAX)
+      return fault('approval', `a rule names at most ${APPROVAL_PROJECTS_MAX} projects`);
+    if (![vmsOver, cpuOver].every((over) => whole(over, 0, QUOTA_MAX)) || !whole(durationOver, 0, DURATION_MAX))
+      return fault('approval', 'a limit is a number from 0');
+  }
+  return null;
 }
 
 function faultOfPricing(pricing: Pricing): PolicyFault | null {

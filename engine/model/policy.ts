@@ -1,6 +1,7 @@
 /** The policy: every knob of the scheduler as data, and the version of the rules that read them. */
 
 import type { Duration } from '../kit/time.js';
+import type { ApprovalRule } from './approval.js';
 import type { FairShare } from './fair-share.js';
 import { NO_OVERCOMMIT, type Overcommit } from './overcommit.js';
 import { FREE, type Pricing } from './pricing.js';
@@ -65,6 +66,8 @@ export interface Policy {
   readonly admission: string;
   /** How long before its start an advance lease must have been asked for. */
   readonly minimumNotice: Duration;
+  /** Leases that any of these is true of wait until they are approved. Absent: none do. */
+  readonly approval?: readonly ApprovalRule[];
   readonly quotas: Quotas;
   readonly pricing: Pricing;
 
@@ -126,6 +129,12 @@ export interface Policy {
   readonly migration: 'no' | 'yes' | 'no-transfer';
   /** Mbit/s between two nodes. */
   readonly migrationRate: number;
+
+  /**
+   * Whether VMs are carried to other nodes while they run. `asked`: where somebody asks for that. `maintenance`: also off
+   * nodes that are to be worked on, where they fit elsewhere. Absent, as in older logs: `asked`.
+   */
+  readonly liveMigration?: 'no' | 'asked' | 'maintenance';
 
   // ---- preparation
   /** `transfer`: disk images are sent to the nodes before a lease starts, one transfer at a time. */
@@ -203,6 +212,7 @@ export const POLICY_DEFAULT: Policy = {
   wholeSeconds: false,
   migration: 'no',
   migrationRate: 1000,
+  liveMigration: 'asked',
   preparation: 'none',
   imageRate: 1000,
   imageTransferTime: null,

@@ -18,10 +18,18 @@ export type ReasonCode =
   | 'preempted'
   /** It began before reservations of the leases named, and is suspended when they begin. */
   | 'suspended-ahead'
+  /** It was stuck, and somebody asked for it to begin anew. */
+  | 'recovery-requested'
   /** Its owner asked for it to be suspended. */
   | 'suspension-requested'
   /** It would be over, or has to leave, before its VMs could be saved; `have` is what is left, `need` what saving takes. */
   | 'ends-too-soon'
+  /** It would be over, or has to leave, before its VMs could be carried elsewhere; `have` and `need` as above. */
+  | 'ends-before-it-moved'
+  /** Not all of its VMs run just now, or something else is under way for it. */
+  | 'not-running'
+  /** It stays on its node, which is drained: it may not be saved. */
+  | 'may-not-be-saved'
   /** A reservation was moved to make room for the leases named. */
   | 'displaced'
   /** The command was not accepted: its terms are at fault. */
@@ -40,6 +48,10 @@ export type ReasonCode =
   | 'start-in-past'
   /** It is held, until it is released. */
   | 'on-hold'
+  /** It waits until somebody has approved it. */
+  | 'awaiting-approval'
+  /** It was not approved, or not in time; `detail` may say why. */
+  | 'not-approved'
   /** It is to begin after the leases named have started, or ended. */
   | 'waits-for-lease'
   /** The lease named, which it was to follow, did not end well. */
@@ -81,12 +93,14 @@ export interface Reason {
   readonly have: number | null;
   /** The earliest planned instant at which this reason no longer holds, where known. */
   readonly earliestRelease: Instant | null;
+  /** What somebody had to say of it; absent: nothing. */
+  readonly detail?: string;
 }
 
 export const BLOCKERS_MAX = 8;
 
 /** A reason; fields not given are empty. */
-export function reason(code: ReasonCode, fields: Partial<Omit<Reason, 'code' | 'more'>> = {}): Reason {
+export function reason(code: ReasonCode, fields: Partial<Omit<Reason, 'code' | 'more' | 'detail'>> = {}): Reason {
   const blockers = fields.blockers ?? [];
   return {
     code,

@@ -35,6 +35,10 @@ const TAGS: Readonly<Record<Decision['type'], number>> = {
   Priced: 30,
   DurationChanged: 40,
   ChangeRefused: 41,
+  ApprovalAwaited: 42,
+  LeaseEnding: 43,
+  ActOrdered: 50,
+  LiveMigrateOrdered: 51,
 };
 
 /** Writes records one behind another into `bytes`; `length` of them are in use. Grows as needed; reset after hashing. */
@@ -64,6 +68,7 @@ export class RecordWriter {
         this.number(decision.until);
         return;
       case 'ResumeOrdered':
+      case 'LiveMigrateOrdered':
         this.ordered(decision);
         this.numbers(decision.vms);
         this.numbers(decision.nodes);
@@ -114,6 +119,11 @@ export class RecordWriter {
         this.text(decision.cause);
         this.text(decision.then);
         this.reasons(decision.reasons);
+        return;
+      case 'ActOrdered':
+        this.ordered(decision);
+        this.text(decision.act);
+        this.numbers(decision.vms ?? []);
         return;
       case 'Reserved':
         this.text(decision.lease);
@@ -199,6 +209,16 @@ export class RecordWriter {
         this.number(decision.surcharge);
         this.number(decision.accepted ? 1 : 0);
         return;
+      case 'ApprovalAwaited':
+        this.text(decision.lease);
+        this.number(decision.until ?? -1);
+        this.reasons(decision.reasons);
+        return;
+      case 'LeaseEnding':
+        this.text(decision.lease);
+        this.number(decision.end);
+        this.number(decision.before);
+        return;
       case 'OrderOverdue':
         this.text(decision.lease);
         this.text(decision.order);
@@ -240,6 +260,7 @@ export class RecordWriter {
       this.number(reason.need ?? -1);
       this.number(reason.have ?? -1);
       this.number(reason.earliestRelease ?? -1);
+      if (reason.detail !== undefined) this.text(reason.detail);
     }
   }
 

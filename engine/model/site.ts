@@ -37,6 +37,8 @@ export interface Maintenance {
   readonly from: Instant;
   readonly until: Instant;
   readonly reason: string | null;
+  /** By when a node that is drained must be empty: the window ends when the node is restored. */
+  readonly drain?: boolean;
 }
 
 /** `up`: takes VMs. `draining`: keeps those it has. `lost`: does not answer. `gone`: has left the site. */

@@ -24,14 +24,14 @@ export function answerChanges(draft: Draft, moves: Moves): void {
     const { lease, duration } = change;
     if (isOver(draft, lease)) continue; // that is the answer
     if (draft.settled.has(lease) || draft.heldBy(lease) === null) refuse(draft, lease, whyItLeaves(draft, lease));
-    else if (duration === null) suspendAsAsked(draft, lease);
+    else if (duration === null) suspendAsAsked(draft, lease, [reason('suspension-requested')]);
     else if (draft.isReserved(lease)) lengthenReservation(draft, { lease, duration }, moves);
     else runOn(draft, { lease, duration });
   }
 }
 
 /** Whether this draft has given the lease up. */
-function isOver(draft: Draft, lease: Lease): boolean {
+export function isOver(draft: Draft, lease: Lease): boolean {
   return draft.decisions.some(
     (decision) => (decision.type === 'Failed' || decision.type === 'Refused') && decision.lease === lease.id,
   );
@@ -43,8 +43,13 @@ interface Longer {
   readonly duration: Duration;
 }
 
-/** Saved as soon as nobody else is in the way; what it held beyond is free. */
-function suspendAsAsked(draft: Draft, lease: Lease): void {
+/** Saved as soon as nobody else is in the way; what it held beyond is free. `before`: why it was not done otherwise. */
+export function suspendAsAsked(
+  draft: Draft,
+  lease: Lease,
+  reasons: readonly Reason[],
+  before: readonly Reason[] = [],
+): void {
   if (draft.decisions.some((decision) => decision.type === 'SuspendOrdered' && decision.lease === lease.id)) return;
   const nodes = lease.nodes!;
   const held = draft.heldBy(lease)!;
@@ -53,6 +58,7 @@ function suspendAsAsked(draft: Draft, lease: Lease): void {
   if (steps === null) {
     const have = Math.max(0, held.until - draft.now);
     return refuse(draft, lease, [
+      ...before,
       reason('ends-too-soon', { need: lengthAnywhere(draft.state, lease, 'suspend'), have }),
     ]);
   }
@@ -61,7 +67,7 @@ function suspendAsAsked(draft: Draft, lease: Lease): void {
   draft.held.set(lease, { ...held, until: by });
   draft.noteFreed(held.until);
   draft.planned.delete(lease);
-  planSuspension(draft, lease, steps, nodes, by, [reason('suspension-requested')]);
+  planSuspension(draft, lease, steps, nodes, by, reasons);
   orderSteps(draft, lease, { kind: 'suspend', steps, next: 0 }, nodes, lease.units);
   draft.settled.set(lease, true);
 }
@@ -132,12 +138,13 @@ function changed(draft: Draft, lease: Lease, duration: number, until: Instant, p
   draft.decisions.push({ type: 'DurationChanged', lease: lease.id, duration, until, pools });
 }
 
-function refuse(draft: Draft, lease: Lease, reasons: readonly Reason[]): void {
+/** It stays as it is. */
+export function refuse(draft: Draft, lease: Lease, reasons: readonly Reason[]): void {
   draft.decisions.push({ type: 'ChangeRefused', lease: lease.id, reasons });
 }
 
 /** It ends just now, or has lost its reservation: what was decided on it says why. */
-function whyItLeaves(draft: Draft, lease: Lease): readonly Reason[] {
+export function whyItLeaves(draft: Draft, lease: Lease): readonly Reason[] {
   for (const decision of draft.decisions)
     if ('lease' in decision && decision.lease === lease.id && 'reasons' in decision && decision.reasons.length > 0)
       return decision.reasons;

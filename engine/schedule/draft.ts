@@ -5,7 +5,7 @@
 import { empty } from '../kit/lists.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
-import type { Decision, OrderId, PoolCounts, StopCause } from '../model/events.js';
+import type { Decision, LiveMigrateOrdered, OrderId, PoolCounts, StopCause } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
 import type { Profile } from '../state/profile.js';
 import { movesReservations } from '../state/leases.js';
@@ -54,6 +54,8 @@ export class Draft {
   readonly started = new Marks<Runs>();
   /** Leases that this draft resumes, and when they are all back. */
   readonly resumed = new Marks<Instant>();
+  /** Leases whose VMs this draft carries to other nodes while they run, and the orders. */
+  readonly carried = new Marks<readonly LiveMigrateOrdered[]>();
   /** Leases whose preparation this draft has given up. */
   private readonly unprepared = new Marks<boolean>();
   private trial: Channel | null = null;
@@ -86,6 +88,7 @@ export class Draft {
     this.moving,
     this.started,
     this.resumed,
+    this.carried,
     this.unprepared,
   ];
   private readonly allLists: readonly unknown[][] = [this.endangered, this.newDeadlines];
@@ -294,7 +297,7 @@ export class Draft {
       type: 'StartOrdered',
       order: this.nextOrder(),
       lease: lease.id,
-      deadline: this.deadline(this.now),
+      deadline: this.deadline(this.now + (lease.terms.readyWithin ?? 0)),
       after: [...this.openNodes.leavers(nodes), ...this.transfersFor(lease)],
       until,
       nodes,

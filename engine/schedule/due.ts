@@ -2,8 +2,9 @@
 
 import type { Instant } from '../kit/time.js';
 import type { StopCause } from '../model/events.js';
+import { onNodeLostOf, type Warning } from '../model/lease.js';
 import { reason } from '../model/reasons.js';
-import { shutdownLength, stopAt } from '../state/leases.js';
+import { nextWarning, shutdownLength, stopAt } from '../state/ends.js';
 import { type Lease, type MigrationPlan, type Plan, type StepsPlan, waitsInQueue } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
@@ -38,7 +39,7 @@ export function dealWithTrouble(draft: Draft): void {
       continue;
     }
     const why = lease.trouble!;
-    if (why.code === 'dependency-failed') {
+    if (why.code === 'dependency-failed' || why.code === 'not-approved') {
       refuse(draft, lease, why);
       continue;
     }
@@ -46,7 +47,12 @@ export function dealWithTrouble(draft: Draft): void {
       draft.stop(lease, 'time-over', 'over', [why]);
       continue;
     }
-    const retry = mayRetry(draft, lease);
+    if (why.code === 'recovery-requested' && hasVms(lease)) {
+      draft.stop(lease, 'failed', 'queue', [why]);
+      continue;
+    }
+    const isLost = why.code === 'node-unavailable';
+    const retry = mayRetry(draft, lease) && !(isLost && onNodeLostOf(lease.terms) === 'delete');
     if (why.code === 'order-failed' && mayWaitOn(draft, lease)) {
       // Its memory is where it was, or where it arrived; or images did not reach it: it waits on.
       if (draft.isReserved(lease)) dropReservation(draft, lease, [why]);
@@ -56,8 +62,7 @@ export function dealWithTrouble(draft: Draft): void {
       if (again) draft.decisions.push({ type: 'Requeued', lease: lease.id, reasons: [why] });
       else draft.fail(lease, [why]);
     } else {
-      const cause: StopCause =
-        why.code === 'node-unavailable' ? 'node-lost' : lease.phase === 'suspending' ? 'preempted' : 'failed';
+      const cause: StopCause = isLost ? 'node-lost' : lease.phase === 'suspending' ? 'preempted' : 'failed';
       draft.stop(lease, cause, retry ? 'queue' : 'over', [why]);
     }
   }
@@ -74,8 +79,19 @@ export function orderWhatIsDue(draft: Draft, due: readonly Lease[]): void {
     else {
       reportOverdue(draft, lease);
       goOnWithPlan(draft, lease);
+      if (lease.terms.warnings !== undefined) warn(draft, lease);
     }
   }
+}
+
+/** Of warnings whose instants have passed only the last is given: the others would say the same. */
+function warn({ decisions, now, state }: Draft, lease: Lease): void {
+  let due: Warning | null = null;
+  for (let next = nextWarning(state.policy, lease); next !== null && next.end - next.before <= now; ) {
+    due = next;
+    next = nextWarning(state.policy, lease, next.before);
+  }
+  if (due !== null) decisions.push({ type: 'LeaseEnding', lease: lease.id, end: due.end, before: due.before });
 }
 
 /** VMs that were ready late: the lease's end moves with them where the capacity is free, else it stays. */
@@ -97,6 +113,7 @@ export function settleLateStarts(draft: Draft): void {
 /** Whether the lease, which is due to make room, may run on: nobody holds what it would leave. */
 function mayStay(draft: Draft, lease: Lease): boolean {
   if (lease.held) return false; // its owner wants it suspended
+  if (lease.plan?.kind === 'suspend' && lease.plan.firm) return false; // it is to leave its node
   const begun = lease.plan === null || (lease.plan.kind !== 'stop' && lease.plan.next > 0);
   if (begun || lease.plan?.kind === 'resume' || lease.phase !== 'active' || lease.clockFrom === null) return false;
   const until = lease.clockFrom + runLength(draft.state, lease);

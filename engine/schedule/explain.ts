@@ -41,6 +41,7 @@ function reasonsOf(draft: Draft, lease: Lease): Reason[] {
 function whyNotReady(lease: Lease): Reason[] {
   const blockers = [...new Set(lease.waitsFor.map((dependency) => dependency.lease))];
   const reasons = blockers.length > 0 ? [reason('waits-for-lease', { blockers })] : [];
+  if (lease.unapproved) reasons.unshift(reason('awaiting-approval'));
   return lease.held ? [reason('on-hold'), ...reasons] : reasons;
 }
 

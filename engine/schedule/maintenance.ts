@@ -5,6 +5,7 @@ import { reason } from '../model/reasons.js';
 import type { Lease } from '../state/state.js';
 import { planSuspension } from './answers.js';
 import type { Draft } from './draft.js';
+import { carryOff, isLeaving } from './live-migrate.js';
 import { stepsTo } from './preempt.js';
 import { dropReturn } from './return.js';
 import { sorted } from './sorted.js';
@@ -20,12 +21,15 @@ export function leaveForMaintenance(draft: Draft): void {
     for (const holder of sorted(found)) {
       const held = draft.heldBy(holder);
       if (held === null || held.from >= until || held.until <= at || draft.isReserved(holder)) continue;
-      leave(draft, holder, at, nodes);
+      if (!isLeaving(draft, holder, nodes)) leave(draft, holder, at, nodes);
     }
   }
 }
 
-function leave(draft: Draft, lease: Lease, at: Instant, nodes: readonly number[]): void {
+/** Carried elsewhere where the policy has it, else saved, else stopped. */
+export function leave(draft: Draft, lease: Lease, at: Instant, nodes: readonly number[]): void {
+  const { liveMigration } = draft.state.policy;
+  if (liveMigration === 'maintenance' && at > draft.now && carryOff(draft, lease, nodes, at)) return;
   const reasons = [reason('maintenance', { blockers: nodes.map((node) => `node:${node}`) })];
   const { kind } = lease.terms.start;
   const held = draft.heldBy(lease)!;

@@ -5,9 +5,9 @@
 
 import { invariant } from '../kit/assert.js';
 import { empty } from '../kit/lists.js';
-import { addAll, expand, intersects, type Runs, removeAll, size, takeLowest, toSet } from '../kit/nodeset.js';
+import { addAll, expand, intersects, type Runs, removeAll, size, takeLowest } from '../kit/nodeset.js';
 import type { OrderId, PoolCounts } from '../model/events.js';
-import { openNodes } from '../state/leases.js';
+import { nodesTaken, openNodes } from '../state/leases.js';
 import type { Instant } from '../kit/time.js';
 import type { Lease, Pool, StateView } from '../state/state.js';
 import { sorted } from './sorted.js';
@@ -65,7 +65,7 @@ export class OpenNodes {
   keep(lease: Lease): void {
     for (const { pool: index } of lease.loads ?? []) {
       const pool = this.draft.state.pools[index]!;
-      if (pool.counted) removeAll(this.open(pool), toSet(lease.nodes!));
+      if (pool.counted) removeAll(this.open(pool), nodesTaken(lease));
     }
   }
 
@@ -87,9 +87,10 @@ export class OpenNodes {
     for (const lease of sorted(leaving)) {
       if (stopped.some((other) => other.lease === lease)) continue;
       if (lease.loads !== null && (draft.heldBy(lease)?.until ?? 0) > draft.now) continue; // what it holds is not given away
-      if (intersects(lease.nodes!, nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
+      if (intersects(nodesTaken(lease), nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
     }
-    for (const { lease, order } of stopped) if (order !== null && intersects(lease.nodes!, nodes)) orders.push(order);
+    for (const { lease, order } of stopped)
+      if (order !== null && intersects(nodesTaken(lease), nodes)) orders.push(order);
     return orders;
   }
 
@@ -100,8 +101,8 @@ export class OpenNodes {
     if (leaving.size === 0 && this.stopped.length === 0) return takeLowest(open, count);
     // Nodes that are really empty come first: nobody waits without need.
     const vacant = open.slice();
-    for (const lease of leaving) removeAll(vacant, toSet(lease.nodes!));
-    for (const { lease } of this.stopped) removeAll(vacant, toSet(lease.nodes!));
+    for (const lease of leaving) removeAll(vacant, nodesTaken(lease));
+    for (const { lease } of this.stopped) removeAll(vacant, nodesTaken(lease));
     const first = takeLowest(vacant, Math.min(count, size(vacant)));
     removeAll(open, first);
     return first.concat(takeLowest(open, count - size(first)));
@@ -126,7 +127,7 @@ export class OpenNodes {
     const { now, state } = this.draft;
     const leaves = lease.phase === 'suspending' || lease.phase === 'stopping';
     if (leaves && lease.until <= now) return; // they were free, and may be another's since
-    const nodes = lease.nodes!;
+    const nodes = nodesTaken(lease);
     for (let i = 0; i < nodes.length; i += 2)
       for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)
         if (state.poolOf[n] === pool.index && !state.nodeStatus.has(n)) addAll(open, [n, n]);

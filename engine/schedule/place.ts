@@ -7,6 +7,7 @@ import { fitsInto, zeros } from '../kit/capacity.js';
 import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { needOf, type Terms, vmCount } from '../model/lease.js';
+import { endOf } from '../state/leases.js';
 import { loadsInPools, nodeCount, nodesInPools, poolsOfNodes } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
@@ -121,7 +122,9 @@ export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
   const { loads, from, until: end } = draft.heldBy(lease)!;
   const free = loads.every((load) => {
     const least = zeros(load.amounts.length);
-    draft.profile(load.pool).minimum(Math.max(end, draft.now), until, least);
+    const [from, to] = [Math.max(endOf(load, end), draft.now), endOf(load, until)];
+    if (load.before !== undefined && from >= to) return true;
+    draft.profile(load.pool).minimum(from, to, least);
     return fitsInto(load.amounts, least);
   });
   if (!free) return false;

@@ -138,6 +138,7 @@ function victimsInOrder(draft: Draft, lease: Lease, at: Instant): Lease[] {
 function isVictim(draft: Draft, holder: Lease, by: Start['kind'], at: Instant, until: Instant): boolean {
   const { victimAgeMax, victims = VICTIMS_DEFAULT } = draft.state.policy;
   if (!holder.terms.preemptible || !(victims as readonly string[]).includes(holder.terms.start.kind)) return false;
+  if (holder.arriving !== null) return false; // it is on its way: it makes room when it has arrived
   if (victimAgeMax !== null && at - holder.submitted >= victimAgeMax) return false;
   const held = draft.heldBy(holder);
   if (held === null || held.from >= until || held.until <= at) return false;

@@ -6,13 +6,16 @@
 import type { Instant } from '../kit/time.js';
 import type { Decision } from '../model/events.js';
 import { reason } from '../model/reasons.js';
+import { approvalDueAt } from '../state/ends.js';
 import { isQueued, type Lease, type StateView } from '../state/state.js';
 import { refuse } from './answers.js';
+import { orderActs } from './acts.js';
 import { answerChanges } from './changes.js';
 import { refuseDependents } from './dependents.js';
 import { admitArrivals } from './admission/admit.js';
 import { Draft } from './draft.js';
 import { dealWithTrouble, dueLeases, orderWhatIsDue, settleLateStarts } from './due.js';
+import { answerMoves } from './answer-moves.js';
 import { leaveForMaintenance } from './maintenance.js';
 import { couldEverFit } from './place.js';
 import { orderTransfers } from './images.js';
@@ -35,6 +38,7 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   orderWhatIsDue(draft, due); //               2. stops, steps of suspensions and resumptions, transfers
   settleLateStarts(draft); //                  3. ends move with VMs that were ready late
   turnAway(draft, due); //                     4. what can never be had, or waited too long, or is not admitted
+  answerMoves(draft); //                          leases that are to be on other nodes
   leaveForMaintenance(draft); //                  who is on nodes that are to be worked on
   replanAfterLoss(draft, moves); //            5. reservations around lost nodes
   answerChanges(draft, moves); //                 running and advance leases that are to last longer
@@ -50,6 +54,7 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   }
   refuseDependents(draft); //                 11. those that were to follow who cannot be had
   if (draft.sends) orderTransfers(draft); // 12. image transfers that moved to just now
+  orderActs(draft); //                        13. what is done to VMs of leases that still run on
   return draft.finish();
 }
 
@@ -77,6 +82,8 @@ function isQuiet(state: StateView, now: Instant): boolean {
   if (state.queue.length > 0 || state.unanswered.length > 0 || state.attention.size > 0) return false;
   if (state.late.size > 0 || state.lost || state.released) return false;
   if (state.unproven.length > 0 || state.changes.length > 0 || state.newWindows.length > 0) return false;
+  if (state.acts.length > 0) return false;
+  if (state.moves.length > 0) return false;
   const first = state.alarms.peek();
   return first === undefined || first.time > now;
 }
@@ -87,12 +94,19 @@ function turnAway(draft: Draft, due: readonly Lease[]): void {
   for (const lease of due) {
     const { start } = lease.terms;
     const impatient = start.kind === 'best-effort' && start.before !== null && start.before <= now;
-    if (!impatient || !isQueued(lease) || lease.firstStart !== null || draft.settled.has(lease)) continue;
-    refuse(draft, lease, reason('not-started-in-time'), 'expired');
+    if (!isQueued(lease) || lease.firstStart !== null || draft.settled.has(lease)) continue;
+    if (impatient) refuse(draft, lease, reason('not-started-in-time'), 'expired');
+    else if (lease.unapproved && isTooLate(draft, lease)) refuse(draft, lease, reason('not-approved'));
   }
   for (const lease of state.unanswered) if (!lease.promised) refuseIfTooLarge(draft, lease);
   for (const lease of state.unproven) if (isQueued(lease)) refuseIfTooLarge(draft, lease);
   admitArrivals(draft);
+}
+
+/** Whether it would begin too late if it were approved now. */
+function isTooLate({ state, now }: Draft, lease: Lease): boolean {
+  const latest = approvalDueAt(state.policy, lease);
+  return latest !== null && latest <= now;
 }
 
 function refuseIfTooLarge(draft: Draft, lease: Lease): void {

@@ -1,7 +1,8 @@
 /** Orders of the steps of a suspension or resumption whose time has come: one order a VM, one after another on a node. */
 
-import { expand, type Runs } from '../kit/nodeset.js';
+import { expand, has, type Runs } from '../kit/nodeset.js';
 import type { NamedUnits, OrderId } from '../model/events.js';
+import { departures } from '../state/live-migration.js';
 import { nodesOf } from '../state/nodes.js';
 import type { Lease, MigrationPlan, Step, StepsPlan } from '../state/state.js';
 import type { Draft } from './draft.js';
@@ -15,9 +16,10 @@ interface Ordered {
 /** Orders every step from `plan.next` on that begins by now. `nodes` and `units` are those of the whole lease. */
 export function orderSteps(draft: Draft, lease: Lease, plan: StepsPlan, nodes: Runs, units: NamedUnits): void {
   const earlier = pendingSteps(lease);
+  const acts = pendingActs(lease);
   for (let k = plan.next; k < plan.steps.length && plan.steps[k]!.from <= draft.now; k++)
     for (const vm of expand(plan.steps[k]!.vms))
-      earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, units, earlier));
+      earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, units, earlier, acts));
 }
 
 /** Orders every move from `plan.next` on that begins by now: one order a step, since its VMs travel side by side. */
@@ -52,6 +54,11 @@ function pendingSteps(lease: Lease): Ordered[] {
   return steps;
 }
 
+/** What is done to its VMs is done before they are saved. */
+function pendingActs(lease: Lease): OrderId[] {
+  return lease.pending.flatMap(({ decision }) => (decision.type === 'ActOrdered' ? decision.order : []));
+}
+
 function orderStep(
   draft: Draft,
   lease: Lease,
@@ -61,13 +68,16 @@ function orderStep(
   nodes: Runs,
   units: NamedUnits,
   earlier: readonly Ordered[],
+  acts: readonly OrderId[],
 ): Ordered {
   const order = draft.nextOrder();
   const vms = [vm, vm];
   const mine = nodesOf(nodes, vms);
   const global = draft.state.policy.suspendExclusion === 'global';
-  const before = earlier.filter((other) => global || other.node === mine[0]).map((other) => other.order);
+  const before = [...acts];
+  before.push(...earlier.filter((other) => global || other.node === mine[0]).map((other) => other.order));
   before.push(...ordersInTheWay(draft, lease, mine[0]!));
+  for (const going of departures(lease)) if (has(going.vms, vm)) before.push(going.order);
   const common = { order, lease: lease.id, deadline: draft.deadline(step.until), vms, until: step.until };
   if (kind === 'suspend') draft.decisions.push({ type: 'SuspendOrdered', ...common, after: before });
   else

@@ -6,7 +6,7 @@
 import { expand, push, type Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
-import { shutdownLength } from '../state/leases.js';
+import { shutdownLength } from '../state/ends.js';
 import { type Lease, resourceIndex, type StateView, type Step } from '../state/state.js';
 import { type Busy, busyNodes } from './exclusion.js';
 import type { Draft } from './draft.js';

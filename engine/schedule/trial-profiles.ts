@@ -3,6 +3,7 @@
 import { zeros } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
 import type { Instant } from '../kit/time.js';
+import { endOf } from '../state/leases.js';
 import { Profile } from '../state/profile.js';
 import type { Load, StateView } from '../state/state.js';
 
@@ -83,7 +84,7 @@ export class TrialProfiles {
   /** Changes reach the copies when somebody looks: the last ones of a call, often the only ones, never do. */
   private apply(): void {
     for (const { loads, from, until, factor } of this.changes)
-      for (const load of loads) this.touch(load.pool).add(from, until, load.amounts, factor);
+      for (const load of loads) this.touch(load.pool).add(from, endOf(load, until), load.amounts, factor);
     empty(this.changes);
     this.sumAt = null;
   }

@@ -1,9 +1,10 @@
 /** Named units (GPUs, slots, addresses): which of a node's units each VM gets, lowest in the node's order first. */
 
 import { invariant } from '../kit/assert.js';
-import type { Runs } from '../kit/nodeset.js';
+import { has, type Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
-import type { Decision, NamedUnits } from '../model/events.js';
+import type { Decision, LiveMigrateOrdered, NamedUnits } from '../model/events.js';
+import { departures } from '../state/live-migration.js';
 import type { Lease, StateView } from '../state/state.js';
 
 /** The plan so far: the state, and what this call of `schedule` has done on top of it. */
@@ -14,8 +15,11 @@ interface Plan {
   readonly decisions: readonly Decision[];
 }
 
-/** Units of each VM by resource, or null where the site counts nothing in units. O(VMs × holders on their nodes). */
-export function nameUnits(plan: Plan, lease: Lease, nodes: Runs): NamedUnits {
+/**
+ * Units of each VM by resource, or null where the site counts nothing in units. Those of VMs that are not among `moving`, if
+ * that is given, stay. O(VMs × holders on their nodes).
+ */
+export function nameUnits(plan: Plan, lease: Lease, nodes: Runs, moving: Runs | null = null): NamedUnits {
   const { state } = plan;
   if (!state.resources.some((resource) => resource.kind === 'units')) return null;
   const named: Record<string, string[][]> = {};
@@ -27,6 +31,10 @@ export function nameUnits(plan: Plan, lease: Lease, nodes: Runs): NamedUnits {
     for (const group of lease.terms.groups)
       for (let k = 0; k < group.vms; k++) {
         const node = nodeOfVm(nodes, ++vm);
+        if (moving !== null && !has(moving, vm)) {
+          lists.push([...(lease.units?.[resource.name]?.[vm - 1] ?? [])]);
+          continue;
+        }
         const need = group.demand[r]!;
         const used = taken.get(node) ?? usedUnits(plan, node, resource.name);
         taken.set(node, used);
@@ -46,12 +54,22 @@ function usedUnits(plan: Plan, node: number, resource: string): Set<string> {
   const used = new Set<string>();
   const pool = plan.state.pools[plan.state.poolOf[node]!]!;
   for (const holder of pool.holders)
-    if (holder.pools === null && (plan.heldBy(holder)?.until ?? plan.now) > plan.now)
+    if (holder.pools === null && (plan.heldBy(holder)?.until ?? plan.now) > plan.now) {
       collect(used, node, holder.nodes!, holder.units?.[resource]);
+      for (const order of departures(holder)) collectOf(used, node, order, resource);
+    }
   for (const decision of plan.decisions)
     if (decision.type === 'StartOrdered' || decision.type === 'ResumptionPlanned')
       collect(used, node, decision.nodes, decision.units?.[resource]);
+    else if (decision.type === 'LiveMigrateOrdered') collectOf(used, node, decision, resource);
   return used;
+}
+
+/** What the VMs that are on their way have on the other side. */
+function collectOf(used: Set<string>, node: number, { vms, nodes, units }: LiveMigrateOrdered, resource: string): void {
+  units?.[resource]?.forEach((names, index) => {
+    if (has(vms, index + 1) && nodeOfVm(nodes, index + 1) === node) for (const name of names) used.add(name);
+  });
 }
 
 function collect(used: Set<string>, node: number, nodes: Runs, lists: readonly (readonly string[])[] | undefined) {

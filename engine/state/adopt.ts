@@ -5,7 +5,8 @@
 
 import type { Instant } from '../kit/time.js';
 import type { Policy } from '../model/policy.js';
-import { arm, dropReservation, enter, holdUntil, noteRelease, shutdownLength } from './leases.js';
+import { shutdownLength } from './ends.js';
+import { arm, dropReservation, enter, holdUntil, noteRelease } from './leases.js';
 import { awaitAnswer } from './return.js';
 import type { Lease, State } from './state.js';
 import { adoptUsage } from './usage.js';

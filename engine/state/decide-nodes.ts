@@ -1,7 +1,12 @@
-/** The part of `decide` about nodes that change under leases: labels, on which leases may count. */
+/** The part of `decide` about nodes that change under leases: labels, on which leases may count, and taken out of service. */
 
 import { has } from '../kit/nodeset.js';
+import { INSTANT_MAX, type Instant } from '../kit/time.js';
 import type { Command, Decided, RejectionCode } from '../model/commands.js';
+import type { Request } from '../model/events.js';
+import type { NodeStatus } from '../model/site.js';
+import { planMaintenance } from './decide-maintenance.js';
+import { drainOf } from './maintenance.js';
 import { labelsAfter } from './nodes.js';
 import { type Lease, phaseOfVm, type Pool, type StateView } from './state.js';
 
@@ -69,6 +74,7 @@ function mentions(requirements: string | null, name: string): boolean {
 }
 
 function isOn(lease: Lease, node: number): boolean {
+  if (lease.arriving !== null && has(lease.arriving, node)) return true;
   if (lease.nodes === null || !has(lease.nodes, node)) return false;
   let vm = 0;
   for (let i = 0; i < lease.nodes.length; i += 2)
@@ -90,4 +96,50 @@ function named(leases: readonly Lease[]): string {
 
 function reject(code: RejectionCode, detail: string): Decided {
   return { ok: false, rejection: { code, detail, pointer: null } };
+}
+
+// ---- out of service, and back ----------------------------------------------------------------------------------------
+
+/** With a deadline it is also a window from then on: nothing is planned into it, and who is there then leaves. */
+export function drainNode(
+  state: StateView,
+  { node, by, how, force = false }: Command & { type: 'DrainNode' },
+  now: Instant,
+): Decided {
+  const again = by !== undefined || how !== undefined;
+  const fault = faultOfNode(state, node, again ? ['up', 'draining'] : ['up']);
+  if (fault !== null) return fault;
+  if (how === 'migrate' && state.policy.liveMigration === 'no')
+    return reject('node-state', 'the policy has live-migration: no; drain the node in another way');
+  // By a deadline, who is there is saved anyway.
+  const at = how === 'suspend' && by !== undefined ? {} : how === undefined ? {} : { how };
+  const isDrained = state.nodeStatus.has(node) && !('how' in at);
+  const drained: Request[] = isDrained ? [] : [{ type: 'NodeDrained', node, ...at }];
+  if (by === undefined) return { ok: true, requests: drained };
+  const before = drainOf(state, node);
+  const windows = state.windows.filter(({ window }) => window !== before?.window);
+  const window = `drain-${node}-${state.turn + 1}`;
+  const plan = { window, nodes: [node], from: by, until: INSTANT_MAX, reason: null, drain: true, force };
+  const planned = planMaintenance({ ...state, windows }, { type: 'PlanMaintenance', ...plan }, now);
+  if (!planned.ok) return planned;
+  return { ok: true, requests: [...cancelling(before?.window), ...drained, ...planned.requests] };
+}
+
+/** Its deadline, if it had one, is no more. */
+export function restoreNode(state: StateView, node: number): Decided {
+  const fault = faultOfNode(state, node, ['draining']);
+  if (fault !== null) return fault;
+  return { ok: true, requests: [{ type: 'NodeRestored', node }, ...cancelling(drainOf(state, node)?.window)] };
+}
+
+function cancelling(window: string | undefined): Request[] {
+  return window === undefined ? [] : [{ type: 'MaintenanceCancelled', window }];
+}
+
+/** Why nothing can be asked of the node: there is none, or it is none of `from`. Null: it can. */
+export function faultOfNode(state: StateView, node: number, from: readonly NodeStatus[]): Decided | null {
+  if (!Number.isSafeInteger(node) || node < 1 || node >= state.nextNode)
+    return reject('node-unknown', `there is no node ${node}`);
+  const status = state.nodeStatus.get(node) ?? 'up';
+  return from.includes(status) ? null : reject('node-state', `node ${node} is ${status}`);
 }

@@ -3,8 +3,10 @@
 import { DURATION_MAX, INSTANT_MAX, type Duration, type Instant } from '../kit/time.js';
 import { type Command, REPEAT_MAX, type Rejection } from '../model/commands.js';
 import type { Request } from '../model/events.js';
-import { DEPENDENCIES_MAX, type LeaseId, type Terms } from '../model/lease.js';
+import { DEPENDENCIES_MAX, type LeaseId, type Terms, WARNINGS_MAX } from '../model/lease.js';
+import { needsApproval } from './approval.js';
 import { hasHappened } from './dependents.js';
+import { isMoving } from './moves.js';
 import { isQueued, type Lease, type StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
@@ -29,7 +31,7 @@ export function released(lease: Lease): Wish {
 export function withOtherEnd(
   state: StateView,
   lease: Lease,
-  { type, to }: Command & { type: 'ExtendLease' | 'ShrinkLease' },
+  { type, to, approver }: Command & { type: 'ExtendLease' | 'ShrinkLease' },
   now: Instant,
 ): Wish {
   const longer = type === 'ExtendLease';
@@ -49,7 +51,7 @@ export function withOtherEnd(
   const pointer = `/${Object.keys(to)[0]!}`;
   if (longer && duration < asked) return invalid('it would be shorter then: shrink it', pointer);
   if (!longer && duration > asked) return invalid('it would be longer then: extend it', pointer);
-  const wish = lasting(state, lease, duration, now);
+  const wish = lasting(state, lease, duration, now, approver);
   return 'code' in wish && wish.pointer !== null ? { ...wish, pointer } : wish;
 }
 
@@ -75,6 +77,7 @@ export function suspended(state: StateView, lease: Lease): Wish {
     case 'active':
       if (suspension === 'none' || (suspension === 'serial-only' && lease.vms > 1))
         return inState(lease, `cannot be saved: the policy has suspension: ${suspension}`);
+      if (isMoving(state, lease)) return inState(lease, 'is being moved; try again when that is done');
       if (state.changes.some((change) => change.lease === lease))
         return inState(lease, 'is to last longer, and that is not answered yet; try again');
       return [{ type: 'LeaseSuspensionRequested', lease: lease.id }];
@@ -98,7 +101,13 @@ function isWaiting({ phase }: Lease): boolean {
 }
 
 /** Whether the lease can last longer where it is, is a decision. */
-export function lasting(state: StateView, lease: Lease, duration: Duration, now: Instant): Wish {
+export function lasting(
+  state: StateView,
+  lease: Lease,
+  duration: Duration,
+  now: Instant,
+  approver: string | undefined,
+): Wish {
   if (!whole(duration, 1, DURATION_MAX))
     return invalid('a duration is a whole number of milliseconds from 1 to 1,000 years', '/duration');
   if (lease.terms.start.kind === 'deadline') return inState(lease, 'has a deadline; its duration stays as it is');
@@ -106,12 +115,19 @@ export function lasting(state: StateView, lease: Lease, duration: Duration, now:
     return inState(lease, `is ${phaseOf(lease)}; its duration stays as it is`);
   const leaves = lease.planAfter !== null || (lease.plan !== null && lease.phase === 'starting');
   if (leaves) return inState(lease, 'is to make room for another as soon as it runs; try again then');
+  if (isMoving(state, lease) && duration > lease.terms.duration)
+    return inState(lease, 'is being moved; try again when that is done');
   const change = state.changes.find((one) => one.lease === lease);
   if (change?.duration === null) return inState(lease, 'is to be suspended, and that is not answered yet; try again');
   const asked = change?.duration ?? lease.terms.duration;
   if (duration === asked) return NOTHING;
   const ran = lease.terms.duration - lease.remaining + (lease.clockFrom === null ? 0 : now - lease.clockFrom);
-  if (duration > ran) return [{ type: 'LeaseChangeRequested', lease: lease.id, duration }];
+  const request: Request = { type: 'LeaseChangeRequested', lease: lease.id, duration };
+  if (duration > asked && !lease.unapproved && needsApproval(state, lease, duration))
+    return approver === undefined
+      ? inState(lease, 'needs an approval to last so long: ask somebody who may approve leases to extend it')
+      : [{ type: 'LeaseApproved', lease: lease.id, by: approver }, request];
+  if (duration > ran) return [request];
   return invalid(
     `it has run for ${Math.ceil(ran / 1000)} seconds already, and must last longer than that`,
     '/duration',
@@ -134,6 +150,19 @@ export function faultOfWaiting(state: StateView, { start, held, after }: Terms):
     if (state.leases.has(id)) continue;
     const over = state.over.find((lease) => lease.id === id); // what it waits for may be what this turn has brought
     if (over === undefined || !hasHappened(over, on)) return invalid(NO_SUCH_DEPENDENCY, `/after/${index}/lease`);
+  }
+  return null;
+}
+
+/** What is wrong with `warnings`, if anything. */
+export function faultOfWarnings({ warnings, duration }: Terms): Rejection | null {
+  if (warnings === undefined) return null;
+  if (warnings.length < 1 || warnings.length > WARNINGS_MAX)
+    return invalid(`a lease has 1 to ${WARNINGS_MAX} warnings, or none`, '/warnings');
+  for (const [index, before] of warnings.entries()) {
+    if (!whole(before, 1, duration)) return invalid('a warning comes within its duration', `/warnings/${index}`);
+    if (index > 0 && before >= warnings[index - 1]!)
+      return invalid('warnings are given longest first, each once', `/warnings/${index}`);
   }
   return null;
 }

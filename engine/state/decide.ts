@@ -4,20 +4,33 @@ import { unreachable } from '../kit/assert.js';
 import { DURATION_MAX, INSTANT_MAX, type Instant } from '../kit/time.js';
 import type { Command, Decided, Rejection, RejectionCode } from '../model/commands.js';
 import type { Request } from '../model/events.js';
-import { GROUPS_MAX, type Group, type LeaseId, PRIORITY_MAX, type Terms, VMS_MAX, vmCount } from '../model/lease.js';
+import {
+  GROUPS_MAX,
+  type Group,
+  type LeaseId,
+  MACHINE_LENGTH_MAX,
+  PRIORITY_MAX,
+  type Terms,
+  VMS_MAX,
+  vmCount,
+} from '../model/lease.js';
 import { faultOfNodeChoice } from '../model/node-choice-options.js';
 import { faultOfOvercommit, NO_OVERCOMMIT, overcommitted } from '../model/overcommit.js';
 import { type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
 import { faultOfKnobs } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
+import { acted } from './acts.js';
+import { approved, refusedApproval } from './approval.js';
 import { faultOfPlace } from './decide-where.js';
 import { planMaintenance } from './decide-maintenance.js';
-import { labelNode } from './decide-nodes.js';
+import { drainNode, faultOfNode, labelNode, restoreNode } from './decide-nodes.js';
+import { migrated } from './decide-migration.js';
 import { keepNote } from './decide-notes.js';
 import {
   cancelled,
   faultOfWaiting,
+  faultOfWarnings,
   held,
   lasting,
   membersOf,
@@ -27,6 +40,7 @@ import {
   withOtherEnd,
 } from './decide-wishes.js';
 import { countsNodes } from './nodes.js';
+import { recovered } from './recovery.js';
 import type { Lease, StateView } from './state.js';
 
 /** Pure. Never throws on what a client may send. */
@@ -40,15 +54,25 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return forLease(state, command.lease, held);
     case 'ReleaseLease':
       return forLease(state, command.lease, released);
+    case 'ApproveLease':
+      return forLease(state, command.lease, (lease) => approved(lease, command.by));
+    case 'RejectLease':
+      return forLease(state, command.lease, (lease) => refusedApproval(lease, command));
     case 'SuspendLease':
       return forLease(state, command.lease, (lease) => suspended(state, lease));
+    case 'MigrateLease':
+      return forLease(state, command.lease, (lease) => migrated(state, lease, command));
     case 'ResumeLease':
       return forLease(state, command.lease, resumed);
     case 'ChangeDuration':
-      return forLease(state, command.lease, (lease) => lasting(state, lease, command.duration, now));
+      return forLease(state, command.lease, (lease) => lasting(state, lease, command.duration, now, command.approver));
     case 'ExtendLease':
     case 'ShrinkLease':
       return forLease(state, command.lease, (lease) => withOtherEnd(state, lease, command, now));
+    case 'ActOnLease':
+      return forLease(state, command.lease, (lease) => acted(state, lease, command));
+    case 'RecoverLease':
+      return forLease(state, command.lease, (lease) => recovered(lease, command.how));
     case 'AddNodes': {
       const fault = faultOfNodes(state, command.nodes);
       if (fault !== null) return { ok: false, rejection: fault };
@@ -64,11 +88,14 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
         ? accept({ type: 'MaintenanceCancelled', window: command.window })
         : reject('window-unknown', `there is no window ${command.window} that is not over`);
     case 'DrainNode':
-      return forNode(state, command.node, ['up'], { type: 'NodeDrained', node: command.node });
+      return drainNode(state, command, now);
     case 'RestoreNode':
-      return forNode(state, command.node, ['draining'], { type: 'NodeRestored', node: command.node });
+      return restoreNode(state, command.node);
     case 'RemoveNode':
-      return forNode(state, command.node, ['up', 'draining', 'lost'], { type: 'NodeRemoved', node: command.node });
+      return (
+        faultOfNode(state, command.node, ['up', 'draining', 'lost']) ??
+        accept({ type: 'NodeRemoved', node: command.node })
+      );
     case 'AdoptPolicy': {
       const { over } = command;
       if (over !== undefined && JSON.stringify(over) !== JSON.stringify(state.policy))
@@ -139,6 +166,13 @@ export function faultOfTerms(state: StateView, terms: Terms, now: Instant): Reje
   if (!whole(terms.priority ?? 0, 0, PRIORITY_MAX)) return invalid(`a priority is 0 to ${PRIORITY_MAX}`, '/priority');
   if (!whole(terms.maxRate ?? 0, 0, RATE_MAX))
     return invalid(`a rate is 0 to ${RATE_MAX} millionths of a currency unit per VM-hour`, '/maxRate');
+  if (terms.onNodeLost === 'restart' && terms.start.kind !== 'best-effort')
+    return invalid('only best-effort leases wait in the queue, and can be restarted from there', '/onNodeLost');
+  const warnings = faultOfWarnings(terms);
+  if (warnings !== null) return warnings;
+  if ((terms.machine?.length ?? 0) > MACHINE_LENGTH_MAX)
+    return invalid(`what is said of the VMs has at most ${MACHINE_LENGTH_MAX} letters`, '/machine');
+  if (!whole(terms.readyWithin ?? 1, 1, DURATION_MAX)) return invalid('not a duration', '/machine/ready/timeout');
   const waiting = faultOfWaiting(state, terms);
   if (waiting !== null) return waiting;
   const { start } = terms;
@@ -232,13 +266,6 @@ function forLease(
   if (lease === undefined) return reject('lease-unknown', `there is no lease ${id} that is not over`);
   const requests = requestsFor(lease);
   return 'code' in requests ? { ok: false, rejection: requests } : accept(...requests);
-}
-
-function forNode(state: StateView, node: number, from: readonly string[], request: Request): Decided {
-  if (!whole(node, 1, state.nextNode - 1)) return reject('node-unknown', `there is no node ${node}`);
-  const status = state.nodeStatus.get(node) ?? 'up';
-  if (!from.includes(status)) return reject('node-state', `node ${node} is ${status}`);
-  return accept(request);
 }
 
 function whole(value: number, least: number, most: number): boolean {

@@ -7,7 +7,7 @@ import { type Lease, NO_DEPENDENCIES, type State, type StateView } from './state
 
 /** Whether nothing but capacity keeps the lease waiting. */
 export function isReady(lease: Lease): boolean {
-  return !lease.held && lease.waitsFor.length === 0;
+  return !lease.held && !lease.unapproved && lease.waitsFor.length === 0;
 }
 
 /** What of `after` is still to come. What is named is there, or was over, as it should be, in this very turn. */

@@ -16,7 +16,9 @@ import type {
   StopOrdered,
   SuspendOrdered,
 } from '../model/events.js';
+import { awaitApproval } from './approval.js';
 import {
+  answerAct,
   answerChange,
   arm,
   dequeue,
@@ -43,6 +45,8 @@ import {
   planTransfer,
   useImages,
 } from './transfers.js';
+import { depart } from './live-migration.js';
+import { answerMove } from './moves.js';
 import { applyOffer } from './offers.js';
 import { awaitAnswer, dropLater, holdLater } from './return.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
@@ -59,9 +63,18 @@ export function applyDecision(state: State, decision: Decision): void {
     case 'MigrateOrdered':
       step(state, decision);
       return;
+    case 'LiveMigrateOrdered':
+      depart(state, leaseOf(state, decision.lease), decision);
+      return;
     case 'StopOrdered':
       stop(state, decision);
       return;
+    case 'ActOrdered': {
+      const lease = leaseOf(state, decision.lease);
+      answerAct(state, lease);
+      ordered(state, lease, decision);
+      return;
+    }
     case 'Reserved':
       reserve(state, decision);
       return;
@@ -88,7 +101,11 @@ export function applyDecision(state: State, decision: Decision): void {
         answerChange(state, lease); // it was asked for, and nobody waits for what it leaves
         noteRelease(state, lease.until);
       }
-      curtail(state, lease, decision.by, steps.length === 0 ? null : { kind: 'suspend', steps, next: 0 });
+      const move = answerMove(state, lease);
+      const leaves = move !== null && !state.newWindows.some(({ nodes }) => nodes.includes(move.off ?? 0));
+      if (leaves) noteRelease(state, lease.until); // as above
+      const firm = leaves ? { firm: true as const } : {};
+      curtail(state, lease, decision.by, steps.length === 0 ? null : { kind: 'suspend', ...firm, steps, next: 0 });
       return;
     }
     case 'TransferPlanned':
@@ -121,6 +138,7 @@ export function applyDecision(state: State, decision: Decision): void {
       return;
     }
     case 'StopPlanned':
+      answerMove(state, leaseOf(state, decision.lease));
       curtail(state, leaseOf(state, decision.lease), decision.at, { kind: 'stop', at: decision.at });
       return;
     case 'ResumptionPlanned':
@@ -163,10 +181,20 @@ export function applyDecision(state: State, decision: Decision): void {
       return;
     case 'ChangeRefused':
       refuseChange(state, leaseOf(state, decision.lease));
+      answerMove(state, leaseOf(state, decision.lease));
       return;
     case 'Priced':
       applyOffer(state, leaseOf(state, decision.lease), decision);
       return;
+    case 'ApprovalAwaited':
+      awaitApproval(state, leaseOf(state, decision.lease));
+      return;
+    case 'LeaseEnding': {
+      const lease = leaseOf(state, decision.lease);
+      lease.warned = { end: decision.end, before: decision.before };
+      arm(state, lease);
+      return;
+    }
     case 'OrderOverdue': {
       const lease = leaseOf(state, decision.lease);
       lease.pending = lease.pending.map((pending) =>
@@ -182,7 +210,7 @@ export function applyDecision(state: State, decision: Decision): void {
 
 /** Whether its reasons are kept with the lease: not why it waits, nor why it stays as it is. */
 function tellsWhy(decision: Decision): decision is Extract<Decision, { reasons: readonly Reason[]; lease: string }> {
-  if (decision.type === 'Reserved' || decision.type === 'ChangeRefused') return false;
+  if (['Reserved', 'ChangeRefused', 'ApprovalAwaited'].includes(decision.type)) return false;
   return 'reasons' in decision && decision.reasons.length > 0;
 }
 
@@ -236,6 +264,7 @@ function step(state: State, decision: SuspendOrdered | ResumeOrdered | MigrateOr
   if (suspending) {
     state.leaving.add(lease);
     answerChange(state, lease); // that it be suspended, if anything
+    lease.pending = lease.pending.filter((pending) => pending.decision.type !== 'ActOrdered');
   }
   setVms(lease, decision.vms, STEPS[decision.type]);
   const { plan } = lease;
@@ -263,6 +292,7 @@ function stop(state: State, decision: StopOrdered): void {
   }
   if (lease.phase !== 'stopping') enter(lease, 'stopping');
   setVms(lease, null, 'stopping');
+  answerMove(state, lease);
   lease.afterStop = decision.then;
   lease.trouble = null;
   if (decision.cause === 'failed') lease.attempts++;

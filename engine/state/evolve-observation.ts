@@ -1,7 +1,7 @@
 /** What `evolve` does with what the cluster saw of VMs, images and orders. What no longer fits changes nothing. */
 
 import { unreachable } from '../kit/assert.js';
-import { has } from '../kit/nodeset.js';
+import { has, type Runs } from '../kit/nodeset.js';
 import { FOREVER, type Instant } from '../kit/time.js';
 import type {
   ImageTransferred,
@@ -9,14 +9,18 @@ import type {
   Observation,
   OrderDecision,
   OrderFailed,
+  VmsActed,
   VmsMigrated,
   VmsResumed,
   VmsStarted,
   VmsStopped,
   VmsSuspended,
 } from '../model/events.js';
+import { onNodeLostOf } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
+import { noteAct } from './acts.js';
 import { afterStart } from './dependents.js';
+import { shutdownLength } from './ends.js';
 import {
   admit,
   allVms,
@@ -29,12 +33,13 @@ import {
   note,
   noteRelease,
   setVms,
-  shutdownLength,
   startClock,
   startOver,
   stopClock,
 } from './leases.js';
-import { detach, movedNodes } from './nodes.js';
+import { arrived, loseTarget, stayed } from './live-migration.js';
+import { leaveAfterFailure } from './moves.js';
+import { detach, movedNodes, nodesOf } from './nodes.js';
 import { awaitReturn } from './return.js';
 import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
@@ -58,8 +63,18 @@ export function applyObservation(state: State, event: Extract<Observation, { lea
     case 'VmsMigrated':
       migrated(state, event);
       break;
+    case 'VmsLiveMigrated': {
+      const lease = answered(state, event.lease, event.order);
+      if (lease === null) break;
+      const lost = arrived(state, lease, event);
+      if (lost.length > 0) vmsLost(state, lease, lost, nodesOf(lease.nodes!, lost)[0]!);
+      break;
+    }
     case 'VmsStopped':
       stopped(state, event);
+      break;
+    case 'VmsActed':
+      acted(state, event);
       break;
     case 'LeaseEnded':
       ended(state, event);
@@ -191,6 +206,17 @@ function stopped(state: State, event: VmsStopped): void {
   else finish(state, lease, decision.cause === 'time-over' ? 'done' : 'failed', event.at);
 }
 
+/** What was ordered has been done to its VMs: they run on, or are paused. */
+function acted(state: State, event: VmsActed): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  if (decision.type !== 'ActOrdered') return;
+  settle(lease, event.order);
+  noteAct(lease, decision);
+  arm(state, lease);
+}
+
 /** The lease ended by itself. */
 function ended(state: State, event: LeaseEnded): void {
   const lease = state.leases.get(event.lease);
@@ -207,8 +233,9 @@ function failed(state: State, event: OrderFailed): void {
   transferFailed(state, event.order);
   const lease = answered(state, event.lease, event.order);
   if (lease === null) return;
-  const decision = decisionOf(lease, event.order);
-  settle(lease, event.order);
+  const pending = lease.pending.find(({ decision: { order } }) => order === event.order)!;
+  const { decision } = pending;
+  if (decision.type !== 'LiveMigrateOrdered') settle(lease, event.order);
   switch (decision.type) {
     case 'StartOrdered':
       lease.attempts++;
@@ -229,6 +256,12 @@ function failed(state: State, event: OrderFailed): void {
       setVms(lease, decision.vms, 'suspended');
       trouble(state, lease, reason('order-failed'));
       break;
+    case 'ActOrdered':
+      break; // its VMs are as they were
+    case 'LiveMigrateOrdered':
+      stayed(state, lease, decision);
+      leaveAfterFailure(state, lease, pending);
+      break;
     case 'TransferOrdered':
       break; // it is not the lease's own
     case 'StopOrdered':
@@ -246,8 +279,11 @@ export function lose(state: State, node: number, status: 'lost' | 'gone'): void 
   loseImages(state, node);
   state.loads.delete(node);
   for (const lease of state.leases.values()) {
+    loseTarget(lease, node);
     if (lease.nodes === null || !has(lease.nodes, node)) continue;
     if (lease.phase === 'suspended' && imagesAreShared(state)) continue;
+    // It keeps its place, as on a node that is drained.
+    if (status === 'lost' && lease.terms.onNodeLost === 'wait') continue;
     const hit: number[] = [];
     let vm = 0;
     for (let i = 0; i < lease.nodes.length; i += 2)
@@ -255,13 +291,17 @@ export function lose(state: State, node: number, status: 'lost' | 'gone'): void 
         vm++;
         if (n === node && phaseOfVm(lease, vm) !== 'absent') hit.push(vm, vm);
       }
-    if (hit.length === 0) continue;
-    setVms(lease, hit, 'lost');
-    if (lease.phase === 'stopping') continue;
-    const why = reason('node-unavailable', { blockers: [`node:${node}`] });
-    if (allVms(lease, 'lost')) gone(state, lease, why);
-    else trouble(state, lease, why);
+    if (hit.length > 0) vmsLost(state, lease, hit, node);
   }
+}
+
+/** These VMs, which were on the node, are no more. */
+function vmsLost(state: State, lease: Lease, vms: Runs, node: number): void {
+  setVms(lease, vms, 'lost');
+  if (lease.phase === 'stopping') return;
+  const why = reason('node-unavailable', { blockers: [`node:${node}`] });
+  if (allVms(lease, 'lost') && onNodeLostOf(lease.terms) !== 'delete') gone(state, lease, why);
+  else trouble(state, lease, why);
 }
 
 /** Something is wrong with the lease's VMs, and the next decisions must deal with it. */

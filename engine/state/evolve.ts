@@ -6,19 +6,30 @@
 import { empty } from '../kit/lists.js';
 import type { Instant } from '../kit/time.js';
 import type { Event, Turn } from '../model/events.js';
+import { actRequested } from './acts.js';
 import { adopt } from './adopt.js';
+import { approve, refuseApproval } from './approval.js';
 import { applyDecision } from './evolve-decision.js';
 import { applyObservation, lose } from './evolve-observation.js';
 import { sweepAlarms } from './leases.js';
+import { leaveNode, migrationRequested } from './moves.js';
 import { cancelWindow, NO_WINDOWS, planWindow } from './maintenance.js';
 import { addNodes, attach, detach, label, noteLoad } from './nodes.js';
+import { recover } from './recovery.js';
 import { cancel, request } from './requests.js';
 import type { State } from './state.js';
 import { decayUsage } from './usage.js';
 import { changeRequested, holdBack, release, suspensionRequested } from './wishes.js';
 
 /** What releases nothing, and changes nothing for those who wait. */
-const CALM: ReadonlySet<Event['type']> = new Set(['LeaseRequested', 'VmsStarted', 'NodeLoadObserved', 'NoteKept']);
+const CALM: ReadonlySet<Event['type']> = new Set([
+  'LeaseRequested',
+  'VmsStarted',
+  'LeaseActRequested',
+  'VmsActed',
+  'NodeLoadObserved',
+  'NoteKept',
+]);
 
 /** One owner, changed in place; the argument is consumed, keep only the result. */
 export function evolve(state: State, event: Event, now: Instant): State {
@@ -44,7 +55,7 @@ export function evolve(state: State, event: Event, now: Instant): State {
       state.unproven.push(...state.queue);
       break;
     case 'MaintenancePlanned': {
-      const { type: _, ...window } = event;
+      const { type: _, traceparent: __, ...window } = event;
       planWindow(state, window);
       break;
     }
@@ -53,6 +64,7 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'NodeDrained':
       detach(state, event.node, 'draining');
+      if (event.how !== undefined) leaveNode(state, event.node, event.how);
       break;
     case 'NodeRestored':
     case 'NodeFound':
@@ -80,11 +92,26 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'LeaseReleased':
       release(state, event.lease);
       break;
+    case 'LeaseApproved':
+      approve(state, event);
+      break;
+    case 'ApprovalRefused':
+      refuseApproval(state, event);
+      break;
     case 'LeaseSuspensionRequested':
       suspensionRequested(state, event.lease);
       break;
+    case 'LeaseMigrationRequested':
+      migrationRequested(state, event);
+      break;
     case 'LeaseChangeRequested':
       changeRequested(state, event);
+      break;
+    case 'LeaseActRequested':
+      actRequested(state, event);
+      break;
+    case 'LeaseRecoveryRequested':
+      recover(state, event, now);
       break;
     case 'NoteKept':
       if (event.value === null) state.notes.delete(event.key);
@@ -95,7 +122,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'VmsSuspended':
     case 'ImageTransferred':
     case 'VmsMigrated':
+    case 'VmsLiveMigrated':
     case 'VmsStopped':
+    case 'VmsActed':
     case 'LeaseEnded':
     case 'OrderFailed':
       applyObservation(state, event);
@@ -125,4 +154,5 @@ export function beginTurn(state: State): void {
   empty(state.unproven);
   state.newWindows = NO_WINDOWS;
   empty(state.arrived);
+  empty(state.moves);
 }

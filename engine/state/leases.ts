@@ -2,15 +2,25 @@
 
 import { invariant } from '../kit/assert.js';
 import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
-import { type Duration, earlierOf, FOREVER, type Instant } from '../kit/time.js';
+import { earlierOf, FOREVER, type Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
 import { needOf } from '../model/lease.js';
 import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
 import type { Policy } from '../model/policy.js';
 import { afterEnd, isReady, untie } from './dependents.js';
+import { approvalDueAt, nextWarning, shutdownLength, stopAt } from './ends.js';
 import { dropLater } from './return.js';
 import { leaveTransfers } from './transfers.js';
-import { NO_PENDING, type Lease, type Load, type Pool, type Span, type State, type StateView } from './state.js';
+import {
+  NO_PENDING,
+  NO_VMS,
+  type Lease,
+  type Load,
+  type Pool,
+  type Span,
+  type State,
+  type StateView,
+} from './state.js';
 import { chargeUsage } from './usage.js';
 
 // ---- the queue -----------------------------------------------------------------------------------------------------
@@ -59,12 +69,17 @@ export function hold(state: State, lease: Lease, from: Instant, until: Instant, 
   for (const load of loads) {
     const pool = state.pools[load.pool]!;
     pool.profile.advance(state.now);
-    pool.profile.add(from, until, load.amounts, -1);
+    pool.profile.add(from, endOf(load, until), load.amounts, -1);
     pool.holders.add(lease);
   }
   lease.loads = loads;
   lease.from = from;
   lease.until = until;
+}
+
+/** Until when a load is held of which the rest is held until `until`. */
+export function endOf({ before }: Load, until: Instant): Instant {
+  return before === undefined || until < before ? until : before;
 }
 
 /** Gives up what the lease holds from now on. */
@@ -74,7 +89,7 @@ export function letGo(state: State, lease: Lease): void {
   for (const load of lease.loads) {
     const pool = state.pools[load.pool]!;
     pool.profile.advance(state.now);
-    pool.profile.add(from, lease.until, load.amounts, 1);
+    pool.profile.add(from, endOf(load, lease.until), load.amounts, 1);
     pool.holders.delete(lease);
   }
   lease.loads = null;
@@ -84,8 +99,9 @@ export function letGo(state: State, lease: Lease): void {
 export function holdUntil(state: State, lease: Lease, until: Instant): void {
   for (const load of lease.loads ?? []) {
     const { profile } = state.pools[load.pool]!;
-    if (until < lease.until) profile.add(Math.max(until, state.now), lease.until, load.amounts, 1);
-    else profile.add(Math.max(lease.until, state.now), until, load.amounts, -1);
+    const [before, after] = [endOf(load, lease.until), endOf(load, until)];
+    if (after < before) profile.add(Math.max(after, state.now), before, load.amounts, 1);
+    else profile.add(Math.max(before, state.now), after, load.amounts, -1);
   }
   lease.until = until;
 }
@@ -120,17 +136,6 @@ export function movesReservations(state: StateView, until: Instant, now: Instant
   return kind === 'conservative' || ((kind === 'sticky' || state.deadlines.size > 0) && until > now);
 }
 
-/** How long the lease's VMs take to shut down when its time is over. */
-export function shutdownLength(policy: Policy, lease: Lease): Duration {
-  return policy.shutdownTime + policy.enactmentOverhead * lease.vms;
-}
-
-/** When the lease's VMs must be told to stop, so that its nodes are free at `until`. */
-export function stopAt(policy: Policy, lease: Lease): Instant {
-  const plan = lease.plan?.kind === 'resume' ? lease.planAfter : lease.plan;
-  return plan === null ? lease.until - shutdownLength(policy, lease) : lease.until;
-}
-
 // ---- nodes of counted pools ----------------------------------------------------------------------------------------
 
 /** Takes the lease's nodes out of the open nodes of counted pools. */
@@ -147,7 +152,8 @@ export function vacateNodes(state: State, lease: Lease, loads: readonly Load[]):
     const pool = state.pools[load.pool]!;
     if (!pool.counted) continue;
     // A lease that overstayed its plan may have been followed by another on the same nodes: then look, do not assume.
-    const overstayed = lease.phase === 'suspending' || lease.phase === 'stopping' || lease.until < state.now;
+    const overstayed =
+      lease.arriving !== null || lease.phase === 'suspending' || lease.phase === 'stopping' || lease.until < state.now;
     if (overstayed || state.nodeStatus.size > 0 || state.leaving.size > 0 || loads.length > 1) reopen(state, pool);
     else addAll(pool.open, lease.nodes!);
   }
@@ -164,8 +170,15 @@ export function reopen(state: State, pool: Pool): void {
 export function openNodes(pool: Pool, now: Instant): number[] {
   const open = pool.nodes.slice();
   for (const holder of pool.holders)
-    if (holder.pools === null && holder.until > now) removeAll(open, toSet(holder.nodes!));
+    if (holder.pools === null && holder.until > now) removeAll(open, nodesTaken(holder));
   return open;
+}
+
+/** The set of nodes that the lease has VMs on, or brings some to. */
+export function nodesTaken(lease: Lease): Runs {
+  const nodes = toSet(lease.nodes!);
+  if (lease.arriving !== null) addAll(nodes, lease.arriving);
+  return nodes;
 }
 
 // ---- phases --------------------------------------------------------------------------------------------------------
@@ -174,6 +187,7 @@ export function openNodes(pool: Pool, now: Instant): number[] {
 export function enter(lease: Lease, phase: Phase): void {
   invariant(leaseMay(lease.phase, phase), `a lease does not go from ${lease.phase} to ${phase}`);
   lease.phase = phase;
+  if (phase !== 'active') lease.paused = NO_VMS; // whatever comes next is done to VMs that run
 }
 
 /** The only place where VMs change phase. VMs that are `lost` or already there are passed over. */
@@ -244,7 +258,8 @@ export function note(
 
 /** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
 export function arm(state: State, lease: Lease): void {
-  const time = earlierOf(dueAt(state.policy, lease), transferDueAt(state, lease));
+  const due = earlierOf(dueAt(state.policy, lease), transferDueAt(state, lease));
+  const time = lease.terms.warnings === undefined ? due : earlierOf(due, warningDueAt(state, lease));
   if (time === lease.alarm) return;
   lease.alarm = time;
   if (time === null) return;
@@ -271,6 +286,12 @@ function transferDueAt(state: StateView, { preparation }: Lease): Instant | null
   return due;
 }
 
+/** When the next warning is to be given. One whose instant has passed, since the end has moved, is given right afterwards. */
+function warningDueAt(state: StateView, lease: Lease): Instant | null {
+  const next = nextWarning(state.policy, lease);
+  return next === null ? null : Math.max(next.end - next.before, state.now + 1);
+}
+
 function dueAt(policy: Policy, lease: Lease): Instant | null {
   let due: Instant = FOREVER;
   for (const pending of lease.pending) {
@@ -295,6 +316,7 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
       const { start } = lease.terms;
       if (start.kind === 'best-effort' && start.before !== null && lease.firstStart === null && start.before < due)
         due = start.before;
+      if (lease.unapproved) due = earlierOf(due, approvalDueAt(policy, lease))!;
       if (start.kind === 'advance' && lease.promised && start.at < due) due = start.at;
       if (start.kind === 'deadline' && lease.promised && lease.pools === null)
         due = Math.min(due, start.by - lease.remaining - shutdownLength(policy, lease));
@@ -326,7 +348,9 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
   enter(lease, 'over');
   untie(state, lease);
   answerChange(state, lease);
+  answerAct(state, lease);
   lease.outcome = outcome;
+  lease.arriving = null;
   leaveTransfers(state, lease);
   lease.ended = at;
   lease.pending = NO_PENDING;
@@ -341,6 +365,12 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
 export function answerChange(state: State, lease: Lease): void {
   const change = state.changes.find((one) => one.lease === lease);
   if (change !== undefined) state.changes.splice(state.changes.indexOf(change), 1);
+}
+
+/** What was to be done to VMs of the lease, if anything, has its answer. */
+export function answerAct(state: State, lease: Lease): void {
+  const index = state.acts.findIndex((one) => one.lease === lease);
+  if (index >= 0) state.acts.splice(index, 1);
 }
 
 /** Others have done what the lease waited for. */
@@ -370,6 +400,7 @@ export function startOver(state: State, lease: Lease): void {
   lease.vmPhases = null;
   lease.vmPhase = 'absent';
   lease.nodes = null;
+  lease.arriving = null;
   lease.units = null;
   lease.run = null;
   lease.pending = NO_PENDING;

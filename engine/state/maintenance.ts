@@ -3,7 +3,8 @@
 import { FOREVER } from '../kit/time.js';
 import type { Maintenance } from '../model/site.js';
 import { holdUntil, noteRelease } from './leases.js';
-import type { State } from './state.js';
+import { holdBothSides } from './live-migration.js';
+import type { Lease, State, StateView } from './state.js';
 
 export const NO_WINDOWS: readonly Maintenance[] = [];
 
@@ -18,7 +19,21 @@ export function planWindow(state: State, window: Maintenance): void {
   holdWindow(state, window, -1);
   state.windows = [...state.windows.filter(({ until }) => until > state.now), window];
   state.newWindows = [...state.newWindows, window];
+  holdAnew(state, window);
   if (state.reservations > 0) state.lost = true;
+}
+
+/** Those on their way off its nodes hold them until it begins. O(holders). */
+function holdAnew(state: State, { nodes }: Maintenance): void {
+  const moving = new Set<Lease>();
+  for (const node of nodes)
+    for (const lease of state.pools[state.poolOf[node]!]!.holders) if (lease.arriving !== null) moving.add(lease);
+  for (const lease of moving) holdBothSides(state, lease);
+}
+
+/** From when on nobody is on a node that is drained; null: it has no deadline. */
+export function drainOf({ windows }: StateView, node: number): Maintenance | null {
+  return windows.find(({ drain, nodes }) => drain === true && nodes[0] === node) ?? null;
 }
 
 export function cancelWindow(state: State, id: string): void {
@@ -27,6 +42,7 @@ export function cancelWindow(state: State, id: string): void {
   state.newWindows = state.newWindows.filter((one) => one !== window);
   if (window === undefined || window.until <= state.now) return;
   holdWindow(state, window, 1);
+  holdAnew(state, window);
   noteRelease(state, FOREVER);
 }
 

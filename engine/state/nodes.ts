@@ -124,7 +124,8 @@ export function attach(state: State, node: number): void {
 /** A counted node leaves or joins its pool together with the VM on it, so that the plan of the rest stays true. */
 function shiftLoads(state: State, pool: Pool, node: number, by: 1 | -1): void {
   for (const lease of state.leases.values()) {
-    if (lease.loads === null || lease.pools !== null || lease.nodes === null || !has(lease.nodes, node)) continue;
+    if (lease.loads === null || lease.pools !== null || lease.nodes === null) continue;
+    if (!has(lease.nodes, node) && (lease.arriving === null || !has(lease.arriving, node))) continue;
     pool.profile.add(Math.max(state.now, lease.from), lease.until, [1], -by);
     const loads = lease.loads.map((load) =>
       load.pool === pool.index ? { pool: load.pool, amounts: [load.amounts[0]! + by] } : load,

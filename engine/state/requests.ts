@@ -11,6 +11,7 @@ import {
   NO_PENDING,
   NO_REASONS,
   NO_TRANSFERS,
+  NO_VMS,
   type State,
   type StateView,
 } from './state.js';
@@ -52,6 +53,7 @@ export function newLease(state: StateView, id: LeaseId, terms: Terms, now: Insta
     soon: false,
     later: null,
     nodes: null,
+    arriving: null,
     units: null,
     remaining: terms.duration,
     clockFrom: null,
@@ -77,6 +79,9 @@ export function newLease(state: StateView, id: LeaseId, terms: Terms, now: Insta
     transfers: NO_TRANSFERS,
     outcome: null,
     ended: null,
+    unapproved: false,
+    warned: null,
+    paused: NO_VMS,
   };
 }
 

@@ -7,9 +7,9 @@ import type { Maintenance } from '../model/site.js';
 import { tie } from './dependents.js';
 import { LeaseSet } from './lease-table.js';
 import { holdWindow } from './maintenance.js';
-import { arm, boundLeast, reopen } from './leases.js';
+import { arm, boundLeast, endOf, reopen } from './leases.js';
 import { Profile } from './profile.js';
-import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
+import { emptyState, type Lease, NO_VMS, type Pool, type State, type StateView } from './state.js';
 
 /** Raised with every change of shape; snapshots of other versions are passed over and the log is read instead. */
 export const STATE_VERSION = 2;
@@ -39,10 +39,17 @@ export function encodeState(state: StateView): string {
     // Left out where nothing is known: it came later than snapshots that are still read.
     loads: state.loads.size === 0 ? undefined : [...state.loads].sort((a, b) => a[0] - b[0]),
     windows: state.windows.length === 0 ? undefined : state.windows,
-    // `later` came later than snapshots that are still read, too.
-    leases: state.leases
-      .values()
-      .map((lease) => ({ ...lease, slot: undefined, alarm: undefined, later: lease.later ?? undefined })),
+    // `later`, `arriving`, `unapproved`, `warned` and `paused` came later than snapshots that are still read, too.
+    leases: state.leases.values().map((lease) => ({
+      ...lease,
+      slot: undefined,
+      alarm: undefined,
+      later: lease.later ?? undefined,
+      arriving: lease.arriving ?? undefined,
+      unapproved: lease.unapproved || undefined,
+      warned: lease.warned ?? undefined,
+      paused: lease.paused.length === 0 ? undefined : lease.paused,
+    })),
     queue: state.queue.map((lease) => lease.id),
     unanswered: state.unanswered.map((lease) => lease.id),
     deadlines: ids(state.deadlines),
@@ -176,12 +183,22 @@ function restorePool(state: State, index: number, from: EncodedPool): void {
 }
 
 function restoreLease(state: State, from: Lease): void {
-  const lease: Lease = { ...from, later: from.later ?? null, slot: 0, alarm: null };
+  const { unapproved = false, warned = null, paused = NO_VMS, ...known } = from;
+  const lease: Lease = {
+    ...known,
+    later: from.later ?? null,
+    arriving: from.arriving ?? null,
+    slot: 0,
+    alarm: null,
+    unapproved,
+    warned,
+    paused,
+  };
   state.leases.add(lease);
   if ((lease.terms.priority ?? 0) > 0) state.prioritised++;
   for (const load of lease.loads ?? []) {
     const pool = state.pools[load.pool]!;
-    pool.profile.add(Math.max(0, lease.from), lease.until, load.amounts, -1);
+    pool.profile.add(Math.max(0, lease.from), endOf(load, lease.until), load.amounts, -1);
     pool.holders.add(lease);
   }
   for (const load of lease.later?.loads ?? [])

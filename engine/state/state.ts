@@ -7,8 +7,8 @@ import { Heap, type Timed } from '../kit/heap.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Capacity } from '../kit/capacity.js';
 import type { Duration, Instant } from '../kit/time.js';
-import type { NamedUnits, OrderDecision, OrderId, PoolCounts } from '../model/events.js';
-import type { Dependency, LeaseId, Terms } from '../model/lease.js';
+import type { Act, NamedUnits, OrderDecision, OrderId, PoolCounts, VmSet } from '../model/events.js';
+import type { Dependency, LeaseId, Terms, Warning } from '../model/lease.js';
 import type { Outcome, Phase, VmPhase } from '../model/lifecycle.js';
 import type { LoadClass } from '../model/load-class.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
@@ -75,6 +75,10 @@ export interface State {
   readonly unproven: Lease[];
   /** Running leases that are to be suspended, running and advance leases that are to last longer, not yet answered, in order of asking. Empty between turns. */
   readonly changes: Change[];
+  /** What the current turn has brought that is to be done to VMs, in order of asking, one a lease. Empty between turns. */
+  readonly acts: ActAsked[];
+  /** Running leases that are to be on other nodes, not yet answered, in order of asking. Empty between turns. */
+  readonly moves: Move[];
   /** Who waits for a lease to start or end, by its id, in order of arrival. */
   readonly dependents: Map<LeaseId, readonly Lease[]>;
   /** Leases that the current turn has brought, in order of arrival: whether they are admitted is yet to be said. */
@@ -124,6 +128,8 @@ export interface Pool {
 export interface Load {
   readonly pool: number;
   readonly amounts: Capacity;
+  /** At most until then: the nodes are to be worked on, and VMs are on their way off them. Absent: as long as the rest. */
+  readonly before?: Instant;
 }
 
 /** Capacity held over [from, until) for the return of a deadline lease that is to be suspended. */
@@ -160,6 +166,8 @@ export interface Lease {
   later: Later | null;
   /** Node of each VM, bound by the start order. Kept while suspended: the images lie there. */
   nodes: Runs | null;
+  /** Nodes (a set) that VMs which run are being carried to: the lease holds capacity there, too. Null: none are. */
+  arriving: Runs | null;
   units: NamedUnits;
   /** What is prepared for its start: where its images are or will be, and the transfers that are not done. */
   preparation: Preparation | null;
@@ -193,7 +201,13 @@ export interface Lease {
   held: boolean;
   /** What must happen to others before it is considered. */
   waitsFor: readonly Dependency[];
+  /** It waits until somebody has approved it. */
+  unapproved: boolean;
+  /** The warning that was given last, and of which end; null: none was. */
+  warned: Warning | null;
   cancelled: boolean;
+  /** The set of VMs that are paused. Empty unless the lease is active. */
+  paused: Runs;
   /** What happens when its stop has been observed. */
   afterStop: 'over' | 'queue' | null;
   /** A failed stop is ordered again at this instant. */
@@ -217,7 +231,7 @@ export interface Span {
   /** Which VMs; null: all. */
   vms: Runs | null;
   /** Node of each VM of the lease; of a migration: before it. */
-  readonly nodes: Runs;
+  nodes: Runs;
   /** Node of each VM after a migration; null: nothing moved. */
   readonly to: Runs | null;
 }
@@ -240,6 +254,25 @@ export interface RateBounds {
 export interface Change {
   readonly lease: Lease;
   readonly duration: Duration | null;
+}
+
+/** What is to be done to VMs of a lease that runs. */
+export interface ActAsked {
+  readonly lease: Lease;
+  readonly act: Act;
+  readonly vms: VmSet;
+}
+
+/** These VMs are to run on other nodes. */
+export interface Move {
+  readonly lease: Lease;
+  readonly vms: Runs;
+  /** The only nodes that will do; null: any but those that they are on. */
+  readonly to: readonly number[] | null;
+  /** The node that they are to leave, if that is why: where they cannot be carried elsewhere, they are saved. */
+  readonly off: number | null;
+  /** They are to be saved at once: they were not to be carried elsewhere, or that has failed. */
+  readonly saved: boolean;
 }
 
 /** An image on its way from the repository to nodes, over [from, until). */
@@ -284,6 +317,10 @@ export interface Pending {
   readonly decision: OrderDecision;
   readonly issued: Instant;
   readonly overdue: boolean;
+  /** Nodes that were lost while VMs were carried to them; absent: none. */
+  readonly lost?: readonly number[];
+  /** The node, which is drained, that VMs are to leave at any rate; absent: there is none. */
+  readonly off?: number;
 }
 
 /** A step of a suspension or resumption: these VMs over [from, until). */
@@ -298,6 +335,8 @@ export type Plan = StepsPlan | MigrationPlan | { readonly kind: 'stop'; readonly
 
 export interface StepsPlan {
   readonly kind: 'suspend' | 'resume';
+  /** It is to leave its nodes, whether others need them or not; absent: it is not. */
+  readonly firm?: true;
   readonly steps: readonly Step[];
   readonly next: number;
 }
@@ -325,6 +364,7 @@ export const NO_REASONS: readonly Reason[] = [];
 export const NO_DEPENDENCIES: readonly Dependency[] = [];
 export const NO_TRANSFERS: readonly SentImage[] = [];
 export const NO_PENDING: readonly Pending[] = [];
+export const NO_VMS: Runs = [];
 
 /** The state before the first turn: no policy adopted, no site, no leases. */
 export function emptyState(): State {
@@ -362,6 +402,8 @@ export function emptyState(): State {
     calm: false,
     unproven: [],
     changes: [],
+    acts: [],
+    moves: [],
     dependents: new Map(),
     arrived: [],
     prioritised: 0,

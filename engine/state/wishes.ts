@@ -3,8 +3,10 @@
 import { invariant } from '../kit/assert.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { DurationChanged, LeaseChangeRequested } from '../model/events.js';
+import { shutdownLength } from './ends.js';
 import {
   admit,
+  answerAct,
   answerChange,
   arm,
   dequeue,
@@ -13,7 +15,6 @@ import {
   hold,
   holdUntil,
   noteRelease,
-  shutdownLength,
 } from './leases.js';
 import { loadsInPools } from './nodes.js';
 import { reprice } from './offers.js';
@@ -51,6 +52,7 @@ export function suspensionRequested(state: State, id: string): void {
 export function refuseChange(state: State, lease: Lease): void {
   if (state.changes.some((change) => change.lease === lease && change.duration === null)) lease.held = false;
   answerChange(state, lease);
+  answerAct(state, lease);
 }
 
 /**

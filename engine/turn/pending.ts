@@ -7,11 +7,14 @@ import { sweepAlarms } from '../state/leases.js';
 import type { Lease, State, StateView } from '../state/state.js';
 import type { Order } from './ports.js';
 
-/** The earliest alarm after `now`, or end of a window in which nodes are worked on; null: there is none. */
+/**
+ * The earliest alarm after `now`, or end of a window in which nodes are worked on; null: there is none. What nodes are
+ * drained by has no end of its own.
+ */
 export function nextWakeup(state: State, now: Instant): Instant | null {
   sweepAlarms(state);
   const back = state.windows.reduce<Instant | null>(
-    (earliest, { until }) => (until > now ? earlierOf(earliest, until) : earliest),
+    (earliest, { until, drain }) => (until > now && drain !== true ? earlierOf(earliest, until) : earliest),
     null,
   );
   const first = state.alarms.peek();
@@ -22,12 +25,24 @@ export function nextWakeup(state: State, now: Instant): Instant | null {
 
 /** The orders among a turn's decisions. */
 export function ordersOf(state: StateView, turn: Turn): Order[] {
-  const orders: Order[] = [];
+  const orders = ordersToRepeat(state, turn);
   for (const decision of turn.decisions) {
     if (!isOrder(decision)) continue;
     const lease = state.leases.get(decision.lease) ?? userOf(state, decision);
     // What was ordered for a lease that the same turn has given up is not carried out.
     if (lease !== null) orders.push(asOrder(state, decision, turn.now, lease));
+  }
+  return orders;
+}
+
+/** Those that were asked to be sent again, and that nobody has answered. */
+function ordersToRepeat(state: StateView, { inputs, decisions }: Turn): Order[] {
+  const orders: Order[] = [];
+  for (const input of inputs) {
+    if (input.type !== 'LeaseRecoveryRequested' || input.how !== 'retry') continue;
+    const lease = state.leases.get(input.lease);
+    for (const { decision, issued } of lease?.pending ?? [])
+      if (!decisions.includes(decision)) orders.push(asOrder(state, decision, issued, lease!));
   }
   return orders;
 }

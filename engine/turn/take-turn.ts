@@ -1,7 +1,7 @@
 /** One turn: inputs are decided and folded, `schedule` is asked once, its decisions are folded. */
 
 import type { Instant } from '../kit/time.js';
-import type { Answer, Decided } from '../model/commands.js';
+import type { Answer, Command, Decided } from '../model/commands.js';
 import type { Decision, Observation, Request, Turn } from '../model/events.js';
 import { schedule } from '../schedule/schedule.js';
 import { decide } from '../state/decide.js';
@@ -28,7 +28,7 @@ export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
     const decided = decide(state, command, now); //                      2. what is asked, on what came before
     verdicts.push(decided);
     if (!decided.ok) continue;
-    for (const request of decided.requests) {
+    for (const request of traced(decided.requests, command)) {
       evolve(state, request, now);
       inputs.push(request);
     }
@@ -41,6 +41,10 @@ export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
     state.turn = turn.number;
   }
   return { turn, answers: answersTo(inbox, verdicts, state.turn, decisions) };
+}
+
+function traced(requests: readonly Request[], { traceparent }: Command): readonly Request[] {
+  return traceparent === undefined ? requests : requests.map((request) => ({ ...request, traceparent }));
 }
 
 function answersTo(

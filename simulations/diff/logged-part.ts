@@ -43,7 +43,7 @@ export class LoggedPart {
   before: string | null = null;
   /** Nodes that joined before the part. */
   readonly nodes: NodeClass[] = [];
-  /** Leases followed others before the part. */
+  /** Leases followed others before the part, or are warned of their end. */
   prompt = false;
   /** The policy at the beginning of the part: of its first turn, where that is the log's first. */
   policy: Policy;
@@ -113,7 +113,8 @@ export class LoggedPart {
     this.state = foldTurn(this.state, turn);
     for (const input of turn.inputs)
       if (input.type === 'NodesAdded') this.nodes.push(input.nodes);
-      else if (input.type === 'LeaseRequested' && input.terms.after !== undefined) this.prompt = true;
+      else if (input.type === 'LeaseRequested' && (input.terms.after ?? input.terms.warnings) !== undefined)
+        this.prompt = true;
       else if ('order' in input && this.answers.has(input.order)) this.answers.set(input.order, input.at);
     for (const decision of turn.decisions)
       if ('after' in decision)
@@ -232,7 +233,7 @@ function commandOf(request: Request): Command {
     case 'MaintenanceCancelled':
       return { type: 'CancelMaintenance', window: request.window };
     case 'NodeDrained':
-      return { type: 'DrainNode', node: request.node };
+      return { type: 'DrainNode', node: request.node, ...(request.how === undefined ? {} : { how: request.how }) };
     case 'NodeRestored':
       return { type: 'RestoreNode', node: request.node };
     case 'NodeRemoved':
@@ -245,10 +246,22 @@ function commandOf(request: Request): Command {
       return { type: 'HoldLease', lease: request.lease };
     case 'LeaseReleased':
       return { type: 'ReleaseLease', lease: request.lease };
+    case 'LeaseApproved':
+      return { type: 'ApproveLease', lease: request.lease, by: request.by };
+    case 'ApprovalRefused':
+      return { type: 'RejectLease', lease: request.lease, by: request.by, text: request.text };
     case 'LeaseSuspensionRequested':
       return { type: 'SuspendLease', lease: request.lease };
+    case 'LeaseMigrationRequested': {
+      const { lease, vms, nodes } = request;
+      return { type: 'MigrateLease', lease, nodes, ...(vms === undefined ? {} : { vms }) };
+    }
     case 'LeaseChangeRequested':
-      return { type: 'ChangeDuration', lease: request.lease, duration: request.duration };
+      return { type: 'ChangeDuration', lease: request.lease, duration: request.duration, approver: 'logged' };
+    case 'LeaseActRequested':
+      return { type: 'ActOnLease', lease: request.lease, act: request.act, vms: request.vms };
+    case 'LeaseRecoveryRequested':
+      return { type: 'RecoverLease', lease: request.lease, how: request.how };
     case 'NoteKept':
       return { type: 'KeepNote', key: request.key, value: request.value };
   }

@@ -126,7 +126,7 @@ class IniReader {
       throw this.fault(line, `[${this.section.name}] ${quoted(key)} twice`, hint);
     }
     if (++this.count > VALUES_MAX) throw this.fault(line, 'too many values', `At most ${VALUES_MAX}.`);
-    const text = given.replace(/\s;.*$/, '').trim();
+    const text = given.split(/\s;/, 1)[0]!.trim();
     this.section.values.set(key, { text: text === '""' ? '' : text, line });
     this.key = key;
   }

@@ -14,6 +14,7 @@ export interface WrittenReason {
   have: number | null;
   earliestRelease: string | null;
   message: string;
+  detail?: string;
 }
 
 /** Stands among the blockers for leases that whoever reads this does not know of. */
@@ -33,6 +34,7 @@ export function writtenReason(reason: Reason, resources: readonly ResourceType[]
     need: amount(need),
     have: amount(have),
     earliestRelease: formatInstantOrNull(reason.earliestRelease),
+    ...(reason.detail === undefined ? {} : { detail: reason.detail }),
   };
   return { ...data, message: reasonSentence(data) };
 }
@@ -64,10 +66,18 @@ function cause(reason: Unspoken, who: string): string {
       return `it began before reservations${who === '' ? '' : ` of ${who}`} and makes room for them in time`;
     case 'maintenance':
       return `${who === '' ? 'its nodes are' : `${who} ${reason.blockers.length > 1 ? 'are' : 'is'}`} worked on then`;
+    case 'recovery-requested':
+      return 'it was asked to begin anew';
     case 'suspension-requested':
       return 'its owner asked for that';
     case 'ends-too-soon':
       return `it leaves in ${span(reason.have)}, and saving its VMs takes ${span(reason.need)}`;
+    case 'ends-before-it-moved':
+      return `it leaves in ${span(reason.have)}, and moving its VMs takes ${span(reason.need)}`;
+    case 'not-running':
+      return 'something else is under way with it';
+    case 'may-not-be-saved':
+      return 'it stays on its nodes: it may not be saved';
     case 'displaced':
       return `its reservation was moved to make room for ${who === '' ? 'others' : who}`;
     case 'not-accepted':
@@ -86,6 +96,10 @@ function cause(reason: Unspoken, who: string): string {
       return 'the start had passed';
     case 'on-hold':
       return 'it is on hold until it is released';
+    case 'awaiting-approval':
+      return 'it waits for an approval';
+    case 'not-approved':
+      return reason.detail === undefined ? 'it was not approved in time' : `it was not approved: ${reason.detail}`;
     case 'waits-for-lease':
       return `it follows ${who === '' ? 'others' : who}`;
     case 'dependency-failed':

@@ -39,6 +39,10 @@ export function ruleOf(decision: Decision, policy: Policy, decided: Decided): st
       return STOPS[decision.cause];
     case 'SuspendOrdered':
       return `suspension ${policy.suspension}`;
+    case 'ActOrdered':
+      return 'as asked';
+    case 'LiveMigrateOrdered':
+      return `live-migration ${policy.liveMigration ?? 'asked'}`;
     case 'ResumeOrdered':
       return 'as planned';
     case 'MigrationPlanned':
@@ -62,6 +66,10 @@ export function ruleOf(decision: Decision, policy: Policy, decided: Decided): st
       return 'change of duration';
     case 'Priced':
       return `pricing ${policy.pricing.kind}`;
+    case 'ApprovalAwaited':
+      return 'approval';
+    case 'LeaseEnding':
+      return 'warnings';
     case 'OrderOverdue':
       return 'order-timeout';
   }
@@ -97,6 +105,8 @@ function refusalRule(reasons: readonly Reason[], policy: Policy, { start }: Term
       return 'minimum-notice';
     case 'quota-exceeded':
       return 'quotas';
+    case 'not-approved':
+      return 'approval';
     case 'price-too-high':
       return `pricing ${policy.pricing.kind}`;
     case 'never-fits':

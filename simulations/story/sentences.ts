@@ -6,6 +6,7 @@ import {
   type Group,
   type Instant,
   type LeaseRequested,
+  nodesOf,
   type Observation,
   type Request,
   type ReservationsMoved,
@@ -50,8 +51,12 @@ export function decisionPhrase(decision: Decision, about: About = ALONE): string
       return 'image transfers moved';
     case 'MigrateOrdered':
       return `saved memory ordered to move, until ${time(decision.until)}`;
+    case 'LiveMigrateOrdered':
+      return `${subject(decision.vms)} ordered to move while running, to ${nodesPhrase(nodesOf(decision.nodes, decision.vms))}, until ${time(decision.until)}`;
     case 'StopOrdered':
       return `ordered to stop (${decision.cause})${decision.then === 'queue' ? ', to wait again' : ''}`;
+    case 'ActOrdered':
+      return `${decision.vms === null ? 'all its VMs' : subject(decision.vms)} ordered to ${decision.act}`;
     case 'Reserved':
       return `reserved from ${time(decision.from)} until ${time(decision.until)}`;
     case 'ReservationsMoved':
@@ -83,12 +88,16 @@ export function decisionPhrase(decision: Decision, about: About = ALONE): string
     case 'DurationChanged':
       return `lasts longer, until ${time(decision.until)}`;
     case 'ChangeRefused':
-      return 'cannot last longer';
+      return 'what was asked cannot be';
     case 'Priced': {
       const { price, surcharge, accepted } = decision;
       const more = surcharge > 0 ? `, ${money(surcharge)} of it for others that make room` : '';
       return `priced at ${money(price)}${more}${accepted ? '' : ', which is more than is paid'}`;
     }
+    case 'ApprovalAwaited':
+      return `waits for an approval${decision.until === null ? '' : `, until ${time(decision.until)}`}`;
+    case 'LeaseEnding':
+      return `ends at ${time(decision.end)}: the warning ${span(decision.before)} before`;
     case 'OrderOverdue':
       return `order ${decision.order} is overdue`;
   }
@@ -115,6 +124,12 @@ function movedPhrase({ from: to, cause }: ReservationsMoved, { index, from }: Ab
   return `reservation moved${from === null ? '' : ` from ${time(from)}`} to ${time(begins)} (${MOVED[cause]})`;
 }
 
+const DRAINED = {
+  keep: '',
+  migrate: '; those it has are to move, or be saved',
+  suspend: '; those it has are to be saved',
+} as const;
+
 /** What was asked for. */
 export function requestPhrase(request: Request, resources: readonly ResourceType[]): string {
   switch (request.type) {
@@ -126,8 +141,18 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return 'put on hold';
     case 'LeaseReleased':
       return 'released';
+    case 'LeaseApproved':
+      return `approved by ${request.by}`;
+    case 'ApprovalRefused':
+      return `not approved by ${request.by}`;
     case 'LeaseSuspensionRequested':
       return 'suspension asked for';
+    case 'LeaseRecoveryRequested':
+      return RECOVERIES[request.how];
+    case 'LeaseActRequested':
+      return `asked to ${request.act} ${request.vms === null ? 'all its VMs' : subject(request.vms)}`;
+    case 'LeaseMigrationRequested':
+      return `to be moved while it runs${request.nodes === null ? '' : `, to node ${request.nodes.join(' or ')}`}`;
     case 'LeaseChangeRequested':
       return `asked to last ${span(request.duration)}, all in all`;
     case 'NodesAdded': {
@@ -141,13 +166,14 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return `node ${request.node} has other labels (${labels.join(', ')})`;
     }
     case 'MaintenancePlanned': {
-      const { nodes, from, until } = request;
+      const { nodes, from, until, drain } = request;
+      if (drain === true) return `node ${nodes[0]} is to be empty by ${time(from)}`;
       return `maintenance of node${nodes.length === 1 ? '' : 's'} ${nodes.join(', ')}, ${time(from)} to ${time(until)}`;
     }
     case 'MaintenanceCancelled':
       return `maintenance ${request.window} is called off`;
     case 'NodeDrained':
-      return `node ${request.node} takes no new VMs`;
+      return `node ${request.node} takes no new VMs${DRAINED[request.how ?? 'keep']}`;
     case 'NodeRestored':
       return `node ${request.node} takes VMs again`;
     case 'NodeRemoved':
@@ -162,6 +188,12 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return `a scheduler takes the log over (epoch ${request.epoch})`;
   }
 }
+
+const RECOVERIES = {
+  retry: 'its orders are to be sent again',
+  recreate: 'asked to begin anew',
+  force: 'its orders were carried out, as somebody says who has looked',
+} as const;
 
 function askedPhrase({ terms }: LeaseRequested, resources: readonly ResourceType[]): string {
   // Its name is left out: it may be encrypted in the log.
@@ -206,8 +238,12 @@ export function observationPhrase(observation: Observation): string {
       return says(observation.vms, 'runs again', 'run again');
     case 'VmsMigrated':
       return `${says(observation.vms, 'has', 'have')} moved, as saved memory`;
+    case 'VmsLiveMigrated':
+      return `${says(observation.vms, 'has', 'have')} moved, and never stopped running`;
     case 'VmsStopped':
       return `${says(observation.vms, 'is', 'are')} off the nodes`;
+    case 'VmsActed':
+      return `${says(observation.vms, 'has', 'have')} done what was ordered (${observation.order})`;
     case 'ImageTransferred':
       return 'an image has arrived on its nodes';
     case 'LeaseEnded':

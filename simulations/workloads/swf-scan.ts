@@ -216,7 +216,7 @@ export class SwfScanner {
   }
 }
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
  * The ids seen: a bit each for the usual small ones, a set for the others. `full` when too many others were added;

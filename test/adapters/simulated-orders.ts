@@ -52,6 +52,12 @@ export class Orders {
     return this.give({ type: 'ResumeOrdered', order, lease, deadline: null, after, vms, nodes, until, units: null });
   }
 
+  carry(lease: string, vms: Runs, nodes: Runs, takes: number, more: { units?: OrderUnits } = {}): Order {
+    const until = this.issued + takes;
+    const common = { order: this.next(), lease, deadline: null, after: [], vms, nodes, until };
+    return this.give({ type: 'LiveMigrateOrdered', ...common, units: more.units ?? null });
+  }
+
   stop(lease: string, then: 'over' | 'queue' = 'over', after: string[] = []): Order {
     const order = this.next();
     const cause = then === 'over' ? 'time-over' : 'preempted';

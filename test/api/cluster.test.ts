@@ -43,6 +43,8 @@ describe('nodes', () => {
       exclusive: false,
       labels: {},
       leases: [id],
+      emptyBy: null,
+      conditions: [],
     });
     expect(body.items[1].leases).toEqual([]);
   });

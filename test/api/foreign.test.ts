@@ -1,5 +1,6 @@
 /** What is foreign is unknown: no answer tells a caller of a lease of another project more than that something is there. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LeaseView } from '../../api/schemas/lease.js';
 import { type Reply, Service, SMALL } from '../support/service.js';
@@ -200,7 +201,48 @@ describe('what is in the way', () => {
 describe('the log', () => {
   it('is for operators and auditors', async () => {
     for (const [who, status] of Object.entries({ ann: 403, ada: 403, bob: 403, eve: 200, oz: 200 }))
-      for (const url of ['/v1/events', '/v1/audit/head', '/v1/audit/checkpoints'])
+      for (const url of ['/v1/diff?from=1', '/v1/audit/head', '/v1/audit/checkpoints'])
         expect((await ask(who, 'GET', url)).status, `${who} ${url}`).toBe(status);
+  });
+
+  it('tells others of leases that are theirs, as their events are listed, and of nothing else', async () => {
+    for (const who of ['ann', 'bob', 'zoe']) await lease(who);
+    for (let i = 0; i < 4; i++) await lease(i % 2 === 0 ? 'ann' : 'bob', { resources: { cpu: 3 } });
+    await ask('ann', 'POST', '/v1/leases', { ...SMALL, held: true }, { 'idempotency-key': 'once' });
+    // What every lease has had, by what is listed of each: the feed is held against it.
+    const all: LeaseView[] = (await ask('eve', 'GET', '/v1/leases?page_size=1000')).body.items;
+    for (const [who, mine] of Object.entries({
+      ann: (one: LeaseView) => one.project === 'red',
+      ada: (one: LeaseView) => one.project === 'red',
+      bob: (one: LeaseView) => one.project === 'blue',
+      zoe: (one: LeaseView) => one.user === 'zoe' && one.project === null,
+    })) {
+      const { status, text } = await ask(who, 'GET', '/v1/events');
+      expect(status).toBe(200);
+      for (const { id } of all.filter((one) => !mine(one))) expect(text, `${who} and ${id}`).not.toContain(id);
+      expect(text).not.toContain('"key":{');
+      const told = text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as { number: number; inputs: object[]; decisions: object[] })
+        .flatMap(({ number, inputs, decisions }) => [...inputs, ...decisions].map((event) => ({ number, event })));
+      expect(told.length).toBeGreaterThan(0);
+      for (const { event } of told) expect(event).toHaveProperty('lease');
+      for (const { id } of all.filter(mine)) {
+        const { items } = (await ask(who, 'GET', `/v1/leases/${id}/events?page_size=1000`)).body;
+        const own = ({ event }: { event: object }) => 'lease' in event && event.lease === id;
+        const listed = items.filter(own).map(({ turn, event }: { turn: number; event: object }) => [turn, event]);
+        // What was observed late, and changed nothing, is in the log alone.
+        const isNews = (one: unknown) => listed.some((other: unknown) => isDeepStrictEqual(one, other));
+        const pairs = told.filter(own).map(({ number, event }) => [number, event] as const);
+        expect(pairs.filter(isNews), id).toEqual(listed);
+        for (const [, event] of pairs.filter((one) => !isNews(one))) expect(event).toHaveProperty('at');
+      }
+    }
+    // Filters leave less of it, never more.
+    const { id: foreign } = all.find(({ project }) => project === 'blue')!;
+    for (const query of [`lease=${foreign}`, 'project=blue', 'type=NoteKept,NodesAdded'])
+      expect((await ask('ann', 'GET', `/v1/events?${query}`)).text, query).toBe('');
+    expect((await ask('ann', 'GET', '/v1/events?type=VmsStarted')).text).toContain('VmsStarted');
   });
 });

@@ -1,6 +1,7 @@
 /** What clients change about their leases over HTTP: hold and release, dependencies, duration; and series of leases. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { Service, SMALL } from '../support/service.js';
 
 let service: Service;
@@ -282,5 +283,91 @@ describe('a lease that runs', () => {
     expect([status, body.code]).toEqual([409, 'change-infeasible']);
     expect(body.longest).toMatch(/^PT(2H|1H59M59)/);
     expect((await post(id, 'extend', { duration: body.longest })).status).toBe(200);
+  });
+});
+
+describe('VMs of a lease that runs', () => {
+  const settled = (id: string) =>
+    eventually(async () => {
+      const { body } = await service.ask('GET', `/v1/leases/${id}/decisions`);
+      const types = body.items.map(({ type }: { type: string }) => type);
+      return (
+        types.filter((type: string) => type === 'ActOrdered').length -
+        types.filter((type: string) => type === 'VmsActed').length
+      );
+    }).toBe(0);
+  const paused = async (id: string) => {
+    const { body } = await service.ask('GET', `/v1/leases/${id}`);
+    return body.conditions.find(({ type }: { type: string }) => type === 'paused')?.status;
+  };
+
+  it('are paused, some or all, and go on; its time runs on', async () => {
+    const { id } = await service.lease({ vms: 2 });
+    await service.until(id, 'active');
+    expect(await paused(id)).toBeUndefined();
+    const { status, body } = await service.ask('POST', `/v1/leases/${id}/pause?vms=2`);
+    expect(status).toBe(200);
+    expect(body.state).toBe('active');
+    await settled(id);
+    expect(await paused(id)).toBe(true);
+    expect((await service.ask('POST', `/v1/leases/${id}/pause?vms=2`)).status).toBe(200);
+    expect((await service.ask('POST', `/v1/leases/${id}/reboot`)).body).toMatchObject({
+      status: 409,
+      code: 'lease-state',
+      detail: `lease ${id} has paused VMs among these: unpause them first`,
+    });
+    await service.ask('POST', `/v1/leases/${id}/unpause`);
+    await settled(id);
+    expect(await paused(id)).toBe(false);
+    expect((await service.ask('POST', `/v1/leases/${id}/reset`)).status).toBe(200);
+  });
+
+  it('are those that it has, and run', async () => {
+    const { id } = await service.lease({ held: true });
+    const waiting = await service.ask('POST', `/v1/leases/${id}/reset`);
+    expect(waiting.body).toMatchObject({ status: 409, code: 'lease-state' });
+    for (const vms of ['2', '2-1']) {
+      const { body } = await service.ask('POST', `/v1/leases/${id}/pause?vms=${vms}`);
+      expect(body).toMatchObject({ status: 422, errors: [{ pointer: '/vms' }] });
+    }
+    expect((await service.ask('POST', `/v1/leases/${id}/pause?vms=all`)).status).toBe(400);
+  });
+
+  it('are left as they are by a dry run', async () => {
+    const { id } = await service.lease();
+    await service.until(id, 'active');
+    const { body } = await service.ask('POST', `/v1/leases/${id}/pause?dryRun=true`);
+    expect(body.turn.decisions).toMatchObject([{ type: 'ActOrdered', act: 'pause', vms: null }]);
+    expect(await paused(id)).toBeUndefined();
+  });
+});
+
+describe('a lease that is stuck', () => {
+  it('begins anew where that is asked for, and is cancelled where that is', async () => {
+    const { id } = await service.lease();
+    await service.until(id, 'active');
+    const recover = (how: string) => service.ask('POST', `/v1/leases/${id}/recover`, { how });
+    expect((await recover('retry')).body).toMatchObject({ status: 409, detail: `lease ${id} waits for no order` });
+    expect((await recover('recreate')).status).toBe(200);
+    await eventually(async () => {
+      const { body } = await service.ask('GET', `/v1/leases/${id}/decisions`);
+      return body.items.filter(({ type }: { type: string }) => type === 'VmsStarted').length;
+    }).toBe(2);
+    expect((await recover('delete')).status).toBe(200);
+    await service.until(id, 'cancelled');
+  });
+
+  it('is forced by those only who command the nodes', async () => {
+    const { body: token } = await service.ask('POST', '/v1/tokens', { subject: 'ada', roles: ['user'] });
+    const authorization = `Bearer ${token.token}`;
+    const { body: own } = await service.ask('POST', '/v1/leases', SMALL, { authorization });
+    const force = (headers?: Record<string, string>) =>
+      service.ask('POST', `/v1/leases/${own.id}/recover`, { how: 'force' }, headers);
+    expect((await force({ authorization })).body).toMatchObject({
+      code: 'forbidden',
+      detail: 'only who commands the nodes can say that an order was carried out there',
+    });
+    await service.until(own.id, 'active');
+    expect((await force()).body).toMatchObject({ code: 'lease-state' });
   });
 });

@@ -5,15 +5,12 @@ import fc from 'fast-check';
 import { cleaned } from '../../api/log.js';
 import { eventually } from '../support/eventually.js';
 import { Service, SMALL } from '../support/service.js';
+import { heardStderr } from '../support/stderr.js';
 
 let service: Service;
 let written: string[] = [];
 beforeEach(async () => {
-  written = [];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
+  written = heardStderr();
   service = await Service.start({ logLevel: 'debug' });
 });
 afterEach(async () => {
@@ -25,9 +22,10 @@ const lines = (): Record<string, unknown>[] =>
   written.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 const CANARY = 'c4n4ry-0123456789abcdef';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const SPAN = 'b7ad6b7169203331';
 
 it('tells of a request who, what, how long, and what it has led to', async () => {
-  const headers = { traceparent: `00-${TRACE}-b7ad6b7169203331-01` };
+  const headers = { traceparent: `00-${TRACE}-${SPAN}-01` };
   const { body } = await service.ask('GET', '/v1/leases?nonsense=1');
   expect(body.code).toBe('query-invalid');
   const created = await service.ask('POST', '/v1/leases', SMALL, headers);
@@ -36,7 +34,13 @@ it('tells of a request who, what, how long, and what it has led to', async () =>
   await eventually(() => lines().filter(({ msg }) => msg === 'request completed')).toHaveLength(3);
   const [refused, accepted, read] = lines().filter(({ msg }) => msg === 'request completed');
   expect(refused).toMatchObject({ level: 30, method: 'GET', path: '/v1/leases', status: 400, subject: 'admin' });
-  expect(accepted).toMatchObject({ status: 201, lease: id, traceId: TRACE, requestId: expect.any(String) });
+  expect(accepted).toMatchObject({
+    status: 201,
+    lease: id,
+    trace_id: TRACE,
+    span_id: SPAN,
+    requestId: expect.any(String),
+  });
   expect(`"${accepted!.turn}"`).toBe(created.headers.etag);
   expect(read).toMatchObject({ method: 'GET', status: 200, lease: id });
   expect(read).not.toHaveProperty('turn');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { decodeState, encodeState, type Turn } from '../../engine/index.js';
+import { unpack } from '../../api/packed.js';
 import { eventually } from '../support/eventually.js';
 import { Service, type ServiceOptions } from '../support/service.js';
 
@@ -61,7 +62,7 @@ describe('a log that is there', () => {
     const { snapshot } = log;
     expect(snapshot?.turn).toBe(log.turns.length);
     // The follower folds every turn; the loop began from its own state.
-    expect(encodeState(decodeState(snapshot!.state))).toBe(encodeState(first.follower.state));
+    expect(encodeState(decodeState(unpack(snapshot!.state)))).toBe(encodeState(first.follower.state));
   });
 });
 

@@ -25,8 +25,16 @@ const WHO: Readonly<Record<string, string>> = {
   releaseLease: 'upo',
   suspendLease: 'upo',
   resumeLease: 'upo',
+  recoverLease: 'upo',
+  rebootLease: 'upo',
+  resetLease: 'upo',
+  pauseLease: 'upo',
+  unpauseLease: 'upo',
   extendLease: 'upo',
   shrinkLease: 'upo',
+  approveLease: 'po',
+  rejectLease: 'po',
+  readLeaseUsage: 'vupoa',
   listDecisions: 'vupoa',
   listLeaseEvents: 'vupoa',
   askForQuote: 'upo',
@@ -42,10 +50,18 @@ const WHO: Readonly<Record<string, string>> = {
   listMaintenance: 'vupoa',
   cancelMaintenance: 'o',
   listNodes: 'vupoa',
+  readNodeUsage: 'vupoa',
   readSchedule: 'vupoa',
+  listSlots: 'vupoa',
   drainNode: 'o',
+  migrateLease: 'o',
   restoreNode: 'o',
   removeNode: 'o',
+  addImage: 'o',
+  listImages: 'vupoa',
+  readImage: 'vupoa',
+  fetchImage: 'o',
+  removeImage: 'o',
   listPolicies: 'vupoa',
   adoptPolicy: 'o',
   createToken: 'upo',
@@ -60,7 +76,16 @@ const WHO: Readonly<Record<string, string>> = {
   listUsers: 'poa',
   readMe: 'vupoa',
   readDiff: 'oa',
-  readEvents: 'oa',
+  readEvents: 'vupoa',
+  createWebhook: 'upo',
+  listWebhooks: 'upoa',
+  readWebhook: 'upoa',
+  changeWebhook: 'upo',
+  deleteWebhook: 'upo',
+  rotateWebhookSecret: 'upo',
+  testWebhook: 'upo',
+  replayWebhook: 'upo',
+  listWebhookDeliveries: 'upoa',
   readDiagnostics: 'oa',
   listLimits: 'vupoa',
   readAuditHead: 'oa',
@@ -78,8 +103,10 @@ const LETTERS: Readonly<Record<Role, string>> = {
 const BODIES: Readonly<Record<string, unknown>> = {
   submitLease: SMALL,
   changeLease: { duration: 'PT2H' },
+  recoverLease: { how: 'retry' },
   extendLease: { by: 'PT1M' },
   shrinkLease: { by: 'PT1M' },
+  rejectLease: { reason: 'too large' },
   registerNodes: { capacity: { cpu: 1, memoryMiB: 1024 } },
   labelNode: { labels: { rack: 'r1' } },
   planMaintenance: { nodes: [4], until: '2030-01-01T00:00:00Z' },
@@ -89,10 +116,18 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createToken: { expiresIn: '1h', roles: ['viewer'] },
   createProject: { name: 'new' },
   changeProject: { title: 'another' },
+  addImage: { name: 'new', source: 'http://127.0.0.1:9999/', format: 'raw' },
+  createWebhook: { url: 'http://127.0.0.1:9999/' },
+  changeWebhook: { name: 'another' },
+  replayWebhook: { after: 0 },
 };
 
 /** What must be in the query. */
-const QUERIES: Readonly<Record<string, string>> = { readDiff: '?from=1', readWhatIfSchedule: '?of=variant' };
+const QUERIES: Readonly<Record<string, string>> = {
+  readDiff: '?from=1',
+  readWhatIfSchedule: '?of=variant',
+  listSlots: '?cpu=1&duration=1h',
+};
 
 /** What is gone when somebody who may has asked for it, or does not end. */
 const REMOVING: ReadonlySet<string> = new Set([
@@ -102,6 +137,8 @@ const REMOVING: ReadonlySet<string> = new Set([
   'deleteProject',
   'revokeToken',
   'readEvents',
+  'deleteWebhook',
+  'removeImage',
 ]);
 
 interface Operation {
@@ -116,7 +153,7 @@ const bearer: Record<string, string> = {};
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
-  service = await Service.start({ nodes: '4x cpu=8,memory=32GiB' });
+  service = await Service.start({ nodes: '4x cpu=8,memory=32GiB', webhooks: { perOwner: 100 } });
   const document = JSON.parse(documentText(service.app)) as {
     paths: Record<string, Record<string, { operationId: string }>>;
   };
@@ -145,7 +182,9 @@ beforeAll(async () => {
   ids.token = (await as('owner', 'POST', '/v1/tokens', {})).body.id;
   ids.over = over.id;
   ids.whatIf = (await service.ask('POST', '/v1/whatifs', {})).body.id;
+  ids.webhook = (await as('owner', 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/' })).body.id;
   ids.name = 'red';
+  await service.ask('POST', '/v1/images', { name: 'red', source: 'http://127.0.0.1:9999/', format: 'raw' });
   ids.number = '4';
 });
 afterAll(() => service.stop());
@@ -167,6 +206,7 @@ async function carryOut({ operationId, method, path }: Operation, who: string | 
   const url = path
     .replace('/leases/{id}', `/leases/${lease}`)
     .replace('/tokens/{id}', `/tokens/${ids.token}`)
+    .replace('/webhooks/{id}', `/webhooks/${ids.webhook}`)
     .replace('/whatifs/{id}', `/whatifs/${ids.whatIf}`)
     .replace('{name}', ids.name!)
     .replace('/maintenance/{id}', '/maintenance/W1')
@@ -185,7 +225,9 @@ describe('every operation', () => {
       const need = needOf(operationId);
       expect(need === null, operationId).toBe(who === 'open');
       if (need === null) continue;
-      const may = ROLES.filter((role) => need === 'anyone' || scopesOf([role], null).has(need as Scope));
+      const may = ROLES.filter((role) =>
+        [need].flat().some((one) => one === 'anyone' || scopesOf([role], null).has(one as Scope)),
+      );
       expect(may.map((role) => LETTERS[role]).join(''), operationId).toBe(who);
     }
   });
@@ -231,11 +273,18 @@ describe('every operation', () => {
 function expected(operationId: string, role: Role, project: string, may: boolean): readonly string[] {
   if (!may) return ['forbidden'];
   const all = role === 'operator' || role === 'auditor';
-  const ofLease = /^(readLease|listDecisions|listLeaseEvents)$/.test(operationId);
-  const changesLease = /^(change|cancel|hold|release|suspend|resume|extend|shrink)Lease$/.test(operationId);
+  const ofLease = /^(readLease|readLeaseUsage|listDecisions|listLeaseEvents)$/.test(operationId);
+  const changesLease =
+    /^(change|cancel|hold|release|suspend|resume|recover|reboot|reset|pause|unpause|extend|shrink|approve|reject)Lease$/.test(
+      operationId,
+    );
   if ((ofLease || changesLease) && !all && project === 'blue') return ['unknown'];
   if (changesLease) return role === 'user' ? ['forbidden'] : ['ok'];
   if (/^(read|revoke)Token$/.test(operationId)) {
+    if (all || (role === 'project-admin' && project === 'red')) return ['ok'];
+    return ['unknown'];
+  }
+  if (/^(read|change|test|replay)Webhook$|^rotateWebhookSecret$|^listWebhookDeliveries$/.test(operationId)) {
     if (all || (role === 'project-admin' && project === 'red')) return ['ok'];
     return ['unknown'];
   }

@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../api/config.js';
 import { Diagnostics } from '../../api/schemas/operation.js';
+import { WEBHOOK_LIMITS } from '../../api/webhooks/limits.js';
 import { eventually } from '../support/eventually.js';
 import { type Reply, Service, type ServiceOptions, SMALL, TOKEN } from '../support/service.js';
 
@@ -84,7 +85,7 @@ describe('every limit that is published', () => {
     'json-depth': () => post(`${'['.repeat(17)}${']'.repeat(17)}`),
     'json-members': () => post(`{"labels":${members(257)}}`),
     'json-items': () => post(`{"groups":${numbers(1025)}}`),
-    'json-string': () => post(`{"name":"${'x'.repeat(4097)}"}`),
+    'json-string': () => post(`{"name":"${'x'.repeat(32_769)}"}`),
     url: () => service.ask('GET', `/v1/leases?page_token=${'x'.repeat(2048)}`),
     'path-part': () => service.ask('GET', `/v1/leases/${'x'.repeat(129)}`),
     headers: () => service.ask('GET', '/v1/leases', undefined, headers(65)),
@@ -93,11 +94,16 @@ describe('every limit that is published', () => {
     'lease-duration-least': () => lease({ duration: 'PT0.999S' }),
     'lease-duration': () => lease({ duration: 367 * 24 * 3600 }),
     'start-ahead': () => lease({ start: { kind: 'advance', at: hours(24 * 366 * 6) } }),
+    webhooks: async () => {
+      const one = () => service.ask('POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/' });
+      for (let i = 0; i < WEBHOOK_LIMITS.perOwner; i++) expect((await one()).status).toBe(201);
+      return one();
+    },
   };
   /** Shown elsewhere: above, in problems.test.ts, and in the tests of streams and of the real process. */
   const ELSEWHERE = [
     ...['header', 'rate', 'requests', 'commands-waiting', 'connections', 'streams', 'answer-time', 'request-time'],
-    ...['header-time', 'keep-alive', 'idle'],
+    ...['header-time', 'keep-alive', 'idle', 'webhooks-all', 'images'],
   ];
 
   it('is answered with the problem that it names, and not a step before', async () => {
@@ -112,7 +118,7 @@ describe('every limit that is published', () => {
     for (const near of [
       `{"labels":${members(256)}}`,
       `{"groups":${numbers(1024)}}`,
-      `{"name":"${'x'.repeat(4096)}"}`,
+      `{"name":"${'x'.repeat(32_768)}"}`,
       `${'['.repeat(16)}${']'.repeat(16)}`,
     ])
       expect((await post(near)).body.code).toBe('request-invalid');

@@ -1,12 +1,17 @@
 /** Every error code: reached by a request that deserves it, in the form of RFC 9457, and explained in docs/errors.md. */
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../adapters/event-store/errors.js';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
+import { type Hypervisor, HypervisorError } from '../../adapters/libvirt/hypervisor.js';
+import { lookAtHost } from '../../adapters/libvirt/look.js';
 import { Oidc } from '../../api/access/oidc.js';
+import { Hosts } from '../../api/hosts/hosts.js';
 import { PROBLEMS, type ProblemCode } from '../../api/problems.js';
 import type { Appended, Turn } from '../../engine/index.js';
 import { eventually } from '../support/eventually.js';
@@ -209,7 +214,7 @@ describe('a request that is not acceptable', () => {
     expect((await ask('GET', '/v1/leases', undefined, { authorization })).status).toBe(200);
     expectProblem(await ask('POST', '/v1/leases', SMALL, { authorization }), 'forbidden');
     expectProblem(await ask('DELETE', '/v1/nodes/1', undefined, { authorization }), 'forbidden');
-    expectProblem(await ask('GET', '/v1/events', undefined, { authorization }), 'forbidden');
+    expectProblem(await ask('GET', '/v1/audit/head', undefined, { authorization }), 'forbidden');
   });
 
   it('comes too often', async () => {
@@ -234,6 +239,37 @@ describe('a request about something that is not there or not so', () => {
     expectProblem(await ask('POST', '/v1/projects', { name: 'red' }), 'project-exists');
     await ask('POST', '/v1/tokens', { subject: 'ann', project: 'red', roles: ['user'] });
     expectProblem(await ask('DELETE', '/v1/projects/red'), 'project-in-use');
+  });
+
+  it('is about a webhook', async () => {
+    const log = new MemoryLog();
+    const first = await Service.start({ store: new MemoryStore(log) });
+    const { body } = await first.ask('POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/' });
+    await first.stop();
+    const webhooks = { key: Buffer.alloc(32, 8), perOwner: 1 };
+    const { ask } = await bound({ store: new MemoryStore(log), webhooks });
+    expectProblem(await ask('POST', `/v1/webhooks/${body.id}/test`), 'webhook-state');
+    expectProblem(await ask('POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/' }), 'webhook-limit');
+    expectProblem(await ask('GET', '/v1/webhooks/abcdefghijkl'), 'webhook-unknown');
+  });
+
+  it('tells what an image is not', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'leasehold-images-'));
+    writeFileSync(join(directory, 'disk'), Buffer.alloc(512));
+    const { ask, service } = await bound({ images: { roots: [directory], countMax: 2 } });
+    const there = { name: 'a', source: join(directory, 'disk'), format: 'raw' };
+    const not = { ...there, name: 'b', source: 'http://127.0.0.1:9999/' };
+    await ask('POST', '/v1/images', there);
+    expectProblem(await ask('POST', '/v1/images', there), 'image-exists');
+    await ask('POST', '/v1/images', not);
+    expectProblem(await ask('POST', '/v1/images', { ...not, name: 'c' }), 'image-limit');
+    expectProblem(await ask('GET', '/v1/images/c'), 'image-unknown');
+    expectProblem(await ask('POST', '/v1/leases', { ...SMALL, image: 'b' }), 'image-not-ready');
+    await eventually(async () => (await ask('GET', '/v1/images/a')).body.state).toBe('ready');
+    expectProblem(await ask('POST', '/v1/images/a/fetch'), 'image-state');
+    await service.lease({ image: 'a' });
+    expectProblem(await ask('DELETE', '/v1/images/a'), 'image-in-use');
+    rmSync(directory, { recursive: true });
   });
 
   it('is answered by code', async () => {
@@ -369,6 +405,14 @@ describe('a node', () => {
     const labels = { rack: 'b' };
     expectProblem(await ask('PATCH', `/v1/nodes/${body.items[0].number}`, { labels }), 'node-in-use');
     expectProblem(await ask('DELETE', '/v1/maintenance/M1'), 'window-unknown');
+  });
+
+  it('whose host cannot be had', async () => {
+    const refuse = () => Promise.reject(new HypervisorError('failed', 'nobody is at home'));
+    const nobody = new Proxy({} as Hypervisor, { get: (_, call) => (call === 'close' ? async () => {} : refuse) });
+    const look = (...args: [string, boolean]) => lookAtHost({ connect: () => nobody, directory: '/srv' }, ...args);
+    const { ask } = await bound({ hosts: new Hosts({ look, now: () => 0, isGone: () => false, monitorMs: 1_000 }) });
+    expectProblem(await ask('POST', '/v1/nodes', { uri: 'qemu:///system' }), 'host-unreachable');
   });
 });
 

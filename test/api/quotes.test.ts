@@ -170,6 +170,7 @@ describe('kept quotes', () => {
     nodes: null,
     preempts: [],
     price: null,
+    approval: false,
   } as const;
   const said = { ...quoting, reasons: [], alternatives: [], rejection: null };
 

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLog } from '../../adapters/event-store/log-file.js';
 import { SEES_ALL } from '../../api/access/sight.js';
 import { barsWithin, barView } from '../../api/bars.js';
+import { EarliestChanges } from '../../api/earliest-change.js';
 import { Follower } from '../../api/follower.js';
 import { Personal } from '../../api/personal.js';
 import { EVERYTHING } from '../../api/records/filter.js';
@@ -31,6 +32,9 @@ async function turnsOf(log: string): Promise<string[]> {
   return turns;
 }
 
+/** Few, so that records are laid ready before they are kept. */
+const CHANGED_MAX = 5;
+
 /** A follower whose process ends now and then: the file and the snapshots are all that stays. */
 class Restarted {
   follower: Follower;
@@ -39,7 +43,7 @@ class Restarted {
 
   constructor(readonly path: string) {
     this.tables = ReadTables.open(path);
-    this.follower = new Follower(1, this.tables);
+    this.follower = new Follower(1, this.tables, CHANGED_MAX);
   }
 
   /** As the loop does it: first the tables, then the snapshot, between which the process may end. */
@@ -52,7 +56,7 @@ class Restarted {
   restart(turns: readonly string[], head: number): void {
     this.follower.close();
     this.tables = ReadTables.open(this.path);
-    this.follower = new Follower(1, this.tables);
+    this.follower = new Follower(1, this.tables, CHANGED_MAX);
     const useTables = this.tables.kept !== null;
     this.follower.begin(useTables ? this.snapshot : null, useTables);
     while (this.follower.head < head) this.follower.take(turns[this.follower.head]!);
@@ -72,7 +76,7 @@ function everything(follower: Follower, turns: readonly string[]) {
     leases: all.map((record) => ({
       now: leaseView(record, state, OPEN, SEES_ALL),
       asAnswered: submittedView(record, state, OPEN, SEES_ALL),
-      story: storyOf(record, state, SEES_ALL),
+      story: storyOf(record, state, SEES_ALL, new EarliestChanges((id) => records.get(id))).map((tell) => tell()),
       found: records.get(record.lease.id)?.changed,
     })),
     some: ['done', 'waiting,active', 'cancelled'].map((states) =>

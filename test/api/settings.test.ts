@@ -58,6 +58,22 @@ describe('a setting', () => {
     });
   });
 
+  it('that other programs have, too, comes from the variable that they know, unless ours says otherwise', async () => {
+    const known = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:4318', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+    const { options, origins } = collect({}, known, file('trace-sample: 1\n'));
+    expect(options).toMatchObject({ otlpEndpoint: 'http://a:4318', traceSample: 0.25 });
+    expect(origins.otlpEndpoint).toEqual({ source: 'environment', place: 'OTEL_EXPORTER_OTLP_ENDPOINT' });
+    const ours = { ...known, LEASEHOLD_OTLP_ENDPOINT: 'http://b:4318' };
+    expect(collect({}, ours).options.otlpEndpoint).toBe('http://b:4318');
+    const ofTraces = { ...known, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318/v1/traces' };
+    expect(collect({}, ofTraces).options.otlpEndpoint).toBe('http://c:4318/v1/traces');
+    expect(collect({ otlpEndpoint: 'http://d:4318' }, ours).options.otlpEndpoint).toBe('http://d:4318');
+    expect(collect({}, { ...known, OTEL_SDK_DISABLED: 'true' }).options.otlpEndpoint).toBe(null);
+    expect(await mistakesOf(collect({}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://a' }))).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT: give an http or https URL without user, query or fragment',
+    ]);
+  });
+
   it('is looked for in the data directory, and then in the file of the machine', () => {
     mkdirSync(here('etc'));
     file('port: 2\n', 'etc/leasehold.yaml');
@@ -117,6 +133,8 @@ const SAMPLES: Record<string, unknown> = {
   store: 'postgresql://h/db',
   cluster: 'tcp://127.0.0.1:7070',
   advertise: 'https://a.example',
+  'vm-network': 'default',
+  'vm-dir': '/srv/leasehold',
   'data-dir': '/srv/leasehold',
   'time-scale': 1.5,
   'metrics-listen': '[::1]:9464',

@@ -3,7 +3,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Term } from '../../api/term.js';
 import type { Beats, Head, Order } from '../../engine/index.js';
-import { startOrder } from '../contracts/machines-suite.js';
+import { startOrder } from '../contracts/cluster/orders.js';
 import { eventually } from '../support/eventually.js';
 
 interface Life {
@@ -42,7 +42,7 @@ function begin(answer: () => Promise<Head>): Life {
   return { term, enacted, told, beats };
 }
 
-const ORDER = startOrder('1.0', 'A', 1);
+const ORDER = startOrder('1.0', 'A', [1, 1]);
 const is = (epoch: number) => async (): Promise<Head> => ({ revision: 9, epoch });
 
 describe('orders', () => {
@@ -92,7 +92,7 @@ describe('orders', () => {
     term.begin(4);
     term.cluster.enact(ORDER);
     await eventually(() => told).toContain('lost');
-    term.cluster.enact(startOrder('2.0', 'B', 2));
+    term.cluster.enact(startOrder('2.0', 'B', [2, 2]));
     expect(enacted).toEqual([]);
   });
 

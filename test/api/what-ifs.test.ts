@@ -59,6 +59,28 @@ describe('a what-if', () => {
     expect((await service.ask('GET', url)).body.code).toBe('what-if-unknown');
   });
 
+  it('goes on from an earlier turn, or time, as it was then', async () => {
+    const first = await service.lease(ALL);
+    const { turn } = await service.until(first.id, 'active');
+    const then = new Date().toISOString();
+    await eventually(() => new Date().toISOString() > then).toBe(true);
+    const second = await service.lease(ALL);
+    await service.ask('DELETE', `/v1/leases/${first.id}`);
+    await service.until(second.id, 'active');
+    for (const asOf of [String(turn), then]) {
+      const { body, url } = await asked({ asOf, leases: { add: [ALL] } });
+      expect([body.basedOn, body.baseline.leases]).toEqual([turn, 1]);
+      const { items } = (await service.ask('GET', `${url}/leases`)).body;
+      expect(items.map(({ lease }: { lease: string }) => lease)).toEqual(['what-if-1']);
+      const { items: bars } = (await service.ask('GET', `${url}/schedule?of=baseline`)).body;
+      expect(bars.map(({ lease }: { lease: string }) => lease)).toEqual([first.id]);
+    }
+    for (const asOf of ['0', '99999', 'yesterday', '2099-01-01T00:00:00Z', '1999-01-01T00:00:00Z']) {
+      const { status, body } = await service.ask('POST', '/v1/whatifs', { asOf });
+      expect([status, body.errors?.[0]?.pointer], JSON.stringify(body)).toEqual([422, '/asOf']);
+    }
+  });
+
   it('is followed until it is over', async () => {
     await service.lease({});
     const { url } = await asked({ horizon: 'PT1H' });

@@ -1,10 +1,10 @@
 /** What the program says about itself: every example of --help works, and the manual is one that man can read. */
 
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { visible } from '../../cli/complete.js';
 import { examplesOf } from '../../cli/examples.js';
 import { EXIT_MEANINGS } from '../../cli/exit-meanings.js';
@@ -13,7 +13,9 @@ import { programme } from '../../cli/program.js';
 import { built, commandLine } from '../support/command-line.js';
 import { needs } from '../support/needs.js';
 
-const { run, submitted, service, directory } = commandLine('4x cpu=8,memory=32GiB');
+const { run, submitted, service, directory } = commandLine(
+  ...['4x cpu=8,memory=32GiB', '--webhook-http', '--webhook-allow', '127.0.0.1'],
+);
 
 function* commandsBelow(command: Command): Generator<Command> {
   for (const one of visible(command)) {
@@ -26,8 +28,18 @@ function* commandsBelow(command: Command): Generator<Command> {
 const ENDLESS = ['serve', 'cluster'];
 
 describe('examples', built, () => {
+  let receiving: ChildProcess | null = null;
+  let receiver: Promise<string>;
+  afterAll(() => {
+    receiving?.kill();
+  });
   beforeAll(() => {
     if (built.skip) return;
+    // A process of its own: this one waits for each example.
+    const script = `const server = require('node:http').createServer((_, answer) => answer.writeHead(204).end());
+      server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port + '/'));`;
+    receiving = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    receiver = new Promise((resolve) => receiving!.stdout!.once('data', (text) => resolve(String(text).trim())));
     mkdirSync(join(directory(), 'bin'));
     symlinkSync(join(process.cwd(), 'dist/cli/main.js'), join(directory(), 'bin/leasehold'));
     symlinkSync(join(process.cwd(), 'simulations'), join(directory(), 'simulations'));
@@ -37,28 +49,39 @@ describe('examples', built, () => {
     const seen = new Set<string>();
     const failed: string[] = [];
     const token = JSON.parse((await run('token', 'create', '--name', 'example', '-o', 'json')).stdout).id as string;
+    const hook = (await run('webhook', 'create', await receiver, '-o', 'json')).stdout;
+    const webhook = JSON.parse(hook).id as string;
     let lease = '';
     for (const command of commandsBelow(programme())) {
-      if (ENDLESS.includes(command.name())) continue;
+      // Images come from elsewhere: docs/images.md shows these commands, and runs them.
+      if (ENDLESS.includes(command.name()) || command.parent?.name() === 'image') continue;
       for (const { line } of examplesOf(command)) {
         if (seen.has(line)) continue;
         seen.add(line);
-        // What ends a lease needs another one; what holds it back, one that waits.
-        if (lease === '' || / (cancel|hold|suspend|extend) /.test(line))
-          lease = await submitted(/ hold /.test(line) ? '--hold' : '--wait');
-        const { status, stderr } = spawnSync('sh', ['-c', line.replaceAll('LEASE', lease).replaceAll('TOKEN', token)], {
-          encoding: 'utf8',
-          timeout: 60_000,
-          cwd: directory(),
-          env: {
-            ...process.env,
-            PATH: `${join(directory(), 'bin')}:${process.env.PATH}`,
-            XDG_CONFIG_HOME: join(directory(), 'config'),
-            LEASEHOLD_URL: service().url,
-            LEASEHOLD_TOKEN: service().token,
+        // What ends a lease needs another one; what holds it back, one that waits; what rejects it, one to be approved.
+        const isApproved = / reject /.test(line);
+        if (isApproved) await run('policy', 'adopt', '--set', 'approval=[{}]');
+        if (lease === '' || / (cancel|hold|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(line))
+          lease = await submitted(/ hold /.test(line) || isApproved ? '--hold' : '--wait');
+        if (isApproved) await run('policy', 'adopt', '--set', 'approval=[]');
+        const { status, stderr } = spawnSync(
+          'sh',
+          ['-c', line.replaceAll('LEASE', lease).replaceAll('TOKEN', token).replaceAll('WEBHOOK', webhook)],
+          {
+            encoding: 'utf8',
+            timeout: 60_000,
+            cwd: directory(),
+            env: {
+              ...process.env,
+              PATH: `${join(directory(), 'bin')}:${process.env.PATH}`,
+              XDG_CONFIG_HOME: join(directory(), 'config'),
+              LEASEHOLD_URL: service().url,
+              LEASEHOLD_TOKEN: service().token,
+            },
           },
-        });
+        );
         if (status !== 0) failed.push(`${line}\nended with ${status}: ${stderr}`);
+        if (isApproved) lease = '';
       }
     }
     expect(failed).toEqual([]);

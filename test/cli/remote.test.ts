@@ -199,3 +199,20 @@ describe('what goes wrong', built, () => {
     await cancelAll();
   });
 });
+
+describe('somebody who may not read the log', built, () => {
+  it('waits for their lease, and follows what they see of the log', async () => {
+    const foreign = await submitted();
+    const made = await run('token', 'create', '--subject', 'ann', '--role', 'user', '-o', 'json');
+    const env = { LEASEHOLD_URL: service().url, LEASEHOLD_TOKEN: JSON.parse(made.stdout).token as string };
+    const as = (...args: string[]): Promise<Ended> => leasehold(args, { cwd: directory(), env });
+    const waited = await as('submit', '--cpu', '1', '--duration', '1h', '--wait', '-o', 'json');
+    expect(waited, waited.stderr).toMatchObject({ code: 0 });
+    const { id, state } = JSON.parse(waited.stdout);
+    expect(state).toBe('active');
+    const { stdout, code } = await as('events');
+    expect(code).toBe(0);
+    expect(stdout).toContain(id);
+    expect(stdout).not.toContain(foreign);
+  });
+});

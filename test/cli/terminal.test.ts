@@ -50,6 +50,22 @@ describe('a terminal', built, () => {
     expect((await run('ls')).stdout).toContain(name);
   });
 
+  it('that is narrow has fewer columns: ids, states and times come first', async () => {
+    const id = await submitted('--name', 'narrow-one', '--at', '+3h');
+    const titles: string[] = [];
+    for (const columns of [80, 72]) {
+      const lines = (await shownBy('ls --color never --name narrow-one', { columns })).trimEnd().split('\n');
+      for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(columns);
+      expect(lines[1]).toMatch(new RegExp(`^${id} +narrow.* +reserved +`));
+      titles.push(lines[0]!.replace(/ +/g, ' '));
+    }
+    expect(titles).toEqual(['ID NAME STATE KIND VMS START UNTIL NODES', 'ID NAME STATE VMS START UNTIL NODES']);
+    // What was asked for is shown, however wide.
+    expect(await shownBy('ls --color never --columns id,kind,submitted,start,until,nodes', { columns: 40 })).toContain(
+      'KIND',
+    );
+  });
+
   it('asks before what cannot be undone', async () => {
     const id = await submitted('--at', '+3h');
     const no = onTerminal(`cancel ${id}`);

@@ -70,9 +70,9 @@ it('secrets are in no log, no problem, no turn and no stream; tokens are made an
   const { stderr, stdout } = await served.signal('SIGTERM');
   served = null;
   expect(stderr).toContain('/v1/leases');
-  const files = readdirSync(join(directory.path, 'data'))
-    .filter((name) => name !== 'admin.token')
-    .map((name) => readFileSync(join(directory.path, 'data', name), 'latin1'));
+  const files = readdirSync(join(directory.path, 'data'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'admin.token')
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'));
   for (const secret of secrets) {
     const core = secret.startsWith('lh_') ? secret.slice(12, 55) : secret;
     for (const [where, texts] of Object.entries({ answers, printed: [stderr, stdout], files }))

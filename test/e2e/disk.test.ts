@@ -8,29 +8,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Random } from '../../engine/index.js';
 import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
-import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+import { leasehold, type ServedProcess } from '../support/process.js';
 import { inspect } from '../support/proof/inspection.js';
 import { SmallDisk } from '../support/proof/small-disk.js';
 import { Books, startWriters } from '../support/proof/writers.js';
+import { services } from '../support/services.js';
 
 const LONG = { vms: 1, resources: { cpu: 1 }, duration: 'PT1H' };
 
-let directory: ReturnType<typeof temporaryDirectory>;
-let running: ServedProcess[] = [];
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(running.map((service) => service.signal('SIGKILL')));
-  running = [];
-  directory.remove();
-});
-
-async function start(...how: Parameters<typeof ServedProcess.start>): Promise<ServedProcess> {
-  const service = await ServedProcess.start(...how);
-  running.push(service);
-  return service;
-}
+const { directory, startIn: start } = services();
 
 const ready = (service: ServedProcess) => async () => (await service.ask('GET', '/readyz')).status;
 
@@ -99,36 +85,36 @@ describe('a disk that fails', needs('build'), () => {
   };
 
   it.each(Object.entries(cases))('%s: the service ends, and nothing acknowledged is lost', async (_what, failpoint) => {
-    const service = await start(directory.path, [], { env: { LEASEHOLD_FAILPOINT: failpoint } });
+    const service = await start(directory(), [], { env: { LEASEHOLD_FAILPOINT: failpoint } });
     const books = new Books();
     await startWriters(service, books, new Random(2));
     const { code, stderr } = await service.ended;
     expect(code).toBe(74);
     expect(stderr).not.toContain('    at ');
-    expect(await inspect(directory.path, books)).toEqual([]);
-    const next = await start(directory.path);
+    expect(await inspect(directory(), books)).toEqual([]);
+    const next = await start(directory());
     let over = false;
     const writers = startWriters(next, books, new Random(3), { isOver: () => over });
     await eventually(() => books.open.length).toBe(0);
     over = true;
     await writers;
-    expect(await inspect(directory.path, books, true)).toEqual([]);
+    expect(await inspect(directory(), books, true)).toEqual([]);
   });
 
   it('to sync, as the system says it: the same', needs('strace'), async () => {
     const inject = ['-e', 'trace=fdatasync', '-e', 'inject=fdatasync:error=EIO:when=60'];
     const under = ['strace', '-D', '-f', '-qq', '-o', '/dev/null', ...inject];
-    const service = await start(directory.path, [], { under, env: { UV_USE_IO_URING: '0' } });
+    const service = await start(directory(), [], { under, env: { UV_USE_IO_URING: '0' } });
     const books = new Books();
     await startWriters(service, books, new Random(4));
     expect((await service.ended).code).toBe(74);
-    expect(await inspect(directory.path, books, true)).toEqual([]);
+    expect(await inspect(directory(), books, true)).toEqual([]);
   });
 });
 
 describe('few open files', needs('build'), () => {
   it('keep new connections waiting, and nothing else', async () => {
-    const service = await start(directory.path);
+    const service = await start(directory());
     // Not from the start: to read the program takes more.
     execFileSync('prlimit', [`--pid=${service.pid}`, '--nofile=64']);
     const { id } = (await service.ask('POST', '/v1/leases', LONG)).json();

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Reader, stepsOf } from '../support/guide.js';
+import { needsService, Reader, stepsOf } from '../support/guide.js';
 import { needs } from '../support/needs.js';
 import { temporaryDirectory } from '../support/process.js';
 
@@ -16,6 +16,7 @@ describe('the sessions of', needs('build', 'curl'), () => {
     const directory = temporaryDirectory();
     const reader = await Reader.in(directory.path);
     try {
+      if (needsService(steps)) expect(await reader.begin()).toBeNull();
       for (const step of steps) expect(await reader.follow(step)).toBeNull();
     } finally {
       reader.leave();

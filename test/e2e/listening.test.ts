@@ -5,30 +5,16 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CertificateFiles, makeCertificate } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
-import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+import { leasehold } from '../support/process.js';
+import { services } from '../support/services.js';
 
-let directory: ReturnType<typeof temporaryDirectory>;
-let running: ServedProcess[] = [];
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(running.map((service) => service.signal('SIGKILL')));
-  running = [];
-  directory.remove();
-});
+const { directory, start } = services();
 
-async function start(...args: string[]): Promise<ServedProcess> {
-  const service = await ServedProcess.start(directory.path, args);
-  running.push(service);
-  return service;
-}
-
-const data = () => join(directory.path, 'data');
+const data = () => join(directory(), 'data');
 const refused = async (...args: string[]) => {
   const ended = await leasehold(['serve', '--port', '0', '--data-dir', data(), ...args]);
   expect(ended.code, ended.stderr).toBe(78);
@@ -85,7 +71,7 @@ describe('without TLS', needs('build'), () => {
       '--log-level',
       'info',
       '--data-dir',
-      join(directory.path, 'b'),
+      join(directory(), 'b'),
     );
     await other.ask('GET', '/v1/leases', undefined, forwarded);
     await eventually(() => other.stderr()).toContain('"ip":"127.0.0.1"');
@@ -93,7 +79,7 @@ describe('without TLS', needs('build'), () => {
   });
 
   it('a socket in the file system will do, also where a killed service has left one behind', async () => {
-    const path = join(directory.path, 'api.sock');
+    const path = join(directory(), 'api.sock');
     const first = await start('--socket', path);
     expect(first.url).toBe(`unix:${path}`);
     expect(statSync(path).mode & 0o777).toBe(0o660);
@@ -110,7 +96,7 @@ describe('without TLS', needs('build'), () => {
 
 describe('with a certificate', needs('build', 'openssl'), () => {
   it('the service answers over TLS 1.2 and later, and asks browsers to stay with that', async () => {
-    const service = await start('--host', '0.0.0.0', ...secured(makeCertificate(directory.path, 'one')));
+    const service = await start('--host', '0.0.0.0', ...secured(makeCertificate(directory(), 'one')));
     const url = service.url.replace('0.0.0.0', '127.0.0.1');
     expect(url).toMatch(/^https:/);
     const answer = await get(`${url}/livez`);
@@ -124,10 +110,10 @@ describe('with a certificate', needs('build', 'openssl'), () => {
   });
 
   it('SIGHUP takes a new one into use, and keeps the old one where the new one is of no use', async () => {
-    const files = makeCertificate(directory.path, 'one');
+    const files = makeCertificate(directory(), 'one');
     const service = await start(...secured(files));
     expect(await get(`${service.url}/livez`)).toMatchObject({ name: 'one' });
-    const two = makeCertificate(directory.path, 'two');
+    const two = makeCertificate(directory(), 'two');
     copyFileSync(two.cert, files.cert);
     process.kill(service.pid, 'SIGHUP');
     await eventually(() => service.stderr()).toContain('is not the key of');
@@ -139,8 +125,8 @@ describe('with a certificate', needs('build', 'openssl'), () => {
   });
 
   it('its key must be its own, and not be readable by everybody', async () => {
-    const { cert, key } = makeCertificate(directory.path, 'one');
-    const other = makeCertificate(directory.path, 'other');
+    const { cert, key } = makeCertificate(directory(), 'one');
+    const other = makeCertificate(directory(), 'other');
     expect(await refused('--tls-cert', cert)).toContain('--tls-cert: there is no tls-key');
     expect(await refused('--tls-key', key)).toContain('--tls-key: there is no tls-cert');
     expect(await refused('--tls-cert', cert, '--tls-key', other.key)).toContain(
@@ -149,7 +135,7 @@ describe('with a certificate', needs('build', 'openssl'), () => {
     expect(await refused('--tls-cert', key, '--tls-key', key)).toContain(`${key} holds no certificate`);
     chmodSync(other.cert, 0o600);
     expect(await refused('--tls-cert', cert, '--tls-key', other.cert)).toContain('holds no key');
-    expect(await refused('--tls-cert', join(directory.path, 'none'), '--tls-key', key)).toContain('(ENOENT)');
+    expect(await refused('--tls-cert', join(directory(), 'none'), '--tls-key', key)).toContain('(ENOENT)');
     chmodSync(key, 0o644);
     expect(await refused('--tls-cert', cert, '--tls-key', key)).toContain('can be read by everybody');
     chmodSync(key, 0o640);
@@ -158,7 +144,7 @@ describe('with a certificate', needs('build', 'openssl'), () => {
   });
 
   it('that will soon be of no use is told of', async () => {
-    const service = await start(...secured(makeCertificate(directory.path, 'one', 3)));
+    const service = await start(...secured(makeCertificate(directory(), 'one', 3)));
     await eventually(() => service.stderr()).toContain('the certificate will be of no use soon');
   });
 });
@@ -166,18 +152,18 @@ describe('with a certificate', needs('build', 'openssl'), () => {
 describe('leasehold config', needs('build'), () => {
   it('check says what is wrong with all of it, and where; show says where values come from', async () => {
     const env = { LEASEHOLD_PORT: '99999', LEASEHOLD_LOG_LEVEL: 'info' };
-    const wrong = await leasehold(['config', 'check', '--host', '0.0.0.0'], { cwd: directory.path, env });
+    const wrong = await leasehold(['config', 'check', '--host', '0.0.0.0'], { cwd: directory(), env });
     expect(wrong.code).toBe(78);
     expect(wrong.stderr).toContain('2 settings are wrong');
     expect(wrong.stderr).toMatch(/^ {2}LEASEHOLD_PORT: "99999" is not accepted/m);
     expect(wrong.stderr).toMatch(/^ {2}--host: 0\.0\.0\.0 can be reached/m);
-    expect(await leasehold(['config', 'check'], { cwd: directory.path })).toMatchObject({
+    expect(await leasehold(['config', 'check'], { cwd: directory() })).toMatchObject({
       code: 0,
       stdout: 'The settings are right.\n',
       stderr: '',
     });
     const shown = await leasehold(['config', 'show', '--time-scale', '2', '-o', 'json'], {
-      cwd: directory.path,
+      cwd: directory(),
       env: { LEASEHOLD_LOG_LEVEL: 'info', LEASEHOLD_STORE: 'postgresql://u:s3cret@h/db' },
     });
     expect(shown.stdout).not.toContain('s3cret');

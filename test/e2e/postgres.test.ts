@@ -2,41 +2,31 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
 import { PASSWORD, PostgresPlace, PostgresServer } from '../support/postgres.js';
-import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+import { leasehold, type ServedProcess } from '../support/process.js';
+import { services } from '../support/services.js';
 
 const SMALL = { vms: 1, resources: { cpu: 1 }, duration: 'PT1H' };
 
 describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
   let place: PostgresPlace;
   let server: PostgresServer;
-  let directory: ReturnType<typeof temporaryDirectory>;
-  let running: ServedProcess[] = [];
+  const { directory, startIn } = services();
   beforeAll(async () => {
     place = new PostgresPlace();
     server = await PostgresServer.create(place, 's1');
   });
   afterAll(() => place.remove());
-  beforeEach(() => {
-    directory = temporaryDirectory();
-  });
-  afterEach(async () => {
-    await Promise.all(running.map((service) => service.signal('SIGKILL')));
-    running = [];
-    directory.remove();
-  });
 
   const roleOf = async (service: ServedProcess) => (await service.ask('GET', '/readyz')).json().role as string;
 
   async function start(url: string, name = 'a', options: readonly string[] = []): Promise<ServedProcess> {
-    const own = join(directory.path, name);
+    const own = join(directory(), name);
     mkdirSync(own, { recursive: true });
-    const service = await ServedProcess.start(own, ['--store', url, ...options]);
-    running.push(service);
-    return service;
+    return startIn(own, ['--store', url, ...options]);
   }
 
   it('keeps what was acknowledged through a kill -9, and can be audited', async () => {
@@ -47,7 +37,7 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
       (await service.ask('GET', '/v1/leases')).json().items.map(({ id }: { id: string }) => id);
     const list = await ids(before);
     await before.signal('SIGKILL');
-    expect(existsSync(join(directory.path, 'a/data/leasehold.db'))).toBe(false);
+    expect(existsSync(join(directory(), 'a/data/leasehold.db'))).toBe(false);
 
     const after = await start(url);
     expect(await ids(after)).toEqual(list);
@@ -58,7 +48,7 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
   it('is begun whole or not at all, wherever the service dies meanwhile', async () => {
     const url = server.url('?schema=begun');
     for (const point of ['format-raising', 'format-raised']) {
-      const dies = leasehold(['serve', '--port', '0', '--data-dir', join(directory.path, point), '--store', url], {
+      const dies = leasehold(['serve', '--port', '0', '--data-dir', join(directory(), point), '--store', url], {
         env: { LEASEHOLD_FAILPOINT: `${point}=kill` },
       });
       expect((await dies).signal).toBe('SIGKILL');
@@ -86,7 +76,7 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
 
   it('is written by one service: who comes later follows, answers reads, and leads when the first has left', async () => {
     const url = server.url('?schema=two');
-    const token = join(directory.path, 'token');
+    const token = join(directory(), 'token');
     writeFileSync(token, 'x'.repeat(43), { mode: 0o600 });
     const options = ['--token-file', token];
     const first = await start(url, 'a', options);
@@ -106,15 +96,7 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
     expect((await first.ask('GET', '/v1/leases')).json().items).toHaveLength(2);
 
     // What is in a data directory belongs to one process.
-    const third = await leasehold([
-      'serve',
-      '--port',
-      '0',
-      '--data-dir',
-      join(directory.path, 'b/data'),
-      '--store',
-      url,
-    ]);
+    const third = await leasehold(['serve', '--port', '0', '--data-dir', join(directory(), 'b/data'), '--store', url]);
     expect(third).toMatchObject({ code: 75, stderr: expect.stringContaining('is in use by process') });
 
     // Nobody waits for a lease to run out where the leader says that it leaves; the client waits for the next one.
@@ -127,7 +109,7 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
 
   it('comes from an export and becomes one again, to the letter, and is looked at as a file is', async () => {
     const [golden, url] = ['test/golden/logs/swarm-3.ndjson.gz', server.url('?schema=imported')];
-    const at = (name: string) => join(directory.path, name);
+    const at = (name: string) => join(directory(), name);
     const log = async (...args: string[]): Promise<string> => {
       const { code, stdout, stderr } = await leasehold(['log', ...args]);
       expect(code, stderr).toBe(0);
@@ -148,7 +130,7 @@ describe('a log in PostgreSQL', needs('build', 'postgres'), () => {
 
   it('that is not there: a clear end, and no password in it', async () => {
     const url = server.url('?schema=x').replace(encodeURIComponent(PASSWORD), 'wrong%2Fsecret');
-    const ended = await leasehold(['serve', '--port', '0', '--data-dir', join(directory.path, 'data'), '--store', url]);
+    const ended = await leasehold(['serve', '--port', '0', '--data-dir', join(directory(), 'data'), '--store', url]);
     expect([74, 78]).toContain(ended.code);
     for (const secret of ['wrong/secret', 'wrong%2Fsecret']) expect(ended.stderr + ended.stdout).not.toContain(secret);
     expect(ended.stderr).not.toContain('    at ');

@@ -5,27 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
-import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
+import { leasehold } from '../support/process.js';
+import { services } from '../support/services.js';
 
-let directory: ReturnType<typeof temporaryDirectory>;
-let running: ServedProcess[] = [];
-beforeEach(() => {
-  directory = temporaryDirectory();
-});
-afterEach(async () => {
-  await Promise.all(running.map((service) => service.signal('SIGKILL')));
-  running = [];
-  directory.remove();
-});
-
-async function start(...args: string[]): Promise<ServedProcess> {
-  const service = await ServedProcess.start(directory.path, args);
-  running.push(service);
-  return service;
-}
+const { directory, start } = services();
 
 const SMALL = { vms: 1, resources: { cpu: 1 }, duration: 'PT1H' };
 const LARGE = { vms: 8, resources: { cpu: 8 }, duration: 'PT1H' };
@@ -77,7 +63,7 @@ describe('leasehold serve', needs('build'), () => {
     expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
 
     // And the log of all that is one that today's scheduler would write again.
-    const audit = await leasehold(['audit', join(directory.path, 'data', 'leasehold.db')]);
+    const audit = await leasehold(['audit', join(directory(), 'data', 'leasehold.db')]);
     expect(audit.stderr).toBe('');
     expect(audit.code).toBe(0);
     expect(audit.stdout).toContain('every decision is as recorded');
@@ -120,7 +106,7 @@ describe('leasehold serve', needs('build'), () => {
 });
 
 describe('leasehold serve refuses', needs('build'), () => {
-  const data = () => join(directory.path, 'data');
+  const data = () => join(directory(), 'data');
   const serve = (...args: string[]) => leasehold(['serve', '--port', '0', '--data-dir', data(), ...args]);
 
   it('a data directory that another process holds, and names it', async () => {
@@ -146,7 +132,7 @@ describe('leasehold serve refuses', needs('build'), () => {
     const { code, stderr } = await serve('--nodes', '3x cpu=4,memory=8GiB');
     expect(code).toBe(78);
     expect(stderr).toContain('begun with another site');
-    const policy = join(directory.path, 'policy.yaml');
+    const policy = join(directory(), 'policy.yaml');
     writeFileSync(policy, 'backfilling: conservative\n');
     expect(await serve('--policy', policy)).toMatchObject({ code: 78, stderr: expect.stringContaining('policy') });
     const again = await start('--nodes', '2x cpu=4,memory=8GiB');
@@ -210,6 +196,6 @@ describe('secrets', needs('build'), () => {
       .split('\n')
       .filter((line) => line.includes(service.token) && !line.includes(`"/${service.token}"`));
     expect(lines).toEqual([]);
-    expect(readFileSync(join(directory.path, 'data', 'leasehold.db')).includes(service.token)).toBe(false);
+    expect(readFileSync(join(directory(), 'data', 'leasehold.db')).includes(service.token)).toBe(false);
   });
 });

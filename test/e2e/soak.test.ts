@@ -5,15 +5,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.js';
 import { ServedProcess, temporaryDirectory } from '../support/process.js';
 
-const SECONDS = Number(process.env.LEASEHOLD_SOAK_SECONDS ?? 60);
+const SECONDS = Number(process.env.LEASEHOLD_SOAK_SECONDS ?? (process.env.LEASEHOLD_TEST_ALL === '1' ? 600 : 60));
 /** Requests a second, over all lanes. */
 const RATE = 100;
 const LANES = 8;
 const SAMPLE_MS = 1_000;
-/** Shorter runs tell nothing of memory: what is kept of the last turns is still filling up. */
+/** Shorter runs tell nothing of memory: what is kept of the last turns is still filling up, and code is still compiled. */
 const WARM_SECONDS = 600;
-/** What the last quarter may hold more than the third, in MiB. */
-const GROWTH_MAX = 24;
+/**
+ * What the last quarter may hold more than the third, in MiB. Between two looks at a healthy service were up to 28 on a
+ * busy machine, where the collectors of its threads run late; 100 requests a second that leave 8 KiB each leave 117.
+ */
+const GROWTH_MAX = 64;
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let service: ServedProcess;
@@ -69,8 +72,9 @@ async function oneOf(step: number): Promise<{ status: number }> {
     case 1:
       return ask('GET', '/v1/nodes');
     case 2: {
-      const schedule = await ask('GET', '/v1/schedule?page_size=50');
-      present = Date.parse(schedule.json().at);
+      const from = new Date(present - 300_000).toISOString();
+      const schedule = await ask('GET', `/v1/schedule?page_size=50&from=${from}`);
+      if (schedule.status === 200) present = Date.parse(schedule.json().at);
       return schedule;
     }
     case 3: {
@@ -78,8 +82,8 @@ async function oneOf(step: number): Promise<{ status: number }> {
       return made.status === 201 ? ask('DELETE', `/v1/leases/${made.json().id}`) : made;
     }
     case 4: {
-      const start = { kind: 'advance', at: new Date(present + 600_000 * (1 + (step % 12))).toISOString() };
-      return ask('POST', '/v1/leases', { vms: 1, resources: { cpu: 1 }, duration: 'PT10M', start });
+      const start = { kind: 'advance', at: new Date(present + 60_000 * (5 + (step % 12))).toISOString() };
+      return ask('POST', '/v1/leases', { vms: 1, resources: { cpu: 1 }, duration: 'PT1M', start });
     }
     case 5: {
       const controller = new AbortController();
@@ -91,7 +95,7 @@ async function oneOf(step: number): Promise<{ status: number }> {
     case 6:
       return ask('GET', `/v1/leases/unknown-${step}`);
     default:
-      return ask('POST', '/v1/leases', { vms: 2, resources: { cpu: 1 }, duration: 'PT1M' });
+      return ask('POST', '/v1/leases', { vms: 1, resources: { cpu: 1 }, duration: 'PT1M' });
   }
 }
 

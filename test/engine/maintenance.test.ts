@@ -91,3 +91,50 @@ describe('a window', () => {
     expect(planned(await play([whole], [], {}, [plan(5, [1], 30, 45), plan(6, [1, 2], 45, 50)]))).toBe(2);
   });
 });
+
+describe('a node that is to be empty by a deadline', () => {
+  const drain = (at: number, node: number, by?: number, force = false): Doing => ({
+    at,
+    command: { type: 'DrainNode', node, force, ...(by === undefined ? {} : { by: by * MINUTE }) },
+  });
+  const restore = (at: number, node: number): Doing => ({ at, command: { type: 'RestoreNode', node } });
+
+  test('takes nobody; who is there is over by then, or makes room as the policy has it', async () => {
+    const asked = [
+      { id: 'A', vms: 1, minutes: 15 },
+      { id: 'B', vms: 1, minutes: 60 },
+      { id: 'C', at: 6, vms: 1, minutes: 5 },
+    ];
+    const site = [nodes(1, 2, 2048), nodes(1, 2, 2048)];
+    const played = await play(site, asked, { suspension: 'none' }, [drain(5, 2, 30)]);
+    expect(played.draw(95)).toBe(drawn('n1 |AA2...BBBBBBBBBBBB.\nn2 |BBBBBB.............'));
+    const saved = await play(site, asked, {}, [drain(5, 2, 30), restore(50, 2)]);
+    expect(saved.draw(95)).toBe(drawn('n1 |AA2................\nn2 |BBBBBB.....BBBBBB..'));
+  });
+
+  test('is refused where a promise is in the way, unless it is forced', async () => {
+    const asked = [{ id: 'R', vms: 1, minutes: 40, start: { at: 10 } }];
+    const events = async (force: boolean) =>
+      (await play([nodes(1)], asked, {}, [drain(15, 1, 30, force)])).turns
+        .flatMap(({ inputs }) => inputs)
+        .map(({ type }) => type)
+        .filter((type) => type === 'NodeDrained' || type === 'MaintenancePlanned');
+    expect(await events(false)).toEqual([]);
+    expect(await events(true)).toEqual(['NodeDrained', 'MaintenancePlanned']);
+    expect((await play([nodes(1)], asked, {}, [drain(15, 1, 50)])).over.get('R')!.outcome).toBe('done');
+  });
+
+  test('has another deadline when it is asked for again, and none when it is back', async () => {
+    const asked = [{ id: 'A', vms: 1, minutes: 40 }];
+    const later = await play([nodes(1)], asked, {}, [drain(5, 1, 30), drain(10, 1, 45), restore(50, 1)]);
+    expect(later.draw(75)).toBe(drawn('n1 |AAAAAAAA.......'));
+    const back = await play([nodes(1)], asked, {}, [drain(5, 1, 30), restore(10, 1)]);
+    expect(back.draw(75)).toBe(drawn('n1 |AAAAAAAA.......'));
+    expect(back.state.windows).toEqual([]);
+  });
+
+  test('is one that can be told apart', async () => {
+    const played = await play([nodes(2, 1, 1024, { exclusive: true })], [], { suspension: 'none' }, [drain(5, 1, 30)]);
+    expect(played.state.nodeStatus.size).toBe(0);
+  });
+});

@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,11 @@ import { encodeTurn } from '../../engine/index.js';
 import { auditLog, auditWhole } from '../../simulations/audit.js';
 import { simulate } from '../../simulations/simulate.js';
 import { needs } from '../support/needs.js';
+import { approvalScenario } from '../swarm/approvals.js';
+import { maintenanceScenario } from '../swarm/maintenance.js';
 import { swarm } from '../swarm/swarm.js';
+import { verbScenario } from '../swarm/verbs.js';
+import { scenario } from '../swarm/workload.js';
 
 const LOGS = 'test/golden/logs';
 
@@ -27,18 +31,30 @@ const SEEDS = [3, 20, 32, 49, 92, 745, 1142];
 /** As `leasehold log export` writes them, with hashes. */
 const EXPORTED = [7, 11, 58, 101, 231, 333, 404, 555, 616, 777, 888, 999];
 
+/** What owners and operators ask for: approvals and warnings, and nodes that are drained by a deadline. */
+const ASKED = [
+  { name: 'approvals', seeds: [25, 29], plan: (seed: number) => approvalScenario(seed, verbScenario(seed)) },
+  { name: 'drains', seeds: [21, 39], plan: maintenanceScenario },
+];
+
 const SIMULATIONS = [
   { name: 'mixed', trace: 'simulations/samples/mixed.xml' },
   { name: 'kth-easy', trace: 'simulations/samples/kth-1996-first-weeks.swf.gz' },
   { name: 'kth-conservative', trace: 'simulations/samples/kth-1996-first-weeks.swf.gz', backfilling: 'conservative' },
 ];
 
+/** What is not there yet: a log that is, is never written again. Delete the one that is to be recorded anew. */
 async function record(): Promise<void> {
-  for (const seed of SEEDS) {
-    const { turns } = await swarm(seed);
-    writeFileSync(join(LOGS, `swarm-${seed}.ndjson.gz`), gzipSync(`${turns.map(encodeTurn).join('\n')}\n`));
+  const isMissing = (name: string) => !existsSync(join(LOGS, `${name}.ndjson.gz`));
+  const plain = SEEDS.map((seed) => ({ name: `swarm-${seed}`, seed, plan: scenario(seed) }));
+  const asked = ASKED.flatMap(({ name, seeds, plan }) =>
+    seeds.map((seed) => ({ name: `${name}-${seed}`, seed, plan: plan(seed) })),
+  );
+  for (const { name, seed, plan } of [...plain, ...asked].filter((one) => isMissing(one.name))) {
+    const { turns } = await swarm(seed, true, plan);
+    writeFileSync(join(LOGS, `${name}.ndjson.gz`), gzipSync(`${turns.map(encodeTurn).join('\n')}\n`));
   }
-  for (const seed of EXPORTED) {
+  for (const seed of EXPORTED.filter((one) => isMissing(`exported-${one}`))) {
     const { turns } = await swarm(seed);
     const log = new MemoryLog();
     log.turns.push(...turns);
@@ -47,7 +63,7 @@ async function record(): Promise<void> {
     await file.finish();
   }
   const directory = mkdtempSync(join(tmpdir(), 'leasehold-golden-'));
-  for (const { name, ...options } of SIMULATIONS) {
+  for (const { name, ...options } of SIMULATIONS.filter((one) => isMissing(one.name))) {
     await simulate({ ...options, out: join(directory, name), log: true });
     await copyFile(join(directory, name, 'turns.ndjson.gz'), join(LOGS, `${name}.ndjson.gz`));
   }

@@ -45,6 +45,7 @@ shutdown-time: PT10S
 whole-seconds: true
 migration: no-transfer
 migration-rate: 100
+live-migration: maintenance
 preparation: transfer
 image-rate: 100
 image-transfer-time: 90
@@ -99,6 +100,7 @@ describe('knobs', () => {
       wholeSeconds: true,
       migration: 'no-transfer',
       migrationRate: 100,
+      liveMigration: 'maintenance',
       preparation: 'transfer',
       imageRate: 100,
       imageTransferTime: 90_000,

@@ -7,14 +7,14 @@ import { type Ended, leasehold, ServedProcess, temporaryDirectory } from './proc
 /** What tests of the compiled command line need. */
 export const built = needs('build');
 
-/** Starts a service with these nodes before the tests of the file that calls this, and stops it after them. */
-export function commandLine(nodes: string) {
+/** Starts a service with these nodes and settings before the tests of the file that calls this, and stops it after them. */
+export function commandLine(nodes: string, ...settings: readonly string[]) {
   let directory: ReturnType<typeof temporaryDirectory>;
   let service: ServedProcess;
   beforeAll(async () => {
     if (built.skip) return;
     directory = temporaryDirectory();
-    service = await ServedProcess.start(directory.path, ['--nodes', nodes]);
+    service = await ServedProcess.start(directory.path, ['--nodes', nodes, ...settings]);
   });
   afterAll(async () => {
     if (built.skip) return;

@@ -1,6 +1,6 @@
 /**
  * The sessions that a guide shows, run as a reader would: every `console` block of the page, in one shell and one
- * directory. A line that begins with `$ ` is typed (with those behind it, after a backslash or within quotes), the others
+ * directory, beside a service that was begun there before, unless the page begins one itself. A line that begins with `$ ` is typed (with those behind it, after a backslash or within quotes), the others
  * must come out. Ids, times and figures differ from run to run: an id of the page stands for the one that came out in its
  * place, also in later commands. A line `…` stands for any lines, and `…` in a line for any text.
  */
@@ -40,6 +40,18 @@ export function stepsOf(page: string): Step[] {
   return steps.map(({ command, expected }) => ({ command, expected: expected.filter((line) => line.trim() !== '') }));
 }
 
+/** What a reader has done who begins with this page. */
+const BEGINNING: Step = {
+  command: 'leasehold serve &',
+  expected: ['Leasehold is at http://127.0.0.1:8080', 'The admin token is in .leasehold/admin.token'],
+};
+
+/** Whether the page is about a service, and leaves it to its reader to have one. */
+export function needsService(steps: readonly Step[]): boolean {
+  if (steps.some(({ command }) => /leasehold serve/.test(command))) return false;
+  return steps.some(({ command }) => /curl|\.leasehold|leasehold (?!simulate|workload|accounting|audit)/.test(command));
+}
+
 export class Reader {
   /** Ids of the page → ids here. */
   private readonly ids = new Map<string, string>();
@@ -60,16 +72,25 @@ export class Reader {
   static async in(directory: string): Promise<Reader> {
     const tools = join(directory, '.tools');
     mkdirSync(tools);
-    writeFileSync(join(tools, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${CLI}" "$@"\n`);
-    chmodSync(join(tools, 'npx'), 0o755);
+    for (const [name, first] of Object.entries({ npx: 'shift\n', leasehold: '' })) {
+      writeFileSync(join(tools, name), `#!/bin/sh\n${first}exec "${process.execPath}" "${CLI}" "$@"\n`);
+      chmodSync(join(tools, name), 0o755);
+    }
     for (const name of ['simulations', 'docs', 'test', 'deploy', 'package.json'])
       symlinkSync(join(ROOT, name), join(directory, name));
-    const { LEASEHOLD_TOKEN: _token, ...inherited } = process.env;
+    const { LEASEHOLD_TOKEN: _token, LEASEHOLD_CONTEXT: _context, XDG_CONFIG_HOME: _home, ...inherited } = process.env;
     const port = await freePort();
     const own = { HOME: directory, LEASEHOLD_URL: `http://127.0.0.1:${port}`, NO_COLOR: '1' };
     const env = { ...inherited, ...own, PATH: `${tools}:${process.env.PATH}` };
     const shell = spawn('bash', ['--noprofile', '--norc'], { cwd: directory, env, detached: true });
+    // What is told comes in the order in which it was, on whichever stream.
+    shell.stdin.write('exec 2>&1\n');
     return new Reader(shell, directory, port);
+  }
+
+  /** Begins a service in the directory. */
+  async begin(): Promise<string | null> {
+    return this.follow(BEGINNING);
   }
 
   /** Types the command. Answers what came out otherwise than the page says; null: nothing. */
@@ -95,7 +116,7 @@ export class Reader {
     this.heard.text = '';
     const background = / &$/.test(command);
     const typed = background
-      ? `${command.slice(0, -2)} >.background 2>&1 &\nfor i in $(seq 600); do [ "$(wc -l <.background)" -ge ${lines} ] && break; sleep 0.1; done; cat .background`
+      ? `: >.background\n${command.slice(0, -2)} >>.background 2>&1 &\nfor i in $(seq 600); do [ "$(wc -l <.background)" -ge ${lines} ] && break; sleep 0.1; done; cat .background`
       : command;
     this.shell.stdin.write(`${typed}\nprintf '\\n@ended %s\\n' $?\n`);
     const end = /^@ended (\d+)$/m;
@@ -114,7 +135,7 @@ export class Reader {
   private translated(command: string): string {
     return command
       .replaceAll(`127.0.0.1:${PORT_SHOWN}`, `127.0.0.1:${this.port}`)
-      .replace(/^npx leasehold serve/, `npx leasehold serve --port ${this.port}`)
+      .replace(/^((?:npx )?leasehold serve)/, `$1 --port ${this.port}`)
       .replace(ID, (id) => this.ids.get(id) ?? id);
   }
 
@@ -136,7 +157,7 @@ export class Reader {
   }
 }
 
-const ID = /\b(?:L[a-z2-7]{20}|[QW][a-z2-7]{16,})\b/g;
+const ID = /\b(?:L[a-z2-7]{20}|[QW][0-9a-f]{24})\b/g;
 
 /** What remains the same from run to run. */
 function shapeOf(line: string): string {
@@ -144,6 +165,8 @@ function shapeOf(line: string): string {
     .replace(ID, 'ID')
     .replace(/\b[0-9a-f]{64}\b/g, 'HASH')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?/g, 'TIME')
+    .replace(/\b(\d+(\.\d+)?[dhms])+\b/g, 'SPAN')
+    .replace(/\b(now|in SPAN|SPAN ago)\b/g, 'WHEN')
     .replace(/\d+(\.\d+)?/g, '0')
     .replace(/\s+/g, ' ')
     .trim();

@@ -25,15 +25,26 @@ const PROBES = {
   // Root alone does not suffice where the machine is a container.
   netns: { found: namespaces, hint: 'install iproute2, and run as root where network namespaces can be made' },
   curl: { found: () => runs('curl', '--version'), hint: 'install curl' },
+  // libvirt's own test driver, which is in its library, and its schemas.
+  'libvirt-clients': {
+    found: () => runs('virsh', '-c', 'test:///default', 'version') && runs('which', 'virt-xml-validate', 'xmllint'),
+    hint: 'install libvirt-clients and libxml2-utils',
+  },
   fish: { found: () => runs('fish', '--version'), hint: 'install fish' },
+  isoinfo: { found: () => runs('isoinfo', '-version'), hint: 'install genisoimage' },
+  libvirt: { found: () => loads('libvirt.so.0'), hint: 'install libvirt0 (libvirt-daemon-system brings it)' },
+  machines: { found: machines, hint: 'run scripts/install-test-deps.sh as root, where namespaces can be made' },
   mandoc: { found: () => runs('which', 'mandoc'), hint: 'install mandoc' },
   mount: { found: mounts, hint: 'run as root, where a file system in memory may be mounted' },
   openssl: { found: () => runs('openssl', 'version'), hint: 'install openssl' },
   postgres: { found: () => existsSync(`${POSTGRES_BIN}/postgres`), hint: 'install postgresql-15' },
+  promtool: { found: () => runs('promtool', '--version'), hint: 'install promtool, which is part of prometheus' },
+  'qemu-img': { found: () => runs('qemu-img', '--version'), hint: 'install qemu-utils' },
   python3: { found: () => runs('python3', '--version'), hint: 'install python3' },
   sqlite3: { found: () => runs('sqlite3', '--version'), hint: 'install sqlite3' },
   zsh: { found: () => runs('zsh', '--version'), hint: 'install zsh' },
   systemd: { found: () => runs('systemd-analyze', '--version'), hint: 'install systemd' },
+  sshd: { found: () => runs('which', 'sshd', 'ssh', 'ssh-keygen'), hint: 'install openssh-server' },
   // It may be installed and yet not be allowed to trace.
   strace: { found: () => runs('strace', '-o', '/dev/null', 'true'), hint: 'install strace, where tracing is allowed' },
 } as const;
@@ -67,8 +78,20 @@ function mounts(): boolean {
   return mounted;
 }
 
+/** Whether the linker finds a library. */
+function loads(library: string): boolean {
+  return spawnSync('ldconfig', ['-p'], { encoding: 'utf8', timeout: 10_000 }).stdout?.includes(library) ?? false;
+}
+
 function runs(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+}
+
+/** Hosts with libvirt and QEMU, in namespaces, and what their guest is built with. */
+function machines(): boolean {
+  const programs = ['libvirtd', 'virtlogd', 'virsh', 'qemu-system-x86_64', 'qemu-img', 'cpio', 'mkfs.ext4', 'readelf'];
+  const inside = ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork', '--mount-proc', 'ip', 'link'];
+  return process.getuid?.() === 0 && runs('which', ...programs) && runs('unshare', ...inside);
 }
 
 function namespaces(): boolean {

@@ -55,6 +55,9 @@ export interface Asked {
   readonly priority?: number;
   /** Millionths of a currency unit per VM-hour. */
   readonly maxRate?: number;
+  /** Minutes before its end. */
+  readonly warnings?: readonly number[];
+  readonly onNodeLost?: Terms['onNodeLost'];
 }
 
 export interface Doing {
@@ -160,6 +163,8 @@ export function termsOf(asked: Asked): Terms {
     labels: null,
     ...(asked.priority === undefined ? {} : { priority: asked.priority }),
     ...(asked.maxRate === undefined ? {} : { maxRate: asked.maxRate }),
+    ...(asked.warnings === undefined ? {} : { warnings: asked.warnings.map((before) => before * MINUTE) }),
+    ...(asked.onNodeLost === undefined ? {} : { onNodeLost: asked.onNodeLost }),
     ...(asked.held === undefined ? {} : { held: asked.held }),
     ...(asked.after === undefined ? {} : { after: asked.after }),
   };

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +95,21 @@ export class ServedProcess {
     // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever the service answers
     const json = (): any => JSON.parse(text);
     return { status: response.status, headers: response.headers, text, json };
+  }
+
+  /** Sends a request over a socket of its own, and hangs up as soon as it is sent. */
+  askAndGo(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { host, hostname, port } = new URL(this.url);
+    const text = JSON.stringify(body);
+    const all = { host, authorization: `Bearer ${this.token}`, 'content-type': 'application/json', ...headers };
+    const lines = Object.entries({ ...all, 'content-length': Buffer.byteLength(text) }).map((one) => one.join(': '));
+    const request = [`${method} ${path} HTTP/1.1`, ...lines, '', text].join('\r\n');
+    return new Promise((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => {
+        socket.write(request, () => setImmediate(() => socket.destroy()));
+      });
+      socket.on('error', reject).on('close', () => resolve());
+    });
   }
 
   get pid(): number {

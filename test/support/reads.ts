@@ -77,6 +77,9 @@ export class Reads {
       asking: new Asking(() => {}),
       quotes: new KeptQuotes(),
       whatIfs: new WhatIfs(),
+      courier: null,
+      images: null,
+      hosts: null,
       personal,
       now: () => follower.state.now,
       standing: () => ({ role: 'leader', ageMs: null }),
@@ -89,6 +92,7 @@ export class Reads {
       commandsWaiting: () => 0,
       limits: { ...LIMITS, rateMax: 1e9, eventLoopDelayMsMax: 0 },
       logLevel: 'silent',
+      tracing: null,
     });
     return new Reads(app, follower, views, turns, file);
   }

@@ -9,6 +9,8 @@ import type { ChainedLog } from '../../adapters/event-store/chain.js';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { scaledClock } from '../../adapters/live/clock.js';
 import { LiveWorld } from '../../adapters/live/world.js';
+import { IMAGE_LIMITS, type ImageLimits } from '../../adapters/image-port.js';
+import { Images, type ImagesOptions } from '../../adapters/images/images.js';
 import { ProjectKeys } from '../../adapters/project-keys/project-keys.js';
 import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
 import { Credentials } from '../../api/access/credentials.js';
@@ -17,11 +19,18 @@ import { LIMITS, type Limits, PAST } from '../../api/config.js';
 import { Asker } from '../../api/asking/asker.js';
 import { Asking } from '../../api/asking/asking.js';
 import { runWhatIf } from '../../api/what-ifs/run-what-if.js';
+import { Courier } from '../../api/webhooks/courier.js';
+import { Destinations, type DestinationRules, type Resolve } from '../../adapters/destinations.js';
+import { WEBHOOK_LIMITS, type WebhookLimits } from '../../api/webhooks/limits.js';
+import { WebhookSecrets } from '../../api/webhooks/secrets.js';
 import { WhatIfs } from '../../api/what-ifs/what-ifs.js';
 import { KeptQuotes } from '../../api/asking/kept-quotes.js';
 import { Checkpointer } from '../../api/checkpointer.js';
 import { Follower } from '../../api/follower.js';
+import { makeSnapshot } from '../../api/make-snapshot.js';
 import { Loop } from '../../api/loop.js';
+import { Hosts } from '../../api/hosts/hosts.js';
+import { ImageKeeper } from '../../api/images/image-keeper.js';
 import { HttpServers } from '../../api/http-server.js';
 import type { Listening } from '../../api/listening.js';
 import { decisionLog } from '../../api/log.js';
@@ -35,7 +44,8 @@ import { PastFile } from '../../api/records/past-file.js';
 import { ReadTables } from '../../api/records/read-tables.js';
 import type { LeaseView } from '../../api/schemas/lease.js';
 import type { Server } from '../../api/deps.js';
-import type { LogLevel } from '../../api/settings/table.js';
+import type { LogLevel, ServeOptions } from '../../api/settings/table.js';
+import { beginTracing } from '../../api/traces/sending.js';
 import { buildServer } from '../../api/server.js';
 import { TurnGate } from '../../api/turn-gate.js';
 import { type EventStore, type Observation, POLICY_DEFAULT, type Policy, type Turn } from '../../engine/index.js';
@@ -51,6 +61,8 @@ export interface ServiceOptions {
   readonly timeScale?: number;
   readonly limits?: Partial<Limits>;
   readonly logLevel?: LogLevel;
+  /** Where traces are sent; default: nowhere. */
+  readonly traces?: Pick<ServeOptions, 'otlpEndpoint' | 'traceSample'>;
   /** Where the follower keeps its tables; default: nowhere. */
   readonly tables?: string;
   /** A milestone of the past is made every so many turns. */
@@ -59,6 +71,12 @@ export interface ServiceOptions {
   readonly personalKeys?: string;
   /** Whose signed tokens are taken. */
   readonly issuer?: (follower: Follower) => Oidc;
+  /** Where webhooks may go; default: to this machine, by http. */
+  readonly webhooks?: Partial<DestinationRules & WebhookLimits> & { readonly key?: Buffer; readonly resolve?: Resolve };
+  /** Where images may be; default: on servers of this machine. */
+  readonly images?: Partial<Pick<ImagesOptions, 'directory' | 'allowed' | 'roots'> & ImageLimits>;
+  /** Hosts that can be registered; default: nodes are simulated. */
+  readonly hosts?: Hosts;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -77,6 +95,8 @@ export class Service {
     readonly follower: Follower,
     readonly client: LoopClient,
     readonly asking: Asking,
+    readonly courier: Courier,
+    private readonly images: ImageKeeper,
     private readonly loop: Loop,
     private readonly running: Promise<void>,
     readonly ready: Promise<void>,
@@ -122,7 +142,13 @@ export class Service {
         checkpoints.look();
         past.grown(follower.head);
       }
+      if (message.type === 'ready' || message.type === 'role') {
+        courier.look();
+        images.look();
+      }
       if (message.type === 'ready') becameReady.next();
+      if (message.type === 'snapshot')
+        void makeSnapshot(asking, follower).then((snapshot) => loop.receive({ type: 'made', snapshot }));
     };
     const loop = new Loop(settings, store, tell, async ({ state, nodes }) => {
       const clock = scaledClock(settings.timeScale, Math.max(Date.now(), state.now));
@@ -151,6 +177,41 @@ export class Service {
     });
     const past = await PastServer.build(views, personal, 'silent');
     const servers = new HttpServers(limits, HERE);
+    const { http = true, allowed = ['127.0.0.1'], key = Buffer.alloc(32, 7), resolve, ...few } = options.webhooks ?? {};
+    const courier = new Courier({
+      follower,
+      submit: (command) => client.submit(command),
+      history: (after) => store.read(after),
+      isLeader: () => client.isReady() && client.notLeader() === null,
+      destinations: new Destinations({ http, allowed }, resolve),
+      secrets: new WebhookSecrets(key),
+      limits: { ...WEBHOOK_LIMITS, ...few },
+      warn: (about, detail) => app.log.warn(about, `webhook: ${detail}`),
+    });
+    const { directory: imageDirectory = join(directory, 'images'), roots = [], ...fewImages } = options.images ?? {};
+    const { allowed: imageAllowed = ['127.0.0.1'], ...someLimits } = fewImages;
+    const imageLimits = { ...IMAGE_LIMITS, pauseMs: 1, ...someLimits };
+    const images = new ImageKeeper({
+      follower,
+      submit: (command) => client.submit(command),
+      isLeader: () => client.isReady() && client.notLeader() === null,
+      repository: await Images.open({
+        directory: imageDirectory,
+        allowed: imageAllowed,
+        roots,
+        limits: imageLimits,
+      }),
+      limits: imageLimits,
+      warn: (about, detail) => app.log.warn(about, `image: ${detail}`),
+    });
+    const metrics = measured(follower, client, servers, true);
+    metrics.webhooks(courier);
+    const untraced = { otlpEndpoint: null, traceSample: 1 };
+    const sender = { follower, client, metrics, onChange: (text: string) => app.log.warn(text) };
+    const tracing = await beginTracing(options.traces ?? untraced, sender);
+    const simulated = { look: null, now: () => client.now(), isGone: () => false, monitorMs: 10_000 };
+    const hosts = options.hosts ?? new Hosts(simulated);
+    metrics.hosts(hosts);
     const app = await buildServer({
       follower,
       past,
@@ -166,6 +227,9 @@ export class Service {
       asking,
       quotes: new KeptQuotes(),
       whatIfs,
+      courier,
+      images,
+      hosts,
       now: () => client.now(),
       standing: () => client.standing(),
       notLeader: () => client.notLeader(),
@@ -173,11 +237,13 @@ export class Service {
       limits,
       logLevel: options.logLevel ?? 'silent',
       servers,
-      metrics: measured(follower, client, servers, true),
+      metrics,
+      tracing,
     });
-    follower.turnListeners.push(decisionLog(app.log));
+    follower.turnListeners.push(decisionLog(app.log, follower));
     const running = loop.run(tables.kept);
-    return new Service(app, follower, client, asking, loop, running, ready, async () => {
+    return new Service(app, follower, client, asking, courier, images, loop, running, ready, async () => {
+      await tracing?.close();
       await (cluster as LiveSimulatedCluster | null)?.close();
       await checkpoints.close();
       await past.close();
@@ -191,6 +257,8 @@ export class Service {
   }
 
   async stop(): Promise<void> {
+    await this.courier.close();
+    await this.images.close();
     await this.app.close();
     this.client.close();
     this.loop.receive({ type: 'stop' });
@@ -267,6 +335,10 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
     store: { path: join(directory, 'leasehold.db'), anchor: join(directory, 'leasehold.db.anchor'), url: null },
     storeName: 'leasehold.db',
     journalPath: join(directory, 'cluster.journal'),
+    libvirt: {
+      ...{ directory: '/var/lib/leasehold', type: 'test', graceMs: 0, network: null },
+      ...{ imageDirectory: join(directory, 'images'), personalKeys: null, monitorMs: 10_000 },
+    },
     cluster: null,
     timeScale: options.timeScale ?? 1,
     gate: TurnGate.memory(options.limits?.waitingMax ?? LIMITS.waitingMax),

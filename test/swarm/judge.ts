@@ -52,7 +52,8 @@ function judgePool(state: State, pool: Pool): void {
     for (const load of lease.loads ?? []) {
       if (load.pool !== pool.index) continue;
       must(pool.holders.has(lease), 'a lease that holds something is among the holders');
-      slow.add(Math.max(state.now, lease.from), lease.until, load.amounts, -1);
+      const until = Math.min(load.before ?? FOREVER, lease.until);
+      slow.add(Math.max(state.now, lease.from), until, load.amounts, -1);
     }
     for (const load of lease.later?.loads ?? [])
       if (load.pool === pool.index)
@@ -80,7 +81,8 @@ function judgePool(state: State, pool: Pool): void {
     }
   if (pool.counted && state.leaving.size === 0) {
     const open = pool.nodes.slice();
-    for (const holder of pool.holders) if (holder.pools === null) removeAll(open, toSet(holder.nodes!));
+    for (const holder of pool.holders)
+      if (holder.pools === null) removeAll(open, toSet([...holder.nodes!, ...(holder.arriving ?? [])]));
     must(JSON.stringify(open) === JSON.stringify(pool.open), 'open nodes are those that nobody is on');
   }
 }
@@ -133,7 +135,8 @@ function judgeLease(state: State, lease: Lease): void {
   must(phase !== 'over', 'a lease that is over has left the state');
   must(lease.remaining >= 0 && lease.remaining <= lease.terms.duration, 'what remains is within the duration');
   if (lease.loads !== null && lease.nodes !== null && lease.pools === null) judgePlacement(state, lease);
-  const ready = !lease.held && lease.waitsFor.length === 0;
+  const ready = !lease.held && !lease.unapproved && lease.waitsFor.length === 0;
+  judgeMove(lease);
   const returns = lease.terms.start.kind === 'deadline' && lease.pools !== null;
   if (phase === 'waiting' || phase === 'suspended')
     must(
@@ -164,6 +167,21 @@ function judgeLease(state: State, lease: Lease): void {
     (lease.clockFrom !== null) === lease.spans.some((span) => span.until === null),
     'a run is open while the clock runs',
   );
+}
+
+/** VMs are carried only while they run, and hold what they need on both sides. */
+function judgeMove(lease: Lease): void {
+  const carried = lease.pending.flatMap(({ decision }) => (decision.type === 'LiveMigrateOrdered' ? [decision] : []));
+  if (carried.length === 0) {
+    must(lease.arriving === null || lease.phase === 'stopping', `lease ${lease.id} has nothing on its way`);
+    return;
+  }
+  for (const { vms, nodes } of carried)
+    for (const node of expand(nodesOf(nodes, vms)))
+      must(
+        expand(lease.arriving ?? []).includes(node),
+        `lease ${lease.id} holds node ${node}, where a VM is to arrive`,
+      );
 }
 
 /** Every VM is somewhere, and on nodes that can hold it. */

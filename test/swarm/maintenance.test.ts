@@ -9,6 +9,7 @@ let cancelled = 0;
 let saved = 0;
 let stopped = 0;
 let moved = 0;
+let drained = 0;
 
 for (const faulty of [false, true])
   test(`${COUNT} seeds in which nodes are worked on, ${faulty ? 'with' : 'without'} faults: everything holds`, async () => {
@@ -18,6 +19,7 @@ for (const faulty of [false, true])
       ({ turns }) => {
         for (const { inputs, decisions } of turns) {
           planned += inputs.filter(({ type }) => type === 'MaintenancePlanned').length;
+          drained += inputs.filter((input) => input.type === 'MaintenancePlanned' && input.drain === true).length;
           cancelled += inputs.filter(({ type }) => type === 'MaintenanceCancelled').length;
           for (const decision of decisions) {
             if (decision.type === 'ReservationsMoved' && decision.cause === 'capacity-lost') moved++;
@@ -37,4 +39,5 @@ test('windows were planned and called off; leases were saved, stopped and moved 
   expect(saved).toBeGreaterThan(COUNT / 10);
   expect(stopped).toBeGreaterThan(COUNT / 10);
   expect(moved).toBeGreaterThan(0);
+  expect(drained).toBeGreaterThan(COUNT / 10);
 });

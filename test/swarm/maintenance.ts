@@ -6,7 +6,7 @@ import { type Scenario, scenario } from './workload.js';
 
 const MINUTE = 60_000;
 
-/** The scenario of this seed with up to ten windows, from a random source of its own. */
+/** The scenario of this seed with up to ten windows, and nodes that are to be empty by a deadline, from a random source of its own. */
 export function maintenanceScenario(seed: number): Scenario {
   const random = new Random(seed ^ 0x3a1e);
   const plain = scenario(seed);
@@ -26,6 +26,7 @@ export function maintenanceScenario(seed: number): Scenario {
       force: random.chance(1, 2),
     };
     windows.push({ at, run: null, command: window });
+    windows.push(...drained(random, 1 + random.below(nodes), at));
     if (!random.chance(1, 3)) continue;
     const cancelled: Command = { type: 'CancelMaintenance', window: `w${1 + random.below(i)}` };
     windows.push({ at: at + random.below(60) * MINUTE, run: null, command: cancelled });
@@ -34,4 +35,17 @@ export function maintenanceScenario(seed: number): Scenario {
   const policy = random.chance(3, 4) ? { ...plain.policy, suspension: 'all' as const } : plain.policy;
   const arrivals = [...plain.arrivals, ...windows].sort((a, b) => a.at - b.at);
   return { ...plain, policy, arrivals, end: arrivals.at(-1)!.at };
+}
+
+/** At times: a node is to be empty by a deadline, which may be put off; in the end it is back, if it was drained. */
+function drained(random: Random, node: number, at: number): Arrival[] {
+  if (random.chance(1, 2)) return [];
+  const doings: Arrival[] = [];
+  let time = at;
+  for (let tries = 1 + random.below(2); tries > 0; tries--) {
+    const by = time + random.below(40) * MINUTE;
+    doings.push({ at: time, run: null, command: { type: 'DrainNode', node, by, force: random.chance(1, 2) } });
+    time += random.below(50) * MINUTE;
+  }
+  return [...doings, { at: time, run: null, command: { type: 'RestoreNode', node } }];
 }

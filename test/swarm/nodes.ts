@@ -11,7 +11,7 @@ const ZONES = ['a', 'b', null] as const;
 /** The scenario of this seed with nodes that change, and leases that ask for zones, from a random source of its own. */
 export function nodeScenario(seed: number): Scenario {
   const random = new Random(seed ^ 0x40de);
-  const plain = scenario(seed);
+  const plain = withLosses(seed, scenario(seed));
   let nodes = plain.classes.reduce((sum, one) => sum + one.count, 0);
   const arrivals: Arrival[] = plain.arrivals.map((arrival): Arrival => {
     const { command } = arrival;
@@ -43,6 +43,20 @@ export function nodeScenario(seed: number): Scenario {
   for (let node = 1; node <= nodes; node++)
     arrivals.push({ at: end, run: null, command: { type: 'RestoreNode', node } });
   return { ...plain, arrivals, end };
+}
+
+/** Some say what becomes of them when a node is lost. */
+function withLosses(seed: number, plain: Scenario): Scenario {
+  const random = new Random(seed ^ 0x1057);
+  const arrivals = plain.arrivals.map((arrival): Arrival => {
+    const { command } = arrival;
+    if (command.type !== 'SubmitLease' || !random.chance(1, 2)) return arrival;
+    return {
+      ...arrival,
+      command: { ...command, terms: { ...command.terms, onNodeLost: random.pick(['wait', 'delete']) } },
+    };
+  });
+  return { ...plain, arrivals };
 }
 
 function labelsOf(random: Random): Record<string, string> {

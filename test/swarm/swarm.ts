@@ -23,6 +23,7 @@ import {
   type Turn,
   type World,
 } from '../../engine/index.js';
+import { Approvals } from './approvals.js';
 import { Broken, judgeDependencies, judgeExclusion, judgeTurn, Promises } from './judge.js';
 import { Loads } from './loads.js';
 import { judgeLabels } from './nodes.js';
@@ -143,6 +144,7 @@ class Judge {
   private readonly promises = new Promises();
   private readonly service = new Service();
   private readonly loads = new Loads();
+  private readonly approvals = new Approvals();
   private dying = false;
 
   /** The store, with a judge at each append, and a death after some of them. */
@@ -158,6 +160,7 @@ class Judge {
         this.promises.watch(turn);
         this.service.watch(state, turn);
         this.loads.watch(state, turn);
+        this.approvals.watch(state, turn);
         judgePlacing(state, turn);
         judgeStarts(state, turn);
         judgeLabels(state);

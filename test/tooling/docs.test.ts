@@ -3,9 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { POLICY_DEFAULT } from '../../engine/index.js';
 import { keyOf, NAMES, settingOf } from '../../api/settings/table.js';
-import { kebab } from '../../simulations/kebab.js';
+import { policySchema } from '../../simulations/policy-file.js';
 import { REPOSITORY } from './fixture.js';
 
 const markdownIn = (folder: string) =>
@@ -47,7 +46,7 @@ test.each(PAGES)('every link of %s leads somewhere', (page) => {
 test('docs/policies.md lists every knob of the policy, and none besides', () => {
   const [, section = ''] = /^## Every knob$(.*?)^## /ms.exec(read('docs/policies.md')) ?? [];
   const names = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((row) => row[1]!.match(/[a-z-]+/g) ?? []);
-  expect(names.sort()).toEqual(Object.keys(POLICY_DEFAULT).map(kebab).sort());
+  expect(names.sort()).toEqual(Object.keys(policySchema().properties as object).sort());
 });
 
 test('docs/operating.md has the table of settings', () => {

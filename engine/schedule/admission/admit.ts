@@ -2,8 +2,11 @@
 
 import { hasQuotas } from '../../model/quotas.js';
 import type { ADMISSIONS } from '../../model/policy.js';
-import type { Reason } from '../../model/reasons.js';
+import { type Reason, reason } from '../../model/reasons.js';
 import type { Lease, StateView } from '../../state/state.js';
+import { needsApproval } from '../../state/approval.js';
+import { isReady } from '../../state/dependents.js';
+import { approvalDueAt } from '../../state/ends.js';
 import { refuse } from '../answers.js';
 import type { Draft } from '../draft.js';
 import { offerFor, tell, tooDear } from '../pricing/offer.js';
@@ -11,7 +14,7 @@ import { ADMISSION } from './index.js';
 import { minimumNotice } from './minimum-notice.js';
 import { QuotaCount } from './quotas.js';
 
-/** 1. the admission policy  2. minimum notice  3. quotas  4. the price.  O(leases) where there are quotas, else O(arrivals). */
+/** 1. the admission policy  2. minimum notice  3. quotas  4. the price  5. whether it waits for an approval.  O(leases) where there are quotas, else O(arrivals). */
 export function admitArrivals(draft: Draft): void {
   const { state } = draft;
   if (state.arrived.length === 0 || admitsAll(state)) return;
@@ -21,13 +24,16 @@ export function admitArrivals(draft: Draft): void {
     if (lease.phase === 'over' || draft.settled.has(lease)) continue;
     const fault: Reason | null = admission(state, lease) ?? minimumNotice(state, lease) ?? quotas?.judge(lease) ?? null;
     if (fault !== null) refuse(draft, lease, fault);
-    else if (price(draft, lease)) quotas?.add(lease);
+    else if (price(draft, lease)) {
+      quotas?.add(lease);
+      awaitApproval(draft, lease);
+    }
   }
 }
 
 function admitsAll({ policy }: StateView): boolean {
-  const { admission, minimumNotice: notice, quotas, pricing } = policy;
-  const anything = admission === 'accept-all@1' && notice === 0 && pricing.kind === 'free';
+  const { admission, minimumNotice: notice, quotas, pricing, approval = [] } = policy;
+  const anything = admission === 'accept-all@1' && notice === 0 && pricing.kind === 'free' && approval.length === 0;
   return anything && !hasQuotas(quotas);
 }
 
@@ -47,4 +53,14 @@ function price(draft: Draft, lease: Lease): boolean {
   tell(draft, lease, offer);
   if (!offer.accepted) refuse(draft, lease, tooDear(lease, offer));
   return offer.accepted;
+}
+
+/** Who must be approved is passed over until then, or refused where there is no time for that. */
+function awaitApproval(draft: Draft, lease: Lease): void {
+  const { state, now } = draft;
+  if (lease.unapproved || !needsApproval(state, lease, lease.terms.duration)) return;
+  const until = approvalDueAt(state.policy, lease);
+  if (until !== null && until <= now) return refuse(draft, lease, reason('not-approved'));
+  draft.decisions.push({ type: 'ApprovalAwaited', lease: lease.id, until, reasons: [reason('awaiting-approval')] });
+  if (isReady(lease)) draft.settled.set(lease, true); // else nobody considers it anyway
 }

@@ -94,6 +94,45 @@ test('of two schedulers the one whose view is old is refused, though it never he
   expect(await store.append(turn(6), 5, 1)).toEqual({ outcome: 'refused', head: { revision: 5, epoch: 2 } });
 });
 
+const together = (store: EventStore, from: number, to: number) =>
+  Promise.all(Array.from({ length: to - from + 1 }, (_, i) => store.append(turn(from + i), from + i - 1, 1)));
+const appended = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => ({ outcome: 'appended', revision: from + i }));
+
+test('turns that wait for an append go together with the next', async () => {
+  const { server, store } = await serverWithThreeTurns();
+  const before = server.calls.append;
+  expect(await together(store, 4, 103)).toEqual(appended(4, 103));
+  expect(server.calls.append - before).toBe(2);
+  expect(numbers(await all(store.read(0)))).toEqual(Array.from({ length: 103 }, (_, i) => i + 1));
+});
+
+test('turns that go together are no larger than one append may be', async () => {
+  const { server, store } = await serverAndLog();
+  const turns = Array.from({ length: 12 }, (_, i) => turnOfSize(i + 1, 200_000));
+  const answers = await Promise.all(turns.map((next) => store.append(next, next.number - 1, 0)));
+  expect(answers).toEqual(appended(1, 12));
+  expect(server.calls.append).toBe(7);
+});
+
+test.each(FAULTS)('turns that go together and meet %s (%s) are stored once each', async (fault) => {
+  const { server, store, open } = await serverWithThreeTurns();
+  server.appendFaults.push(null, fault);
+  expect(await together(store, 4, 12)).toEqual(appended(4, 12));
+  server.storeLate();
+  expect(await store.append(turn(13), 12, 1)).toEqual({ outcome: 'appended', revision: 13 });
+  expect(numbers(await all((await open()).read(0)))).toEqual(Array.from({ length: 13 }, (_, i) => i + 1));
+});
+
+test('of turns that go together none is stored where another scheduler has written', async () => {
+  const { store, open } = await serverWithThreeTurns();
+  const other = await open();
+  await other.append(claim(4, 2), 3, 2);
+  const refused = { outcome: 'refused', head: { revision: 4, epoch: 2 } };
+  expect(await together(store, 4, 9)).toEqual(Array.from({ length: 6 }, () => refused));
+  expect(await all(store.read(3))).toEqual([claim(4, 2)]);
+});
+
 test('every append says exactly where the log must end, and none goes by a batch', async () => {
   const { server, store, open } = await serverWithThreeTurns({ batchAppend: true });
   server.appendFaults.push('silent', 'lost');
@@ -166,20 +205,26 @@ test('whatever happens to the appends, each turn is in the log once, in order', 
     'late',
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(faults, { minLength: 5, maxLength: 25 }), async (given) => {
-      const { server, open } = await serverAndLog();
-      const store = await open(150);
-      server.appendFaults.push(...given);
-      const turns = [claim(1, 1), ...Array.from({ length: 11 }, (_, i) => turn(i + 2))];
-      for (const next of turns) {
-        expect(await appendForCertain(store, next, 1)).toBe('appended');
-        if (next.number % 3 === 0) server.storeLate();
-      }
-      server.storeLate();
-      expect(await all(store.read(0))).toEqual(turns);
-      await store.close();
-      server.stop();
-    }),
+    fc.asyncProperty(
+      fc.array(faults, { minLength: 5, maxLength: 25 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (given, together) => {
+        const { server, open } = await serverAndLog();
+        const store = await open(150);
+        server.appendFaults.push(...given);
+        const turns = [claim(1, 1), ...Array.from({ length: 11 }, (_, i) => turn(i + 2))];
+        for (let k = 0; k < turns.length; k += together) {
+          const some = turns.slice(k, k + together);
+          await Promise.all(some.map((next) => store.append(next, next.number - 1, 1)));
+          for (const next of some) expect(await appendForCertain(store, next, 1)).toBe('appended');
+          if (k % 3 === 0) server.storeLate();
+        }
+        server.storeLate();
+        expect(await all(store.read(0))).toEqual(turns);
+        await store.close();
+        server.stop();
+      },
+    ),
     { numRuns: 10 },
   );
 });

@@ -64,6 +64,24 @@ export const IN_COPIES: readonly Failpoint[] = ['copy-written', 'copy-anchored',
 export const IN_EXPORTS: readonly Failpoint[] = ['export-written', 'export-named'];
 export const IN_SEALING: readonly Failpoint[] = ['seal-written', 'seal-removed'];
 
+/** Those of real machines, which a test of its own dies at. */
+export const ON_MACHINES: readonly Failpoint[] = [
+  'vm-prepared',
+  'vm-defined',
+  'vm-started',
+  'vm-booting',
+  'vm-saved',
+  'vm-suspended',
+  'vm-restored',
+  'vm-resumed',
+  'vm-acting',
+  'vm-acted',
+  'vm-stopped',
+];
+
+/** Those of VMs that go from host to host. */
+export const IN_MIGRATIONS: readonly Failpoint[] = ['vm-moving', 'vm-moved', 'vm-carried', 'vm-left'];
+
 /** A data directory as the version before the first change of format left it. */
 const LEFT = 'test/golden/data-directories/format-2';
 

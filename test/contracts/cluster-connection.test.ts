@@ -1,4 +1,4 @@
-/** Machines in this process, and machines in a process of their own: the same promises, and those of the connection. */
+/** Simulated machines in a process of their own: what the connection to them promises beside what every cluster does. */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
@@ -8,34 +8,16 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { wallClock } from '../../adapters/live/clock.js';
 import { parseClusterAddress } from '../../adapters/simulated/address.js';
 import { ClusterServer } from '../../adapters/simulated/cluster-server.js';
-import { LiveSimulatedCluster } from '../../adapters/simulated/live-cluster.js';
 import { RemoteCluster } from '../../adapters/simulated/remote-cluster.js';
 import type { Observation } from '../../engine/index.js';
-import { exclusiveNodes } from '../adapters/simulated-orders.js';
+import { sharedNodes } from '../adapters/simulated-orders.js';
 import { eventually } from '../support/eventually.js';
-import { machinesContract, startOrder, stopOrder, written } from './machines-suite.js';
+import { NODE_MIB, startOrder, stopOrder, written } from './cluster/orders.js';
 
 const root = mkdtempSync(join(tmpdir(), 'leasehold-machines-'));
 afterAll(() => rmSync(root, { recursive: true }));
 const directory = (): string => mkdtempSync(join(root, 'm-'));
-const NODES = [exclusiveNodes(4)];
-
-machinesContract('in this process', directory, async (place) => {
-  const path = join(place, 'journal');
-  const cluster = await LiveSimulatedCluster.open({ path, clock: wallClock, nodes: NODES, isKnown: () => true });
-  return Object.assign(cluster, { end: () => cluster.close() });
-});
-
-machinesContract('in one of their own', directory, async (place, epoch) => {
-  const served = await serve(place);
-  const cluster = await joined(place);
-  await cluster.lead(epoch);
-  const end = async (): Promise<void> => {
-    await cluster.close();
-    await served.server.close();
-  };
-  return Object.assign(cluster, { end });
-});
+const NODES = [sharedNodes(4, [NODE_MIB])];
 
 interface Served {
   readonly server: ClusterServer;
@@ -102,9 +84,9 @@ describe('a service that has been superseded', () => {
     expect(next.welcome.epoch).toBe(3);
     const heard = listening(next);
     await next.lead(4);
-    old.enact(startOrder('5.0', 'A', 1, 1, { epoch: 3 }));
+    old.enact(startOrder('5.0', 'A', [1, 1], { epoch: 3 }));
     await eventually(() => highest).toBe(4);
-    next.enact(startOrder('6.0', 'B', 1, 1, { epoch: 4 }));
+    next.enact(startOrder('6.0', 'B', [1, 1], { epoch: 4 }));
     await eventually(() => heard).toEqual(['VmsStarted B 6.0']);
     expect(orders).toEqual(['5.0 of 3 stale', '6.0 of 4 new']);
   });
@@ -130,7 +112,7 @@ describe('a service that has been superseded', () => {
     const [heardByOld, heard] = [listening(old), listening(next)];
     await old.lead(1);
     await next.lead(2);
-    next.enact(startOrder('1.0', 'A', 1, 1, { epoch: 2 }));
+    next.enact(startOrder('1.0', 'A', [1, 1], { epoch: 2 }));
     await eventually(() => heard).toEqual(['VmsStarted A 1.0']);
     expect(heardByOld).toEqual([]);
   });
@@ -142,10 +124,10 @@ describe('a connection that breaks', () => {
     const cluster = await joins(place);
     const heard = listening(cluster);
     await cluster.lead(1);
-    cluster.enact(startOrder('1.0', 'A', 1));
+    cluster.enact(startOrder('1.0', 'A', [1, 1]));
     await eventually(() => heard).toEqual(['VmsStarted A 1.0']);
     await server.close();
-    cluster.enact(startOrder('2.0', 'B', 2));
+    cluster.enact(startOrder('2.0', 'B', [2, 2]));
     const again = await serve(place);
     onTestFinished(() => again.server.close());
     await eventually(() => heard.slice(1)).toEqual(['VmsStarted A 1.0', 'VmsStarted B 2.0']);
@@ -156,13 +138,13 @@ describe('a connection that breaks', () => {
     const { place, join: joins } = await site();
     const first = await joins(place);
     await first.lead(1);
-    first.enact(startOrder('1.0', 'A', 1));
+    first.enact(startOrder('1.0', 'A', [1, 1]));
     await first.close();
     const next = await joins(place);
     const heard = listening(next);
     await eventually(async () => (await next.survey()).map(written)).toEqual(['VmsStarted A 1.0']);
     const found = (await next.lead(2)).map(written);
-    next.enact(stopOrder('2.0', 'A', 2));
+    next.enact(stopOrder('2.0', 'A', { epoch: 2 }));
     await eventually(() => heard.at(-1)).toBe('VmsStopped A 2.0');
     expect([...found, ...heard]).toContain('VmsStarted A 1.0');
   });
@@ -194,7 +176,7 @@ describe('what comes in over the socket', () => {
     const { place, orders, join: joins } = await site();
     const cluster = await joins(place);
     await cluster.lead(1);
-    cluster.enact(startOrder('1.0', 'A', 99));
+    cluster.enact(startOrder('1.0', 'A', [99, 99]));
     const other = await joins(place);
     expect(await other.survey()).toEqual([]);
     expect(orders).toEqual([]);

@@ -1,0 +1,146 @@
+/** Gets images: from where they are said to be into the store, whole, as they should be, and looked at. */
+
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { DestinationError, Destinations, type Resolve } from '../destinations.js';
+import { fetchInto, type Open } from './fetch.js';
+import { fileSource } from './file-source.js';
+import { ftpSource } from './ftp-source.js';
+import { inspectImage } from './inspect.js';
+import {
+  type HeldImage,
+  ImageError,
+  type ImageFormat,
+  type ImageLimits,
+  type ImageProgress,
+  type ImageRepository,
+  type WantedImage,
+} from '../image-port.js';
+import { canCheck, checkQcow2 } from './qemu-img.js';
+import { ImageStore, type Part } from './store.js';
+import { webSource } from './web-source.js';
+
+export interface ImagesOptions {
+  readonly directory: string;
+  /** Ranges of addresses that are not public, and may be fetched from. */
+  readonly allowed: readonly string[];
+  /** Directories of this machine below which images may be. */
+  readonly roots: readonly string[];
+  readonly limits: ImageLimits;
+  /** Default: DNS. */
+  readonly resolve?: Resolve;
+}
+
+/** A checksum that does not match is looked at twice: the first time it may have been the way. */
+const COPIES_MAX = 2;
+const SOURCE_MAX = 2048;
+
+export class Images implements ImageRepository {
+  private constructor(
+    private readonly store: ImageStore,
+    private readonly destinations: Destinations,
+    private readonly options: ImagesOptions,
+  ) {}
+
+  static async open(options: ImagesOptions): Promise<Images> {
+    const store = await ImageStore.open(options.directory);
+    const destinations = new Destinations({ http: true, ftp: true, allowed: options.allowed }, options.resolve);
+    return new Images(store, destinations, options);
+  }
+
+  sourceOf(text: string): string {
+    if (/^nfs:/i.test(text))
+      throw refusedSource('must not be an nfs URL: mount it, name the mount with --image-root, and give its path');
+    const isFile = text.startsWith('/') || /^file:/i.test(text);
+    try {
+      return isFile ? pathIn(text) : this.destinations.urlOf(text).href;
+    } catch (error) {
+      if (error instanceof DestinationError) throw refusedSource(error.message);
+      throw error;
+    }
+  }
+
+  async obtain(wanted: WantedImage, signal: AbortSignal, tell: (progress: ImageProgress) => void): Promise<HeldImage> {
+    // 1. It may be there already.
+    if (wanted.sha256 !== null && (await this.store.size(wanted.sha256)) !== null)
+      return this.held(wanted.sha256, wanted.format);
+    for (let copies = 1; ; copies++) {
+      const part = await this.store.begin();
+      try {
+        // 2. All of it, and what it should be.
+        const fetched = await fetchInto(part.file, this.opener(wanted.source), this.options.limits, signal, tell);
+        if (wanted.sha256 !== null && fetched.sha256 !== wanted.sha256) {
+          await this.store.quarantine(part);
+          if (copies < COPIES_MAX) continue;
+          throw new ImageError('checksum-mismatch', `its sha256 is ${fetched.sha256}`);
+        }
+        // 3. Something that a guest may be given.
+        const virtualBytes = await this.inspected(part, wanted.format, signal);
+        await this.store.publish(part, fetched.sha256);
+        return { ...fetched, virtualBytes };
+      } finally {
+        await this.store.discard(part);
+      }
+    }
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    return (await this.store.size(sha256)) !== null;
+  }
+
+  path(sha256: string): string {
+    return this.store.path(sha256);
+  }
+
+  async keepOnly(isWanted: (sha256: string) => boolean): Promise<void> {
+    await this.store.keepOnly(isWanted);
+  }
+
+  private opener(source: string): Open {
+    const { limits, roots } = this.options;
+    if (source.startsWith('/')) return fileSource(source, roots);
+    if (source.startsWith('ftp:')) return ftpSource(source, this.destinations, limits);
+    return webSource(source, this.destinations, limits);
+  }
+
+  private async inspected({ path, file }: Part, format: ImageFormat, signal: AbortSignal): Promise<number> {
+    const { limits } = this.options;
+    const found = await inspectImage(file, format, { virtualBytesMax: limits.bytesMax });
+    if (!found.ok) throw new ImageError('image-refused', found.why);
+    if (format === 'qcow2' && canCheck()) await checkQcow2(path, limits, signal);
+    return found.virtualBytes;
+  }
+
+  /** Another image is the same; as this format it may be something else. */
+  private async held(sha256: string, format: ImageFormat): Promise<HeldImage> {
+    const file = await open(this.store.path(sha256), 'r');
+    try {
+      const found = await inspectImage(file, format, { virtualBytesMax: this.options.limits.bytesMax });
+      if (!found.ok) throw new ImageError('image-refused', found.why);
+      return { sha256, bytes: (await file.stat()).size, virtualBytes: found.virtualBytes };
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** `file:///srv/a.img` and `/srv/a.img` are the same. */
+function pathIn(text: string): string {
+  if (text.length > SOURCE_MAX || /[\u0000-\u001f\u007f]/.test(text)) throw refusedSource('must be a plain path');
+  if (text.startsWith('/')) return resolve(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.host !== '' || url.search !== '' || url.hash !== '')
+    throw refusedSource('must be a path of this machine: file:///srv/images/a.qcow2');
+  try {
+    const path = decodeURIComponent(url.pathname);
+    if (/[\u0000-\u001f\u007f]/.test(path)) throw refusedSource('must be a plain path');
+    return resolve(path);
+  } catch (error) {
+    if (error instanceof URIError) throw refusedSource('must be a plain path');
+    throw error;
+  }
+}
+
+function refusedSource(why: string): ImageError {
+  return new ImageError('source-refused', why);
+}

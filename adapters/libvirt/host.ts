@@ -1,0 +1,81 @@
+/** A node of the site as a host with a hypervisor: calls to it, a few at a time, and whether it answers. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { withEither } from '../either-signal.js';
+import { Places } from '../places.js';
+import { type Hypervisor, HypervisorError } from './hypervisor.js';
+
+/** Orders that are carried out on one host at once; others are not slowed down by them. */
+const AT_ONCE = 4;
+const PAUSE_MS = 250;
+const PAUSE_MAX_MS = 10_000;
+
+export class Host {
+  private readonly places = new Places(AT_ONCE);
+  private connected = false;
+  private readonly waiting = new Set<() => void>();
+  private readonly left = new AbortController();
+
+  constructor(
+    readonly node: number,
+    readonly hypervisor: Hypervisor,
+    /** The directory of this host that our files are in. */
+    readonly directory: string,
+    /** Whose VMs are ours. */
+    readonly site: () => string,
+  ) {}
+
+  get isConnected(): boolean {
+    return this.connected;
+  }
+
+  set isConnected(connected: boolean) {
+    this.connected = connected;
+    if (!connected) return;
+    for (const go of this.waiting) go();
+    this.waiting.clear();
+  }
+
+  /** It is no longer ours to command: what waits for it is refused with this. */
+  leave(reason: Error): void {
+    this.left.abort(reason);
+  }
+
+  /**
+   * Does `work` until it is certain how it went. What was cut off may have been done, or not: so `work` begins by looking,
+   * and doing it again is harmless. Rejects with a HypervisorError where it was refused, and as `cut` says.
+   */
+  certain<T>(cut: AbortSignal, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+    return withEither([cut, this.left.signal], (signal) => this.untilCertain(signal, work));
+  }
+
+  private async untilCertain<T>(signal: AbortSignal, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+    for (let pause = PAUSE_MS; ; pause = Math.min(2 * pause, PAUSE_MAX_MS)) {
+      await this.connection(signal);
+      try {
+        return await this.places.within(signal, () => work(this.hypervisor));
+      } catch (error) {
+        if (!(error instanceof HypervisorError)) throw error;
+        if (error.kind === 'failed' && this.connected) throw error;
+      }
+      await sleep(pause, undefined, { signal });
+    }
+  }
+
+  private async connection(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.connected) return;
+    await new Promise<void>((resolve, reject) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        this.waiting.delete(go);
+        reject(signal.reason as Error);
+      };
+      this.waiting.add(go);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+}

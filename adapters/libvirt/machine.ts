@@ -1,0 +1,152 @@
+/** What an order's terms mean on a host: the disks that a VM gets there, and the domain that it is. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Capacity, invariant, type Order, type ResourceType, type Terms } from '../../engine/index.js';
+import type { MachineWishes } from '../machine-wishes.js';
+import { type DirectKernel, domainXml, type Machine } from './domain-xml.js';
+import type { Host } from './host.js';
+import type { Hypervisor } from './hypervisor.js';
+import type { VmRecord } from './metadata.js';
+import { type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
+import { seedImage } from './seed.js';
+import { readTemplate } from './template.js';
+import { POOL } from './vm.js';
+import { plainVolumeXml } from './volume-xml.js';
+import { element, writeXml } from './xml.js';
+
+/** An image as it lies on a host. */
+export interface PlacedImage {
+  readonly path: string;
+  readonly format: DiskFormat;
+  /** As guests see it. */
+  readonly bytes: number;
+  /** Started without a boot loader; null: from its disk. */
+  readonly kernel: DirectKernel | null;
+}
+
+export interface MakerOptions {
+  /** The meaning of every capacity vector of the site. */
+  readonly resources: readonly ResourceType[];
+  readonly type: Machine['type'];
+  /** What its user says of the VMs. Throws an Error where nobody can tell any more. */
+  readonly wishesOf: (terms: Terms) => MachineWishes;
+  /** The network of VMs whose users name none; null: they have none. */
+  readonly network: string | null;
+  /** Brings an image to the host, unless it is there. */
+  readonly place: (hypervisor: Hypervisor, image: string, signal: AbortSignal) => Promise<PlacedImage>;
+}
+
+const MIB = 1024 * 1024;
+
+export class Maker {
+  private readonly cpu: number;
+  private readonly memory: number;
+  private readonly disk: number;
+
+  constructor(private readonly options: MakerOptions) {
+    const indexOf = (name: string) => options.resources.findIndex((resource) => resource.name === name);
+    [this.cpu, this.memory, this.disk] = [indexOf('cpu'), indexOf('memory'), indexOf('disk')];
+  }
+
+  /** Makes the VM's disks on the host, and resolves with the domain's XML. May be done again. */
+  async prepare(
+    { terms }: Order,
+    record: VmRecord,
+    host: Host,
+    hypervisor: Hypervisor,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { lease, vm } = record;
+    const { demand, image } = groupOf(terms, vm);
+    const wishes = this.options.wishesOf(terms);
+    const network = wishes.network ?? this.options.network;
+    const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
+    const least = this.amount(demand, this.disk, 0) * MIB;
+    const disk = placed === null ? null : await makeDisk(hypervisor, host, { lease, vm }, placed, least);
+    const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes);
+    const vcpus = Math.max(1, Math.ceil(this.amount(demand, this.cpu, 1000) / 1000));
+    const memoryMiB = Math.max(1, this.amount(demand, this.memory, MEMORY_MIB));
+    return domainXml({
+      record,
+      ...{ type: this.options.type, arch: null, board: null, firmware: 'bios', cpu: null },
+      ...{ vcpus, vcpusMax: vcpus, memoryMiB, memoryMaxMiB: memoryMiB, kernel: placed?.kernel ?? null },
+      ...{ disks: disk === null ? [] : [disk], cdroms: [], seed, consoleLog: null },
+      nics: network === null ? [] : [{ mac: macAddress(lease, vm), to: { kind: 'network', network } }],
+      template: wishes.template === null ? null : readTemplate(wishes.template),
+    });
+  }
+
+  /** Brings an image to the host, unless it is there: nothing is made of it. */
+  place(hypervisor: Hypervisor, image: string, signal: AbortSignal): Promise<PlacedImage> {
+    return this.options.place(hypervisor, image, signal);
+  }
+
+  private amount(demand: Capacity, resource: number, otherwise: number): number {
+    return resource < 0 ? otherwise : demand[resource]!;
+  }
+}
+
+/** Of VMs on sites that do not count memory. */
+const MEMORY_MIB = 512;
+
+/** VMs are numbered from 1 through the groups in order. */
+export function groupOf({ groups }: Terms, vm: number): Terms['groups'][number] {
+  let left = vm;
+  for (const group of groups) {
+    if (left <= group.vms) return group;
+    left -= group.vms;
+  }
+  invariant(false, 'an order names VMs of its lease only');
+}
+
+/** Anew each time: a VM that is started begins with its image. */
+async function makeDisk(
+  hypervisor: Hypervisor,
+  { directory }: Host,
+  { lease, vm }: Pick<VmRecord, 'lease' | 'vm'>,
+  image: PlacedImage,
+  least: number,
+): Promise<Machine['disks'][number]> {
+  const name = diskVolume(lease, vm, 0, 'qcow2');
+  await hypervisor.deleteVolume(POOL, name);
+  await hypervisor.createVolume(POOL, overlayXml(name, Math.max(image.bytes, least), image));
+  const { path, format } = image;
+  return { path: `${directory}/${name}`, format: 'qcow2', backing: { path, format } };
+}
+
+/** A new instance with every start order: the guest sets itself up anew on its new disk. */
+async function makeSeed(
+  hypervisor: Hypervisor,
+  { directory }: Host,
+  { lease, vm, run }: VmRecord,
+  { sshKeys, userData }: MachineWishes,
+): Promise<string> {
+  const name = seedVolume(lease, vm);
+  const instance = `${domainName(lease, vm)}-${run}`;
+  const bytes = seedImage({ instance, hostname: hostName(lease, vm), sshKeys, userData, network: null });
+  await hypervisor.deleteVolume(POOL, name);
+  await hypervisor.createVolume(POOL, plainVolumeXml(name, bytes.length));
+  // Uploads are of files; it may hold secrets, and is read by nobody else.
+  const place = await mkdtemp(join(tmpdir(), 'leasehold-seed-'));
+  try {
+    await writeFile(join(place, name), bytes, { mode: 0o600 });
+    await hypervisor.upload(POOL, name, join(place, name));
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+  return `${directory}/${name}`;
+}
+
+/** A disk on which only differences are kept. */
+export function overlayXml(name: string, bytes: number, over: PlacedImage): string {
+  return writeXml(
+    element('volume', {}, [
+      element('name', {}, name),
+      element('capacity', { unit: 'bytes' }, String(bytes)),
+      element('target', {}, [element('format', { type: 'qcow2' })]),
+      element('backingStore', {}, [element('path', {}, over.path), element('format', { type: over.format })]),
+    ]),
+  );
+}

@@ -1,0 +1,123 @@
+/** Orders that bring VMs of a lease to other hosts: which go where, and where they are afterwards. */
+
+import type { LeaseId, NodeClass, Order, Runs } from '../../engine/index.js';
+import { expand } from '../../engine/index.js';
+import { OrderError, type Place } from './gang.js';
+import type { Host } from './host.js';
+import { groupOf, type Maker } from './machine.js';
+import { migrateAll } from './migrate.js';
+import { carryAll, type Move, type MoveOrder } from './move.js';
+import { type Reach, reachOf } from './reach.js';
+import { lookAt } from './vm.js';
+import type { Whereabouts } from './whereabouts.js';
+
+export interface MovesPorts {
+  readonly whereabouts: Whereabouts;
+  /** Undefined: nothing there is ours to command. */
+  readonly hostOf: (node: number) => Host | undefined;
+  readonly hosts: () => Iterable<Host>;
+  readonly maker: Pick<Maker, 'place'>;
+  readonly tell: (message: string) => void;
+}
+
+/** What orders to move say. */
+interface Wanted {
+  readonly lease: LeaseId;
+  readonly vms: Runs;
+  /** Of the whole lease. */
+  readonly nodes: Runs;
+}
+
+const UNREACHED: Reach = { uri: null, storage: null };
+
+export class Moves {
+  /** What each node's labels say to the others. */
+  private readonly reaches = new Map<number, Reach>();
+
+  constructor(private readonly ports: MovesPorts) {}
+
+  learn({ first, count, names, labels }: NodeClass): void {
+    for (let node = first; node < first + count; node++)
+      this.reaches.set(node, reachOf(labels, names?.[node - first] ?? `n${node}`));
+  }
+
+  /** These VMs, which are saved, lie on the nodes of the order when it resolves. */
+  async carry(order: Order, { lease, vms, nodes }: Wanted, signal: AbortSignal): Promise<void> {
+    const { whereabouts } = this.ports;
+    const moves = this.movesOf({ lease, vms, nodes });
+    const real = await Promise.all(moves.map((move) => this.fromWhereItIs(move, lease, signal)));
+    const away = real.filter(({ host, to }) => host !== to);
+    await carryAll(away, this.orderOf(order, lease), signal);
+    whereabouts.move(lease, vms, nodes);
+  }
+
+  /** These VMs, which run, run on the nodes of the order when it resolves. */
+  async migrate(order: Order, wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const { lease } = wanted;
+    const moves = this.movesOf(wanted).filter(({ host, to }) => host !== to);
+    await migrateAll(
+      moves,
+      this.orderOf(order, lease),
+      ({ vm, host, to }, job) => {
+        this.ports.whereabouts.moveOne(lease, vm, to.node);
+        const still = job?.downtimeMs == null ? '' : `; it stood still for ${job.downtimeMs} ms`;
+        const took = job === null ? '' : ` after ${(job.elapsedMs / 1000).toFixed(1)} s`;
+        this.ports.tell(
+          `VM ${vm} of lease ${lease} has moved from node ${host.node} to node ${to.node}${took}${still}`,
+        );
+      },
+      signal,
+    );
+  }
+
+  /** Hosts that these VMs were on their way to. One that does not answer is looked through when it does. */
+  async targetsOf(places: readonly Place[], lease: LeaseId, signal: AbortSignal): Promise<Place[]> {
+    const found = await Promise.all(
+      places.map(async ({ vm, host }) => {
+        const one = await host.certain(signal, () => lookAt(host, lease, vm));
+        const target = one?.record.moving === undefined ? undefined : this.ports.hostOf(one.record.moving.to);
+        return target?.isConnected === true && target !== host ? [{ vm, host: target }] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  private movesOf({ lease, vms, nodes }: Wanted): Move[] {
+    const from = this.ports.whereabouts.nodesOf(lease);
+    const to = expand(nodes);
+    return expand(vms).map((vm) => {
+      const [source, target] = [this.hostAt(from[vm - 1]), this.hostAt(to[vm - 1])];
+      return { vm, host: source, to: target };
+    });
+  }
+
+  private hostAt(node: number | undefined): Host {
+    const host = node === undefined ? undefined : this.ports.hostOf(node);
+    if (host === undefined) throw new OrderError(node === undefined ? 'it has no VMs' : `node ${node} is not there`);
+    return host;
+  }
+
+  /**
+   * On shared storage a lease is planned to resume on other nodes, and is still defined where it was saved: whoever was
+   * started anew in between has only heard of the plan.
+   */
+  private async fromWhereItIs(move: Move, lease: LeaseId, signal: AbortSignal): Promise<Move> {
+    const { vm, host } = move;
+    if (host !== move.to || (await host.certain(signal, () => lookAt(host, lease, vm))) !== null) return move;
+    const run = this.ports.whereabouts.runOf(lease);
+    for (const other of this.ports.hosts()) {
+      if (other === host || !other.isConnected) continue;
+      const found = await other.certain(signal, () => lookAt(other, lease, vm));
+      if (found !== null && found.record.run === run && found.record.saved !== null) return { ...move, host: other };
+    }
+    return move;
+  }
+
+  private orderOf({ id, terms }: Order, lease: LeaseId): MoveOrder {
+    const base: MoveOrder['base'] = async (vm, hypervisor, signal) => {
+      const { image } = groupOf(terms, vm);
+      return image === null ? null : this.ports.maker.place(hypervisor, image, signal);
+    };
+    return { lease, order: id, base, reachOf: ({ node }) => this.reaches.get(node) ?? UNREACHED };
+  }
+}

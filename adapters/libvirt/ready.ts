@@ -1,0 +1,120 @@
+/**
+ * When a VM that was started is of use: when its agent answers, or somebody listens at a port of it, as its user has said.
+ * Until when it must be is on record with the domain, so that whoever comes next goes on waiting for no longer than that.
+ */
+
+import { connect, isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
+import { failpoint } from '../failpoint.js';
+import type { Readiness } from '../machine-wishes.js';
+import { type Place, stopAll, together } from './gang.js';
+import type { Host } from './host.js';
+import { type AddressSource, type Hypervisor, HypervisorError } from './hypervisor.js';
+import { metadataXml } from './metadata.js';
+import { isRunning, type Known, lookAt, VmError } from './vm.js';
+
+export interface Awaited {
+  readonly lease: LeaseId;
+  /** The start order. */
+  readonly run: OrderId;
+  readonly ready: Readiness;
+  readonly now: () => Instant;
+}
+
+const EVERY_MS = 1_000;
+const PING_S = 5;
+const CONNECT_MS = 3_000;
+/** What the host knows. What a guest says of itself might be the address of somebody else. */
+const SOURCES: readonly AddressSource[] = ['lease', 'arp'];
+const ADDRESSES_MAX = 8;
+
+/** All VMs are ready when it resolves. Where one is not in time they are removed. */
+export async function readyAll(places: readonly Place[], awaited: Awaited, signal: AbortSignal): Promise<void> {
+  const failure = await together(places, ({ vm, host }) => becomeReady(host, vm, awaited, signal));
+  if (failure === null) return;
+  await stopAll(places, awaited.lease, 0, signal);
+  throw failure;
+}
+
+async function becomeReady(host: Host, vm: number, awaited: Awaited, signal: AbortSignal): Promise<void> {
+  const { ready, now } = awaited;
+  // 1. Until when: as was said at first, whoever waited then.
+  const until = await host.certain(signal, async (hypervisor) => {
+    const { facts, record } = await booting(host, vm, awaited);
+    if (record.booting !== 0) return record.booting ?? null;
+    const end = now() + ready.timeoutMs;
+    await hypervisor.setMetadata(facts.uuid, metadataXml({ ...record, booting: end }));
+    return end;
+  });
+  if (until === null) return;
+  failpoint('vm-booting');
+  // 2. Asked again and again, while it runs.
+  for (;;) {
+    const { facts } = await host.certain(signal, () => booting(host, vm, awaited));
+    if (await isReady(host.hypervisor, facts.uuid, ready)) break;
+    if (now() >= until) throw new VmError(`VM ${vm} was not ready in ${ready.timeoutMs / 1000} s: ${whyNot(ready)}`);
+    await sleep(Math.max(1, Math.min(EVERY_MS, until - now())), undefined, { signal });
+  }
+  // 3. From now on it is, also for those who only look.
+  await host.certain(signal, async (hypervisor) => {
+    const { facts, record } = await booting(host, vm, awaited);
+    const { booting: _, ...known } = record;
+    await hypervisor.setMetadata(facts.uuid, metadataXml(known));
+  });
+}
+
+/** The VM of this run, which runs. Throws a VmError where it does not. */
+async function booting(host: Host, vm: number, { lease, run }: Awaited): Promise<Known> {
+  const found = await lookAt(host, lease, vm);
+  if (found === null || found.record.run !== run || !isRunning(found))
+    throw new VmError(`VM ${vm} has ended before it was ready`);
+  return found;
+}
+
+/** Never rejects: what is no answer in time is no answer. */
+async function isReady(hypervisor: Hypervisor, uuid: string, { probe }: Readiness): Promise<boolean> {
+  try {
+    if (probe === 'agent') {
+      await hypervisor.agent(uuid, { execute: 'guest-ping' }, PING_S);
+      return true;
+    }
+    for (const address of await addressesOf(hypervisor, uuid)) if (await listens(address, probe.tcp)) return true;
+    return false;
+  } catch (error) {
+    if (error instanceof HypervisorError) return false;
+    throw error;
+  }
+}
+
+async function addressesOf(hypervisor: Hypervisor, uuid: string): Promise<string[]> {
+  const found = new Set<string>();
+  for (const source of SOURCES)
+    for (const { address } of await hypervisor.addresses(uuid, source).catch(() => []))
+      if (mayBeAsked(address)) found.add(address);
+  return [...found].slice(0, ADDRESSES_MAX);
+}
+
+/** Not this machine itself, nor what is only known on its link. */
+export function mayBeAsked(address: string): boolean {
+  if (isIP(address) === 4) return !/^(0|127|169\.254|22[4-9]|2[3-5]\d)\./.test(address);
+  return isIP(address) === 6 && /^([23]|f[cd])/i.test(address);
+}
+
+/** Whether somebody accepts a connection there. Nothing is sent, and nothing is read. */
+export function listens(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_MS });
+    const end = (open: boolean) => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
+}
+
+function whyNot({ probe }: Readiness): string {
+  return probe === 'agent' ? 'its agent does not answer' : `nobody listens at its TCP port ${probe.tcp}`;
+}

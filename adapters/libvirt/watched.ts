@@ -1,0 +1,42 @@
+/** Hosts as whoever watches them sees them: a few questions to each, whatever runs there. */
+
+import type { Host } from './host.js';
+import { type DomainUsage, HypervisorError, type HostLoad, type PoolSpace } from './hypervisor.js';
+import { oursOn } from './survey.js';
+import { POOL } from './vm.js';
+
+/** A URI without a host is of this machine. */
+const LOCAL = /^(qemu|qemu\+unix|xen):\/\/\//;
+
+export interface WatchedHost {
+  readonly node: number;
+  readonly isLocal: boolean;
+  look(disk: boolean): Promise<{
+    readonly load: HostLoad;
+    readonly space: PoolSpace | null;
+    readonly vms: readonly (DomainUsage & { readonly uuid: string; readonly lease: string; readonly vm: number })[];
+  }>;
+}
+
+export function watched(host: Host): WatchedHost {
+  const { node, hypervisor } = host;
+  return {
+    node,
+    isLocal: LOCAL.test(hypervisor.uri),
+    async look(disk) {
+      if (!host.isConnected) throw new HypervisorError('failed', 'it does not answer');
+      const [load, usages, ours, space] = await Promise.all([
+        hypervisor.hostLoad(),
+        hypervisor.usages(),
+        oursOn(host),
+        disk ? hypervisor.poolSpace(POOL) : null,
+      ]);
+      const records = new Map(ours.map(({ facts, record }) => [facts.uuid, record]));
+      const vms = usages.flatMap((usage) => {
+        const record = records.get(usage.uuid);
+        return record === undefined ? [] : [{ ...usage, lease: record.lease, vm: record.vm }];
+      });
+      return { load, space, vms };
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { noFaults } from '../../adapters/simulated/faults.js';
+import { decide, type Decision, type Terms } from '../../engine/index.js';
+import { type Asked, begun, drawn, MINUTE, nodes, play, type Played, termsOf } from '../support/play.js';
+
+/** Two nodes; the first is lost after 20 minutes, and found again after 60. */
+const lossOf = (asked: readonly Asked[]): Promise<Played> => {
+  const faults = { nextLoss: (now: number) => (now < 20 * MINUTE ? 20 * MINUTE : null) };
+  const loss = () => ({ node: 1, found: 60 * MINUTE });
+  return play([nodes(2)], asked, {}, [], { ...noFaults, ...faults, loss });
+};
+
+const lease = (onNodeLost?: Terms['onNodeLost'], more: Partial<Asked> = {}): Asked => ({
+  ...{ id: 'A', vms: 1, minutes: 60 },
+  ...(onNodeLost === undefined ? {} : { onNodeLost }),
+  ...more,
+});
+const orders = (all: readonly Decision[]) => all.map(({ type }) => type);
+const endOf = ({ over }: Played) => [over.get('A')!.outcome, over.get('A')!.ended! / MINUTE];
+
+describe('a lease whose node is lost', () => {
+  test('starts elsewhere, if it is best-effort and says nothing, or says so', async () => {
+    for (const onNodeLost of [undefined, 'restart'] as const) {
+      const played = await lossOf([lease(onNodeLost)]);
+      expect(played.draw(90)).toBe(
+        drawn(`
+        n1 |AAAA..............
+        n2 |....AAAAAAAAAAAA..`),
+      );
+    }
+  });
+
+  test('keeps its place and its time, if it waits', async () => {
+    const played = await lossOf([lease('wait')]);
+    expect(orders(played.on('A'))).toEqual(['StartOrdered']);
+    expect(endOf(played)).toEqual(['done', 60]);
+  });
+
+  test('is over when its time is, though the node was not found yet', async () => {
+    expect(endOf(await lossOf([lease('wait', { minutes: 40 })]))).toEqual(['done', 40]);
+  });
+
+  test('that waits leaves no room for others there, and nobody else starts on the node meanwhile', async () => {
+    const played = await lossOf([lease('wait'), { id: 'B', vms: 2, minutes: 10, at: 10 }]);
+    expect(played.over.get('B')!.firstStart).toBe(60 * MINUTE);
+  });
+
+  test('is over, if it is to be deleted', async () => {
+    const played = await lossOf([lease('delete')]);
+    expect(orders(played.on('A'))).toEqual(['StartOrdered', 'Failed']);
+    expect(endOf(played)).toEqual(['failed', 20]);
+  });
+
+  test('is over on all its nodes, if it is to be deleted and only one of them is lost', async () => {
+    const played = await lossOf([lease('delete', { vms: 2 })]);
+    expect(orders(played.on('A'))).toEqual(['StartOrdered', 'StopOrdered']);
+    expect(endOf(played)).toEqual(['failed', 20]);
+  });
+
+  test('is over, if it was promised its time: it cannot wait in the queue', async () => {
+    const start = { at: 5 };
+    expect(endOf(await lossOf([lease(undefined, { start })]))).toEqual(['failed', 20]);
+    expect(endOf(await lossOf([lease('wait', { start })]))).toEqual(['done', 65]);
+    const state = begun([nodes(1)], [], {});
+    const terms = termsOf(lease('restart', { start }));
+    expect(decide(state, { type: 'SubmitLease', lease: 'A', terms, key: null }, 0)).toMatchObject({
+      ok: false,
+      rejection: { code: 'terms-invalid', pointer: '/onNodeLost' },
+    });
+  });
+
+  test('does not wait for a node that leaves the site', async () => {
+    const gone = { at: 30, command: { type: 'RemoveNode', node: 1 } as const };
+    const played = await play([nodes(2)], [lease('wait')], {}, [gone]);
+    expect(played.draw(90)).toBe(
+      drawn(`
+      n1 |AAAAAA............
+      n2 |......AAAAAAAAAAAA`),
+    );
+  });
+});

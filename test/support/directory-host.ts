@@ -1,0 +1,42 @@
+/** The storage of a host, as a directory of this machine. */
+
+import { createHash } from 'node:crypto';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostStorage } from '../../adapters/images/node-cache.js';
+
+/** A pool of files, which does what libvirt does with one. */
+export class DirectoryHost implements HostStorage {
+  readonly uri = 'directory:///';
+  uploads = 0;
+  /** What becomes of the file on its way. */
+  onUpload: (path: string) => void | Promise<void> = () => {};
+
+  constructor(private readonly directory: string) {}
+
+  async volumes() {
+    return readdirSync(this.directory)
+      .sort()
+      .map((name) => ({ name, path: join(this.directory, name) }));
+  }
+
+  async createVolume(_pool: string, xml: string) {
+    const [, name] = /<name>([^<]+)<\/name>/.exec(xml)!;
+    writeFileSync(join(this.directory, name!), '', { flag: 'wx' });
+  }
+
+  async deleteVolume(_pool: string, name: string) {
+    rmSync(join(this.directory, name), { force: true });
+  }
+
+  async upload(_pool: string, name: string, file: string) {
+    this.uploads++;
+    copyFileSync(file, join(this.directory, name));
+    await this.onUpload(join(this.directory, name));
+  }
+
+  async digest(_pool: string, name: string) {
+    const bytes = readFileSync(join(this.directory, name));
+    return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+  }
+}
