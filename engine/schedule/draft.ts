@@ -285,9 +285,10 @@ export class Draft {
     return `${this.state.turn + 1}.${this.decisions.length}`;
   }
 
+  /** By when an order that by its plan takes until `planned` is to be answered: never in the instant in which it is given. */
   deadline(planned: Instant): Instant | null {
     const timeout: Duration | null = this.state.policy.orderTimeout;
-    return timeout === null ? null : planned + timeout;
+    return timeout === null ? null : Math.max(planned + timeout, this.now + 1);
   }
 
   /** Orders the start on concrete nodes. What it holds in the profiles is the caller's business. */

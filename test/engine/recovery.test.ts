@@ -1,7 +1,7 @@
 /** A lease that is stuck: its orders sent again, begun anew, or said to have been carried out. */
 
 import { describe, expect, test } from 'vitest';
-import { type Command, ordersOf, type State, takeTurn } from '../../engine/index.js';
+import { type Command, nextWakeup, ordersOf, type State, takeTurn } from '../../engine/index.js';
 import { begun, MINUTE, nodes, submission } from '../support/play.js';
 
 const recover = (how: 'retry' | 'recreate' | 'force'): Command => ({ type: 'RecoverLease', lease: 'A', how });
@@ -15,6 +15,14 @@ function asked(state: State, now: number, ...commands: Command[]) {
 }
 
 describe('a lease whose order nobody answers', () => {
+  test('is overdue right after its order where the policy has no patience at all', () => {
+    const state = begun([nodes(1)], [{ id: 'A', vms: 1, minutes: 60 }], { orderTimeout: 0 });
+    const due = nextWakeup(state, state.now)!;
+    expect(due).toBe(state.now + 1);
+    expect(asked(state, due).turn!.decisions).toMatchObject([{ type: 'OrderOverdue' }]);
+    expect(nextWakeup(state, due)).toBeGreaterThan(due);
+  });
+
   test('has it sent again, the very same', () => {
     const state = starting();
     const ordered = state.leases.get('A')!.pending[0]!.decision;
