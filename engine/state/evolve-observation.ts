@@ -1,7 +1,7 @@
 /** What `evolve` does with what the cluster saw of VMs, images and orders. What no longer fits changes nothing. */
 
 import { unreachable } from '../kit/assert.js';
-import { has, type Runs } from '../kit/nodeset.js';
+import { compact, expand, has, removeAll, type Runs } from '../kit/nodeset.js';
 import { FOREVER, type Instant } from '../kit/time.js';
 import type {
   ImageTransferred,
@@ -19,6 +19,7 @@ import type {
 import { onNodeLostOf } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { noteAct } from './acts.js';
+import { carried, lostOnTheWay, noteLoss } from './carried.js';
 import { afterStart } from './dependents.js';
 import { shutdownLength } from './ends.js';
 import {
@@ -37,11 +38,11 @@ import {
   startOver,
   stopClock,
 } from './leases.js';
-import { arrived, loseTarget, stayed } from './live-migration.js';
-import { leaveAfterFailure } from './moves.js';
+import { arrived, stayed } from './live-migration.js';
+import { leaveAfterFailure, vmsOn } from './moves.js';
 import { detach, movedNodes, nodesOf } from './nodes.js';
 import { awaitReturn } from './return.js';
-import { type Lease, NO_PENDING, phaseOfVm, type State } from './state.js';
+import { type Lease, NO_PENDING, type Pending, phaseOfVm, type State } from './state.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 
 /** How long a failed stop waits before it is ordered again. */
@@ -66,8 +67,9 @@ export function applyObservation(state: State, event: Extract<Observation, { lea
     case 'VmsLiveMigrated': {
       const lease = answered(state, event.lease, event.order);
       if (lease === null) break;
-      const lost = arrived(state, lease, event);
-      if (lost.length > 0) vmsLost(state, lease, lost, nodesOf(lease.nodes!, lost)[0]!);
+      const pending = pendingOf(lease, event.order);
+      const vms = arrived(state, lease, event);
+      loseOnTheWay(state, lease, pending, vms);
       break;
     }
     case 'VmsStopped':
@@ -173,7 +175,8 @@ function transferFailed(state: State, order: string): void {
 function migrated(state: State, event: VmsMigrated): void {
   const lease = answered(state, event.lease, event.order);
   if (lease === null) return;
-  const decision = decisionOf(lease, event.order);
+  const pending = pendingOf(lease, event.order);
+  const { decision } = pending;
   if (decision.type !== 'MigrateOrdered') return;
   const vms = event.vms ?? decision.vms;
   setVms(lease, vms, 'suspended');
@@ -182,6 +185,7 @@ function migrated(state: State, event: VmsMigrated): void {
   lease.nodes = movedNodes(lease.nodes!, vms, decision.nodes);
   if (lease.plan?.kind === 'migrate' && lease.plan.next === lease.plan.steps.length && lease.pending.length === 0)
     lease.plan = null;
+  loseOnTheWay(state, lease, pending, vms);
   arm(state, lease);
 }
 
@@ -233,7 +237,7 @@ function failed(state: State, event: OrderFailed): void {
   transferFailed(state, event.order);
   const lease = answered(state, event.lease, event.order);
   if (lease === null) return;
-  const pending = lease.pending.find(({ decision: { order } }) => order === event.order)!;
+  const pending = pendingOf(lease, event.order);
   const { decision } = pending;
   if (decision.type !== 'LiveMigrateOrdered') settle(lease, event.order);
   switch (decision.type) {
@@ -254,13 +258,13 @@ function failed(state: State, event: OrderFailed): void {
       lease.attempts++;
       lease.plan = null;
       setVms(lease, decision.vms, 'suspended');
-      trouble(state, lease, reason('order-failed'));
+      if (!loseOnTheWay(state, lease, pending, decision.vms)) trouble(state, lease, reason('order-failed'));
       break;
     case 'ActOrdered':
       break; // its VMs are as they were
     case 'LiveMigrateOrdered':
       stayed(state, lease, decision);
-      leaveAfterFailure(state, lease, pending);
+      if (!loseOnTheWay(state, lease, pending, decision.vms)) leaveAfterFailure(state, lease, pending);
       break;
     case 'TransferOrdered':
       break; // it is not the lease's own
@@ -279,20 +283,25 @@ export function lose(state: State, node: number, status: 'lost' | 'gone'): void 
   loseImages(state, node);
   state.loads.delete(node);
   for (const lease of state.leases.values()) {
-    loseTarget(lease, node);
+    noteLoss(lease, node, status === 'lost' && lease.terms.onNodeLost === 'wait');
     if (lease.nodes === null || !has(lease.nodes, node)) continue;
     if (lease.phase === 'suspended' && imagesAreShared(state)) continue;
     // It keeps its place, as on a node that is drained.
     if (status === 'lost' && lease.terms.onNodeLost === 'wait') continue;
-    const hit: number[] = [];
-    let vm = 0;
-    for (let i = 0; i < lease.nodes.length; i += 2)
-      for (let n = lease.nodes[i]!; n <= lease.nodes[i + 1]!; n++) {
-        vm++;
-        if (n === node && phaseOfVm(lease, vm) !== 'absent') hit.push(vm, vm);
-      }
+    const here = expand(vmsOn(lease, (other) => other === node));
+    const hit = compact(here.filter((vm) => phaseOfVm(lease, vm) !== 'absent'));
+    // Whether those that are being carried off it got away is said by the answer to their order.
+    removeAll(hit, carried(lease));
     if (hit.length > 0) vmsLost(state, lease, hit, node);
   }
+}
+
+/** Of these VMs, whose order is answered, those that are on nodes that were lost meanwhile are no more. Are there any? */
+function loseOnTheWay(state: State, lease: Lease, pending: Pending, vms: Runs): boolean {
+  const lost = lostOnTheWay(lease, pending, vms);
+  if (lost.length === 0) return false;
+  vmsLost(state, lease, lost, nodesOf(lease.nodes!, lost)[0]!);
+  return true;
 }
 
 /** These VMs, which were on the node, are no more. */
@@ -327,12 +336,16 @@ function answered(state: State, id: string, order: string): Lease | null {
   return lease;
 }
 
+function pendingOf(lease: Lease, order: string): Pending {
+  return lease.pending.find((pending) => pending.decision.order === order)!;
+}
+
 function decisionOf(lease: Lease, order: string): OrderDecision {
-  return lease.pending.find((pending) => pending.decision.order === order)!.decision;
+  return pendingOf(lease, order).decision;
 }
 
 function issuedAt(lease: Lease, order: string): Instant {
-  return lease.pending.find((pending) => pending.decision.order === order)!.issued;
+  return pendingOf(lease, order).issued;
 }
 
 /** The order is answered. */

@@ -33,9 +33,9 @@ export function depart(state: State, lease: Lease, decision: LiveMigrateOrdered)
   holdBothSides(state, lease);
 }
 
-/** They run on their new nodes. Returns those that do not, since their new nodes were lost meanwhile. */
+/** They run on their new nodes. Returns which. */
 export function arrived(state: State, lease: Lease, event: VmsLiveMigrated): Runs {
-  const { decision, issued, lost = [] } = lease.pending.find((one) => one.decision.order === event.order)!;
+  const { decision, issued } = lease.pending.find((one) => one.decision.order === event.order)!;
   if (decision.type !== 'LiveMigrateOrdered') return [];
   // 1. Where they were, and where they are.
   const vms = event.vms ?? decision.vms;
@@ -45,23 +45,12 @@ export function arrived(state: State, lease: Lease, event: VmsLiveMigrated): Run
   runElsewhere(lease, event.at);
   // 2. What they held before is free.
   settle(state, lease, decision);
-  const targets = expand(nodesOf(decision.nodes, vms));
-  return expand(vms).flatMap((vm, i) => (lost.includes(targets[i]!) ? [vm, vm] : []));
+  return vms;
 }
 
 /** They run on where they were. */
 export function stayed(state: State, lease: Lease, decision: LiveMigrateOrdered): void {
   settle(state, lease, decision);
-}
-
-/** The node is away: what arrives there counts as lost. */
-export function loseTarget(lease: Lease, node: number): void {
-  if (lease.arriving === null || !has(lease.arriving, node)) return;
-  lease.pending = lease.pending.map((pending) => {
-    const { decision, lost = [] } = pending;
-    if (decision.type !== 'LiveMigrateOrdered' || !has(nodesOf(decision.nodes, decision.vms), node)) return pending;
-    return { ...pending, lost: [...lost, node] };
-  });
 }
 
 /** The order is answered; others may move into what is free now. */

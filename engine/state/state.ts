@@ -317,7 +317,7 @@ export interface Pending {
   readonly decision: OrderDecision;
   readonly issued: Instant;
   readonly overdue: boolean;
-  /** Nodes that were lost while VMs were carried to them; absent: none. */
+  /** Nodes that were lost while VMs were carried to them, or off them; absent: none. */
   readonly lost?: readonly number[];
   /** The node, which is drained, that VMs are to leave at any rate; absent: there is none. */
   readonly off?: number;

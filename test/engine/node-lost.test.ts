@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noFaults } from '../../adapters/simulated/faults.js';
-import { decide, type Decision, type Terms } from '../../engine/index.js';
-import { type Asked, begun, drawn, MINUTE, nodes, play, type Played, termsOf } from '../support/play.js';
+import { decide, type Decision, type Policy, type Terms } from '../../engine/index.js';
+import { type Asked, begun, type Doing, drawn, MINUTE, nodes, play, type Played, termsOf } from '../support/play.js';
 
 /** Two nodes; the first is lost after 20 minutes, and found again after 60. */
 const lossOf = (asked: readonly Asked[]): Promise<Played> => {
@@ -77,5 +77,43 @@ describe('a lease whose node is lost', () => {
       n1 |AAAAAA............
       n2 |......AAAAAAAAAAAA`),
     );
+  });
+});
+
+/** From minute 20 on the cluster's answers are five minutes on their way; the first node leaves the site at `at`. */
+const raced = (
+  at: number,
+  asked: readonly Asked[],
+  policy: Partial<Policy>,
+  doings: readonly Doing[] = [],
+): Promise<Played> => {
+  const deliveries = (now: number) => [now < 20 * MINUTE ? 0 : 5 * MINUTE];
+  const gone = { at, command: { type: 'RemoveNode', node: 1 } as const };
+  return play([nodes(2)], asked, policy, [...doings, gone], { ...noFaults, deliveries });
+};
+
+describe('a lease that was carried off a node before it was lost, as is not known yet', () => {
+  test('runs on, if it ran', async () => {
+    const move = { at: 20, command: { type: 'MigrateLease', lease: 'A', nodes: null } as const };
+    const played = await raced(23, [lease()], { migrationRate: 1000 }, [move]);
+    expect(orders(played.on('A'))).toEqual(['StartOrdered', 'LiveMigrateOrdered', 'StopOrdered']);
+    expect(endOf(played)[0]).toBe('done');
+  });
+
+  test('begins anew, if it did not get away', async () => {
+    const move = { at: 20, command: { type: 'MigrateLease', lease: 'A', nodes: null } as const };
+    const played = await raced(23, [lease()], { migrationRate: 14 }, [move]);
+    const types = orders(played.on('A'));
+    expect(types.slice(0, 4)).toEqual(['StartOrdered', 'LiveMigrateOrdered', 'Requeued', 'StartOrdered']);
+    expect(endOf(played)[0]).toBe('done');
+  });
+
+  test('resumes, if its memory was carried', async () => {
+    const B: Asked = { id: 'B', at: 15, vms: 1, minutes: 60, start: { at: 20 }, on: [1] };
+    const policy = { migration: 'yes', migrationRate: 1000, suspendRate: 1000, resumeRate: 1000 } as const;
+    const played = await raced(27, [lease(), B], policy);
+    expect(orders(played.on('A')).filter((type) => type === 'StartOrdered')).toHaveLength(1);
+    expect(orders(played.on('A'))).toContain('MigrateOrdered');
+    expect(endOf(played)[0]).toBe('done');
   });
 });
