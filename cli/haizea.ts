@@ -24,7 +24,7 @@ export function haizeaCommands(program: Command): void {
 
 async function expand(config: string, { out, output }: Options): Promise<void> {
   const { writeExpanded } = await import('../simulations/haizea/expand.js');
-  const runs = writeExpanded(config, out);
+  const runs = await writeExpanded(config, out);
   const { printList } = await import('./output.js');
   await printList(runs, COLUMNS, output);
 }

@@ -12,6 +12,9 @@ import {
   RESOURCES_MAX,
   type ResourceType,
   RULES,
+  SAVING_RATE_MAX,
+  SAVING_RATE_MIN,
+  savingRateOf,
   VICTIM_ORDERS,
 } from '../engine/index.js';
 import { parseBackfilling } from './backfilling.js';
@@ -70,8 +73,8 @@ const KNOBS: { readonly [K in keyof Policy]-?: Knob<NonNullable<Policy[K]> | Ext
     'serial-only',
     'all',
   ]),
-  suspendRate: whole('MiB a second that a node writes while suspending.', 1),
-  resumeRate: whole('MiB a second that a node reads while resuming.', 1),
+  suspendRate: savingRate('MiB a second that a node writes while suspending.'),
+  resumeRate: savingRate('MiB a second that a node reads while resuming.'),
   suspendTime: duration('How long suspending a VM takes, whatever its memory; null: as the rate says.', true),
   resumeTime: duration('How long resuming a VM takes, whatever its memory; null: as the rate says.', true),
   suspendExclusion: choice('Whether VMs are suspended one after another on each node, or of the whole lease.', [
@@ -254,6 +257,16 @@ function ratiosOf(value: unknown): Overcommit | undefined {
   if (ratios.length > RESOURCES_MAX) return undefined;
   const known = ratios.every(([, ratio]) => ratio !== undefined && ratio >= 1000 && ratio <= OVERCOMMIT_MAX);
   return known ? (Object.fromEntries(ratios) as Overcommit) : undefined;
+}
+
+/** To three decimals. */
+function savingRate(about: string): Knob<number> {
+  return {
+    about,
+    accepts: `a number from ${SAVING_RATE_MIN} to ${SAVING_RATE_MAX}`,
+    schema: { type: 'number', minimum: SAVING_RATE_MIN, maximum: SAVING_RATE_MAX },
+    read: (value) => savingRateOf(value) ?? undefined,
+  };
 }
 
 function thousandths(value: unknown): number | undefined {

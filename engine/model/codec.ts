@@ -4,6 +4,7 @@
  */
 
 import { unreachable } from '../kit/assert.js';
+import { isDecimal } from '../kit/decimal.js';
 import type { Event, Turn } from './events.js';
 import { LOAD_CLASSES } from './load-class.js';
 
@@ -30,7 +31,7 @@ export function decodeTurn(text: string): Turn {
 
 /** A shape: what a JSON value must look like. */
 type Shape =
-  | { readonly kind: 'integer' | 'string' | 'boolean' }
+  | { readonly kind: 'integer' | 'decimal' | 'string' | 'boolean' }
   | { readonly kind: 'one-of'; readonly values: readonly string[] }
   | { readonly kind: 'nullable' | 'optional'; readonly of: Shape }
   | { readonly kind: 'list'; readonly of: Shape }
@@ -39,6 +40,8 @@ type Shape =
   | { readonly kind: 'tagged'; readonly tag: string; readonly cases: ReadonlyMap<string, Shape> };
 
 const integer: Shape = { kind: 'integer' };
+/** To three places: only ever divided by, so that no sum depends on its order. */
+const decimal: Shape = { kind: 'decimal' };
 const text: Shape = { kind: 'string' };
 const flag: Shape = { kind: 'boolean' };
 const oneOf = (...values: string[]): Shape => ({ kind: 'one-of', values });
@@ -142,8 +145,8 @@ export const POLICY = object({
   victimAgeMax: orNull(integer),
   deadlineExactSlack: integer,
   suspension: oneOf('none', 'serial-only', 'all'),
-  suspendRate: integer,
-  resumeRate: integer,
+  suspendRate: decimal,
+  resumeRate: decimal,
   suspendTime: orNull(integer),
   resumeTime: orNull(integer),
   suspendExclusion: oneOf('local', 'global'),
@@ -329,6 +332,9 @@ export function check(value: unknown, shape: Shape, path: string): void {
   switch (shape.kind) {
     case 'integer':
       if (!Number.isSafeInteger(value)) throw wrong(path, 'a whole number below 2^53', value);
+      return;
+    case 'decimal':
+      if (!isDecimal(value)) throw wrong(path, 'a number of at most three decimals', value);
       return;
     case 'string':
       if (typeof value !== 'string') throw wrong(path, 'a string', value);

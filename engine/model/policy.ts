@@ -1,5 +1,6 @@
 /** The policy: every knob of the scheduler as data, and the version of the rules that read them. */
 
+import { isDecimal, thousandthsOf } from '../kit/decimal.js';
 import type { Duration } from '../kit/time.js';
 import type { ApprovalRule } from './approval.js';
 import type { FairShare } from './fair-share.js';
@@ -94,7 +95,7 @@ export interface Policy {
   // ---- suspension
   /** Whether preempted leases are suspended (`serial-only`: those of one VM), or stopped and queued again. */
   readonly suspension: 'none' | 'serial-only' | 'all';
-  /** MiB a second that a node writes while suspending, and reads while resuming. Whole numbers > 0. */
+  /** MiB a second that a node writes while suspending, and reads while resuming: above 0, to three decimals. */
   readonly suspendRate: number;
   readonly resumeRate: number;
   /** How long each VM takes, whatever its memory; null: as the rates say. */
@@ -176,6 +177,20 @@ export interface Policy {
 }
 
 export const VICTIMS_DEFAULT: NonNullable<Policy['victims']> = ['best-effort'];
+
+/** MiB a second. */
+export const SAVING_RATE_MIN = 0.1;
+export const SAVING_RATE_MAX = 1_000_000_000;
+
+export function isSavingRate(value: unknown): value is number {
+  return isDecimal(value) && value >= SAVING_RATE_MIN && value <= SAVING_RATE_MAX;
+}
+
+/** A rate that somebody has written, to three decimals; null: it is none. */
+export function savingRateOf(value: unknown): number | null {
+  if (typeof value !== 'number' || !(value >= SAVING_RATE_MIN && value <= SAVING_RATE_MAX)) return null;
+  return thousandthsOf(value) / 1000;
+}
 
 export const POLICY_DEFAULT: Policy = {
   rules: RULES,

@@ -3,6 +3,7 @@
  * 1.1). Suspensions are laid out backwards from their common end, resumptions forwards from their common beginning.
  */
 
+import { thousandthsOf } from '../kit/decimal.js';
 import { expand, push, type Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
@@ -187,7 +188,8 @@ function timeOf(state: StateView, demand: readonly number[], operation: 'suspend
   if (fixed !== null) return fixed;
   const memory = resourceIndex(state, 'memory');
   if (memory < 0) return 0;
-  return rounded(state, (demand[memory]! * 1000) / (operation === 'suspend' ? policy.suspendRate : policy.resumeRate));
+  const rate = operation === 'suspend' ? policy.suspendRate : policy.resumeRate;
+  return rounded(state, (demand[memory]! * 1_000_000) / thousandthsOf(rate));
 }
 
 /** A duration that follows from a rate, rounded up as the policy says. */

@@ -16,7 +16,7 @@ import {
 } from '../model/lease.js';
 import { faultOfNodeChoice } from '../model/node-choice-options.js';
 import { faultOfOvercommit, NO_OVERCOMMIT, overcommitted } from '../model/overcommit.js';
-import { type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
+import { isSavingRate, type Policy, RULES, SAVING_RATE_MIN, VICTIM_ORDERS } from '../model/policy.js';
 import { faultOfKnobs } from '../model/policy-faults.js';
 import { RATE_MAX } from '../model/pricing.js';
 import { AMOUNT_MAX, NODES_MAX, type NodeClass, RESOURCES_MAX } from '../model/site.js';
@@ -230,8 +230,8 @@ function faultOfPolicy(state: StateView, policy: Policy): Rejection | null {
   const fault = (detail: string): Rejection => ({ code: 'policy-invalid', detail, pointer: null });
   if (policy.rules !== RULES) return fault(`rules ${policy.rules} are not these rules (${RULES})`);
   if (!whole(policy.deadlineExactSlack, 0, AMOUNT_MAX)) return fault('the exact slack is a number from 0');
-  if (!whole(policy.suspendRate, 1, AMOUNT_MAX)) return fault('the suspend rate is a whole number of MiB/s above 0');
-  if (!whole(policy.resumeRate, 1, AMOUNT_MAX)) return fault('the resume rate is a whole number of MiB/s above 0');
+  if (!isSavingRate(policy.suspendRate)) return fault(`the suspend rate is ${SAVING_RATE_MIN} MiB/s or more`);
+  if (!isSavingRate(policy.resumeRate)) return fault(`the resume rate is ${SAVING_RATE_MIN} MiB/s or more`);
   const choice = faultOfNodeChoice(policy.nodeChoice, policy.nodeChoiceOptions);
   if (choice !== null) return fault(choice);
   const service = faultOfKnobs(policy);

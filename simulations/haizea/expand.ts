@@ -3,10 +3,12 @@
  * `[PROFILE:SECTION]` the options. Each profile is run with each combination of files.
  */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { quoted } from '../input-error.js';
 import { Staging } from '../report/staging.js';
+import { checkGrammar, faultAt } from '../workloads/lwf-grammar.js';
+import { readXml } from '../workloads/xml.js';
 import { checkHaizeaConfig, type HaizeaConfig, valuesOf } from './config.js';
 import { faultIn, formatIni, type IniFile, type IniValue, readIni } from './ini.js';
 import type { ValuesOf } from './option-kinds.js';
@@ -28,7 +30,7 @@ export interface ExpandedRun {
 type Multi = ValuesOf<typeof MULTI_OPTIONS>;
 
 /** The runs by profile, trace, annotations and injection, in the order of the file. Throws InputError. */
-export function expandHaizeaConfig(file: string): readonly ExpandedRun[] {
+export async function expandHaizeaConfig(file: string): Promise<readonly ExpandedRun[]> {
   const ini = readIni(file);
   const multi = multiOf(ini);
   const profiles = profilesOf(ini);
@@ -38,10 +40,11 @@ export function expandHaizeaConfig(file: string): readonly ExpandedRun[] {
   const count = profiles.length * traces.length * annotations.length * injections.length;
   if (count > RUNS_MAX) throw faultIn(ini, MULTI, null, `${count} runs`, `At most ${RUNS_MAX}: split the file.`);
 
+  const own = await attributesInFiles([...traces, ...annotations, ...injections]);
   const runs = profiles.flatMap((profile) =>
     traces.flatMap((trace) =>
       annotations.flatMap((annotation) =>
-        injections.map((injection) => runOf(ini, multi, { profile, trace, annotation, injection })),
+        injections.map((injection) => runOf(ini, multi, { profile, trace, annotation, injection }, own)),
       ),
     ),
   );
@@ -50,8 +53,11 @@ export function expandHaizeaConfig(file: string): readonly ExpandedRun[] {
 }
 
 /** Writes a configuration for each run into `directory`: all of them or none. Throws InputError. */
-export function writeExpanded(file: string, directory: string): readonly { name: string; file: string }[] {
-  const runs = expandHaizeaConfig(file);
+export async function writeExpanded(
+  file: string,
+  directory: string,
+): Promise<readonly { name: string; file: string }[]> {
+  const runs = await expandHaizeaConfig(file);
   const staging = new Staging(directory);
   try {
     for (const { name, ini } of runs) writeFileSync(join(staging.directory, `${name}.conf`), formatIni(ini));
@@ -121,7 +127,7 @@ interface Choice {
   readonly injection: string | null;
 }
 
-function runOf(ini: IniFile, multi: Multi, choice: Choice): ExpandedRun {
+function runOf(ini: IniFile, multi: Multi, choice: Choice, own: Attributes): ExpandedRun {
   const name = nameOf(ini, choice);
   const run = new RunFile(ini, choice.profile);
   run.set('tracefile', 'tracefile', choice.trace, 'tracefiles');
@@ -130,7 +136,9 @@ function runOf(ini: IniFile, multi: Multi, choice: Choice): ExpandedRun {
   if (multi.datadir !== null) {
     run.set('accounting', 'datafile', resolve(dirname(ini.file), multi.datadir, `${name}.dat`), 'datadir');
   }
-  run.change('accounting', 'attributes', (own) => [attributesOf(choice), ...(own === '' ? [] : [own])].join(','));
+  run.change('accounting', 'attributes', (given) =>
+    [attributesOf(choice, own), ...(given === '' ? [] : [given])].join(','),
+  );
   const whole = (path: string) => resolve(dirname(ini.file), path);
   for (const key of ['injectionfile', 'annotationfile']) run.change('tracefile', key, (path) => path && whole(path));
   run.change('simulation', 'resources', (text) => text.replace(/^file:\s*(.*)$/s, (_, path) => `file:${whole(path)}`));
@@ -186,11 +194,36 @@ function nameOf(ini: IniFile, { profile, trace, annotation, injection }: Choice)
   throw faultIn(ini, MULTI, null, `a run would be called ${quoted(name, 200)}`, hint);
 }
 
-function attributesOf({ profile, trace, annotation, injection }: Choice): string {
+/** What is said of the run, and what its files say of themselves: the trace, what is injected, the annotations. */
+function attributesOf({ profile, trace, annotation, injection }: Choice, own: Attributes): string {
   const pairs = [`profile=${profile}`, `tracefile=${stemOf(trace)}`];
   if (injection !== null) pairs.push(`injectfile=${stemOf(injection)}`);
   if (annotation !== null) pairs.push(`annotationfile=${stemOf(annotation)}`);
+  for (const path of [trace, injection, annotation]) pairs.push(...(own.get(path ?? '') ?? []));
   return pairs.join(',');
+}
+
+/** `name=value` of each `<attributes>`, by file. */
+type Attributes = ReadonlyMap<string, readonly string[]>;
+
+/** Files that are not there yet, and those that are no LWF, say nothing of themselves. Throws InputError. */
+async function attributesInFiles(paths: readonly (string | null)[]): Promise<Attributes> {
+  const found = new Map<string, readonly string[]>();
+  for (const path of new Set(paths))
+    if (path !== null && /\.(xml|lwfa?)$/.test(path) && existsSync(path)) found.set(path, await attributesIn(path));
+  return found;
+}
+
+async function attributesIn(path: string): Promise<readonly string[]> {
+  const root = await readXml(path);
+  checkGrammar(root, path, ['lease-workload', 'lease-annotations']);
+  const attributes = root.children.find(({ name }) => name === 'attributes')?.children ?? [];
+  return attributes.map((attr) => {
+    const [name, value] = [attr.attributes.get('name')!, attr.attributes.get('value')!];
+    if (/^[^=,\n]+$/.test(name) && !/[,\n]|\s;/.test(value)) return `${name}=${value}`;
+    const hint = 'Attributes are written as name=value,name=value: without commas, and names without "=".';
+    throw faultAt(attr, path, `the attribute ${quoted(name)} cannot be carried over`, hint);
+  });
 }
 
 function stemOf(path: string): string {

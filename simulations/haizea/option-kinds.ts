@@ -1,6 +1,6 @@
 /** What the value of an option may be: in words, and as a function that reads it. */
 
-import { DURATION_MAX } from '../../engine/index.js';
+import { DURATION_MAX, SAVING_RATE_MAX, SAVING_RATE_MIN, savingRateOf } from '../../engine/index.js';
 
 /** `read` answers undefined where the text is not accepted. */
 export interface Kind<T> {
@@ -85,10 +85,10 @@ export function decimal(min: number, max: number, unit = ''): Kind<number> {
   };
 }
 
-/** MB of memory a second. Haizea took fractions; rates are whole here. */
+/** MB of memory a second. */
 export const rate: Kind<number> = {
-  accepts: `a whole number of MB a second from 1 to ${WHOLE_MAX}`,
-  read: (text) => within(/^\d{1,10}(\.0+)?$/.test(text), Number(text), 1, WHOLE_MAX),
+  accepts: `MB a second: a number from ${SAVING_RATE_MIN} to ${SAVING_RATE_MAX}`,
+  read: (text) => (/^\d{1,10}(\.\d{1,30})?$/.test(text) ? (savingRateOf(Number(text)) ?? undefined) : undefined),
 };
 
 /** In milliseconds. */

@@ -41,7 +41,7 @@ const policies = fc
   .record({
     suspendExclusion: fc.constantFrom('local' as const, 'global' as const),
     estimates: fc.constantFrom('exact' as const, 'haizea' as const),
-    suspendRate: fc.integer({ min: 1, max: 64 }),
+    suspendRate: fc.integer({ min: 100, max: 64_000 }).map((thousandths) => thousandths / 1000),
     resumeRate: fc.integer({ min: 1, max: 64 }),
     suspendTime: fc.constantFrom(null, null, 0, 20_000),
     resumeTime: fc.constantFrom(null, null, 0, 30_000),

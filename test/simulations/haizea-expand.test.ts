@@ -40,11 +40,11 @@ datadir: results
 `;
 
 const expand = (text: string) => expandHaizeaConfig(file('multi.conf', text));
-const names = (text: string) => expand(text).map(({ name }) => name);
+const names = async (text: string) => (await expand(text)).map(({ name }) => name);
 
 describe('runs', () => {
-  test('are every profile with every trace, annotation and injection, and without them', () => {
-    expect(names(MULTI + COMMON + PROFILES)).toEqual(
+  test('are every profile with every trace, annotation and injection, and without them', async () => {
+    expect(await names(MULTI + COMMON + PROFILES)).toEqual(
       ['none', 'easy+SR'].flatMap((profile) =>
         ['a', 'b'].flatMap((trace) =>
           ['+inj1+ann', '+inj2+ann', '+ann', '+inj1', '+inj2', ''].map((with_) => `${profile}_${trace}${with_}`),
@@ -53,28 +53,28 @@ describe('runs', () => {
     );
   });
 
-  test('those without can be skipped', () => {
+  test('those without can be skipped', async () => {
     const skipping = `${MULTI}skip-no-annotation: True\nskip-no-injection: yes\n`;
-    expect(names(skipping + COMMON + PROFILES)).toEqual(
+    expect(await names(skipping + COMMON + PROFILES)).toEqual(
       ['none_a', 'none_b', 'easy+SR_a', 'easy+SR_b'].flatMap((start) => [`${start}+inj1+ann`, `${start}+inj2+ann`]),
     );
   });
 
-  test('are traces alone where nothing else is named', () => {
-    expect(names(`[multi]\ntracefiles: a.lwf${COMMON}${PROFILES}`)).toEqual(['none_a', 'easy+SR_a']);
+  test('are traces alone where nothing else is named', async () => {
+    expect(await names(`[multi]\ntracefiles: a.lwf${COMMON}${PROFILES}`)).toEqual(['none_a', 'easy+SR_a']);
   });
 
-  test('have the options of their profile over the common ones', () => {
-    const [none, easy] = expand(`[multi]\ntracefiles: a.lwf${COMMON}${PROFILES}`).map(({ config }) => config);
+  test('have the options of their profile over the common ones', async () => {
+    const [none, easy] = (await expand(`[multi]\ntracefiles: a.lwf${COMMON}${PROFILES}`)).map(({ config }) => config);
     expect(none!.scheduling).toMatchObject({ backfilling: 'off', suspension: 'none' });
     expect(easy!.scheduling).toMatchObject({ backfilling: 'aggressive', suspension: 'all', 'suspend-rate': 32 });
     expect(none!.accounting.attributes).toEqual({ profile: 'none', tracefile: 'a', author: 'me' });
     expect(easy!.accounting.attributes).toEqual({ profile: 'easy+SR', tracefile: 'a' });
   });
 
-  test('name their files by whole paths, from where the file is', () => {
+  test('name their files by whole paths, from where the file is', async () => {
     const path = file('multi.conf', MULTI + COMMON + PROFILES);
-    const { tracefile, simulation, accounting } = expandHaizeaConfig(path)[0]!.config;
+    const { tracefile, simulation, accounting } = (await expandHaizeaConfig(path))[0]!.config;
     expect(tracefile).toMatchObject({
       tracefile: join(dirname(path), 'traces', 'a.lwf'),
       injectionfile: '/injections/inj1.xml',
@@ -85,11 +85,28 @@ describe('runs', () => {
     expect(accounting.attributes).toMatchObject({ injectfile: 'inj1', annotationfile: 'ann' });
   });
 
-  test('are written as configurations that say the same', () => {
+  test('have the attributes of their files', async () => {
+    const path = file('multi.conf', `[multi]\ntracefiles: a.lwf\nannotationfiles: ann.lwfa${COMMON}${PROFILES}`);
+    const attr = (name: string, value: string) => `<attributes><attr name="${name}" value="${value}"/></attributes>`;
+    const leases = '<lease-requests></lease-requests>';
+    writeFileSync(join(dirname(path), 'a.lwf'), `<lease-workload>${attr('load', '0.8')}${leases}</lease-workload>`);
+    writeFileSync(join(dirname(path), 'ann.lwfa'), `<lease-annotations>${attr('tau', '2')}</lease-annotations>`);
+    const runs = await expandHaizeaConfig(path);
+    expect(runs.map(({ config }) => config.accounting.attributes)).toEqual([
+      { profile: 'none', tracefile: 'a', annotationfile: 'ann', load: '0.8', tau: '2', author: 'me' },
+      { profile: 'none', tracefile: 'a', load: '0.8', author: 'me' },
+      { profile: 'easy+SR', tracefile: 'a', annotationfile: 'ann', load: '0.8', tau: '2' },
+      { profile: 'easy+SR', tracefile: 'a', load: '0.8' },
+    ]);
+    writeFileSync(join(dirname(path), 'a.lwf'), `<lease-workload>${attr('load', '0,8')}${leases}</lease-workload>`);
+    expect((await refusal(() => expandHaizeaConfig(path))).problem).toContain('"load" cannot be carried over');
+  });
+
+  test('are written as configurations that say the same', async () => {
     const out = join(directory(), 'new', 'configs');
     const path = file('multi.conf', MULTI + COMMON + PROFILES);
-    const written = writeExpanded(path, out);
-    const runs = expandHaizeaConfig(path);
+    const written = await writeExpanded(path, out);
+    const runs = await expandHaizeaConfig(path);
     expect(written).toEqual(runs.map(({ name }) => ({ name, file: join(out, `${name}.conf`) })));
     expect(readdirSync(out).sort()).toEqual(written.map((one) => basename(one.file)).sort());
     runs.forEach(({ config }, i) => {
@@ -101,10 +118,10 @@ describe('runs', () => {
     });
   });
 
-  test('other files in the directory stay', () => {
+  test('other files in the directory stay', async () => {
     const out = directory();
     writeFileSync(join(out, 'mine.txt'), 'mine');
-    writeExpanded(file('multi.conf', `[multi]\ntracefiles: a.lwf${COMMON}${PROFILES}`), out);
+    await writeExpanded(file('multi.conf', `[multi]\ntracefiles: a.lwf${COMMON}${PROFILES}`), out);
     expect(readFileSync(join(out, 'mine.txt'), 'utf8')).toBe('mine');
     expect(readdirSync(out)).toHaveLength(3);
   });

@@ -65,6 +65,10 @@ describe('the policy', () => {
   test('has the values of the configuration', () => {
     const rates = { suspension: 'all', 'suspend-rate': '32', 'resume-rate': '64' };
     expect(policy(rates)).toMatchObject({ suspension: 'all', suspendRate: 32, resumeRate: 64, suspendThreshold: null });
+    expect(policy({ ...rates, 'suspend-rate': '32.5', 'resume-rate': '0.250' })).toMatchObject({
+      suspendRate: 32.5,
+      resumeRate: 0.25,
+    });
     expect(policy({ ...rates, 'override-suspend-time': '5', 'override-resume-time': '6' })).toMatchObject({
       suspendTime: 5000,
       resumeTime: 6000,

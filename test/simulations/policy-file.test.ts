@@ -239,7 +239,7 @@ describe('docs/policy.schema.json', () => {
       (value) => ['preemptors', value] as const,
     ),
     ...['greedy@1', 'greedy', 'greedy@0', 'Greedy@1', ''].map((value) => ['node-choice', value] as const),
-    ...[1, 0, -1, 1.5, 1e9, 1e10, '1', null].map((value) => ['suspend-rate', value] as const),
+    ...[1, 0, -1, 1.5, 0.1, 0.09, 1e9, 1e10, '1', null].map((value) => ['suspend-rate', value] as const),
     ...[0, null, -1].map((value) => ['attempts-max', value] as const),
     ...[null, 0, 60, -1, 1e12, '10m', 'PT10M', 'PT', '', '1y', true].map((value) => ['order-timeout', value] as const),
     ...[null, 1, 0, '1'].map((value) => ['candidates-max', value] as const),

@@ -66,7 +66,7 @@ describe('a patch', () => {
       faults: [
         { pointer: '/nonsense', detail: 'is no knob of a policy' },
         { pointer: '/suspension', detail: 'must be none or serial-only or all' },
-        { pointer: '/suspend-rate', detail: 'must be a whole number from 1 to 1000000000' },
+        { pointer: '/suspend-rate', detail: 'must be a number from 0.1 to 1000000000' },
       ],
     });
   });

@@ -20,8 +20,8 @@ describe('configurations of Haizea', () => {
     [scheduling({ backfilling: 'easy' }), 'c:9: [scheduling] backfilling: "easy" is not accepted', 'off, aggressive,'],
     [scheduling({ 'policy-preemption': 'my.Policy' }), '"my.Policy" is not accepted', 'no-preemption, ar-preempts'],
     [scheduling({ 'suspend-rate': '-1' }), '[scheduling] suspend-rate: "-1" is not accepted', 'from 1 to'],
-    [scheduling({ 'suspend-rate': '0' }), '"0" is not accepted', 'a whole number of MB a second'],
-    [scheduling({ 'resume-rate': '32.5' }), '"32.5" is not accepted', 'a whole number of MB a second'],
+    [scheduling({ 'suspend-rate': '0' }), '"0" is not accepted', 'MB a second: a number from 0.1'],
+    [scheduling({ 'resume-rate': '32,5' }), '"32,5" is not accepted', 'MB a second: a number from 0.1'],
     [scheduling({ 'shutdown-time': '1m' }), '"1m" is not accepted', 'Write a whole number of seconds.'],
     [scheduling({ 'shutdown-time': '99999999999' }), '"99999999999" is not accepted', 'seconds'],
     [scheduling({ 'scheduling-threshold-factor': '-1' }), '"-1" is not accepted', 'a number from 0 to 1000'],
@@ -49,7 +49,7 @@ describe('configurations of Haizea', () => {
     [
       scheduling({ suspension: 'serial-only', 'suspend-rate': '1' }),
       'resume-rate is missing, which suspension: serial-only demands',
-      'Give resume-rate: a whole number',
+      'Give resume-rate: MB a second',
     ],
     [
       scheduling({ backfilling: 'intermediate' }),

@@ -25,8 +25,8 @@ describe('policy files', () => {
       'p.yaml:1: preemptors: "advance" is not accepted',
       'Write a list of advance, immediate, deadline.',
     ],
-    ['suspend-rate: .nan', 'p.yaml:1: suspend-rate: NaN is not accepted', 'whole number from 1'],
-    ['suspend-rate: 1e400', 'p.yaml:1: suspend-rate: Infinity is not accepted', 'whole number from 1'],
+    ['suspend-rate: .nan', 'p.yaml:1: suspend-rate: NaN is not accepted', 'a number from 0.1'],
+    ['suspend-rate: 1e400', 'p.yaml:1: suspend-rate: Infinity is not accepted', 'a number from 0.1'],
     ['rules: 99', 'p.yaml:1: rules: 99 is not accepted', 'Write 1.'],
     [
       'order-timeout: soon',
