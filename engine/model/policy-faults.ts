@@ -30,7 +30,7 @@ function faultOfVictims({ suspendExclusionAcross, victims = [] }: Policy): Polic
   if (!victims.includes('deadline') || !suspendExclusionAcross) return null;
   return fault(
     'victims',
-    'deadline leases could come back too late: name them with suspendExclusionAcross: false only',
+    'deadline leases could come back too late: name them with suspend-exclusion-across: false only',
   );
 }
 

@@ -15,6 +15,9 @@ export interface Distribution {
   draw(): number | string;
 }
 
+/** Times, rates and counts. */
+const NOT_NEGATIVE = 0;
+
 /** The keys that describe a distribution. */
 export const DISTRIBUTION_KEYS: readonly string[] = [
   ...['distribution', 'discrete', 'min', 'max', 'values', 'mu', 'sigma', 'alpha', 'scale', 'invert', 'seed'],
@@ -51,12 +54,22 @@ export function distributionIn(settings: Settings, section: string, seed: number
   return { bounds, draw };
 }
 
-/** What is drawn, as a number. A list of words is refused. */
-export function numberFrom(distribution: Distribution, settings: Settings, section: string): () => number {
+/** What is drawn, as a number from `least` on: what has no bounds is cut there. A list of words is refused. */
+export function numberFrom(
+  distribution: Distribution,
+  settings: Settings,
+  section: string,
+  least = NOT_NEGATIVE,
+): () => number {
+  const { bounds } = distribution;
+  if (bounds !== null && bounds.min < least)
+    throw settings.fault(section, 'min', `${bounds.min} is less than ${least}`, `Write a number from ${least}.`);
+  const isList = settings.has(section, 'values');
   return () => {
     const drawn = Number(distribution.draw());
-    if (Number.isFinite(drawn)) return drawn;
-    throw settings.fault(section, 'values', 'not all are numbers', 'Write numbers between blanks.');
+    if (Number.isFinite(drawn) && (drawn >= least || !isList)) return Math.max(least, drawn);
+    const hint = `Write numbers from ${least} on, between blanks.`;
+    throw settings.fault(section, 'values', 'not all are numbers that are accepted', hint);
   };
 }
 

@@ -69,15 +69,19 @@ async function siteIn(settings: Settings): Promise<SiteDescription> {
 }
 
 function drawsIn(settings: Settings, site: SiteDescription, seed: number): Draws {
-  const number = (section: string) => {
+  const number = (section: string, least?: number) => {
     const distribution = distributionIn(settings, section, seed);
-    if (distribution !== null) return numberFrom(distribution, settings, section);
+    if (distribution !== null) return numberFrom(distribution, settings, section, least);
     throw settings.fault(section, null, `the section [${section}] is missing`, 'Write [duration] and [nodes].');
   };
   const [duration, vms] = [number('duration'), number('nodes')];
   const delay = delayIn(settings, seed);
   const software = distributionIn(settings, 'software', seed);
-  const intervals = settings.has('numleases', 'distribution') ? number('numleases') : null;
+  // What is added to leases that are spread evenly may bring them closer.
+  const isSpread = settings.text('numleases', 'type') === 'utilization';
+  const intervals = settings.has('numleases', 'distribution')
+    ? number('numleases', isSpread ? Number.NEGATIVE_INFINITY : 0)
+    : null;
   return {
     demand: demandIn(settings, site.resources),
     interval: () => Math.trunc(intervals?.() ?? 0) * 1000,

@@ -203,7 +203,7 @@ test('a policy that could not keep the promise is refused', () => {
   const policy: Policy = { ...POLICY_DEFAULT, victims: ['deadline'] };
   expect(faultOfKnobs(policy)).toMatchObject({
     knob: 'victims',
-    detail: expect.stringContaining('suspendExclusionAcross'),
+    detail: expect.stringContaining('suspend-exclusion-across'),
   });
   expect(faultOfKnobs({ ...policy, suspendExclusionAcross: false })).toBeNull();
 });

@@ -19,7 +19,7 @@ describe('configurations of Haizea', () => {
     // Values.
     [scheduling({ backfilling: 'easy' }), 'c:9: [scheduling] backfilling: "easy" is not accepted', 'off, aggressive,'],
     [scheduling({ 'policy-preemption': 'my.Policy' }), '"my.Policy" is not accepted', 'no-preemption, ar-preempts'],
-    [scheduling({ 'suspend-rate': '-1' }), '[scheduling] suspend-rate: "-1" is not accepted', 'from 1 to'],
+    [scheduling({ 'suspend-rate': '-1' }), '[scheduling] suspend-rate: "-1" is not accepted', 'from 0.1 to'],
     [scheduling({ 'suspend-rate': '0' }), '"0" is not accepted', 'MB a second: a number from 0.1'],
     [scheduling({ 'resume-rate': '32,5' }), '"32,5" is not accepted', 'MB a second: a number from 0.1'],
     [scheduling({ 'shutdown-time': '1m' }), '"1m" is not accepted', 'Write a whole number of seconds.'],

@@ -99,6 +99,10 @@ describe('annotations', () => {
     [`[start-delay]\n${uniform(0, 1)}`, '[start-delay] type'],
     [`[deadline-stretch]\ntype: original-slowdown\n${uniform(1, 1)}`, 'no range'],
     [`[nodes]\n${uniform(0, 1)}`, 'the section "nodes" is not known'],
+    [`[user-rate]\n${uniform(-1, 1)}`, '[user-rate] min: -1 is less than 0'],
+    ['[user-rate]\ndistribution: uniform\ndiscrete: true\nvalues: 1 -1\n', '[user-rate] values: not all are numbers'],
+    [`[start-delay]\ntype: absolute\n${uniform(-60, 60)}`, '[start-delay] min: -60 is less than 0'],
+    [`[deadline-stretch]\ntype: absolute\n${uniform(-1, 0)}`, '[deadline-stretch] min: -1 is less than 0'],
   ])('%j is refused', async (config, problem) => {
     expect((await refusal(() => annotated(config))).message).toContain(problem);
   });

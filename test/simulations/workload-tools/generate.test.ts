@@ -267,6 +267,7 @@ nodes: {resources: CPU:50, distribution: uniform, discrete: true, values: [2]}
     ['site: 16 CPU:100,Memory:1024', 'site: in-tracefile', '[general] site'],
     ['[duration]', '[duratoin]', 'the section "duratoin"'],
     ['numleases: 500', 'numleases: 0', '[numleases] numleases'],
+    ['min: 60', 'min: -60', '[numleases] min: -60 is less than 0'],
     ['resources: CPU:100 Memory:512', 'resources: GPU:1', '[nodes] resources'],
     ['a.img|1024', 'a.img', '[software] values'],
     ['type: interval\nnumleases: 500', 'type: utilization\nutilization: many\nlast-request: 1h', 'utilization'],
