@@ -1932,12 +1932,12 @@ export interface components {
              */
             readonly suspension: "none" | "serial-only" | "all";
             /**
-             * @description MiB a second that a node writes while suspending. Accepted: a whole number from 1 to 1000000000.
+             * @description MiB a second that a node writes while suspending. Accepted: a number from 0.1 to 1000000000.
              * @default 50
              */
             readonly "suspend-rate": number;
             /**
-             * @description MiB a second that a node reads while resuming. Accepted: a whole number from 1 to 1000000000.
+             * @description MiB a second that a node reads while resuming. Accepted: a number from 0.1 to 1000000000.
              * @default 50
              */
             readonly "resume-rate": number;
