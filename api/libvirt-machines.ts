@@ -13,7 +13,7 @@ import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { encodeTurn, type LeaseId, type Terms, type Turn } from '../engine/index.js';
 import { ConfigError } from './config.js';
 import type { Found } from './loop.js';
-import { placing } from './images/placing.js';
+import { placing, type Placing } from './images/placing.js';
 import type { LoopSettings } from './loop-messages.js';
 import type { MachinesTell, Opened, OpenMachines } from './opened-machines.js';
 import { Personal } from './personal.js';
@@ -31,7 +31,9 @@ export async function openLibvirt(
     if (run !== null && on !== null) runs.set(id, { run, nodes: on });
   const gone = new Set([...state.nodeStatus].flatMap(([node, status]) => (status === 'gone' ? [node] : [])));
   const personal = new Personal(libvirt.personalKeys === null ? null : new ProjectKeys(libvirt.personalKeys));
-  const cluster = await LibvirtCluster.open({
+  const about: Placing = { state: () => state, nodesAt: (uri) => cluster?.nodesAt(uri) ?? [] };
+  let cluster: LibvirtCluster | null = null;
+  cluster = await LibvirtCluster.open({
     site: first === null ? null : siteOf(first),
     nodes,
     gone,
@@ -43,7 +45,7 @@ export async function openLibvirt(
       type: libvirt.type,
       wishesOf: (terms) => wishesOf(personal, terms),
       network: libvirt.network,
-      place: placing(() => state.notes, { images: libvirt.imageDirectory, hosts: libvirt.directory }),
+      place: placing(about, { images: libvirt.imageDirectory, hosts: libvirt.directory }),
     }),
     readyOf: (terms) => {
       const wishes = personal.machine(terms);

@@ -178,6 +178,11 @@ export class LibvirtCluster implements Cluster {
     await Promise.all([...this.hosts.values()].map(({ hypervisor }) => hypervisor.close()));
   }
 
+  /** The nodes that this host is. */
+  nodesAt(uri: string): readonly number[] {
+    return [...this.hosts.values()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
+  }
+
   /** Its hosts, for whoever watches how busy they are. */
   watched(): readonly WatchedHost[] {
     return [...this.hosts.values()].map(watched);

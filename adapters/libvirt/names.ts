@@ -76,6 +76,11 @@ export function imageVolume(sha256: string, format: DiskFormat | 'iso'): string 
   return `leasehold-image-${sha256}.${format}`;
 }
 
+/** The SHA-256 of the image; null: the volume is none, or the mark of one. */
+export function imageInVolume(volume: string): string | null {
+  return /^leasehold-image-([0-9a-f]{64})\.(qcow2|raw|iso)$/.exec(volume)?.[1] ?? null;
+}
+
 /** Whose a volume is; null: no VM's of ours. */
 export function ownerOfVolume(volume: string): { readonly lease: LeaseId; readonly vm: number } | null {
   const [, lease, vm] =

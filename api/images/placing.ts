@@ -5,11 +5,13 @@ import { POOL, VmError } from '../../adapters/libvirt/vm.js';
 import { poolImages } from '../../adapters/libvirt/pool-images.js';
 import type { Hypervisor } from '../../adapters/libvirt/hypervisor.js';
 import type { PlacedImage } from '../../adapters/libvirt/machine.js';
-import { imageVolume } from '../../adapters/libvirt/names.js';
-import { NodeCache, TransferError } from '../../adapters/images/node-cache.js';
+import { imageInVolume, imageVolume, ownerOfVolume } from '../../adapters/libvirt/names.js';
+import { NodeCache, type Room, TransferError } from '../../adapters/images/node-cache.js';
 import { imageFile } from '../../adapters/images/store.js';
-import type { Notes } from '../access/tokens.js';
-import { imageNote, isReady, unpinned } from './image-notes.js';
+import type { StateView } from '../../engine/index.js';
+import { imageNote, imagesInUse, isReady, unpinned } from './image-notes.js';
+
+const MIB = 1024 * 1024;
 
 export interface Directories {
   /** Of this service: what it has fetched. */
@@ -18,14 +20,21 @@ export interface Directories {
   readonly hosts: string;
 }
 
-export function placing(notes: () => Notes, { images, hosts }: Directories) {
-  const cache = new NodeCache({ pool: POOL, volumeName: imageVolume });
+export interface Placing {
+  /** As it is just now. */
+  readonly state: () => Pick<StateView, 'notes' | 'leases' | 'images' | 'policy'>;
+  /** The nodes that this host is. */
+  readonly nodesAt: (uri: string) => readonly number[];
+}
+
+export function placing(about: Placing, { images, hosts }: Directories) {
+  const cache = new NodeCache({ pool: POOL, volumeName: imageVolume, imageIn: imageInVolume });
   const put = poolImages(hosts);
   return async (hypervisor: Hypervisor, image: string, signal: AbortSignal): Promise<PlacedImage> => {
     const named = unpinned(image);
     if (named === null) return put(hypervisor, image);
     const { name, sha256 } = named;
-    const note = imageNote(notes(), name);
+    const note = imageNote(about.state().notes, name);
     const result = note?.result ?? null;
     if (note === null || !isReady(result) || result.sha256 !== sha256)
       throw new VmError(`the image ${name} is not what it was when the lease was asked for`);
@@ -35,10 +44,34 @@ export function placing(notes: () => Notes, { images, hosts }: Directories) {
     });
     try {
       const { format } = note;
-      const path = await cache.place(hypervisor, { sha256, format, bytes: result.bytes, file }, signal);
+      const stored = { sha256, format, bytes: result.bytes, file };
+      const path = await cache.place(hypervisor, stored, signal, roomOn(hypervisor.uri, about));
       return { path, format: format === 'qcow2' ? 'qcow2' : 'raw', bytes: result.virtualBytes, kernel: null };
     } catch (error) {
       throw error instanceof TransferError ? new VmError(error.message) : error;
     }
+  };
+}
+
+/**
+ * Those stay that leases which are not over name, and those that the schedule counts on there. Nothing goes where there are disks
+ * of leases that are not known: they may be of another site.
+ */
+function roomOn(uri: string, { state, nodesAt }: Placing): Room {
+  const { imageReuse, imageCacheMax } = state().policy;
+  const is = (sha256: string) => (image: string) => unpinned(image)?.sha256 === sha256;
+  return {
+    bytesMax: imageReuse === 'none' ? 0 : imageCacheMax === null ? null : imageCacheMax * MIB,
+    needs: (sha256) =>
+      [...imagesInUse(state()).keys()].some(is(sha256)) ||
+      nodesAt(uri).some((node) =>
+        state()
+          .images.get(node)
+          ?.some(({ image }) => is(sha256)(image)),
+      ),
+    isForeign: (volume) => {
+      const owner = ownerOfVolume(volume);
+      return owner !== null && !state().leases.has(owner.lease);
+    },
   };
 }

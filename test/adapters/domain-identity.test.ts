@@ -9,6 +9,7 @@ import {
   domainName,
   domainUuid,
   hostName,
+  imageInVolume,
   imageVolume,
   leaseBridge,
   leaseNetwork,
@@ -75,6 +76,13 @@ test('no two things have the same name, and volumes say whose they are', () => {
   for (const other of [imageVolume('a'.repeat(64), 'raw'), 'leasehold-L1', 'x', '../leasehold-L1-1-seed.iso'])
     expect(ownerOfVolume(other)).toBeNull();
   expect(() => imageVolume('../x', 'raw')).toThrow(RangeError);
+  expect(imageInVolume(imageVolume('a'.repeat(64), 'qcow2'))).toBe('a'.repeat(64));
+  for (const other of [
+    `${imageVolume('a'.repeat(64), 'raw')}.whole`,
+    'leasehold-image-a.raw',
+    diskVolume('L1', 1, 0, 'raw'),
+  ])
+    expect(imageInVolume(other)).toBeNull();
 });
 
 test('the network of a lease has names that libvirt and Linux take', () => {

@@ -1,7 +1,7 @@
 /** The storage of a host, as a directory of this machine. */
 
 import { createHash } from 'node:crypto';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostStorage } from '../../adapters/images/node-cache.js';
 
@@ -12,12 +12,18 @@ export class DirectoryHost implements HostStorage {
   /** What becomes of the file on its way. */
   onUpload: (path: string) => void | Promise<void> = () => {};
 
+  onDelete: (name: string) => void = () => {};
+
   constructor(private readonly directory: string) {}
 
   async volumes() {
     return readdirSync(this.directory)
       .sort()
-      .map((name) => ({ name, path: join(this.directory, name) }));
+      .map((name) => ({
+        name,
+        path: join(this.directory, name),
+        allocation: statSync(join(this.directory, name)).size,
+      }));
   }
 
   async createVolume(_pool: string, xml: string) {
@@ -26,6 +32,7 @@ export class DirectoryHost implements HostStorage {
   }
 
   async deleteVolume(_pool: string, name: string) {
+    this.onDelete(name);
     rmSync(join(this.directory, name), { force: true });
   }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import { type HostStorage, NodeCache, type StoredImage, volumeXml } from '../../../adapters/images/node-cache.js';
 import type { Hypervisor } from '../../../adapters/libvirt/hypervisor.js';
-import { imageVolume } from '../../../adapters/libvirt/names.js';
+import { imageInVolume, imageVolume } from '../../../adapters/libvirt/names.js';
 import { DirectoryHost } from '../../support/directory-host.js';
 import { rawImage } from '../../support/image-files.js';
 
@@ -17,7 +17,14 @@ const WANTED = new AbortController().signal;
 let directory = '';
 let image: StoredImage;
 let host: DirectoryHost;
-const cacheOf = () => new NodeCache({ pool: POOL, volumeName: imageVolume });
+const cacheOf = () => new NodeCache({ pool: POOL, volumeName: imageVolume, imageIn: imageInVolume });
+/** As large as `image`, and with something else in it. */
+function another(number: number): StoredImage {
+  const file = join(directory, `image-${number}`);
+  const content = Buffer.alloc(image.bytes, number);
+  writeFileSync(file, content);
+  return { ...image, sha256: createHash('sha256').update(content).digest('hex'), file };
+}
 const left = async () => (await host.volumes()).map(({ name }) => name);
 
 beforeEach(() => {
@@ -82,6 +89,46 @@ describe('an image on a node', () => {
     await expect(gone).rejects.toThrow('not wanted');
     arrive();
     expect(existsSync(await stays)).toBe(true);
+  });
+
+  it('makes room: those that nobody needs go, the one wanted longest ago first, and no more than it takes', async () => {
+    const [a, b, c, d] = [1, 2, 3, 4].map(another);
+    const cache = cacheOf();
+    for (const one of [a!, b!, c!, a!]) await cache.place(host, one, WANTED);
+    const needed = new Set<string>();
+    const room = { bytesMax: 3 * image.bytes, needs: (sha256: string) => needed.has(sha256), isForeign: () => false };
+    await cache.place(host, d!, WANTED, room);
+    expect(await cache.held(host, [a!, b!, c!, d!])).toEqual([a, c, d]);
+    needed.add(c!.sha256);
+    await cache.place(host, b!, WANTED, room);
+    expect(await cache.held(host, [a!, b!, c!, d!])).toEqual([b, c, d]);
+    // After a restart nobody knows who was wanted when.
+    await cacheOf().place(host, a!, WANTED, { ...room, bytesMax: 0 });
+    expect(await cache.held(host, [a!, b!, c!, d!])).toEqual([a, c]);
+  });
+
+  it('makes no room where there is enough, nor beside disks of strangers', async () => {
+    const [a, b, c] = [1, 2, 3].map(another);
+    const cache = cacheOf();
+    await cache.place(host, a!, WANTED);
+    const room = { bytesMax: 2 * image.bytes, needs: () => false, isForeign: (name: string) => name === 'disk.qcow2' };
+    await cache.place(host, b!, WANTED, room);
+    await host.createVolume(POOL, volumeXml('disk.qcow2', 1));
+    await cache.place(host, c!, WANTED, room);
+    expect(await cache.held(host, [a!, b!, c!])).toEqual([a, b, c]);
+  });
+
+  it('that is asked for while it goes is sent again', async () => {
+    const [a, b] = [1, 2].map(another);
+    const cache = cacheOf();
+    await cache.place(host, a!, WANTED);
+    let again: Promise<string> | null = null;
+    host.onDelete = () => {
+      again ??= cache.place(host, a!, WANTED);
+    };
+    await cache.place(host, b!, WANTED, { bytesMax: 0, needs: () => false, isForeign: () => false });
+    expect(existsSync(await again!)).toBe(true);
+    expect(await cache.held(host, [a!, b!])).toEqual([a, b]);
   });
 
   it('has no name that could mean anything to libvirt', () => {
