@@ -9,6 +9,7 @@ const CODES: Readonly<Record<RejectionCode, ProblemCode>> = {
   'start-in-past': 'start-in-past',
   'lease-unknown': 'lease-unknown',
   'lease-state': 'lease-state',
+  'quota-exceeded': 'change-infeasible',
   'key-reused': 'key-reused',
   'node-unknown': 'node-unknown',
   'node-state': 'node-state',

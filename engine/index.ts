@@ -39,6 +39,7 @@ export * from './state/lease-table.js';
 export { drainOf } from './state/maintenance.js';
 export { nodesInPools, nodesOf, poolsOfNodes } from './state/nodes.js';
 export * from './state/profile.js';
+export { heldTerms, isResizing, sized } from './state/sizes.js';
 export * from './state/snapshot.js';
 export * from './state/state.js';
 export { cpuOf } from './state/usage.js';

@@ -49,11 +49,13 @@ export class Metrics {
     this.outcomes[lease.state]++;
     if (lease.submit < this.firstSubmit) this.firstSubmit = lease.submit;
     let run = 0;
-    for (const { start, end } of lease.runs) {
+    let work = 0;
+    for (const { start, end, cpu = lease.cpu } of lease.runs) {
       run += end - start;
+      work += (end - start) * cpu;
       if (end > this.lastEnd) this.lastEnd = end;
     }
-    this.work.add(run * lease.cpu);
+    this.work.add(work);
     this.preemptions += lease.preemptions;
     this.migrations += lease.migrations.length;
     if (lease.suspensions.length > 0) this.suspensions += timesSuspended(lease);

@@ -326,6 +326,8 @@ export class LibvirtCluster implements Cluster {
         await sendTo(this.hostsOf(nodes), (one) => this.options.maker.place(one, image, signal), signal);
         return { type: 'ImageTransferred', at: this.options.now(), lease, order: id };
       }
+      case 'ResizeOrdered':
+        throw new OrderError('VMs are not resized');
       case 'LiveMigrateOrdered':
         throw new OrderError('VMs are not carried to other nodes while they run');
       case 'MigrateOrdered':

@@ -12,7 +12,7 @@ export class Enactment {
   /** The run that it began with. */
   run: OrderId | null = null;
   begun: Instant = 0;
-  /** Room that it has taken on the other side, for VMs that move while they run; null: none. */
+  /** Room that it has taken on the other side for VMs that move while they run, or for what they grow by; null: none. */
   taken: { readonly parts: readonly Part[]; readonly units: readonly string[] } | null = null;
   /** It has not begun: it waits for other orders or for room. */
   waits = false;

@@ -2,6 +2,7 @@
 
 import { compact, expand, has, invariant, size } from '../../engine/index.js';
 import type {
+  Capacity,
   Duration,
   Group,
   Instant,
@@ -115,6 +116,12 @@ export class Gang {
       return [resource, lists.map((names, i) => (has(vms, i + 1) ? units[resource]![i]! : names))] as const;
     });
     this.units = Object.fromEntries(entries);
+  }
+
+  /** Its VMs have this much, by group. */
+  resize(demands: readonly Capacity[]): void {
+    this.groups = this.groups.map((group, g) => ({ ...group, demand: demands[g]! }));
+    this.parts = partsOf(this.groups, this.nodes, null);
   }
 
   phaseOf(vm: number): VmPhase {

@@ -64,6 +64,11 @@ export class Nodes {
     return this.bandOf(node).capacity;
   }
 
+  /** Whether a VM takes the whole of the node. */
+  isExclusive(node: number): boolean {
+    return this.bandOf(node).exclusive;
+  }
+
   /** A node among `nodes` that does not answer or has left; null: all are there. */
   unreachable(nodes: Runs): number | null {
     if (this.lost.size === 0 && this.gone.size === 0) return null;

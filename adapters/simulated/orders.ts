@@ -1,6 +1,6 @@
 /** What the kinds of order do to the machines: how each begins, and what is true when it is done. */
 
-import { InvariantError, invariant, nodesOf, size, unreachable } from '../../engine/index.js';
+import { compact, expand, InvariantError, invariant, nodesOf, size, unreachable } from '../../engine/index.js';
 import type {
   ActOrdered,
   Duration,
@@ -8,6 +8,7 @@ import type {
   LiveMigrateOrdered,
   MigrateOrdered,
   Observation,
+  ResizeOrdered,
   ResumeOrdered,
   StartOrdered,
   StopOrdered,
@@ -16,9 +17,9 @@ import type {
 } from '../../engine/index.js';
 import type { Faults } from './faults.js';
 import type { Enactment } from './future.js';
-import { moved, namedUnits } from './gang.js';
+import { type Gang, moved, namedUnits } from './gang.js';
 import type { Machines } from './machines.js';
-import { partsOf } from './nodes.js';
+import { type Part, partsOf } from './nodes.js';
 
 /** How long it takes, or why it cannot be done, or null: not yet, its nodes are taken. */
 export type Beginning = Duration | string | null;
@@ -52,6 +53,8 @@ export class Orders {
         return this.beginMigration(enactment, decision, now);
       case 'ActOrdered':
         return this.beginAct(enactment, decision, now);
+      case 'ResizeOrdered':
+        return this.beginResize(enactment, decision, now);
       case 'LiveMigrateOrdered':
         return this.beginLiveMigration(enactment, decision, now);
       case 'StopOrdered':
@@ -67,6 +70,7 @@ export class Orders {
     if (decision.type === 'StopOrdered') return this.finishStop(enactment, decision, now);
     if (decision.type === 'TransferOrdered') return this.finishTransfer(enactment, decision, now);
     if (decision.type === 'LiveMigrateOrdered') return this.finishLiveMigration(enactment, decision, now);
+    if (decision.type === 'ResizeOrdered') return this.finishResize(enactment, decision, now);
     if (enactment.run !== enactment.gang.order) return failed(enactment, 'its VMs were lost', now);
     switch (decision.type) {
       case 'StartOrdered':
@@ -274,6 +278,49 @@ export class Orders {
     const failure = enactment.failure ?? (gang.are(vms ?? [1, gang.vms], 'running') ? null : 'a node was lost');
     if (failure !== null) return failed(enactment, failure, now);
     return { type: 'VmsActed', at: now, lease, order, vms };
+  }
+
+  // ---- resize ----------------------------------------------------------------------------------------------------
+
+  /** What its VMs have and what they are to have is both taken until that is done. Exclusive nodes are taken whole anyway. */
+  private beginResize(enactment: Enactment, { demands, cold }: ResizeOrdered, now: Instant): Beginning {
+    const { gang } = enactment;
+    if (!gang.isThere() || !gang.all('running')) return this.impossible(enactment, 'only VMs that run are resized');
+    const parts = this.sharedParts(gang, (had, r, g) => demands[g]![r]! - had);
+    if (!this.machines.nodes.take(parts, NO_NAMES)) return this.noRoom(enactment);
+    enactment.taken = { parts, units: NO_NAMES };
+    this.draw(enactment, now);
+    return cold === true ? this.rules.stopMs + this.rules.bootMs : 0;
+  }
+
+  private finishResize(enactment: Enactment, decision: ResizeOrdered, now: Instant): Observation {
+    const { gang } = enactment;
+    const { lease, order, demands } = decision;
+    const there = enactment.run === gang.order && gang.all('running');
+    const failure = enactment.failure ?? (there ? null : 'its VMs were lost');
+    if (failure !== null) {
+      this.callOff(enactment);
+      return failed(enactment, failure, now);
+    }
+    this.machines.nodes.give(
+      this.sharedParts(gang, (had, r, g) => had - demands[g]![r]!),
+      NO_NAMES,
+    );
+    enactment.taken = null;
+    gang.resize(demands);
+    return gang.say({ type: 'VmsResized', at: now, lease, order, vms: null });
+  }
+
+  /** What the VMs on shared nodes have of each resource by `amount`, where that is more than nothing. */
+  private sharedParts(gang: Gang, amount: (had: number, resource: number, group: number) => number): Part[] {
+    const groups = gang.groups.map((group, g) => ({
+      ...group,
+      demand: group.demand.map((had, r) => Math.max(0, amount(had, r, g))),
+    }));
+    return partsOf(groups, gang.nodes, null).map(({ demand, nodes }) => ({
+      demand,
+      nodes: compact(expand(nodes).filter((node) => !this.machines.nodes.isExclusive(node))),
+    }));
   }
 
   // ---- stop ------------------------------------------------------------------------------------------------------

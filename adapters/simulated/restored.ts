@@ -62,7 +62,7 @@ function byClock(a: Lease, b: Lease): number {
 
 /** Since when it is carried out: what takes no time is done at once. */
 function sinceOf({ id, decision, issued }: Order, { state, answeredAt }: Left): Instant {
-  if (decision.type === 'StartOrdered' || decision.type === 'ActOrdered' || decision.until <= issued) return state.now;
+  if (!('until' in decision) || decision.type === 'StartOrdered' || decision.until <= issued) return state.now;
   const answered = answeredAt(id);
   if (answered !== null) return Math.min(state.now, answered - (decision.until - issued));
   // Since it was ordered, or what it waited for was done.

@@ -32,6 +32,6 @@ export function nothing(): Used {
 function add(sum: Used, lease: Lease, state: StateView): void {
   sum.leases++;
   sum.vms += lease.vms;
-  sum.cpu = Math.round(sum.cpu * 1000 + cpuOf(state, lease)) / 1000;
+  sum.cpu = Math.round(sum.cpu * 1000 + cpuOf(state, lease.terms)) / 1000;
   if (lease.terms.start.kind === 'advance') sum.advance++;
 }

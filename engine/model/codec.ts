@@ -71,7 +71,15 @@ const REASON = object({
 });
 
 export const TERMS = object({
-  groups: list(object({ name: orNull(text), vms: integer, demand: list(integer), image: orNull(text) })),
+  groups: list(
+    object({
+      name: orNull(text),
+      vms: integer,
+      demand: list(integer),
+      max: optional(list(integer)),
+      image: orNull(text),
+    }),
+  ),
   duration: integer,
   start: tagged('kind', {
     'best-effort': { before: orNull(integer) },
@@ -224,6 +232,7 @@ const REQUESTS = {
   LeaseMigrationRequested: { lease: text, vms: optional(runs), nodes: orNull(list(integer)) },
   LeaseChangeRequested: { lease: text, duration: integer },
   LeaseActRequested: { lease: text, act: ACT, vms: orNull(runs) },
+  LeaseResizeRequested: { lease: text, demands: list(list(integer)), cold: optional(flag) },
   LeaseRecoveryRequested: { lease: text, how: oneOf('retry', 'recreate', 'force') },
   NoteKept: { key: text, value: orNull(text) },
 };
@@ -240,6 +249,7 @@ const INPUT = tagged('type', {
   VmsLiveMigrated: { ...seen, vms: orNull(runs) },
   VmsStopped: { ...seen, vms: orNull(runs) },
   VmsActed: { ...seen, vms: orNull(runs) },
+  VmsResized: { ...seen, vms: orNull(runs) },
   ImageTransferred: seen,
   LeaseEnded: seen,
   OrderFailed: { ...seen, detail: text },
@@ -264,6 +274,7 @@ export const DECISION = tagged('type', {
     reasons,
   },
   ActOrdered: { ...ordered, act: ACT, vms: orNull(runs) },
+  ResizeOrdered: { ...ordered, demands: list(list(integer)), cold: optional(flag) },
   Reserved: { lease: text, from: integer, until: integer, pools: list(integer), soon: flag, reasons },
   ReservationsMoved: {
     leases: list(text),

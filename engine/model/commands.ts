@@ -1,5 +1,6 @@
 /** Commands: what a client or operator asks of the scheduler, and how it is answered. */
 
+import type { Capacity } from '../kit/capacity.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { LeaseId, Terms } from './lease.js';
@@ -32,6 +33,17 @@ type Wish =
   | { readonly type: 'ResumeLease'; readonly lease: LeaseId }
   /** What is done to VMs of a lease that runs, which goes on; `vms`: to these, null: to all. */
   | { readonly type: 'ActOnLease'; readonly lease: LeaseId; readonly act: Act; readonly vms: VmSet }
+  /**
+   * Every VM has this much from then on: `demands[g]` those of group g. `cold`: they may be stopped for it, where it takes that.
+   * `approver`: who asks, and may approve that where it needs an approval.
+   */
+  | {
+      readonly type: 'ResizeLease';
+      readonly lease: LeaseId;
+      readonly demands: readonly Capacity[];
+      readonly cold?: boolean;
+      readonly approver?: string;
+    }
   /** See LeaseRecoveryRequested. */
   | { readonly type: 'RecoverLease'; readonly lease: LeaseId; readonly how: 'retry' | 'recreate' | 'force' }
   /** VMs of a lease that runs go to other nodes, without stopping. `vms`: only these; `nodes`: nowhere else, null: elsewhere. */
@@ -105,6 +117,7 @@ export type RejectionCode =
   | 'lease-exists'
   | 'lease-unknown'
   | 'lease-state'
+  | 'quota-exceeded'
   | 'key-reused'
   | 'node-unknown'
   | 'node-state'

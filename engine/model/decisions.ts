@@ -3,6 +3,7 @@
  * plan and reasons.
  */
 
+import type { Capacity } from '../kit/capacity.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { LeaseId } from './lease.js';
@@ -92,6 +93,16 @@ export interface ActOrdered extends Ordered {
   readonly act: Act;
   readonly vms: Runs | null;
 }
+/**
+ * Every VM of the lease, which runs, is to have this much: `demands[g]` those of group g. Until it is answered the lease holds
+ * the larger of both; where it fails the VMs are as they were.
+ */
+export interface ResizeOrdered extends Ordered {
+  readonly type: 'ResizeOrdered';
+  readonly demands: readonly Capacity[];
+  /** They are stopped for it, and begin again on their nodes; absent: they run on. */
+  readonly cold?: true;
+}
 export type OrderDecision =
   | StartOrdered
   | SuspendOrdered
@@ -100,7 +111,8 @@ export type OrderDecision =
   | LiveMigrateOrdered
   | TransferOrdered
   | StopOrdered
-  | ActOrdered;
+  | ActOrdered
+  | ResizeOrdered;
 
 /** Which pool holds how many of the lease's VMs, in VM order: pairs of pool index and count. */
 export type PoolCounts = readonly number[];

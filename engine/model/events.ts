@@ -3,6 +3,7 @@
  * *observation* says what happened. The log's unit is the turn: inputs, the time, and the decisions that followed.
  */
 
+import type { Capacity } from '../kit/capacity.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { Act, Decision, OrderId } from './decisions.js';
@@ -141,6 +142,17 @@ export interface LeaseActRequested {
   readonly vms: VmSet;
 }
 /**
+ * Every VM of the lease is to have this much: `demands[g]` those of group g. One that waits is considered so from now on; of
+ * one that runs it is a decision.
+ */
+export interface LeaseResizeRequested {
+  readonly type: 'LeaseResizeRequested';
+  readonly lease: LeaseId;
+  readonly demands: readonly Capacity[];
+  /** Its VMs have to be stopped for that, and may be; absent: they run on. */
+  readonly cold?: true;
+}
+/**
  * A lease whose orders are not answered, or fail. `retry`: they are sent again; `recreate`: it is stopped, and begins anew
  * at its place in the queue; `force`: somebody who has looked says that they were carried out.
  */
@@ -185,6 +197,7 @@ type Asked =
   | LeaseMigrationRequested
   | LeaseChangeRequested
   | LeaseActRequested
+  | LeaseResizeRequested
   | LeaseRecoveryRequested
   | NoteKept;
 
@@ -247,6 +260,14 @@ export interface VmsActed {
   readonly order: OrderId;
   readonly vms: VmSet;
 }
+/** All VMs of the order are as large as it says. */
+export interface VmsResized {
+  readonly type: 'VmsResized';
+  readonly at: Instant;
+  readonly lease: LeaseId;
+  readonly order: OrderId;
+  readonly vms: VmSet;
+}
 /** An image has arrived on the nodes of the order. */
 export interface ImageTransferred {
   readonly type: 'ImageTransferred';
@@ -299,6 +320,7 @@ export type Observation =
   | VmsLiveMigrated
   | VmsStopped
   | VmsActed
+  | VmsResized
   | ImageTransferred
   | LeaseEnded
   | OrderFailed

@@ -22,6 +22,8 @@ export interface Group {
   readonly vms: number;
   /** Per VM, in the order of the site's resources. */
   readonly demand: Capacity;
+  /** How large a VM may become without being stopped; absent: no larger than it begins. */
+  readonly max?: Capacity;
   readonly image: string | null;
 }
 

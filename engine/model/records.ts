@@ -39,6 +39,7 @@ const TAGS: Readonly<Record<Decision['type'], number>> = {
   LeaseEnding: 43,
   ActOrdered: 50,
   LiveMigrateOrdered: 51,
+  ResizeOrdered: 52,
 };
 
 /** Writes records one behind another into `bytes`; `length` of them are in use. Grows as needed; reset after hashing. */
@@ -124,6 +125,12 @@ export class RecordWriter {
         this.ordered(decision);
         this.text(decision.act);
         this.numbers(decision.vms ?? []);
+        return;
+      case 'ResizeOrdered':
+        this.ordered(decision);
+        this.number(decision.demands.length);
+        for (const demand of decision.demands) this.numbers(demand);
+        this.number(decision.cold === true ? 1 : 0);
         return;
       case 'Reserved':
         this.text(decision.lease);

@@ -20,7 +20,7 @@ export function orderActs(draft: Draft): void {
 }
 
 /** What was decided on it says why. Steps that were planned before say nothing: then it makes room for others. */
-function reasonsAmong(decisions: readonly Decision[]): readonly Reason[] {
+export function reasonsAmong(decisions: readonly Decision[]): readonly Reason[] {
   for (const decision of decisions) if ('reasons' in decision && decision.reasons.length > 0) return decision.reasons;
   return [reason('preempted')];
 }

@@ -7,6 +7,7 @@ import type { Instant } from '../kit/time.js';
 import type { Start } from '../model/lease.js';
 import { type VICTIM_ORDERS, VICTIMS_DEFAULT } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
+import { isResizing } from '../state/sizes.js';
 import type { Lease, Step } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { dropReservation, planSuspension } from './answers.js';
@@ -139,6 +140,7 @@ function isVictim(draft: Draft, holder: Lease, by: Start['kind'], at: Instant, u
   const { victimAgeMax, victims = VICTIMS_DEFAULT } = draft.state.policy;
   if (!holder.terms.preemptible || !(victims as readonly string[]).includes(holder.terms.start.kind)) return false;
   if (holder.arriving !== null) return false; // it is on its way: it makes room when it has arrived
+  if (isResizing(draft.state, holder)) return false; // likewise
   if (victimAgeMax !== null && at - holder.submitted >= victimAgeMax) return false;
   const held = draft.heldBy(holder);
   if (held === null || held.from >= until || held.until <= at) return false;

@@ -21,6 +21,7 @@ import { couldEverFit } from './place.js';
 import { orderTransfers } from './images.js';
 import { prefetch } from './prefetch.js';
 import { serveQueue } from './queue.js';
+import { answerResizes } from './resize.js';
 import { type Moves, ROUNDS_MAX } from './moves.js';
 import { moveReservations, replanAfterLoss } from './replan.js';
 import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
@@ -54,7 +55,8 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   }
   refuseDependents(draft); //                 11. those that were to follow who cannot be had
   if (draft.sends) orderTransfers(draft); // 12. image transfers that moved to just now
-  orderActs(draft); //                        13. what is done to VMs of leases that still run on
+  answerResizes(draft); //                    13. VMs that are to be larger or smaller, in what room is left
+  orderActs(draft); //                        14. what is done to VMs of leases that still run on
   return draft.finish();
 }
 
@@ -82,7 +84,7 @@ function isQuiet(state: StateView, now: Instant): boolean {
   if (state.queue.length > 0 || state.unanswered.length > 0 || state.attention.size > 0) return false;
   if (state.late.size > 0 || state.lost || state.released) return false;
   if (state.unproven.length > 0 || state.changes.length > 0 || state.newWindows.length > 0) return false;
-  if (state.acts.length > 0) return false;
+  if (state.acts.length > 0 || state.resizes.length > 0) return false;
   if (state.moves.length > 0) return false;
   const first = state.alarms.peek();
   return first === undefined || first.time > now;

@@ -54,9 +54,11 @@ function pendingSteps(lease: Lease): Ordered[] {
   return steps;
 }
 
+const DONE_FIRST: ReadonlySet<string> = new Set(['ActOrdered', 'ResizeOrdered']);
+
 /** What is done to its VMs is done before they are saved. */
 function pendingActs(lease: Lease): OrderId[] {
-  return lease.pending.flatMap(({ decision }) => (decision.type === 'ActOrdered' ? decision.order : []));
+  return lease.pending.flatMap(({ decision }) => (DONE_FIRST.has(decision.type) ? decision.order : []));
 }
 
 function orderStep(

@@ -5,6 +5,7 @@ import type { Command, Rejection } from '../model/commands.js';
 import type { Act, ActOrdered, LeaseActRequested, Request } from '../model/events.js';
 import { allVms } from './leases.js';
 import { isMoving } from './moves.js';
+import { isResizing } from './sizes.js';
 import type { Lease, State, StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
@@ -20,7 +21,7 @@ export function acted(
     return inState(lease, `is ${lease.phase}; ${VERBS[act]} is for leases whose VMs all run`);
   const asked = state.acts.find((one) => one.lease === lease) ?? null;
   if (asked !== null && asked.act === act && String(asked.vms) === String(vms)) return NOTHING;
-  if (asked !== null || lease.pending.length > 0 || isMoving(state, lease))
+  if (asked !== null || lease.pending.length > 0 || isMoving(state, lease) || isResizing(state, lease))
     return inState(lease, 'is busy with what was asked before; try again');
   if (state.changes.some((change) => change.lease === lease && change.duration === null))
     return inState(lease, 'is to be suspended');

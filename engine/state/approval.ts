@@ -24,7 +24,7 @@ function isTrueOf(rule: ApprovalRule, state: StateView, lease: Lease, duration: 
   if (kinds !== undefined && !kinds.includes(start.kind)) return false;
   if (projects !== undefined && (project === null || !projects.includes(project))) return false;
   if (vmsOver !== undefined && lease.vms <= vmsOver) return false;
-  if (cpuOver !== undefined && cpuOf(state, lease) <= cpuOver) return false;
+  if (cpuOver !== undefined && cpuOf(state, lease.terms) <= cpuOver) return false;
   return durationOver === undefined || duration > durationOver;
 }
 

@@ -29,7 +29,7 @@ export function migrated(
     return inState(lease, `is ${lease.phase}; only leases whose VMs all run are moved`);
   if (lease.plan !== null) return inState(lease, 'is to make room for others, and leaves its nodes then');
   if (lease.paused.length > 0) return inState(lease, 'has paused VMs: unpause them first');
-  const isAsked = [...state.changes, ...state.acts].some((change) => change.lease === lease);
+  const isAsked = [...state.changes, ...state.acts, ...state.resizes].some((change) => change.lease === lease);
   if (lease.pending.length > 0 || isAsked)
     return inState(lease, 'is being changed, and that is not answered yet; try again');
   // 3. Who is on those nodes stays there.

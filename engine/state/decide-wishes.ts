@@ -7,6 +7,7 @@ import { DEPENDENCIES_MAX, type LeaseId, type Terms, WARNINGS_MAX } from '../mod
 import { needsApproval } from './approval.js';
 import { hasHappened } from './dependents.js';
 import { isMoving } from './moves.js';
+import { isResizing } from './sizes.js';
 import { isQueued, type Lease, type StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
@@ -78,6 +79,7 @@ export function suspended(state: StateView, lease: Lease): Wish {
       if (suspension === 'none' || (suspension === 'serial-only' && lease.vms > 1))
         return inState(lease, `cannot be saved: the policy has suspension: ${suspension}`);
       if (isMoving(state, lease)) return inState(lease, 'is being moved; try again when that is done');
+      if (isResizing(state, lease)) return inState(lease, 'is being resized; try again when that is done');
       if (state.changes.some((change) => change.lease === lease))
         return inState(lease, 'is to last longer, and that is not answered yet; try again');
       return [{ type: 'LeaseSuspensionRequested', lease: lease.id }];
@@ -117,6 +119,8 @@ export function lasting(
   if (leaves) return inState(lease, 'is to make room for another as soon as it runs; try again then');
   if (isMoving(state, lease) && duration > lease.terms.duration)
     return inState(lease, 'is being moved; try again when that is done');
+  if (isResizing(state, lease) && duration > lease.terms.duration)
+    return inState(lease, 'is being resized; try again when that is done');
   const change = state.changes.find((one) => one.lease === lease);
   if (change?.duration === null) return inState(lease, 'is to be suspended, and that is not answered yet; try again');
   const asked = change?.duration ?? lease.terms.duration;

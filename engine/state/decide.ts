@@ -27,6 +27,7 @@ import { planMaintenance } from './decide-maintenance.js';
 import { drainNode, faultOfNode, labelNode, restoreNode } from './decide-nodes.js';
 import { migrated } from './decide-migration.js';
 import { keepNote } from './decide-notes.js';
+import { faultOfSize, resized } from './decide-resize.js';
 import {
   cancelled,
   faultOfWaiting,
@@ -71,6 +72,8 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return forLease(state, command.lease, (lease) => withOtherEnd(state, lease, command, now));
     case 'ActOnLease':
       return forLease(state, command.lease, (lease) => acted(state, lease, command));
+    case 'ResizeLease':
+      return forLease(state, command.lease, (lease) => resized(state, lease, command));
     case 'RecoverLease':
       return forLease(state, command.lease, (lease) => recovered(lease, command.how));
     case 'AddNodes': {
@@ -203,12 +206,16 @@ export function faultOfTerms(state: StateView, terms: Terms, now: Instant): Reje
 
 function faultOfGroup(state: StateView, group: Group, pointer: string): Rejection | null {
   if (!whole(group.vms, 1, VMS_MAX)) return invalid(`the number of VMs is 1 to ${VMS_MAX}`, `${pointer}/vms`);
-  if (group.demand.length !== state.resources.length)
-    return invalid('a demand names every resource of the site', `${pointer}/resources`);
-  for (const [r, amount] of group.demand.entries())
-    if (!whole(amount, 0, AMOUNT_MAX))
-      return invalid(`an amount is 0 to ${AMOUNT_MAX}`, `${pointer}/resources/${state.resources[r]!.name}`);
-  if (group.demand.every((amount) => amount === 0)) return invalid('a VM needs something', `${pointer}/resources`);
+  return faultOfSize(state, group.demand, `${pointer}/resources`) ?? faultOfMax(state, group, `${pointer}/max`);
+}
+
+/** What is wrong with how large its VMs may become, if anything. */
+function faultOfMax(state: StateView, { demand, max }: Group, pointer: string): Rejection | null {
+  if (max === undefined) return null;
+  const fault = faultOfSize(state, max, pointer);
+  if (fault !== null) return fault;
+  for (const [r, amount] of max.entries())
+    if (amount < demand[r]!) return invalid('less than it begins with', `${pointer}/${state.resources[r]!.name}`);
   return null;
 }
 

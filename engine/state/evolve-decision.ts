@@ -48,6 +48,7 @@ import {
 import { depart } from './live-migration.js';
 import { answerMove } from './moves.js';
 import { applyOffer } from './offers.js';
+import { beginResize } from './resizes.js';
 import { awaitAnswer, dropLater, holdLater } from './return.js';
 import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
 import { changeDuration, refuseChange } from './wishes.js';
@@ -73,6 +74,12 @@ export function applyDecision(state: State, decision: Decision): void {
       const lease = leaseOf(state, decision.lease);
       answerAct(state, lease);
       ordered(state, lease, decision);
+      return;
+    }
+    case 'ResizeOrdered': {
+      const lease = leaseOf(state, decision.lease);
+      ordered(state, lease, decision);
+      beginResize(state, lease);
       return;
     }
     case 'Reserved':

@@ -11,6 +11,7 @@ import type {
   OrderFailed,
   VmsActed,
   VmsMigrated,
+  VmsResized,
   VmsResumed,
   VmsStarted,
   VmsStopped,
@@ -41,6 +42,7 @@ import {
 import { arrived, stayed } from './live-migration.js';
 import { leaveAfterFailure, vmsOn } from './moves.js';
 import { detach, movedNodes, nodesOf } from './nodes.js';
+import { endResize } from './resizes.js';
 import { awaitReturn } from './return.js';
 import { type Lease, NO_PENDING, type Pending, phaseOfVm, type State } from './state.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
@@ -77,6 +79,9 @@ export function applyObservation(state: State, event: Extract<Observation, { lea
       break;
     case 'VmsActed':
       acted(state, event);
+      break;
+    case 'VmsResized':
+      resized(state, event);
       break;
     case 'LeaseEnded':
       ended(state, event);
@@ -221,6 +226,16 @@ function acted(state: State, event: VmsActed): void {
   arm(state, lease);
 }
 
+/** Its VMs are as large as they were to be: what it held beyond is free. */
+function resized(state: State, event: VmsResized): void {
+  const lease = answered(state, event.lease, event.order);
+  if (lease === null) return;
+  const decision = decisionOf(lease, event.order);
+  if (decision.type !== 'ResizeOrdered') return;
+  settle(lease, event.order);
+  endResize(state, lease, { demands: decision.demands, at: event.at });
+}
+
 /** The lease ended by itself. */
 function ended(state: State, event: LeaseEnded): void {
   const lease = state.leases.get(event.lease);
@@ -262,6 +277,9 @@ function failed(state: State, event: OrderFailed): void {
       break;
     case 'ActOrdered':
       break; // its VMs are as they were
+    case 'ResizeOrdered':
+      endResize(state, lease, null);
+      break;
     case 'LiveMigrateOrdered':
       stayed(state, lease, decision);
       if (!loseOnTheWay(state, lease, pending, decision.vms)) leaveAfterFailure(state, lease, pending);

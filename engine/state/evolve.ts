@@ -17,6 +17,7 @@ import { cancelWindow, NO_WINDOWS, planWindow } from './maintenance.js';
 import { addNodes, attach, detach, label, noteLoad } from './nodes.js';
 import { recover } from './recovery.js';
 import { cancel, request } from './requests.js';
+import { resizeRequested } from './resizes.js';
 import type { State } from './state.js';
 import { decayUsage } from './usage.js';
 import { changeRequested, holdBack, release, suspensionRequested } from './wishes.js';
@@ -110,6 +111,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'LeaseActRequested':
       actRequested(state, event);
       break;
+    case 'LeaseResizeRequested':
+      resizeRequested(state, event);
+      break;
     case 'LeaseRecoveryRequested':
       recover(state, event, now);
       break;
@@ -125,6 +129,7 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'VmsLiveMigrated':
     case 'VmsStopped':
     case 'VmsActed':
+    case 'VmsResized':
     case 'LeaseEnded':
     case 'OrderFailed':
       applyObservation(state, event);
@@ -155,4 +160,5 @@ export function beginTurn(state: State): void {
   state.newWindows = NO_WINDOWS;
   empty(state.arrived);
   empty(state.moves);
+  empty(state.resizes);
 }

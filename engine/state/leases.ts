@@ -349,6 +349,7 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
   untie(state, lease);
   answerChange(state, lease);
   answerAct(state, lease);
+  answerResize(state, lease);
   lease.outcome = outcome;
   lease.arriving = null;
   leaveTransfers(state, lease);
@@ -371,6 +372,12 @@ export function answerChange(state: State, lease: Lease): void {
 export function answerAct(state: State, lease: Lease): void {
   const index = state.acts.findIndex((one) => one.lease === lease);
   if (index >= 0) state.acts.splice(index, 1);
+}
+
+/** How large its VMs were to be, if that was asked, has its answer. */
+export function answerResize(state: State, lease: Lease): void {
+  const index = state.resizes.findIndex((one) => one.lease === lease);
+  if (index >= 0) state.resizes.splice(index, 1);
 }
 
 /** Others have done what the lease waited for. */

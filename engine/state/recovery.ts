@@ -65,5 +65,7 @@ function observationOf(decision: OrderDecision, at: Instant): Extract<Observatio
       return { type: 'VmsStopped', ...all };
     case 'ActOrdered':
       return { type: 'VmsActed', ...all, vms: decision.vms };
+    case 'ResizeOrdered':
+      return { type: 'VmsResized', ...all };
   }
 }

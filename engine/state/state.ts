@@ -77,6 +77,8 @@ export interface State {
   readonly changes: Change[];
   /** What the current turn has brought that is to be done to VMs, in order of asking, one a lease. Empty between turns. */
   readonly acts: ActAsked[];
+  /** Running leases whose VMs are to be larger or smaller, not yet answered, in order of asking. Empty between turns. */
+  readonly resizes: ResizeAsked[];
   /** Running leases that are to be on other nodes, not yet answered, in order of asking. Empty between turns. */
   readonly moves: Move[];
   /** Who waits for a lease to start or end, by its id, in order of arrival. */
@@ -234,6 +236,8 @@ export interface Span {
   nodes: Runs;
   /** Node of each VM after a migration; null: nothing moved. */
   readonly to: Runs | null;
+  /** Of a run: what each group's VMs had, where that is not what the terms say now. */
+  demands?: readonly Capacity[];
 }
 
 /** See `Priced`. */
@@ -261,6 +265,14 @@ export interface ActAsked {
   readonly lease: Lease;
   readonly act: Act;
   readonly vms: VmSet;
+}
+
+/** How large the VMs of a lease that runs are to be, by group. */
+export interface ResizeAsked {
+  readonly lease: Lease;
+  readonly demands: readonly Capacity[];
+  /** They may be stopped for it. */
+  readonly cold: boolean;
 }
 
 /** These VMs are to run on other nodes. */
@@ -403,6 +415,7 @@ export function emptyState(): State {
     unproven: [],
     changes: [],
     acts: [],
+    resizes: [],
     moves: [],
     dependents: new Map(),
     arrived: [],

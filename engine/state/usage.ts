@@ -6,7 +6,9 @@
 import { mulDiv } from '../kit/fractions.js';
 import type { Duration, Instant } from '../kit/time.js';
 import { accountOf, type FairShare } from '../model/fair-share.js';
+import type { Terms } from '../model/lease.js';
 import type { Policy } from '../model/policy.js';
+import { sized } from './sizes.js';
 import { type Lease, resourceIndex, type State, type StateView } from './state.js';
 
 /** Steps in a half-life, and what a step leaves: 2^(-1/16), in millionths. */
@@ -84,16 +86,20 @@ function decay(usage: Map<string, number>): void {
 /** Cpu-milliseconds in which the lease's VMs have run by `until`. Where the site counts no cpus, a VM counts as one. */
 export function cpuTime(state: StateView, lease: Lease, until: Instant): number {
   let ran = 0;
-  for (const span of lease.spans)
-    if (span.kind === 'run') ran += Math.max(0, Math.min(span.until ?? until, until) - span.from);
-  return ran === 0 ? 0 : mulDiv(ran, cpuOf(state, lease), 1000);
+  let before = 0; // with VMs of another size
+  for (const span of lease.spans) {
+    if (span.kind !== 'run') continue;
+    const length = Math.max(0, Math.min(span.until ?? until, until) - span.from);
+    if (span.demands === undefined) ran += length;
+    else before += mulDiv(length, cpuOf(state, sized(lease.terms, span.demands)), 1000);
+  }
+  return before + (ran === 0 ? 0 : mulDiv(ran, cpuOf(state, lease.terms), 1000));
 }
 
 /** Thousandths of a cpu, over all VMs of the lease. */
-export function cpuOf(state: StateView, lease: Lease): number {
+export function cpuOf(state: StateView, { groups }: Pick<Terms, 'groups'>): number {
   const cpu = resourceIndex(state, 'cpu');
-  if (cpu < 0) return lease.vms * 1000;
-  return lease.terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
+  return groups.reduce((sum, group) => sum + group.vms * (cpu < 0 ? 1000 : group.demand[cpu]!), 0);
 }
 
 function stepLength(fairShare: FairShare): Duration {

@@ -8,6 +8,7 @@ import {
   admit,
   answerAct,
   answerChange,
+  answerResize,
   arm,
   dequeue,
   dropReservation,
@@ -53,6 +54,7 @@ export function refuseChange(state: State, lease: Lease): void {
   if (state.changes.some((change) => change.lease === lease && change.duration === null)) lease.held = false;
   answerChange(state, lease);
   answerAct(state, lease);
+  answerResize(state, lease);
 }
 
 /**
@@ -124,7 +126,8 @@ function endOf(state: State, lease: Lease, longer: number): Instant {
   return Math.max(lease.until + longer, state.now + length);
 }
 
-function giveUpReservation(state: State, lease: Lease): void {
+/** What is reserved for a lease that waits. */
+export function giveUpReservation(state: State, lease: Lease): void {
   if (lease.pools === null) return;
   const { until } = lease;
   dropReservation(state, lease);

@@ -1,16 +1,16 @@
 /** Probe `cpu-utilization`: how much of the nodes' cpu running leases use, over time. */
 
 import type { Instant, Lease, LeaseId, Span } from '../../engine/index.js';
-import { cpuOf } from '../report/lease-over.js';
+import { cpuOfSpan } from '../report/lease-over.js';
 import type { Probe, ProbeContext } from './probe.js';
 
 /** A lease whose runs are being followed. */
 interface Followed {
-  readonly cpu: number;
   /** How many of its spans have been looked at. */
   spans: number;
-  /** The run that is going on. */
+  /** The run that is going on, and what its VMs have. */
   run: Span | null;
+  cpu: number;
 }
 
 export function cpuUtilizationProbe({ series, state, cpuCapacity }: ProbeContext): Probe {
@@ -27,7 +27,7 @@ export function cpuUtilizationProbe({ series, state, cpuCapacity }: ProbeContext
       let one = followed.get(lease.id);
       if (one === undefined) {
         if (lease.spans.length === 0) return;
-        one = { cpu: cpuOf(lease.terms, state.resources), spans: 0, run: null };
+        one = { spans: 0, run: null, cpu: 0 };
         followed.set(lease.id, one);
       }
       // 1. The run that was going on when the lease was last looked at.
@@ -36,6 +36,7 @@ export function cpuUtilizationProbe({ series, state, cpuCapacity }: ProbeContext
       for (; one.spans < lease.spans.length; one.spans++) {
         const span = lease.spans[one.spans]!;
         if (span.kind !== 'run') continue;
+        one.cpu = cpuOfSpan(lease, span, state.resources);
         used.add(span.from, one.cpu);
         one.run = span;
         stopIfStopped(lease, one);

@@ -260,6 +260,8 @@ function commandOf(request: Request): Command {
       return { type: 'ChangeDuration', lease: request.lease, duration: request.duration, approver: 'logged' };
     case 'LeaseActRequested':
       return { type: 'ActOnLease', lease: request.lease, act: request.act, vms: request.vms };
+    case 'LeaseResizeRequested':
+      return { type: 'ResizeLease', lease: request.lease, demands: request.demands, cold: true, approver: 'logged' };
     case 'LeaseRecoveryRequested':
       return { type: 'RecoverLease', lease: request.lease, how: request.how };
     case 'NoteKept':

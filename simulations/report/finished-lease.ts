@@ -7,6 +7,8 @@ export interface Run {
   readonly start: number;
   readonly end: number;
   readonly nodes: Runs;
+  /** Of all its VMs together, in thousandths, where that is not what it had in the end. */
+  readonly cpu?: number;
 }
 
 /** Some VMs being suspended or resumed: the i-th VM of `vms` on the i-th node of `nodes`. */

@@ -12,6 +12,7 @@ import {
   type Rejection,
   type ResourceType,
   type Runs,
+  sized,
   type Span,
   type Terms,
   vmCount,
@@ -24,8 +25,7 @@ const HOUR = 3_600_000;
 /** What a report says of a lease that is over. */
 export function finishedLease(lease: Lease, resources: readonly ResourceType[]): FinishedLease {
   const runs: Run[] = [];
-  for (const span of lease.spans)
-    if (span.kind === 'run') runs.push({ start: span.from, end: span.until!, nodes: span.nodes });
+  for (const span of lease.spans) if (span.kind === 'run') runs.push(runOf(lease, span, resources));
   const finished = {
     ...plain(lease.id, lease.terms, lease.vms, lease.submitted, lease.outcome!, resources),
     start: lease.firstStart,
@@ -120,6 +120,16 @@ export function cpuOf(terms: Terms, resources: readonly ResourceType[]): number 
   const cpu = indexOfResource(resources, 'cpu');
   if (cpu < 0) return 0;
   return terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
+}
+
+function runOf(lease: Lease, span: Span, resources: readonly ResourceType[]): Run {
+  const run = { start: span.from, end: span.until!, nodes: span.nodes };
+  return span.demands === undefined ? run : { ...run, cpu: cpuOfSpan(lease, span, resources) };
+}
+
+/** Cpu of all VMs together while they ran so, in thousandths. */
+export function cpuOfSpan({ terms }: Lease, { demands }: Span, resources: readonly ResourceType[]): number {
+  return cpuOf(demands === undefined ? terms : sized(terms, demands), resources);
 }
 
 function stepOf(lease: Lease, span: Span): Step {

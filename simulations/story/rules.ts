@@ -40,6 +40,7 @@ export function ruleOf(decision: Decision, policy: Policy, decided: Decided): st
     case 'SuspendOrdered':
       return `suspension ${policy.suspension}`;
     case 'ActOrdered':
+    case 'ResizeOrdered':
       return 'as asked';
     case 'LiveMigrateOrdered':
       return `live-migration ${policy.liveMigration ?? 'asked'}`;

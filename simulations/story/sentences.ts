@@ -1,6 +1,7 @@
 /** What the log says of a lease, in words. The data beside them stay the truth: these are for people. */
 
 import {
+  type Capacity,
   type Decision,
   format,
   type Group,
@@ -57,6 +58,8 @@ export function decisionPhrase(decision: Decision, about: About = ALONE): string
       return `ordered to stop (${decision.cause})${decision.then === 'queue' ? ', to wait again' : ''}`;
     case 'ActOrdered':
       return `${decision.vms === null ? 'all its VMs' : subject(decision.vms)} ordered to ${decision.act}`;
+    case 'ResizeOrdered':
+      return `its VMs ordered to be resized${decision.cold === true ? ', for which they stop and begin again' : ''}`;
     case 'Reserved':
       return `reserved from ${time(decision.from)} until ${time(decision.until)}`;
     case 'ReservationsMoved':
@@ -151,6 +154,8 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return RECOVERIES[request.how];
     case 'LeaseActRequested':
       return `asked to ${request.act} ${request.vms === null ? 'all its VMs' : subject(request.vms)}`;
+    case 'LeaseResizeRequested':
+      return `asked to have VMs of ${request.demands.map((demand) => amountsPhrase(demand, resources)).join(' and ')}`;
     case 'LeaseMigrationRequested':
       return `to be moved while it runs${request.nodes === null ? '' : `, to node ${request.nodes.join(' or ')}`}`;
     case 'LeaseChangeRequested':
@@ -207,11 +212,16 @@ function askedPhrase({ terms }: LeaseRequested, resources: readonly ResourceType
 }
 
 function groupPhrase({ vms, demand }: Group, resources: readonly ResourceType[]): string {
-  const amounts = resources
+  const amounts = amountsPhrase(demand, resources);
+  return `${vms} VM${vms === 1 ? '' : 's'}${amounts === '' ? '' : ` of ${amounts}`}`;
+}
+
+function amountsPhrase(demand: Capacity, resources: readonly ResourceType[]): string {
+  return resources
     .map(({ name }, r) => [writtenName(name), writtenAmount(name, demand[r] ?? 0)] as const)
     .filter(([, amount]) => amount > 0)
-    .map(([name, amount]) => `${name} ${amount}`);
-  return `${vms} VM${vms === 1 ? '' : 's'}${amounts.length === 0 ? '' : ` of ${amounts.join(', ')}`}`;
+    .map(([name, amount]) => `${name} ${amount}`)
+    .join(', ');
 }
 
 function whenPhrase({ start }: Terms): string {
@@ -244,6 +254,8 @@ export function observationPhrase(observation: Observation): string {
       return `${says(observation.vms, 'is', 'are')} off the nodes`;
     case 'VmsActed':
       return `${says(observation.vms, 'has', 'have')} done what was ordered (${observation.order})`;
+    case 'VmsResized':
+      return `${says(observation.vms, 'has its', 'have their')} new size`;
     case 'ImageTransferred':
       return 'an image has arrived on its nodes';
     case 'LeaseEnded':

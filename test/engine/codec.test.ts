@@ -4,6 +4,7 @@ import { approvalScenario } from '../swarm/approvals.js';
 import { maintenanceScenario } from '../swarm/maintenance.js';
 import { moveScenario } from '../swarm/moves.js';
 import { nodeScenario } from '../swarm/nodes.js';
+import { resizeScenario } from '../swarm/resizes.js';
 import { swarm } from '../swarm/swarm.js';
 import { verbScenario } from '../swarm/verbs.js';
 
@@ -35,6 +36,7 @@ describe('turns as text', () => {
         nodeScenario,
         maintenanceScenario,
         ...(seed > 3 ? [] : [moveScenario]),
+        ...(seed > 3 ? [] : [resizeScenario]),
         ...(seed > 3 ? [] : [approvalScenario]),
       ])
         look((await swarm(seed, true, plan(seed))).turns);

@@ -137,6 +137,7 @@ function judgeLease(state: State, lease: Lease): void {
   if (lease.loads !== null && lease.nodes !== null && lease.pools === null) judgePlacement(state, lease);
   const ready = !lease.held && !lease.unapproved && lease.waitsFor.length === 0;
   judgeMove(lease);
+  judgeSize(state, lease);
   const returns = lease.terms.start.kind === 'deadline' && lease.pools !== null;
   if (phase === 'waiting' || phase === 'suspended')
     must(
@@ -182,6 +183,28 @@ function judgeMove(lease: Lease): void {
         expand(lease.arriving ?? []).includes(node),
         `lease ${lease.id} holds node ${node}, where a VM is to arrive`,
       );
+}
+
+/** On shared nodes a lease holds what its VMs have, and until that is answered also what they are to have. */
+function judgeSize(state: State, lease: Lease): void {
+  const orders = lease.pending.flatMap(({ decision }) => (decision.type === 'ResizeOrdered' ? [decision] : []));
+  must(orders.length <= 1, `lease ${lease.id} is resized once at a time`);
+  if (lease.loads === null || lease.pools !== null || lease.arriving !== null) return;
+  const more = orders[0]?.demands;
+  const sums = new Map<number, number[]>();
+  let vm = 0;
+  for (const [g, { vms, demand }] of lease.terms.groups.entries())
+    for (const last = vm + vms; vm < last; ) {
+      const pool = state.pools[state.poolOf[nodesOf(lease.nodes!, [++vm, vm])[0]!]!]!;
+      if (pool.counted) continue;
+      const sum = sums.get(pool.index) ?? demand.map(() => 0);
+      const each = pool.exclusive ? pool.capacity : demand.map((had, r) => Math.max(had, more?.[g]?.[r] ?? 0));
+      addInto(sum, each, 1);
+      sums.set(pool.index, sum);
+    }
+  for (const { pool, amounts } of lease.loads)
+    if (!state.pools[pool]!.counted)
+      must(amounts.join() === sums.get(pool)?.join(), `lease ${lease.id} holds what its VMs have in pool ${pool}`);
 }
 
 /** Every VM is somewhere, and on nodes that can hold it. */
@@ -280,6 +303,7 @@ export class Promises {
           if (this.queued.has(lease) || this.deadlines.has(lease)) this.promised.delete(lease);
         return;
       case 'LeaseChangeRequested':
+      case 'LeaseResizeRequested':
         if (this.queued.has(input.lease)) this.promised.delete(input.lease);
         return;
       case 'LeaseCancelled':

@@ -7,12 +7,12 @@ import type { Lease, StateView } from '../../state/state.js';
 import { needsApproval } from '../../state/approval.js';
 import { isReady } from '../../state/dependents.js';
 import { approvalDueAt } from '../../state/ends.js';
+import { QuotaCount } from '../../state/quotas.js';
 import { refuse } from '../answers.js';
 import type { Draft } from '../draft.js';
 import { offerFor, tell, tooDear } from '../pricing/offer.js';
 import { ADMISSION } from './index.js';
 import { minimumNotice } from './minimum-notice.js';
-import { QuotaCount } from './quotas.js';
 
 /** 1. the admission policy  2. minimum notice  3. quotas  4. the price  5. whether it waits for an approval.  O(leases) where there are quotas, else O(arrivals). */
 export function admitArrivals(draft: Draft): void {

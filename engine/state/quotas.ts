@@ -1,9 +1,10 @@
 /** Quotas: what users and projects have of all leases that are not over, and who has too much already. */
 
-import { type Quota, quotaOf } from '../../model/quotas.js';
-import { type Reason, reason } from '../../model/reasons.js';
-import type { Lease, StateView } from '../../state/state.js';
-import { cpuOf } from '../../state/usage.js';
+import { type Quota, quotaOf } from '../model/quotas.js';
+import { type Reason, reason } from '../model/reasons.js';
+import { largestTerms } from './sizes.js';
+import type { Lease, StateView } from './state.js';
+import { cpuOf } from './usage.js';
 
 type Amounts = { -readonly [K in keyof Quota]: number };
 
@@ -53,7 +54,7 @@ export class QuotaCount {
 
   private amounts(lease: Lease): Amounts {
     const advance = lease.terms.start.kind === 'advance' ? 1 : 0;
-    return { leases: 1, vms: lease.vms, cpu: cpuOf(this.state, lease), advance };
+    return { leases: 1, vms: lease.vms, cpu: cpuOf(this.state, largestTerms(this.state, lease)), advance };
   }
 }
 

@@ -1,0 +1,119 @@
+/**
+ * VMs that run and are to be larger or smaller: where what they are to have is free on their nodes for the rest of the
+ * lease's time, it is ordered, and held from now on.
+ */
+
+import { fitsInto, zeros } from '../kit/capacity.js';
+import { expand } from '../kit/nodeset.js';
+import type { Instant } from '../kit/time.js';
+import { type Reason, reason } from '../model/reasons.js';
+import { loadsOf } from '../state/resizes.js';
+import { largerTerms, outgrown, sized } from '../state/sizes.js';
+import type { Lease, Load, ResizeAsked } from '../state/state.js';
+import { reasonsAmong } from './acts.js';
+import { refuse } from './changes.js';
+import type { Draft } from './draft.js';
+import { runsFreely } from './live-migrate.js';
+import { instants } from './place.js';
+import { sorted } from './sorted.js';
+
+/** Comes when all others have had what they were promised: nobody plans after it. */
+export function answerResizes(draft: Draft): void {
+  for (const asked of draft.state.resizes) {
+    const { lease } = asked;
+    const own = draft.decisions.filter((decision) => 'lease' in decision && decision.lease === lease.id);
+    if (own.some(({ type }) => ANSWERS.has(type))) continue;
+    const leaves = own.some((decision) => LEAVES.has(decision.type) || 'after' in decision);
+    const why = leaves ? reasonsAmong(own) : runsFreely(lease) ? order(draft, asked) : [reason('not-running')];
+    if (why !== null) refuse(draft, lease, why);
+  }
+}
+
+const ANSWERS: ReadonlySet<string> = new Set(['Failed', 'Refused', 'ChangeRefused']);
+const LEAVES: ReadonlySet<string> = new Set(['SuspensionPlanned', 'StopPlanned']);
+
+/** Orders it. Or why that cannot be. */
+function order(draft: Draft, { lease, demands, cold }: ResizeAsked): Reason[] | null {
+  const { state, now } = draft;
+  const isLarger = lease.terms.groups.some(({ demand }, g) => !fitsInto(demands[g]!, demand));
+  // 1. Its nodes take VMs, and could hold so large ones.
+  const away = expand(lease.nodes!).filter((node) => state.nodeStatus.has(node));
+  if (isLarger && away.length > 0)
+    return [reason('node-unavailable', { blockers: away.map((node) => `node:${node}`) })];
+  const tooLarge = largerThanItsNode(draft, lease, demands);
+  if (tooLarge !== null) return [tooLarge];
+  // 2. What it has now and what it is to have are both free, until its end.
+  const held = draft.heldBy(lease)!;
+  const loads = loadsOf(state, lease, largerTerms(lease.terms, demands));
+  draft.lift(lease);
+  const short = shortOf(draft, loads, now, held.until);
+  draft.place(lease, short === null ? { ...held, loads } : held);
+  if (short !== null) return [whyNot(draft, lease, loads, short)];
+  // 3. What takes longer is awaited for longer.
+  const isCold = cold && outgrown(state, lease.terms, demands) !== null;
+  draft.decisions.push({
+    type: 'ResizeOrdered',
+    order: draft.nextOrder(),
+    lease: lease.id,
+    deadline: draft.deadline(now + (isCold ? (lease.terms.readyWithin ?? 0) : 0)),
+    after: [],
+    demands,
+    ...(isCold ? { cold: true } : {}),
+  });
+  return null;
+}
+
+function largerThanItsNode({ state }: Draft, lease: Lease, demands: ResizeAsked['demands']): Reason | null {
+  const nodes = expand(lease.nodes!);
+  let vm = 0;
+  for (const [g, { vms }] of sized(lease.terms, demands).groups.entries())
+    for (const last = vm + vms; vm < last; vm++) {
+      const { capacity } = state.pools[state.poolOf[nodes[vm]!]!]!;
+      const r = demands[g]!.findIndex((amount, i) => amount > capacity[i]!);
+      if (r < 0) continue;
+      const [resource, need, have] = [state.resources[r]!.name, demands[g]![r]!, capacity[r]!];
+      return reason('insufficient-capacity', { resource, need, have });
+    }
+  return null;
+}
+
+interface Short {
+  readonly load: Load;
+  readonly resource: number;
+  readonly have: number;
+}
+
+/** The first of what is not free over [from, until), of a lease that holds nothing just now; null: all is. */
+function shortOf(draft: Draft, loads: readonly Load[], from: Instant, until: Instant): Short | null {
+  for (const load of loads) {
+    const least = zeros(load.amounts.length);
+    draft.profile(load.pool).minimum(from, until, least);
+    const resource = load.amounts.findIndex((amount, r) => amount > least[r]!);
+    if (resource >= 0) return { load, resource, have: Math.max(0, least[resource]!) };
+  }
+  return null;
+}
+
+/** At most so many instants are tried for when it would fit. */
+const TRIES_MAX = 64;
+
+function whyNot(draft: Draft, lease: Lease, loads: readonly Load[], { load, resource, have }: Short): Reason {
+  const { state, now } = draft;
+  const held = draft.heldBy(lease)!;
+  const later = instants(draft, now, held.until).slice(0, TRIES_MAX);
+  draft.lift(lease);
+  const earliestRelease = later.find((at) => shortOf(draft, loads, at, held.until) === null) ?? null;
+  draft.place(lease, held);
+  const pool = state.pools[load.pool]!;
+  const others = [...pool.holders].filter((holder) => {
+    const other = holder === lease ? null : draft.heldBy(holder);
+    return other !== null && other.from < held.until && other.until > now;
+  });
+  return reason('insufficient-capacity', {
+    resource: pool.counted ? 'nodes' : state.resources[resource]!.name,
+    need: load.amounts[resource]!,
+    have,
+    blockers: sorted(new Set(others)).map(({ id }) => id),
+    earliestRelease,
+  });
+}
