@@ -329,7 +329,8 @@ export class LibvirtCluster implements Cluster {
       case 'ResizeOrdered':
         throw new OrderError('VMs are not resized');
       case 'LiveMigrateOrdered':
-        throw new OrderError('VMs are not carried to other nodes while they run');
+        await this.moves.migrate(order, decision, signal);
+        return { type: 'VmsLiveMigrated', at: this.options.now(), lease, order: id, vms: decision.vms };
       case 'MigrateOrdered':
         await this.moves.carry(order, decision, signal);
         return { type: 'VmsMigrated', at: this.options.now(), lease, order: id, vms: decision.vms };
