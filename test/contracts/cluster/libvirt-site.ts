@@ -22,6 +22,8 @@ const NO_WISHES = { network: null, sshKeys: [], userData: null, template: null }
 export interface Hosts {
   readonly type: 'qemu' | 'test';
   readonly uris: readonly string[];
+  /** By which they reach each other; absent: they do not. */
+  readonly amongHosts?: readonly string[];
   /** For services, one after another; and for the test itself. They may be the same. */
   readonly served: readonly Hypervisor[];
   readonly seen: readonly Hypervisor[];
@@ -84,9 +86,11 @@ export class LibvirtSite implements ClusterSite {
   }
 
   node(number: number): NodeClass {
+    const { uris, amongHosts = [] } = this.hosts;
+    const among = amongHosts[number - 1];
     return {
       ...{ first: number, count: 1, capacity: [NODE_MIB], exclusive: false, names: null, units: {} },
-      labels: { uri: this.hosts.uris[number - 1] ?? 'nobody' },
+      labels: { uri: uris[number - 1] ?? 'nobody', ...(among === undefined ? {} : { 'migration-uri': among }) },
     };
   }
 

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { CallName } from '../../../adapters/libvirt/binding/calls.js';
 import type { Order } from '../../../engine/index.js';
 import type { Capability } from './kind.js';
-import { resumeOrder, startOrder, stopOrder, suspendOrder, transferOrder } from './orders.js';
+import { moveOrder, resumeOrder, startOrder, stopOrder, suspendOrder, transferOrder } from './orders.js';
 import { type Case, findsNothing, type Trial } from './trial.js';
 
 type Step = readonly [order: Order, answer: string];
@@ -46,6 +46,15 @@ const VERBS: readonly Verb[] = [
   {
     ...{ name: 'resume', needs: ['saving'], before: [started, suspended], order: resumed[0], answer: resumed[1] },
     ...{ there: RUNNING, survey: ['VmsStarted A 1.0', 'VmsResumed A 3.0'], call: 'restore' },
+  },
+  {
+    ...{ name: 'move', needs: ['moving'], before: [started], order: moveOrder('2.0', 'A', [1, 2], [2, 2, 1, 1]) },
+    ...{
+      answer: 'VmsLiveMigrated',
+      there: RUNNING,
+      survey: ['VmsStarted A 1.0', 'VmsLiveMigrated A 2.0'],
+      call: 'migrate',
+    },
   },
   {
     ...{ name: 'transfer', needs: ['saving'], before: [], order: transferOrder('1.0', 'A', [1, 2], 'blank') },
