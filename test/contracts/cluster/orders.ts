@@ -43,7 +43,8 @@ export function resumeOrder(id: string, lease: LeaseId, vms: Runs, nodes: Runs, 
 /** These VMs, while they run. `nodes`: of the whole lease. */
 export function moveOrder(id: string, lease: LeaseId, vms: Runs, nodes: Runs, more: More = {}): Order {
   const until = more.takes ?? 0;
-  return order({ type: 'LiveMigrateOrdered', ...base(id, lease, more), vms, nodes, until, units: null }, more);
+  const what = { vms, nodes, until, units: null };
+  return order({ type: 'LiveMigrateOrdered', ...base(id, lease, more), ...what }, more, size(nodes));
 }
 
 /** `vms`: null means all of them. */
