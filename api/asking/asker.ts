@@ -178,6 +178,7 @@ const CHANGES_NODES: ReadonlySet<string> = new Set<Turn['inputs'][number]['type'
   'NodeRestored',
   'NodeRemoved',
   'NodeLost',
+  'NodeUnreachable',
   'NodeFound',
   'PolicyAdopted',
 ]);

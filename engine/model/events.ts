@@ -299,7 +299,13 @@ export interface NodeLost {
   readonly at: Instant;
   readonly node: number;
 }
-/** A lost node answers again, and is empty. */
+/** The node has not answered for a while, and nobody knows why: it keeps the VMs it has, and gets no others. */
+export interface NodeUnreachable {
+  readonly type: 'NodeUnreachable';
+  readonly at: Instant;
+  readonly node: number;
+}
+/** A node that was lost answers again, and is empty; or one that was unreachable, and has what it had. */
 export interface NodeFound {
   readonly type: 'NodeFound';
   readonly at: Instant;
@@ -325,6 +331,7 @@ export type Observation =
   | LeaseEnded
   | OrderFailed
   | NodeLost
+  | NodeUnreachable
   | NodeFound
   | NodeLoadObserved;
 
