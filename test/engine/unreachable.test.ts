@@ -25,7 +25,9 @@ const submit = (lease: string, vms: number): Command => {
 };
 const started = (state: State, observations: readonly Observation[], commands: readonly Command[], now: number) => {
   const { turn } = takeTurn(state, { observations: [...observations], commands: [...commands] }, now);
-  return (turn?.decisions ?? []).flatMap((one) => (one.type === 'StartOrdered' ? [[one.lease, expand(one.nodes)]] : []));
+  return (turn?.decisions ?? []).flatMap((one) =>
+    one.type === 'StartOrdered' ? [[one.lease, expand(one.nodes)]] : [],
+  );
 };
 
 describe('a node that does not answer', () => {

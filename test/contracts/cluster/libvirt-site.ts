@@ -17,6 +17,8 @@ import { Wire, type WireEnd } from './wire.js';
 export const SITE = '0123456789abcdef';
 /** How long guests of the suite may take to shut down. */
 const GRACE_MS = 300;
+/** Nobody is out of reach for so long. */
+const NODE_GRACE_MS = 3_600_000;
 const NO_WISHES = { network: null, sshKeys: [], userData: null, template: null };
 
 export interface Hosts {
@@ -75,6 +77,8 @@ export class LibvirtSite implements ClusterSite {
       maker: this.maker,
       directory,
       graceMs: GRACE_MS,
+      nodeGraceMs: NODE_GRACE_MS,
+      away: new Map(),
       warn: () => {},
     });
     const end = async (how: 'closed' | 'killed'): Promise<void> => {
