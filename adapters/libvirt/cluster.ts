@@ -191,7 +191,7 @@ export class LibvirtCluster implements Cluster {
 
   /** The nodes that this host is. */
   nodesAt(uri: string): readonly number[] {
-    return [...this.hosts.values()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
+    return [...this.roster.all()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
   }
 
   /** Its hosts, for whoever watches how busy they are. */
