@@ -4,9 +4,15 @@ import { INSTANT_MAX } from '../engine/index.js';
 
 /** RFC 3339 in UTC, with milliseconds only where there are any. */
 export function formatInstant(instant: number): string {
-  const text = new Date(Math.min(instant, INSTANT_MAX - 1)).toISOString();
-  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text;
+  if (instant !== last.instant) {
+    const text = new Date(Math.min(instant, INSTANT_MAX - 1)).toISOString();
+    last = { instant, text: text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text };
+  }
+  return last.text;
 }
+
+/** Most times that are written are those of the turn before: writing a date anew is ten times as dear. */
+let last = { instant: 0, text: '1970-01-01T00:00:00Z' };
 
 export function formatInstantOrNull(instant: number | null): string | null {
   return instant === null ? null : formatInstant(instant);

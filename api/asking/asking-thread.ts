@@ -6,6 +6,8 @@ import type { FromAsking, ToAsking } from './messages.js';
 
 /** One that fails is followed by another one so much later. */
 const PAUSE_MS = 5_000;
+/** Turns are told together, so many milliseconds of them: each message has its price here, whatever is in it. */
+const GATHER_MS = 20;
 
 export class AskingThread {
   readonly asking = new Asking((message) => this.send(message));
@@ -15,6 +17,9 @@ export class AskingThread {
   private ready = false;
   private closing = false;
   private timer: NodeJS.Timeout | null = null;
+  /** Turns that are to be told, in order. */
+  private texts: string[] = [];
+  private gathering: NodeJS.Timeout | null = null;
 
   /** `snapshot`: the present state as text, for a thread that comes later than the log. */
   constructor(private readonly snapshot: () => string) {
@@ -24,13 +29,28 @@ export class AskingThread {
   async close(): Promise<void> {
     this.closing = true;
     if (this.timer !== null) clearTimeout(this.timer);
+    this.tellTurns();
     this.asking.close();
     await this.worker?.terminate();
   }
 
   private send(message: ToAsking): void {
     if (message.type === 'ready') this.ready = true;
-    this.worker?.postMessage(message);
+    if (message.type === 'turns') {
+      this.texts.push(...message.texts);
+      this.gathering ??= setTimeout(() => this.tellTurns(), GATHER_MS);
+    } else {
+      this.tellTurns(); // whoever asks is answered from all of them
+      this.worker?.postMessage(message);
+    }
+  }
+
+  private tellTurns(): void {
+    if (this.gathering === null) return;
+    clearTimeout(this.gathering);
+    this.gathering = null;
+    this.worker?.postMessage({ type: 'turns', texts: this.texts } satisfies ToAsking);
+    this.texts = [];
   }
 
   private start(): Worker {

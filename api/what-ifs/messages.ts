@@ -1,9 +1,9 @@
-/** What the thread of a what-if says. It is started with the what-if. */
+/** What the process of a what-if says. It is started with the what-if. */
 
 import type { Instant } from '../../engine/index.js';
 import type { Difference } from '../../simulations/diff/course.js';
 import type { Totals } from '../../simulations/diff/totals.js';
-import type { Bar, Compared } from '../../simulations/what-if.js';
+import type { Bar, Compared, WhatIf } from '../../simulations/what-if.js';
 
 export const PARTS = ['leases', 'baseline', 'variant'] as const;
 export type Part = (typeof PARTS)[number];
@@ -26,3 +26,6 @@ export type FromWhatIf =
   /** All rows have been sent. */
   | { readonly type: 'done'; readonly figures: Figures }
   | { readonly type: 'failed'; readonly detail: string };
+
+/** Begins to run one; what is returned ends it. */
+export type Runner = (whatIf: WhatIf, tell: (message: FromWhatIf) => void) => () => void;

@@ -1,20 +1,19 @@
 /**
- * What-ifs that were asked for: one runs at a time, in a thread of its own with limits, a few wait, and the latest that are
+ * What-ifs that were asked for: one runs at a time, in a process of its own with limits, a few wait, and the latest that are
  * over are kept in memory. None of them touches the log.
  */
 
 import { randomBytes } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import type { Instant } from '../../engine/index.js';
 import type { Difference } from '../../simulations/diff/course.js';
 import type { Bar, WhatIf } from '../../simulations/what-if.js';
 import { Problem } from '../problems.js';
-import type { Figures, FromWhatIf } from './messages.js';
+import type { Figures, FromWhatIf, Runner } from './messages.js';
+import { runInProcess } from './run-in-process.js';
 
 const WAITING_MAX = 8;
 const KEPT_MAX = 20;
 const TIME_MS = 60_000;
-const MEMORY_MIB = 512;
 
 export type WhatIfState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -67,9 +66,6 @@ export class Imagined {
 /** What is to be run, made when its turn has come: of the present then. */
 export type Making = () => Promise<{ readonly whatIf: WhatIf; readonly turn: number }>;
 
-/** Begins to run one; what is returned ends it. */
-export type Runner = (whatIf: WhatIf, tell: (message: FromWhatIf) => void) => () => void;
-
 interface Running {
   readonly one: Imagined;
   readonly stop: () => void;
@@ -81,7 +77,7 @@ export class WhatIfs {
   private readonly waiting: { readonly one: Imagined; readonly make: Making }[] = [];
   private running: Running | null = null;
 
-  constructor(private readonly run: Runner = inThread) {}
+  constructor(private readonly run: Runner = runInProcess) {}
 
   /** Throws a Problem where too many wait. */
   add(owner: string, now: Instant, make: Making): Imagined {
@@ -176,18 +172,4 @@ export class WhatIfs {
       if (this.all.size > KEPT_MAX + WAITING_MAX && other.isOver) this.all.delete(other.id);
     this.next();
   }
-}
-
-function inThread(whatIf: WhatIf, tell: (message: FromWhatIf) => void): () => void {
-  const worker = new Worker(new URL('./what-if-thread.js', import.meta.url), {
-    workerData: whatIf,
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MIB },
-  });
-  worker.on('message', tell);
-  worker.on('error', (error: NodeJS.ErrnoException) => {
-    const outOfMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    tell({ type: 'failed', detail: outOfMemory ? `it needs more than ${MEMORY_MIB} MiB` : error.message });
-  });
-  worker.once('exit', () => tell({ type: 'failed', detail: 'it ended before it was done' }));
-  return () => void worker.terminate();
 }

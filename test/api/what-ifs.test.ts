@@ -126,7 +126,7 @@ describe('the queue of what-ifs', () => {
   });
 });
 
-describe('threads', () => {
+describe('what is worked out beside the service', () => {
   it('answer quotes and run what-ifs in the service', needs('build'), async () => {
     const directory = temporaryDirectory();
     const service = await ServedProcess.start(directory.path, []);
