@@ -18,6 +18,8 @@ const PHASES = {
   'creates at 3000/s': { rate: 3000, request: () => submit({ duration: 'PT20S' }) },
   'creates at 1000/s': { rate: 1000, request: () => submit({ duration: 'PT20S' }) },
   'creates beside what-ifs': { rate: 1000, request: () => submit({ duration: 'PT20S' }), beside: whatIfs },
+  'creates at 10000 waiting': { rate: 1000, request: () => behind(10_000, submit({ duration: 'PT20S' })) },
+  'creates beside quotes': { rate: 1000, request: () => behind(10_000, submit({ duration: 'PT20S' })), beside: quotes },
   reads: { rate: null, request: async () => ({ path: `/v1/leases/${(await ask(submit({ duration: 'PT8H' }))).id}` }) },
   'lists of 100': { rate: null, request: async () => ({ path: await among(500, '/v1/leases?page_size=100') }) },
 };
@@ -99,9 +101,27 @@ async function whatIfs(signal) {
   console.log(`${count} what-ifs were done beside:`);
 }
 
+/** 200 of them a second. */
+async function quotes(signal) {
+  const { path: _, ...what } = { ...submit({ duration: 'PT1H' }), headers };
+  const settings = { ...what, url: `${service.url}/v1/quotes`, connections: 20, rate: 200, duration: Infinity };
+  const { latency, requests, non2xx } = await offered(settings, signal);
+  console.log(
+    `${Math.round(requests.average)} quotes a second were given beside: ` +
+      `p50 ${latency.p50} ms, p99 ${latency.p99} ms; ${non2xx} refused`,
+  );
+}
+
 function submit(terms) {
   const body = JSON.stringify({ vms: 1, resources: { cpu: 1, memoryMiB: 512 }, ...terms });
   return { method: 'POST', path: '/v1/leases', body };
+}
+
+/** The request, once so many leases wait. */
+async function behind(count, what) {
+  const { path, ...lease } = { ...submit({ duration: 'PT8H' }), headers };
+  await load({ ...lease, url: `${service.url}${path}`, connections: 50, rate: null, amount: count });
+  return what;
 }
 
 /** The path, once there are so many leases. */
@@ -125,7 +145,7 @@ function load(settings) {
  * So many a second, evenly, whether or not earlier ones have been answered: what waits for a connection counts, from the
  * moment at which it should have been sent. Answers in autocannon's shape.
  */
-async function offered({ url, method = 'GET', headers, body, connections, duration, rate }) {
+async function offered({ url, method = 'GET', headers, body, connections, duration, rate }, signal = undefined) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times = [];
   const counts = { non2xx: 0, errors: 0 };
@@ -146,7 +166,7 @@ async function offered({ url, method = 'GET', headers, body, connections, durati
       sent.end(body);
     });
   const all = [];
-  while (all.length < rate * duration) {
+  while (all.length < rate * duration && signal?.aborted !== true) {
     const due = begin + (all.length * 1000) / rate;
     if (due > performance.now()) await new Promise((resolve) => setTimeout(resolve, 1));
     else all.push(one(due));
