@@ -19,6 +19,7 @@ const PHASES = {
   'creates at 1000/s': { rate: 1000, request: () => submit({ duration: 'PT20S' }) },
   'creates beside what-ifs': { rate: 1000, request: () => submit({ duration: 'PT20S' }), beside: whatIfs },
   'creates at 10000 waiting': { rate: 1000, request: () => behind(10_000, submit({ duration: 'PT20S' })) },
+  quotes: { rate: null, request: () => behind(10_000, { ...submit({ duration: 'PT1H' }), path: '/v1/quotes' }) },
   'creates beside quotes': { rate: 1000, request: () => behind(10_000, submit({ duration: 'PT20S' })), beside: quotes },
   reads: { rate: null, request: async () => ({ path: `/v1/leases/${(await ask(submit({ duration: 'PT8H' }))).id}` }) },
   'lists of 100': { rate: null, request: async () => ({ path: await among(500, '/v1/leases?page_size=100') }) },
