@@ -156,7 +156,7 @@ module.exports = {
       severity: 'error',
       module: {
         path: PRODUCT,
-        pathNot: ['^cli/main\\.ts$', '^api/main\\.ts$', '-(thread|worker)\\.ts$'],
+        pathNot: ['^cli/main\\.ts$', '^api/main\\.ts$', '-(thread|worker|process)\\.ts$'],
         numberOfDependentsLessThan: 1,
       },
       from: {},
