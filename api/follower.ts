@@ -267,7 +267,14 @@ function endOf(turn: Turn, id: LeaseId): Instant {
 }
 
 /** Not told of leases that never were so. */
-const RARE: ReadonlySet<Condition['type']> = new Set(['awaiting-approval', 'migrating', 'paused', 'booting', 'ready']);
+const RARE: ReadonlySet<Condition['type']> = new Set([
+  'awaiting-approval',
+  'migrating',
+  'resizing',
+  'paused',
+  'booting',
+  'ready',
+]);
 
 /** The conditions as they are now; those that have not changed keep their time. */
 function conditionsAfter(record: LeaseRecord, turn: Turn): Condition[] {
@@ -284,6 +291,7 @@ function conditionsAfter(record: LeaseRecord, turn: Turn): Condition[] {
     'awaiting-approval': lease.outcome === null && lease.unapproved,
     migrating: lease.outcome === null && lease.arriving !== null,
     paused: lease.outcome === null && lease.paused.length > 0,
+    resizing: lease.pending.some(({ decision }) => decision.type === 'ResizeOrdered'),
     booting: lease.terms.readyWithin !== undefined && lease.phase === 'starting',
     ready: lease.terms.readyWithin !== undefined && lease.clockFrom !== null,
   };

@@ -145,13 +145,15 @@ function whereOf({ where }: LeaseRequest, classes: readonly NodeClass[], faults:
 /** Where in `body` the member is that the scheduler found wrong in the terms. */
 export function pointerInRequest(rejection: Rejection, body: LeaseRequest): Fault[] {
   if (rejection.pointer === null) return [];
-  const [, resource] = /\/resources\/([^/]+)$/.exec(rejection.pointer) ?? [];
-  const written =
-    resource === undefined
-      ? rejection.pointer
-      : `${rejection.pointer.slice(0, -resource.length)}${writtenName(resource)}`;
-  const inGroup = body.groups !== undefined && /^\/(vms|resources)/.test(written) && body.groups.length === 1;
+  const written = writtenPointer(rejection.pointer);
+  const inGroup = body.groups !== undefined && /^\/(vms|resources|max)/.test(written) && body.groups.length === 1;
   return [{ pointer: inGroup ? `/groups/0${written}` : written, detail: rejection.detail }];
+}
+
+/** Resources by the names in which they are written. */
+export function writtenPointer(pointer: string): string {
+  const [, resource] = /\/(?:resources|max)\/([^/]+)$/.exec(pointer) ?? [];
+  return resource === undefined ? pointer : `${pointer.slice(0, -resource.length)}${writtenName(resource)}`;
 }
 
 /** Collects what is wrong, so that a client learns all of it at once. */
@@ -187,13 +189,13 @@ function groupsOf(body: LeaseRequest, resources: readonly ResourceType[], notes:
 
 function groupsIn(body: LeaseRequest, resources: readonly ResourceType[], faults: Faults): Group[] {
   if (body.groups !== undefined) {
-    for (const member of ['vms', 'resources', 'image'] as const) {
+    for (const member of ['vms', 'resources', 'max', 'image'] as const) {
       if (body[member] !== undefined) faults.add(`/${member}`, 'is given in each of the groups instead');
     }
     return body.groups.map((group, i) => ({
       name: group.name ?? null,
       vms: group.vms,
-      demand: resourcesIn(group.resources, resources, `/groups/${i}/resources`, faults),
+      ...sizeIn(group, resources, `/groups/${i}`, faults),
       image: group.image ?? null,
     }));
   }
@@ -203,21 +205,35 @@ function groupsIn(body: LeaseRequest, resources: readonly ResourceType[], faults
     {
       name: null,
       vms: body.vms ?? 1,
-      demand: resourcesIn(body.resources ?? {}, resources, '/resources', faults),
+      ...sizeIn(body, resources, '', faults),
       image: body.image ?? null,
     },
   ];
 }
 
-/** A capacity, by the names in which resources are written. */
+/** What each VM has, and how large it may become: what is not named there stays. */
+function sizeIn(
+  { resources: asked = {}, max }: Pick<LeaseRequest, 'resources' | 'max'>,
+  resources: readonly ResourceType[],
+  pointer: string,
+  faults: Faults,
+): Pick<Group, 'demand' | 'max'> {
+  const demand = resourcesIn(asked, resources, `${pointer}/resources`, faults);
+  return max === undefined
+    ? { demand }
+    : { demand, max: resourcesIn(max, resources, `${pointer}/max`, faults, demand) };
+}
+
+/** A capacity, by the names in which resources are written; `otherwise`: of those that are not named. */
 export function resourcesIn(
   asked: Readonly<Record<string, number | undefined>>,
   resources: readonly ResourceType[],
   pointer: string,
   faults: Faults,
+  otherwise: readonly number[] = resources.map(() => 0),
 ): number[] {
   const index = new Map(resources.map(({ name }, r) => [writtenName(name), r]));
-  const demand = resources.map(() => 0);
+  const demand = [...otherwise];
   for (const [written, amount] of Object.entries(asked)) {
     const at = `${pointer}/${escapePointer(written)}`;
     const r = index.get(written);

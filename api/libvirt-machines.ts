@@ -30,9 +30,6 @@ export async function openLibvirt(
   for (const { id, run, nodes: on } of state.leases.values())
     if (run !== null && on !== null) runs.set(id, { run, nodes: on });
   const gone = new Set([...state.nodeStatus].flatMap(([node, status]) => (status === 'gone' ? [node] : [])));
-  const away = new Map<number, 'unreachable' | 'lost'>();
-  for (const node of state.unreachable) away.set(node, 'unreachable');
-  for (const [node, status] of state.nodeStatus) if (status === 'lost') away.set(node, status);
   const personal = new Personal(libvirt.personalKeys === null ? null : new ProjectKeys(libvirt.personalKeys));
   const about: Placing = { state: () => state, nodesAt: (uri) => cluster?.nodesAt(uri) ?? [] };
   let cluster: LibvirtCluster | null = null;
@@ -56,8 +53,6 @@ export async function openLibvirt(
     },
     directory: libvirt.directory,
     graceMs: libvirt.graceMs,
-    nodeGraceMs: libvirt.nodeGraceMs,
-    away,
     warn,
     onHealth,
   });

@@ -148,6 +148,7 @@ function groupView(group: Group, state: StateView): LeaseView['groups'][number] 
     name: group.name,
     vms: group.vms,
     resources: demandView(group.demand, state),
+    ...(group.max === undefined ? {} : { max: demandView(group.max, state) }),
     image: group.image,
   };
 }

@@ -1,10 +1,17 @@
-/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, reboot …, extend, shrink. */
+/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, reboot …, extend, shrink. */
 
 import { type Command, Option } from 'commander';
 import { CliError, EXIT } from './errors.js';
 import { examples } from './examples.js';
-import type { ActOptions, EndOptions, MoveOptions, RecoverOptions, RejectOptions } from './lease-changes.js';
-import { changing, collect, FORMATS_OF_ONE, type RemoteOptions } from './options.js';
+import type {
+  ActOptions,
+  EndOptions,
+  MoveOptions,
+  RecoverOptions,
+  RejectOptions,
+  ResizeOptions,
+} from './lease-changes.js';
+import { changing, collect, collectPair, decimal, FORMATS_OF_ONE, mebibytes, type RemoteOptions } from './options.js';
 
 type Plain = 'cancel' | 'hold' | 'release' | 'approve' | 'suspend' | 'resume';
 
@@ -23,6 +30,7 @@ export function changeCommands(parent: Command): void {
   const resume = plain(parent, 'resume', 'let a suspended lease come back when it can');
   examples(resume, { 'leasehold resume LEASE': 'it waits for its return' });
   migrateCommand(parent.command('migrate'));
+  resizeCommand(parent.command('resize'));
   recoverCommand(parent.command('recover'));
   for (const [act, description, example] of ACTS) {
     const command = changing(parent.command(act), FORMATS_OF_ONE)
@@ -100,6 +108,24 @@ function migrateCommand(command: Command): void {
   examples(command, {
     'leasehold migrate LEASE': 'off its nodes, to where it fits',
     'leasehold migrate LEASE --vm 1 --to 3': 'its first VM to node 3',
+  });
+}
+
+function resizeCommand(command: Command): void {
+  changing(command, FORMATS_OF_ONE)
+    .description('make the VMs of a lease larger or smaller')
+    .argument('<lease>', 'its id')
+    .option('--cpu <number>', 'cpus of each VM', decimal)
+    .option('--memory <size>', 'memory of each VM: 4GiB, 512MiB', mebibytes)
+    .option('--disk <size>', 'disk of each VM: 100GiB', mebibytes)
+    .option('--resource <name=amount>', 'another resource of the site; may be given again', collectPair)
+    .option('--cold', 'its VMs may be stopped for it, and begin again')
+    .action(async (id: string, options: RemoteOptions & ResizeOptions) =>
+      (await import('./lease-changes.js')).resize(id, options),
+    );
+  examples(command, {
+    'leasehold resize LEASE --cpu 4': 'the rest stays as it is',
+    'leasehold resize LEASE --memory 8GiB --cold': 'also if its VMs have to be stopped for it',
   });
 }
 

@@ -1,4 +1,4 @@
-/** What the commands do that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, reboot …, extend, shrink. */
+/** What the commands do that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, reboot …, extend, shrink. */
 
 import type { Ask, LeaseView, PathOf } from './api.js';
 import { Client } from './client.js';
@@ -65,6 +65,21 @@ export async function migrate(id: string, options: RemoteOptions & MoveOptions):
     ...(vm === undefined ? {} : { vms: vmsIn(vm) }),
   };
   await change(id, options, 'post', '/v1/leases/{id}/migrate', { body });
+}
+
+/** What each VM is to have. */
+export interface ResizeOptions {
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly disk?: number;
+  readonly resource?: Readonly<Record<string, string>>;
+  readonly cold?: boolean;
+}
+
+export async function resize(id: string, options: RemoteOptions & ResizeOptions): Promise<void> {
+  const { resourcesOf } = await import('./submit.js');
+  const body = { resources: resourcesOf(options), ...(options.cold === true ? { cold: true } : {}) };
+  await change(id, options, 'post', '/v1/leases/{id}/resize', { body });
 }
 
 /** So many VMs are named at most. */

@@ -71,6 +71,8 @@ export function requestOptions(command: Command): Command {
     .addOption(new Option('--before <time>', 'give up when it has not begun by then').conflicts('by'))
     .option('--by <time>', 'be done by then')
     .option('--not-before <time>', 'with --by: do not begin earlier')
+    .option('--max-cpu <number>', 'so many cpus a VM may have later without being stopped', decimal)
+    .option('--max-memory <size>', 'so much memory a VM may have later without being stopped', mebibytes)
     .option('--name <name>', 'a name for people')
     .option('--user <name>', 'for whom')
     .option('--image <name>', 'disk image of the VMs')

@@ -16,6 +16,8 @@ export interface SubmitOptions extends MachineOptions {
   readonly cpu?: number;
   readonly memory?: number;
   readonly disk?: number;
+  readonly maxCpu?: number;
+  readonly maxMemory?: number;
   readonly resource?: Readonly<Record<string, string>>;
   readonly duration: string;
   readonly at?: string;
@@ -65,6 +67,7 @@ export function requestOf(options: SubmitOptions): LeaseRequest {
   return {
     vms,
     resources: resourcesOf(options),
+    ...maxOf(options),
     duration: isoDurationOf('--duration', options.duration),
     start: startOf(options),
     ...(options.notPreemptible === true ? { preemptible: false } : {}),
@@ -107,6 +110,12 @@ export function resourcesOf({
   };
   if (Object.keys(resources).length > 0) return resources;
   throw new CliError('what does each VM need?', 'Give --cpu, --memory or another resource of the site.', EXIT.usage);
+}
+
+function maxOf({ maxCpu, maxMemory }: SubmitOptions): Pick<LeaseRequest, 'max'> {
+  if (maxCpu === undefined && maxMemory === undefined) return {};
+  const cpu = maxCpu === undefined ? {} : { cpu: maxCpu };
+  return { max: { ...cpu, ...(maxMemory === undefined ? {} : { memoryMiB: maxMemory }) } };
 }
 
 function startOf(options: SubmitOptions): LeaseRequest['start'] & object {

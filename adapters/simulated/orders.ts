@@ -308,7 +308,7 @@ export class Orders {
     );
     enactment.taken = null;
     gang.resize(demands);
-    return gang.say({ type: 'VmsResized', at: now, lease, order, vms: null });
+    return { type: 'VmsResized', at: now, lease, order, vms: null };
   }
 
   /** What the VMs on shared nodes have of each resource by `amount`, where that is more than nothing. */

@@ -12,6 +12,7 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   listLeases: 'leases:read',
   readLease: 'leases:read',
   changeLease: 'leases:write',
+  resizeLease: 'leases:write',
   cancelLease: 'leases:write',
   holdLease: 'leases:write',
   releaseLease: 'leases:write',

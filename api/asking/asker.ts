@@ -178,7 +178,6 @@ const CHANGES_NODES: ReadonlySet<string> = new Set<Turn['inputs'][number]['type'
   'NodeRestored',
   'NodeRemoved',
   'NodeLost',
-  'NodeUnreachable',
   'NodeFound',
   'PolicyAdopted',
 ]);

@@ -20,7 +20,7 @@ export type LoggedEvent = { readonly turn: number; readonly at: Instant } & (
 
 export interface Condition {
   /**
-   * `awaiting-approval`, `migrating`, `paused`: only of leases that ever did, or were. `booting`, `ready`: only of those whose VMs must
+   * `awaiting-approval`, `migrating`, `paused`, `resizing`: only of leases that ever did, or were. `booting`, `ready`: only of those whose VMs must
    * be ready to count as started.
    */
   readonly type:
@@ -31,6 +31,7 @@ export interface Condition {
     | 'awaiting-approval'
     | 'migrating'
     | 'paused'
+    | 'resizing'
     | 'booting'
     | 'ready';
   readonly status: boolean;

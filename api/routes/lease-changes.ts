@@ -4,7 +4,7 @@ import { type Answer, type Command, longestDuration } from '../../engine/index.j
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/sight.js';
 import { formatDuration, formatInstant } from '../formats.js';
-import { durationOf } from '../lease-request.js';
+import { durationOf, writtenPointer } from '../lease-request.js';
 import { leaseState } from '../records/lease-record.js';
 import { answers, BODY_PROBLEMS, named, WRITE_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
@@ -108,7 +108,7 @@ export async function carryOut(
   if (decided.ok) return answer;
   if (record.ended === null) {
     const { pointer, detail } = decided.rejection;
-    throw problemOfRejection(decided.rejection, pointer === null ? [] : [{ pointer, detail }]);
+    throw problemOfRejection(decided.rejection, pointer === null ? [] : [{ pointer: writtenPointer(pointer), detail }]);
   }
   const since = formatInstant(record.ended);
   throw new Problem('lease-over', `lease ${command.lease} is ${leaseState(record.lease)} since ${since}`);

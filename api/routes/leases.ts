@@ -28,6 +28,7 @@ import { LeaseParams, LeaseQuery, type LeaseRequest, ReadHeaders, SubmitHeaders 
 import type { Server, RouteDeps } from '../deps.js';
 import { leaseActionRoutes } from './lease-actions.js';
 import { leaseMoveRoutes } from './lease-moves.js';
+import { leaseResizeRoutes } from './lease-resizes.js';
 import { leaseApprovalRoutes } from './lease-approvals.js';
 import { leaseChangeRoutes } from './lease-changes.js';
 import { LeaseEvent as LeaseEventShape, LeaseEventPage } from '../schemas/log.js';
@@ -41,6 +42,7 @@ export function leaseRoutes(app: Server, deps: RouteDeps): void {
   leaseChangeRoutes(app, deps);
   leaseActionRoutes(app, deps);
   leaseMoveRoutes(app, deps);
+  leaseResizeRoutes(app, deps);
   leaseApprovalRoutes(app, deps);
   decisionsRoute(app, deps);
   eventsRoute(app, deps);

@@ -32,6 +32,12 @@ export const expression = (description: string) => Type.String({ maxLength: 1024
 export const duration = (description: string) =>
   Type.Union([Type.String({ maxLength: 64 }), Type.Number({ minimum: 0 })], { description });
 
+export const resourceRules = {
+  additionalProperties: Type.Integer({ minimum: 0, maximum: AMOUNT_MAX }),
+  minProperties: 1,
+  maxProperties: RESOURCES_MAX,
+};
+
 export const resources = Type.Object(
   {
     cpu: Type.Optional(Type.Number({ minimum: 0, maximum: AMOUNT_MAX / 1000, description: 'Cpus; three decimals.' })),
@@ -39,9 +45,7 @@ export const resources = Type.Object(
     diskMiB: Type.Optional(Type.Integer({ minimum: 0, maximum: AMOUNT_MAX })),
   },
   {
-    additionalProperties: Type.Integer({ minimum: 0, maximum: AMOUNT_MAX }),
-    minProperties: 1,
-    maxProperties: RESOURCES_MAX,
+    ...resourceRules,
     description: 'Of each VM. Further members are resources that the site declares, as whole numbers.',
   },
 );

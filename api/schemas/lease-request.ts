@@ -29,6 +29,7 @@ import {
   name,
   oneOf,
   listQuery,
+  resourceRules,
   resources,
   strict,
   time,
@@ -122,18 +123,33 @@ const Machine = strict(
   { description: 'What is said of its VMs to whoever makes them. It is not shown again.' },
 );
 
+const max = Type.Object(resources.properties, {
+  ...resourceRules,
+  description: 'How large a VM may become without being stopped: see resizing. What is not named stays as it begins.',
+});
+
 export const LeaseRequest = strict(
   {
     name: Type.Optional(name),
     vms: Type.Optional(vms),
     resources: Type.Optional(resources),
+    max: Type.Optional(max),
     image: Type.Optional(image),
     groups: Type.Optional(
-      Type.Array(strict({ name: Type.Optional(name), vms, resources, image: Type.Optional(image) }), {
-        minItems: 1,
-        maxItems: GROUPS_MAX,
-        description: 'VMs that differ, instead of `vms`, `resources` and `image`.',
-      }),
+      Type.Array(
+        strict({
+          name: Type.Optional(name),
+          vms,
+          resources,
+          max: Type.Optional(max),
+          image: Type.Optional(image),
+        }),
+        {
+          minItems: 1,
+          maxItems: GROUPS_MAX,
+          description: 'VMs that differ, instead of `vms`, `resources`, `max` and `image`.',
+        },
+      ),
     ),
     duration: duration('ISO 8601 (`PT1H30M`), short (`1h30m`) or seconds.'),
     start: Type.Optional(
@@ -250,6 +266,22 @@ export const LeaseMove = strict({
 });
 
 export type LeaseMove = Static<typeof LeaseMove>;
+
+export const LeaseResize = strict({
+  resources: Type.Optional(resources),
+  groups: Type.Optional(
+    Type.Array(strict({ resources: Type.Optional(resources) }), {
+      minItems: 1,
+      maxItems: GROUPS_MAX,
+      description: 'What the VMs of each group are to have, in order, where there are several.',
+    }),
+  ),
+  cold: Type.Optional(
+    Type.Boolean({ description: 'Its VMs may be stopped for it, and begin again, where it takes that.' }),
+  ),
+});
+
+export type LeaseResize = Static<typeof LeaseResize>;
 
 export const LeaseRejection = strict({
   reason: Type.Optional(

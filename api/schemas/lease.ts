@@ -61,7 +61,13 @@ export const Lease = strict({
   labels: Type.Record(Type.String(), Type.String()),
   vms: Type.Integer(),
   groups: Type.Array(
-    strict({ name: orNull(Type.String()), vms: Type.Integer(), resources: amounts, image: orNull(Type.String()) }),
+    strict({
+      name: orNull(Type.String()),
+      vms: Type.Integer(),
+      resources: amounts,
+      max: Type.Optional(amounts),
+      image: orNull(Type.String()),
+    }),
   ),
   duration: span,
   start: strict({

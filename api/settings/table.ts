@@ -99,11 +99,6 @@ export const SETTINGS = {
     'with libvirt: how long a guest whose time is over may take to shut down',
     60,
   ),
-  nodeGraceSeconds: setting(
-    whole(1, 86_400),
-    'with libvirt: how long a host may be silent before nothing is planned on it any more',
-    60,
-  ),
   monitorInterval: setting(whole(1, 3600), 'with libvirt: seconds between looks at what each host and its VMs use', 10),
   advertise: unset(
     text('url', 'an http or https URL without user, query or fragment', ONE_LINE, 512),

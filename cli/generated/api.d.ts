@@ -347,6 +347,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/leases/{id}/resize": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Make the VMs of a lease larger or smaller
+         * @description What is not named stays. A best-effort lease that waits takes its new size at once and keeps its place. One that runs is resized where it is, if what it needs is free on its nodes until its end; else it stays as it is, and the answer is 409 with the reasons. Its VMs run on while they grow no larger than they were made for (`max`); beyond that they are stopped for it and begin again, which has to be said by `cold`. Until it is done the lease holds the larger of both, and has the condition `resizing`.
+         */
+        readonly post: operations["resizeLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/leases/{id}/approve": {
         readonly parameters: {
             readonly query?: never;
@@ -1217,14 +1237,32 @@ export interface components {
             } & {
                 readonly [key: string]: number;
             };
+            /** @description How large a VM may become without being stopped: see resizing. What is not named stays as it begins. */
+            readonly max?: {
+                /** @description Cpus; three decimals. */
+                readonly cpu?: number;
+                readonly memoryMiB?: number;
+                readonly diskMiB?: number;
+            } & {
+                readonly [key: string]: number;
+            };
             readonly image?: string;
-            /** @description VMs that differ, instead of `vms`, `resources` and `image`. */
+            /** @description VMs that differ, instead of `vms`, `resources`, `max` and `image`. */
             readonly groups?: readonly {
                 /** @description As in a host name. */
                 readonly name?: string;
                 readonly vms: number;
                 /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
                 readonly resources: {
+                    /** @description Cpus; three decimals. */
+                    readonly cpu?: number;
+                    readonly memoryMiB?: number;
+                    readonly diskMiB?: number;
+                } & {
+                    readonly [key: string]: number;
+                };
+                /** @description How large a VM may become without being stopped: see resizing. What is not named stays as it begins. */
+                readonly max?: {
                     /** @description Cpus; three decimals. */
                     readonly cpu?: number;
                     readonly memoryMiB?: number;
@@ -1342,6 +1380,9 @@ export interface components {
                 readonly name: string | null;
                 readonly vms: number;
                 readonly resources: {
+                    readonly [key: string]: number;
+                };
+                readonly max?: {
                     readonly [key: string]: number;
                 };
                 readonly image: string | null;
@@ -4570,6 +4611,171 @@ export interface operations {
             };
         };
     };
+    readonly resizeLease: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                    readonly resources?: {
+                        /** @description Cpus; three decimals. */
+                        readonly cpu?: number;
+                        readonly memoryMiB?: number;
+                        readonly diskMiB?: number;
+                    } & {
+                        readonly [key: string]: number;
+                    };
+                    /** @description What the VMs of each group are to have, in order, where there are several. */
+                    readonly groups?: readonly {
+                        /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
+                        readonly resources?: {
+                            /** @description Cpus; three decimals. */
+                            readonly cpu?: number;
+                            readonly memoryMiB?: number;
+                            readonly diskMiB?: number;
+                        } & {
+                            readonly [key: string]: number;
+                        };
+                    }[];
+                    /** @description Its VMs may be stopped for it, and begin again, where it takes that. */
+                    readonly cold?: boolean;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly approveLease: {
         readonly parameters: {
             readonly query?: {
@@ -5295,14 +5501,32 @@ export interface operations {
                             } & {
                                 readonly [key: string]: number;
                             };
+                            /** @description How large a VM may become without being stopped: see resizing. What is not named stays as it begins. */
+                            readonly max?: {
+                                /** @description Cpus; three decimals. */
+                                readonly cpu?: number;
+                                readonly memoryMiB?: number;
+                                readonly diskMiB?: number;
+                            } & {
+                                readonly [key: string]: number;
+                            };
                             readonly image?: string;
-                            /** @description VMs that differ, instead of `vms`, `resources` and `image`. */
+                            /** @description VMs that differ, instead of `vms`, `resources`, `max` and `image`. */
                             readonly groups?: readonly {
                                 /** @description As in a host name. */
                                 readonly name?: string;
                                 readonly vms: number;
                                 /** @description Of each VM. Further members are resources that the site declares, as whole numbers. */
                                 readonly resources: {
+                                    /** @description Cpus; three decimals. */
+                                    readonly cpu?: number;
+                                    readonly memoryMiB?: number;
+                                    readonly diskMiB?: number;
+                                } & {
+                                    readonly [key: string]: number;
+                                };
+                                /** @description How large a VM may become without being stopped: see resizing. What is not named stays as it begins. */
+                                readonly max?: {
                                     /** @description Cpus; three decimals. */
                                     readonly cpu?: number;
                                     readonly memoryMiB?: number;

@@ -254,7 +254,6 @@ const INPUT = tagged('type', {
   LeaseEnded: seen,
   OrderFailed: { ...seen, detail: text },
   NodeLost: { at: integer, node: integer },
-  NodeUnreachable: { at: integer, node: integer },
   NodeFound: { at: integer, node: integer },
   NodeLoadObserved: { at: integer, node: integer, load: oneOf(...LOAD_CLASSES) },
 });

@@ -299,13 +299,7 @@ export interface NodeLost {
   readonly at: Instant;
   readonly node: number;
 }
-/** The node has not answered for a while, and nobody knows why: it keeps the VMs it has, and gets no others. */
-export interface NodeUnreachable {
-  readonly type: 'NodeUnreachable';
-  readonly at: Instant;
-  readonly node: number;
-}
-/** A node that was lost answers again, and is empty; or one that was unreachable, and has what it had. */
+/** A lost node answers again, and is empty. */
 export interface NodeFound {
   readonly type: 'NodeFound';
   readonly at: Instant;
@@ -331,7 +325,6 @@ export type Observation =
   | LeaseEnded
   | OrderFailed
   | NodeLost
-  | NodeUnreachable
   | NodeFound
   | NodeLoadObserved;
 

@@ -107,13 +107,13 @@ export function drainNode(
   now: Instant,
 ): Decided {
   const again = by !== undefined || how !== undefined;
-  const fault = faultOfNode(state, node, again ? ['up', 'unreachable', 'draining'] : ['up', 'unreachable']);
+  const fault = faultOfNode(state, node, again ? ['up', 'draining'] : ['up']);
   if (fault !== null) return fault;
   if (how === 'migrate' && state.policy.liveMigration === 'no')
     return reject('node-state', 'the policy has live-migration: no; drain the node in another way');
   // By a deadline, who is there is saved anyway.
   const at = how === 'suspend' && by !== undefined ? {} : how === undefined ? {} : { how };
-  const isDrained = state.nodeStatus.get(node) === 'draining' && !('how' in at);
+  const isDrained = state.nodeStatus.has(node) && !('how' in at);
   const drained: Request[] = isDrained ? [] : [{ type: 'NodeDrained', node, ...at }];
   if (by === undefined) return { ok: true, requests: drained };
   const before = drainOf(state, node);

@@ -96,7 +96,7 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return restoreNode(state, command.node);
     case 'RemoveNode':
       return (
-        faultOfNode(state, command.node, ['up', 'draining', 'unreachable', 'lost']) ??
+        faultOfNode(state, command.node, ['up', 'draining', 'lost']) ??
         accept({ type: 'NodeRemoved', node: command.node })
       );
     case 'AdoptPolicy': {

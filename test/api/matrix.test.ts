@@ -20,6 +20,7 @@ const WHO: Readonly<Record<string, string>> = {
   listLeases: 'vupoa',
   readLease: 'vupoa',
   changeLease: 'upo',
+  resizeLease: 'upo',
   cancelLease: 'upo',
   holdLease: 'upo',
   releaseLease: 'upo',
@@ -103,6 +104,7 @@ const LETTERS: Readonly<Record<Role, string>> = {
 const BODIES: Readonly<Record<string, unknown>> = {
   submitLease: SMALL,
   changeLease: { duration: 'PT2H' },
+  resizeLease: { resources: { cpu: 1 } },
   recoverLease: { how: 'retry' },
   extendLease: { by: 'PT1M' },
   shrinkLease: { by: 'PT1M' },
@@ -275,7 +277,7 @@ function expected(operationId: string, role: Role, project: string, may: boolean
   const all = role === 'operator' || role === 'auditor';
   const ofLease = /^(readLease|readLeaseUsage|listDecisions|listLeaseEvents)$/.test(operationId);
   const changesLease =
-    /^(change|cancel|hold|release|suspend|resume|recover|reboot|reset|pause|unpause|extend|shrink|approve|reject)Lease$/.test(
+    /^(change|cancel|resize|hold|release|suspend|resume|recover|reboot|reset|pause|unpause|extend|shrink|approve|reject)Lease$/.test(
       operationId,
     );
   if ((ofLease || changesLease) && !all && project === 'blue') return ['unknown'];

@@ -36,6 +36,20 @@ describe('a lease', built, () => {
     expect(stderr).toContain('<duration> "soon" must be a duration');
   });
 
+  it('has larger or smaller VMs', async () => {
+    const waiting = await submitted('--hold');
+    expect((await run('resize', waiting, '--cpu', '3', '--memory', '2GiB')).stdout).toMatch(
+      /^each +cpu=3 memoryMiB=2048$/m,
+    );
+    const id = await submitted('--max-cpu', '2');
+    await eventually(() => stateOf(id)).toBe('active');
+    expect((await run('lease', 'resize', id, '--cpu', '2')).code).toBe(0);
+    const { code, stderr } = await run('resize', id, '--cpu', '4');
+    expect(code).toBe(5);
+    expect(stderr).toContain('they would have to be stopped for more');
+    expect((await run('resize', id)).code).toBe(2);
+  });
+
   it('that nobody knows is not changed', async () => {
     for (const args of [
       ['hold', 'L1'],
