@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expand, has, size, unreachable } from '../../engine/index.js';
+import { expand, has, size, sized, unreachable } from '../../engine/index.js';
 import type {
   Cluster,
   Epoch,
@@ -15,29 +15,30 @@ import type {
   Observation,
   Order,
   OrderId,
+  ResizeOrdered,
   Runs,
   StartOrdered,
   StopOrdered,
   Terms,
 } from '../../engine/index.js';
 import type { ClusterListener } from '../cluster-listener.js';
-import type { HostHealth } from '../host-health.js';
+import type { HostHealth, HostReality } from '../host-health.js';
 import type { Readiness } from '../machine-wishes.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
 import { OrderError, type Place, resumeAll, startAll, stopAll, suspendAll } from './gang.js';
-import type { Host } from './host.js';
+import { Host } from './host.js';
 import { HypervisorError, type Hypervisor } from './hypervisor.js';
 import { Lanes } from './lanes.js';
-import { type Away, Liveness } from './liveness.js';
-import type { Maker } from './machine.js';
+import { groupOf, type Maker } from './machine.js';
 import { Moves } from './moves.js';
 import { readyAll } from './ready.js';
+import { realityOf } from './reality.js';
+import { resizeAll, type Size } from './resize.js';
 import { Restarts } from './restarts.js';
-import { Roster } from './roster.js';
 import { oursOn, surveyOf } from './survey.js';
 import { sendTo } from './transfers.js';
-import { hasFailed, hasShutDown, type Known, known, lookAt, restart, stop, type Wanted } from './vm.js';
+import { hasFailed, hasShutDown, type Known, known, lookAt, POOL, restart, stop, type Wanted } from './vm.js';
 import { type WatchedHost, watched } from './watched.js';
 import { type RunOnNodes, Whereabouts } from './whereabouts.js';
 
@@ -52,17 +53,13 @@ export interface LibvirtOptions {
   readonly runs: ReadonlyMap<LeaseId, RunOnNodes>;
   /** Throws a HypervisorError for a URI that may not be used. */
   readonly connect: (uri: string) => Hypervisor;
-  readonly maker: Pick<Maker, 'prepare' | 'place'>;
+  readonly maker: Pick<Maker, 'prepare' | 'place' | 'sizeOf'>;
   /** When VMs of such terms count as started; null, and without it: as soon as they run. */
   readonly readyOf?: (terms: Terms) => Readiness | null;
   /** The directory on each host that our files are in. */
   readonly directory: string;
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: number;
-  /** So long a host may be silent before it counts as unreachable. */
-  readonly nodeGraceMs: number;
-  /** Those that the log has as unreachable, or as lost. */
-  readonly away: Away;
   readonly warn: (message: string) => void;
   /** Hears of every host when it begins or ceases to answer. */
   readonly onHealth?: (health: HostHealth) => void;
@@ -70,15 +67,17 @@ export interface LibvirtOptions {
 
 /** How long the first survey waits for hosts: those that do not answer by then are surveyed when they do. */
 const FIRST_MS = 15_000;
+const RETRY_MS = 2_000;
 
 export class LibvirtCluster implements Cluster {
-  private readonly liveness: Liveness;
-  private readonly roster: Roster;
+  private readonly hosts = new Map<number, Host>();
   private readonly whereabouts = new Whereabouts();
   /** Orders under way. */
   private readonly open = new Map<OrderId, Promise<void>>();
   private readonly answers = new Answers();
   private readonly restarts = new Restarts();
+  /** As they were when they answered last, by node. */
+  private readonly realities = new Map<number, HostReality>();
   private readonly ending = new AbortController();
   private readonly lanes = new Lanes(this.ending.signal);
   private listener: ClusterListener | null = null;
@@ -91,24 +90,12 @@ export class LibvirtCluster implements Cluster {
 
   private constructor(private readonly options: LibvirtOptions) {
     this.site = options.site ?? '';
-    const { now, maker, warn } = options;
-    this.liveness = new Liveness({
-      ...{ graceMs: options.nodeGraceMs, away: options.away, now },
-      tell: (observation) => this.tell(observation),
-    });
-    this.roster = new Roster({
-      ...options,
-      site: () => this.site,
-      liveness: this.liveness,
-      greet: async (host) => {
-        for (const one of await oursOn(host)) this.meet(host, one);
-      },
-      onOff: (host, uuid) => void this.lookFor(host, uuid),
-    });
     this.moves = new Moves({
-      ...{ whereabouts: this.whereabouts, maker, tell: warn },
-      hostOf: (node) => this.roster.get(node),
-      hosts: () => this.roster.all(),
+      whereabouts: this.whereabouts,
+      hostOf: (node) => this.hosts.get(node),
+      hosts: () => this.hosts.values(),
+      maker: options.maker,
+      tell: options.warn,
     });
     for (const nodes of options.nodes) this.moves.learn(nodes);
   }
@@ -117,7 +104,7 @@ export class LibvirtCluster implements Cluster {
   static async open(options: LibvirtOptions): Promise<LibvirtCluster> {
     const cluster = new LibvirtCluster(options);
     for (const [lease, run] of options.runs) cluster.whereabouts.set(lease, run);
-    const first = options.nodes.flatMap((nodes) => cluster.roster.add(nodes));
+    const first = options.nodes.flatMap((nodes) => cluster.add(nodes));
     await Promise.race([Promise.all(first), sleep(FIRST_MS, undefined, { ref: false })]);
     return cluster;
   }
@@ -139,12 +126,16 @@ export class LibvirtCluster implements Cluster {
 
   addNodes(nodes: NodeClass): void {
     this.moves.learn(nodes);
-    this.roster.add(nodes);
+    this.add(nodes);
   }
 
   /** What is on it is left alone: the node is no longer ours to command. */
   removeNode(node: number): void {
-    this.roster.remove(node);
+    const host = this.hosts.get(node);
+    this.hosts.delete(node);
+    this.realities.delete(node);
+    host?.leave(new OrderError(`node ${node} has left the site`));
+    void host?.hypervisor.close();
   }
 
   enact(order: Order): void {
@@ -179,27 +170,106 @@ export class LibvirtCluster implements Cluster {
 
   /** From what the hosts' domains say of themselves. */
   async survey(): Promise<readonly Observation[]> {
-    return surveyOf(this.roster.all(), this.options.now());
+    return surveyOf(this.hosts.values(), this.options.now());
   }
 
   /** Leaves the VMs alone. */
   async close(): Promise<void> {
     this.ending.abort(new OrderError('the service ends'));
     await Promise.allSettled(this.open.values());
-    await this.roster.close();
+    await Promise.all([...this.hosts.values()].map(({ hypervisor }) => hypervisor.close()));
   }
 
   /** The nodes that this host is. */
   nodesAt(uri: string): readonly number[] {
-    return [...this.roster.all()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
+    return [...this.hosts.values()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
   }
 
   /** Its hosts, for whoever watches how busy they are. */
   watched(): readonly WatchedHost[] {
-    return [...this.roster.all()].map(watched);
+    return [...this.hosts.values()].map(watched);
   }
 
-  // ---- what is found there ---------------------------------------------------------------------------------------
+  // ---- hosts -----------------------------------------------------------------------------------------------------
+
+  /** One promise a node: settles when it was looked at for the first time. */
+  private add(nodes: NodeClass): Promise<void>[] {
+    const { uri } = nodes.labels;
+    const all = Array.from({ length: nodes.count }, (_, index) => nodes.first + index);
+    const numbers = all.filter((node) => !this.options.gone.has(node));
+    if (uri === undefined) {
+      this.options.warn(`nodes ${nodes.first} and on have no label "uri": nothing can be started there`);
+      for (const node of numbers) this.tellHealth(node, 'it has no label "uri" that says where its host is');
+      return [];
+    }
+    return numbers.map((node) => {
+      const name = nodes.names?.[node - nodes.first] ?? `n${node}`;
+      return this.join(node, uri.replaceAll('{name}', name));
+    });
+  }
+
+  private async join(node: number, uri: string): Promise<void> {
+    let hypervisor: Hypervisor;
+    try {
+      hypervisor = this.options.connect(uri);
+    } catch (error) {
+      if (!(error instanceof HypervisorError)) throw error;
+      this.options.warn(`node ${node}: ${error.message}: nothing can be started there`);
+      this.tellHealth(node, error.message);
+      return;
+    }
+    const host = new Host(node, hypervisor, this.options.directory, () => this.site);
+    this.hosts.set(node, host);
+    this.tellHealth(node, 'it has not answered yet');
+    await new Promise<void>((resolve) => {
+      hypervisor.listen({
+        connected: () => void this.greet(host).then(resolve),
+        disconnected: (why) => {
+          if (host.isConnected) this.options.warn(`node ${node} (${uri}) does not answer: ${why}`);
+          host.isConnected = false;
+          this.tellHealth(node, why);
+        },
+        lifecycle: (uuid, event) => {
+          if (event === 'stopped' || event === 'crashed') void this.lookFor(host, uuid);
+        },
+      });
+    });
+  }
+
+  /** It answers, for the first time or again: what is there now, ours and not known any more? */
+  private async greet(host: Host): Promise<void> {
+    for (let said = ''; ; ) {
+      try {
+        await host.hypervisor.ensurePool(POOL, host.directory);
+        const reality = await realityOf(host.hypervisor);
+        const twin = this.nodeOf(reality, host.node);
+        if (twin !== null) throw new HypervisorError('failed', `it is the same host as node ${twin}`);
+        this.realities.set(host.node, reality);
+        for (const one of await oursOn(host)) this.meet(host, one);
+        host.isConnected = true;
+        this.tellHealth(host.node, null);
+        return;
+      } catch (error) {
+        if (!(error instanceof HypervisorError)) throw error;
+        if (error.message !== said) this.options.warn(`node ${host.node}: ${error.message}`);
+        said = error.message;
+        this.tellHealth(host.node, error.message);
+      }
+      await sleep(RETRY_MS, undefined, { ref: false });
+      if (this.ending.signal.aborted || this.hosts.get(host.node) !== host) return;
+    }
+  }
+
+  /** Another node that is this host already. */
+  private nodeOf({ uuid }: HostReality, but: number): number | null {
+    if (uuid === null) return null;
+    for (const [node, known] of this.realities) if (node !== but && known.uuid === uuid) return node;
+    return null;
+  }
+
+  private tellHealth(node: number, unreachable: string | null): void {
+    this.options.onHealth?.({ node, unreachable, reality: this.realities.get(node) ?? null });
+  }
 
   /** A copy of a run that is over, or that is on another node by now, is removed: nobody would ever ask for it. */
   private meet(host: Host, { record, facts }: Known): void {
@@ -259,10 +329,10 @@ export class LibvirtCluster implements Cluster {
         return { type: 'ImageTransferred', at: this.options.now(), lease, order: id };
       }
       case 'ResizeOrdered':
-        throw new OrderError('VMs are not resized');
+        await this.resize(order, decision, signal);
+        return { type: 'VmsResized', at: this.options.now(), lease, order: id, vms: null };
       case 'LiveMigrateOrdered':
-        await this.moves.migrate(order, decision, signal);
-        return { type: 'VmsLiveMigrated', at: this.options.now(), lease, order: id, vms: decision.vms };
+        throw new OrderError('VMs are not carried to other nodes while they run');
       case 'MigrateOrdered':
         await this.moves.carry(order, decision, signal);
         return { type: 'VmsMigrated', at: this.options.now(), lease, order: id, vms: decision.vms };
@@ -301,6 +371,19 @@ export class LibvirtCluster implements Cluster {
     if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
   }
 
+  private async resize({ terms }: Order, decision: ResizeOrdered, signal: AbortSignal): Promise<void> {
+    const { lease, order, demands, cold } = decision;
+    const { maker, graceMs } = this.options;
+    const from = (vm: number) => maker.sizeOf(groupOf(terms, vm).demand);
+    const after = sized(terms, demands);
+    const to = (vm: number): Size => {
+      const size = maker.sizeOf(groupOf(after, vm).demand);
+      return groupOf(terms, vm).image === null ? { ...size, diskBytes: 0 } : size; // it has no disk
+    };
+    const places = this.placesOf(lease, [1, this.whereabouts.nodesOf(lease).length]);
+    await resizeAll(places, { lease, order, graceMs: cold === true ? graceMs : null, from, to }, signal);
+  }
+
   private async stop({ lease, cause }: StopOrdered, signal: AbortSignal): Promise<void> {
     const graceMs = cause === 'time-over' ? this.options.graceMs : 0;
     const places = this.allOf(lease);
@@ -320,14 +403,14 @@ export class LibvirtCluster implements Cluster {
   /** Where VMs of the lease are; on nodes that have left the site nothing is ours. */
   private allOf(lease: LeaseId): Place[] {
     return this.whereabouts.nodesOf(lease).flatMap((node, index) => {
-      const host = this.roster.get(node);
+      const host = this.hosts.get(node);
       return host === undefined ? [] : [{ vm: index + 1, host }];
     });
   }
 
   private hostsOf(nodes: Runs): Host[] {
     return expand(nodes).map((node) => {
-      const host = this.roster.get(node);
+      const host = this.hosts.get(node);
       if (host === undefined) throw new OrderError(`node ${node} is not there`);
       return host;
     });

@@ -182,6 +182,10 @@ export interface Hypervisor {
   moveDisk(uuid: string, disk: string, xml: string): Promise<void>;
   setVcpus(uuid: string, vcpus: number): Promise<void>;
   setMemory(uuid: string, mib: number): Promise<void>;
+  /** Of the disk with this target, as the guest sees it, of a VM that runs; null: there is no such disk. */
+  diskSize(uuid: string, disk: string): Promise<number | null>;
+  /** Of a VM that runs: its guest is told. */
+  resizeDisk(uuid: string, disk: string, bytes: number): Promise<void>;
 
   /** One command of the QEMU guest agent, and its answer: hostile until checked. */
   agent(uuid: string, command: object, timeoutS: number): Promise<unknown>;

@@ -10,6 +10,7 @@ import type { Host } from './host.js';
 import type { Hypervisor } from './hypervisor.js';
 import type { VmRecord } from './metadata.js';
 import { type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
+import type { Size } from './resize.js';
 import { seedImage } from './seed.js';
 import { readTemplate } from './template.js';
 import { POOL } from './vm.js';
@@ -59,23 +60,32 @@ export class Maker {
     signal: AbortSignal,
   ): Promise<string> {
     const { lease, vm } = record;
-    const { demand, image } = groupOf(terms, vm);
+    const { demand, max = demand, image } = groupOf(terms, vm);
     const wishes = this.options.wishesOf(terms);
     const network = wishes.network ?? this.options.network;
     const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
     const least = this.amount(demand, this.disk, 0) * MIB;
     const disk = placed === null ? null : await makeDisk(hypervisor, host, { lease, vm }, placed, least);
     const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes);
-    const vcpus = Math.max(1, Math.ceil(this.amount(demand, this.cpu, 1000) / 1000));
-    const memoryMiB = Math.max(1, this.amount(demand, this.memory, MEMORY_MIB));
+    const { vcpus, memoryMiB } = this.sizeOf(demand);
+    const most = this.sizeOf(max);
     return domainXml({
       record,
       ...{ type: this.options.type, arch: null, board: null, firmware: 'bios', cpu: null },
-      ...{ vcpus, vcpusMax: vcpus, memoryMiB, memoryMaxMiB: memoryMiB, kernel: placed?.kernel ?? null },
+      ...{ vcpus, vcpusMax: most.vcpus, memoryMiB, memoryMaxMiB: most.memoryMiB, kernel: placed?.kernel ?? null },
       ...{ disks: disk === null ? [] : [disk], cdroms: [], seed, consoleLog: null },
       nics: network === null ? [] : [{ mac: macAddress(lease, vm), to: { kind: 'network', network } }],
       template: wishes.template === null ? null : readTemplate(wishes.template),
     });
+  }
+
+  /** What a VM gets that is to have so much. */
+  sizeOf(demand: Capacity): Size {
+    return {
+      vcpus: Math.max(1, Math.ceil(this.amount(demand, this.cpu, 1000) / 1000)),
+      memoryMiB: Math.max(1, this.amount(demand, this.memory, MEMORY_MIB)),
+      diskBytes: this.amount(demand, this.disk, 0) * MIB,
+    };
   }
 
   /** Brings an image to the host, unless it is there: nothing is made of it. */

@@ -31,10 +31,10 @@ export interface VmRecord {
   readonly booting?: Instant;
   /** The last order to reboot or reset it: about to begin, or done. Absent: there was none. */
   readonly reboot?: { readonly order: OrderId; readonly isDone: boolean };
+  /** The last order by which it was made anew, for another size. Absent: there was none. */
+  readonly resized?: OrderId;
   /** It is on its way, by this order, to this node: there it is not whole yet. Absent: it is where it is. */
   readonly moving?: { readonly order: OrderId; readonly to: number };
-  /** The last order by which it came here while it ran. Absent: there was none. */
-  readonly moved?: OrderId;
 }
 
 /** Memory that was saved, and read back. */
@@ -48,14 +48,14 @@ export interface Saved {
 
 /** The element, as in `<metadata>`. */
 export function metadataElement(record: VmRecord): XmlElement {
-  const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, moving, moved } = record;
+  const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, moving, resized } = record;
   const name = `${METADATA_PREFIX}:vm`;
   const memory = saved === null ? {} : { saved: saved.order, at: saved.at, bytes: saved.bytes, sha256: saved.sha256 };
   const again = reboot === undefined ? {} : { [reboot.isDone ? 'rebooted' : 'rebooting']: reboot.order };
   const way = moving === undefined ? {} : { moving: moving.order, to: moving.to };
-  const came = moved === undefined ? {} : { moved };
+  const size = resized === undefined ? {} : { resized };
   const boots = booting === undefined ? {} : { booting };
-  const attributes = { site, lease, vm, vms, run, order, epoch, ...memory, ...again, ...boots, ...way, ...came };
+  const attributes = { site, lease, vm, vms, run, order, epoch, ...memory, ...again, ...boots, ...way, ...size };
   return element(name, { [`xmlns:${METADATA_PREFIX}`]: METADATA_NAMESPACE, ...attributes });
 }
 
@@ -74,16 +74,16 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
   if (!NUMBER.test(epoch) || domainUuid(lease, Number(vm)) !== uuid.toLowerCase()) return null;
   const saved = savedIn(attributes);
   const [reboot, moving] = [rebootIn(attributes), movingIn(attributes)];
-  const { booting, moved } = attributes;
+  const { booting, resized } = attributes;
   if (saved === undefined || reboot === null || moving === null) return null;
   if (booting !== undefined && !NUMBER.test(booting)) return null;
-  if (moved !== undefined && !ORDER_ID.test(moved)) return null;
+  if (resized !== undefined && !ORDER_ID.test(resized)) return null;
   return {
     ...{ site, lease, vm: Number(vm), vms: Number(vms), run, order, epoch: Number(epoch), saved },
     ...(reboot === undefined ? {} : { reboot }),
     ...(booting === undefined ? {} : { booting: Number(booting) }),
     ...(moving === undefined ? {} : { moving }),
-    ...(moved === undefined ? {} : { moved }),
+    ...(resized === undefined ? {} : { resized }),
   };
 }
 

@@ -207,7 +207,7 @@ export async function stop(
 }
 
 /** Asks the guest, and again, until it is off or the time is over. */
-async function shutDown(
+export async function shutDown(
   host: Host,
   { lease, vm, graceMs }: { lease: LeaseId; vm: number; graceMs: number },
   signal: AbortSignal,

@@ -264,8 +264,6 @@ export function observationPhrase(observation: Observation): string {
       return `order ${observation.order} failed: ${observation.detail}`;
     case 'NodeLost':
       return `node ${observation.node} does not answer`;
-    case 'NodeUnreachable':
-      return `node ${observation.node} has not answered for a while`;
     case 'NodeFound':
       return `node ${observation.node} answers again`;
     case 'NodeLoadObserved':

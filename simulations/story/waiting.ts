@@ -18,8 +18,7 @@ import { leasesOf } from './mentions.js';
 const FREE = 32;
 
 const SITE_CHANGES: ReadonlySet<string> = new Set([
-  ...['NodesAdded', 'NodeDrained', 'NodeRestored', 'NodeRemoved', 'NodeLost', 'NodeUnreachable'],
-  ...['NodeFound', 'PolicyAdopted'],
+  ...['NodesAdded', 'NodeDrained', 'NodeRestored', 'NodeRemoved', 'NodeLost', 'NodeFound', 'PolicyAdopted'],
 ]);
 
 export class Waiting {

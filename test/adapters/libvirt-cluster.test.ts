@@ -26,6 +26,7 @@ describe('images', needs('build', 'libvirt'), () => {
     });
     const maker = {
       prepare: () => Promise.reject(new Error('nothing starts here')),
+      sizeOf: () => ({ vcpus: 1, memoryMiB: 1, diskBytes: 0 }),
       place: async ({ uri }: Hypervisor, image: string) => {
         await sending;
         if (image === 'broken') throw new VmError('it does not arrive as it is');

@@ -52,10 +52,7 @@ describe('two hosts', needs('build', 'machines'), () => {
     ...kind,
     site: async (nodes) =>
       new LibvirtSite(
-        {
-          ...{ type: 'qemu', uris: hosts.all.map(({ uri }) => uri), served, seen, directory: DIRECTORY, killProcess },
-          amongHosts: hosts.all.map(({ uriAmongHosts }) => uriAmongHosts),
-        },
+        { type: 'qemu', uris: hosts.all.map(({ uri }) => uri), served, seen, directory: DIRECTORY, killProcess },
         nodes,
       ),
   });

@@ -48,6 +48,8 @@ export const CALLS: { readonly [Name in CallName]: CallKind } = {
   moveDisk: long(change()),
   setVcpus: change(),
   setMemory: change(),
+  diskSize: read(),
+  resizeDisk: change(),
   agent: guest(change(60 * S)),
   addresses: guest(read(15 * S)),
   usage: read(),

@@ -20,6 +20,9 @@ const LIST_PERSISTENT = 1 << 2;
 const SHOWN = { live: 0, defined: 2, migratable: 8 } as const;
 const FORCE_BOOT = 1 << 3;
 const BESIDE = { all: 1 | 2 | 4 | 16, everyDriver: 1 | 2 } as const;
+/** virDomainBlockInfo: capacity, allocation and physical size. */
+const BLOCK_INFO_LENGTH = 24;
+const BLOCK_RESIZE_BYTES = 1;
 const BY = { acpi: 1, agent: 2 } as const;
 
 /** virDomainState. */
@@ -162,6 +165,20 @@ export async function setMemory(lane: Lane, uuid: string, mib: number): Promise<
     for (const where of await affected(lane, found))
       await lane.status('virDomainSetMemoryFlags', found, mib * 1024, where);
   });
+}
+
+export async function diskSize(lane: Lane, uuid: string, disk: string): Promise<number | null> {
+  return withDomain(lane, uuid, (found) =>
+    unless([FAULT.invalidArgument], null, async () => {
+      const info = Buffer.alloc(BLOCK_INFO_LENGTH);
+      await lane.status('virDomainGetBlockInfo', found, disk, info, 0);
+      return Number(info.readBigUInt64LE(0));
+    }),
+  );
+}
+
+export async function resizeDisk(lane: Lane, uuid: string, disk: string, bytes: number): Promise<void> {
+  await withDomain(lane, uuid, (found) => lane.status('virDomainBlockResize', found, disk, bytes, BLOCK_RESIZE_BYTES));
 }
 
 /** Runs with the domain of that id; LibvirtError where there is none. */

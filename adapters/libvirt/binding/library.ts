@@ -70,6 +70,8 @@ const LIBVIRT = [
   'int virDomainBlockJobAbort(void *dom, const char *disk, uint flags)',
   'int virDomainSetVcpusFlags(void *domain, uint nvcpus, uint flags)',
   'int virDomainSetMemoryFlags(void *domain, ulong memory, uint flags)',
+  'int virDomainGetBlockInfo(void *domain, const char *disk, void *info, uint flags)',
+  'int virDomainBlockResize(void *domain, const char *disk, uint64_t size, uint flags)',
   'int virDomainInterfaceAddresses(void *dom, _Out_ void **ifaces, uint source, uint flags)',
   'void virDomainInterfaceFree(void *iface)',
 

@@ -42,6 +42,8 @@ export const OPERATIONS: {
   moveDisk: ({ lane }, ...args) => jobs.moveDisk(lane, ...args),
   setVcpus: ({ lane }, ...args) => domains.setVcpus(lane, ...args),
   setMemory: ({ lane }, ...args) => domains.setMemory(lane, ...args),
+  diskSize: ({ lane }, ...args) => domains.diskSize(lane, ...args),
+  resizeDisk: ({ lane }, ...args) => domains.resizeDisk(lane, ...args),
   agent: ({ lane, within }, ...args) => agent(lane, within, ...args),
   addresses: ({ lane }, ...args) => addresses(lane, ...args),
   usage: ({ lane }, ...args) => usage(lane, ...args),

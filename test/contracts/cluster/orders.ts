@@ -21,6 +21,8 @@ export interface More {
   readonly after?: readonly string[];
   /** What its VMs start from. */
   readonly image?: string | null;
+  /** How much memory a VM may have without being stopped. */
+  readonly max?: number;
   /** How long the step is planned to take. */
   readonly takes?: number;
 }
@@ -40,16 +42,15 @@ export function resumeOrder(id: string, lease: LeaseId, vms: Runs, nodes: Runs, 
   return order({ type: 'ResumeOrdered', ...base(id, lease, more), vms, nodes, until, units: null }, more);
 }
 
-/** These VMs, while they run. `nodes`: of the whole lease. */
-export function moveOrder(id: string, lease: LeaseId, vms: Runs, nodes: Runs, more: More = {}): Order {
-  const until = more.takes ?? 0;
-  const what = { vms, nodes, until, units: null };
-  return order({ type: 'LiveMigrateOrdered', ...base(id, lease, more), ...what }, more, size(nodes));
-}
-
 /** `vms`: null means all of them. */
 export function actOrder(id: string, lease: LeaseId, act: Act, vms: Runs | null = null): Order {
   return order({ type: 'ActOrdered', ...base(id, lease, {}), act, vms }, {});
+}
+
+/** Each VM is to have so much memory. */
+export function resizeOrder(id: string, lease: LeaseId, mib: number, vms: number, cold = false): Order {
+  const demands = { demands: [[mib]], ...(cold ? { cold: true as const } : {}) };
+  return order({ type: 'ResizeOrdered', ...base(id, lease, {}), ...demands }, {}, vms);
 }
 
 /** An image for VMs of the lease that are to be, to these nodes. */
@@ -71,8 +72,9 @@ function base(id: string, lease: LeaseId, { after = [] }: More) {
   return { order: id, lease, deadline: null, after };
 }
 
-function order(decision: OrderDecision, { epoch = 1, image = null }: More, vms = 1): Order {
-  const given = terms([{ ...group(vms), demand: [VM_MIB], image }], 1_000);
+function order(decision: OrderDecision, { epoch = 1, image = null, max }: More, vms = 1): Order {
+  const most = max === undefined ? {} : { max: [max] };
+  const given = terms([{ ...group(vms), demand: [VM_MIB], ...most, image }], 1_000);
   return { id: decision.order, epoch, issued: 0, decision, terms: given };
 }
 

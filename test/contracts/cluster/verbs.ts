@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { CallName } from '../../../adapters/libvirt/binding/calls.js';
 import type { Order } from '../../../engine/index.js';
 import type { Capability } from './kind.js';
-import { moveOrder, resumeOrder, startOrder, stopOrder, suspendOrder, transferOrder } from './orders.js';
+import { resizeOrder, resumeOrder, startOrder, stopOrder, suspendOrder, transferOrder, VM_MIB } from './orders.js';
 import { type Case, findsNothing, type Trial } from './trial.js';
 
 type Step = readonly [order: Order, answer: string];
@@ -24,6 +24,7 @@ interface Verb {
 }
 
 const started: Step = [startOrder('1.0', 'A', [1, 2]), 'VmsStarted'];
+const roomy: Step = [startOrder('1.0', 'A', [1, 2], { max: 2 * VM_MIB }), 'VmsStarted'];
 const suspended: Step = [suspendOrder('2.0', 'A', [1, 2]), 'VmsSuspended'];
 const resumed: Step = [resumeOrder('3.0', 'A', [1, 2], [1, 2]), 'VmsResumed'];
 const RUNNING = { 'A/1': 'running', 'A/2': 'running' };
@@ -48,13 +49,12 @@ const VERBS: readonly Verb[] = [
     ...{ there: RUNNING, survey: ['VmsStarted A 1.0', 'VmsResumed A 3.0'], call: 'restore' },
   },
   {
-    ...{ name: 'move', needs: ['moving'], before: [started], order: moveOrder('2.0', 'A', [1, 2], [2, 2, 1, 1]) },
-    ...{
-      answer: 'VmsLiveMigrated',
-      there: RUNNING,
-      survey: ['VmsStarted A 1.0', 'VmsLiveMigrated A 2.0'],
-      call: 'migrate',
-    },
+    ...{ name: 'resize', needs: [], before: [roomy], order: resizeOrder('2.0', 'A', 2 * VM_MIB, 2) },
+    ...{ answer: 'VmsResized', there: RUNNING, survey: ['VmsStarted A 1.0'], call: null },
+  },
+  {
+    ...{ name: 'resize, cold', needs: [], before: [started], order: resizeOrder('2.0', 'A', 2 * VM_MIB, 2, true) },
+    ...{ answer: 'VmsResized', there: RUNNING, survey: ['VmsStarted A 1.0'], call: null },
   },
   {
     ...{ name: 'transfer', needs: ['saving'], before: [], order: transferOrder('1.0', 'A', [1, 2], 'blank') },
