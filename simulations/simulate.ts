@@ -34,6 +34,7 @@ import { LOG_FILE, openReport, type Report } from './report/report.js';
 import { lossFigures, type Summary } from './report/summary.js';
 import { cpuOfSite } from './site-figures.js';
 import type { SiteOptions } from './site-options.js';
+import { Stopping } from './stop-when.js';
 import type { SiteDescription } from './workloads/entry.js';
 import { OutOfOrder } from './workloads/swf.js';
 import { openWorkload, type Workload } from './workloads/workload.js';
@@ -86,6 +87,8 @@ interface Setup extends Omit<HaizeaSetup, 'policy'> {
   readonly policy: Policy | null;
 }
 
+const NOTHING_SAID = { stop: null, probes: [], attributes: {}, notes: [] };
+
 async function setupOf(options: SimulateOptions): Promise<Setup> {
   const { haizeaConfig, trace } = options;
   if (haizeaConfig !== undefined) {
@@ -96,7 +99,7 @@ async function setupOf(options: SimulateOptions): Promise<Setup> {
     throw new InputError(`not together with ${other}`, { file: '--haizea-config' }, hint, USAGE);
   }
   if (trace !== undefined) {
-    return { trace, policy: null, adjustments: { site: null, edit: null }, probes: [], attributes: {}, notes: [] };
+    return { trace, policy: null, adjustments: { site: null, edit: null }, ...NOTHING_SAID };
   }
   throw new InputError(
     'no trace',
@@ -128,7 +131,12 @@ async function simulateOnce(
     const begin = performance.now();
     const attributes = { ...setup.attributes, ...options.attributes };
     const accounting = report === null || probes.length === 0 ? null : { report, probes, attributes };
-    const finished = await runWorkload(workload, policy, report, options.log, accounting, onProgress);
+    const stopping = setup.stop === null ? null : new Stopping(setup.stop, workload);
+    const finished = await runWorkload(workload, policy, report, options.log, accounting, stopping, onProgress);
+    if (stopping?.isStopped)
+      note(
+        `stopped after ${finished.now / 1000} s, as stop-when says: ${finished.left} leases are not over, and not told of`,
+      );
 
     // 3. The figures.
     const wallSeconds = (performance.now() - begin) / 1000;
@@ -176,6 +184,7 @@ async function runWorkload(
   report: Report | null,
   log: boolean,
   accounted: Pick<AccountingOptions, 'report' | 'probes' | 'attributes'> | null,
+  stopping: Stopping | null,
   onProgress: ((progress: Progress) => void) | null,
 ) {
   const { site } = workload;
@@ -198,6 +207,7 @@ async function runWorkload(
     metrics.add(finished);
     report?.lease(finished);
     accounting?.lease(finished, at);
+    stopping?.over(finished.kind);
     leasesOver++;
     if (leasesOver % PROGRESS_EVERY === 0) onProgress?.({ leasesOver, total: workload.total });
   };
@@ -208,7 +218,7 @@ async function runWorkload(
   };
   const world = new SimulatedWorld({
     genesis: genesis(policy, site),
-    arrivals: workload,
+    arrivals: stopping?.arrivals ?? workload,
     cluster,
     onAnswer: (answers) => {
       for (const { command, decided } of answers)
@@ -219,15 +229,27 @@ async function runWorkload(
     await run(state, {
       store: accounting?.watching(store) ?? store,
       cluster,
-      world: watched(world, state, over, fates),
+      world: stopped(watched(world, state, over, fates), stopping),
     });
     accounting?.finish();
     const { digest, turns, events } = await store.finish();
-    return { metrics, digest, turns, events };
+    return { metrics, digest, turns, events, now: state.now, left: state.leases.size };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+/** The world, which ends where the simulation is to stop. */
+function stopped(world: World, stopping: Stopping | null): World {
+  if (stopping === null) return world;
+  return {
+    next: async (wakeup) => {
+      const batch = await world.next(wakeup);
+      return batch === null || stopping.stopsBefore(batch.now) ? null : batch;
+    },
+    answer: (answers) => world.answer(answers),
+  };
 }
 
 /** Which probes are asked for: by the option, or by the configuration of Haizea. */

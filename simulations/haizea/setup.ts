@@ -6,6 +6,7 @@ import type { Policy } from '../../engine/index.js';
 import type { ProbeName } from '../accounting/probes.js';
 import { InputError, quoted, USAGE } from '../input-error.js';
 import type { SiteOptions } from '../site-options.js';
+import type { StopWhen } from '../stop-when.js';
 import type { SiteDescription, WorkloadRead } from '../workloads/entry.js';
 import { readLwf } from '../workloads/lwf.js';
 import type { Adjustments } from '../workloads/workload.js';
@@ -20,6 +21,8 @@ export interface HaizeaSetup {
   readonly trace: string;
   readonly policy: Policy;
   readonly adjustments: Adjustments;
+  /** When it ends before its leases do; null: when all of them are over. */
+  readonly stop: StopWhen | null;
   /** The probes of the accounting, and what it is to say of this run. */
   readonly probes: readonly ProbeName[];
   readonly attributes: Readonly<Record<string, string>>;
@@ -45,10 +48,18 @@ export async function haizeaSetup(file: string, given: Given): Promise<HaizeaSet
     trace,
     policy: policyOf(config),
     adjustments: { site, edit: editOf(config) },
+    stop: stopOf(config),
     probes,
     attributes: attributes ?? {},
     notes,
   };
+}
+
+/** The check of the configuration has seen that the time is given where it is needed. */
+function stopOf({ simulation }: HaizeaConfig): StopWhen | null {
+  const kind = simulation['stop-when'];
+  if (kind === 'all-leases-done') return null;
+  return kind === 'exact' ? { kind, at: simulation['stop-when-time']! } : { kind };
 }
 
 function traceOf(config: HaizeaConfig, given: string | undefined, notes: string[]): string {

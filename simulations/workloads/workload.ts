@@ -41,6 +41,8 @@ export interface Workload {
   readonly total: number | null;
   /** Names of the labels that leases carry, in order of appearance; none where the workload is not known as a whole. */
   readonly labels: readonly string[];
+  /** When the last best-effort lease is submitted, -1 where there is none; null: not known, and all are. */
+  readonly bestEffortUntil: number | null;
   /** Leases that others follow. */
   readonly followed: ReadonlySet<LeaseId>;
   /** In order of arrival; null: no more. Waits only where more must be read. Throws OutOfOrder unless opened `sorted`. */
@@ -110,6 +112,7 @@ function inMemory({ site, entries, notes }: WorkloadRead, begin: number): Worklo
     loss: null,
     total: entries.length,
     labels: [...new Set(entries.flatMap(({ terms }) => Object.keys(terms.labels ?? {})))],
+    bestEffortUntil: entries.filter(({ terms }) => terms.start.kind === 'best-effort').at(-1)?.submit ?? -1,
     followed: new Set(entries.flatMap(({ terms }) => (terms.after ?? []).map(({ lease }) => lease))),
     next: () => {
       const entry = entries[index++];
@@ -145,6 +148,7 @@ async function openTrace(options: WorkloadOptions, given: SiteDescription | null
     loss: trace.loss,
     total: trace.header.maxRecords,
     labels: [],
+    bestEffortUntil: null,
     followed: new Set(),
     next: () => (batch !== null && index < batch.length ? arriving(entryOf(batch, index++)) : more()),
     parseSeconds: () => milliseconds / 1000,

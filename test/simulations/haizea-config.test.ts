@@ -125,12 +125,9 @@ describe('notes', () => {
     ]);
   });
 
-  test('overheads that are not added, and an end that is not followed', () => {
+  test('overheads that are not added', () => {
     expect(read({ tracefile: { 'runtime-slowdown-overhead': '5' } }).notes).toEqual([
       'c: runtime-slowdown-overhead not added: add-overhead is none',
-    ]);
-    expect(read({ simulation: { 'stop-when': 'besteffort-done' } }).notes).toEqual([
-      'c: stop-when: besteffort-done is not followed: all leases run to their end',
     ]);
   });
 });

@@ -151,3 +151,41 @@ describe('what is refused', () => {
     expect(error.hint).toBe(`Put it at "${join(path, 'none.xml')}", or remove the line.`);
   });
 });
+
+describe('the end', () => {
+  const CASES = 'haizea/42_mixed_nosusp';
+  /** What is told of the leases of a case, and the notes, where it is to stop like this. */
+  async function stopped(stop: string) {
+    const out = directory();
+    const config = readFileSync(data(`${CASES}/config`), 'utf8').replace('[scheduling]', `${stop}\n\n[scheduling]`);
+    writeFileSync(join(out, 'config'), config);
+    const trace = data(`${CASES}/workload.xml`);
+    const { notes } = await run({ haizeaConfig: join(out, 'config'), trace, out: join(out, 'out') });
+    const lines = readFileSync(join(out, 'out', 'leases.json'), 'utf8')
+      .trim()
+      .split('\n');
+    const leases = lines.map(
+      (line) => JSON.parse(line) as { id: string; kind: string; submit: number; end: number | null },
+    );
+    return { notes: notes.filter((note) => note.startsWith('stopped')), leases };
+  }
+
+  test('is when all leases are over, or as the configuration says: what was until then is the same', async () => {
+    const all = await stopped('');
+    expect(all.notes).toEqual([]);
+    const upTo = (seconds: number) => all.leases.filter((lease) => (lease.end ?? lease.submit) < seconds);
+    const exact = await stopped('stop-when: exact\nstop-when-time: 00:10:00:00');
+    expect(exact.leases).toEqual(upTo(36_000));
+    expect(exact.notes).toEqual([
+      expect.stringMatching(/^stopped after \d+ s, as stop-when says: \d+ leases are not over/),
+    ]);
+
+    const queued = all.leases.filter(({ kind }) => kind === 'best-effort');
+    const submitted = await stopped('stop-when: besteffort-submitted');
+    const last = Math.max(...queued.map(({ submit }) => submit));
+    expect(submitted.leases).toEqual(upTo(last + 1));
+    const done = await stopped('stop-when: besteffort-done');
+    const end = Math.max(...queued.map((lease) => lease.end ?? lease.submit));
+    expect(done.leases).toEqual(upTo(end + 1));
+  });
+});
