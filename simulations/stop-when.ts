@@ -1,8 +1,7 @@
 /** When a simulation ends before all of its leases do, as Haizea has it: at an instant, or when no best-effort lease is left. */
 
-import type { ArrivalSource, Arrival } from '../adapters/simulated/world.js';
 import type { Instant } from '../engine/index.js';
-import type { Workload } from './workloads/workload.js';
+import type { Arriving, Workload } from './workloads/workload.js';
 
 export type StopWhen =
   | { readonly kind: 'besteffort-submitted' }
@@ -24,7 +23,7 @@ export class Stopping {
   ) {}
 
   /** The workload's leases, counted. */
-  readonly arrivals: ArrivalSource = {
+  readonly arrivals: Pick<Workload, 'next'> = {
     next: () => {
       const next = this.workload.next();
       return next instanceof Promise ? next.then((arrival) => this.counted(arrival)) : this.counted(next);
@@ -52,7 +51,7 @@ export class Stopping {
     return this.when.kind === 'besteffort-submitted' || this.done === this.asked;
   }
 
-  private counted<A extends Arrival | null>(arrival: A): A {
+  private counted(arrival: Arriving | null): Arriving | null {
     if (arrival === null) this.exhausted = true;
     else if (arrival.command.type === 'SubmitLease' && arrival.command.terms.start.kind === 'best-effort') {
       this.asked++;
