@@ -24,6 +24,17 @@ export interface HeldImage {
   readonly virtualBytes: number;
 }
 
+/** A disk of a VM, which keeps only what differs from the image that it began with. */
+export interface SavedDisk {
+  readonly base: { readonly sha256: string; readonly format: ImageFormat };
+}
+
+/** Reads the disks of VMs where they are. */
+export interface VmDisks {
+  /** Copies a disk that nobody writes, as it is, to a new file. Throws an ImageError, or the reason of `signal`. */
+  copy(lease: string, vm: number, file: string, signal: AbortSignal): Promise<SavedDisk>;
+}
+
 /** Who gets images, and keeps them. */
 export interface ImageRepository {
   /** The source as it is kept, judged as far as it can be by itself. Throws an ImageError. */

@@ -8,6 +8,7 @@ import { GIB, IMAGE_LIMITS } from '../adapters/image-port.js';
 import { Images } from '../adapters/images/images.js';
 import { connectLibvirt } from '../adapters/libvirt/binding/libvirt.js';
 import { lookAtHost } from '../adapters/libvirt/look.js';
+import { readDisk } from '../adapters/libvirt/read-disk.js';
 import { encodeState, type EventStore, type Turn } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { Credentials } from './access/credentials.js';
@@ -23,6 +24,7 @@ import { Checkpointer } from './checkpointer.js';
 import { Follower } from './follower.js';
 import { Hosts } from './hosts/hosts.js';
 import { ImageKeeper } from './images/image-keeper.js';
+import { vmDisks } from './images/vm-disks.js';
 import { type Listening, removeStaleSocket } from './listening.js';
 import { HttpServers } from './http-server.js';
 import { decisionLog } from './log.js';
@@ -127,6 +129,14 @@ export async function serve({ options, listening }: Checked): Promise<void> {
       allowed: options.imageAllow,
       roots: options.imageRoot,
       limits: imageLimits,
+      disks:
+        options.cluster === LIBVIRT
+          ? vmDisks({
+              state: () => follower.state,
+              classes: () => follower.nodeClasses,
+              read: (...args) => readDisk(connectLibvirt, ...args),
+            })
+          : null,
     }),
     limits: imageLimits,
     warn: (about, detail) => app.log.warn(about, `image: ${detail}`),

@@ -17,7 +17,10 @@ export function imageCommands(program: Command): void {
   const added = waiting(changing(image.command('add'), FORMATS_OF_ONE))
     .description('register an image, and have it fetched')
     .argument('<name>', 'what leases call it')
-    .argument('<source>', 'an https, http or ftp URL, or a path of the machine of the service')
+    .argument(
+      '<source>',
+      'an https, http or ftp URL, a path of the machine of the service, or lease:LEASE/VM: the disk of a VM',
+    )
     .addOption(new Option('--format <format>', 'what it is').choices(FORMATS).default('qcow2'))
     .option('--sha256 <digest>', 'what its SHA-256 must be')
     .action(async (name: string, source: string, options: AddOptions) => (await actions()).add(name, source, options));

@@ -1,9 +1,11 @@
 /** Gets images: from where they are said to be into the store, whole, as they should be, and looked at. */
 
-import { open } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DestinationError, Destinations, type Resolve } from '../destinations.js';
-import { fetchInto, type Open } from './fetch.js';
+import { type Fetched, fetchInto, type Open } from './fetch.js';
 import { fileSource } from './file-source.js';
 import { ftpSource } from './ftp-source.js';
 import { inspectImage } from './inspect.js';
@@ -14,9 +16,10 @@ import {
   type ImageLimits,
   type ImageProgress,
   type ImageRepository,
+  type VmDisks,
   type WantedImage,
 } from '../image-port.js';
-import { canCheck, checkQcow2 } from './qemu-img.js';
+import { canCheck, checkQcow2, flatten } from './qemu-img.js';
 import { ImageStore, type Part } from './store.js';
 import { webSource } from './web-source.js';
 
@@ -27,6 +30,8 @@ export interface ImagesOptions {
   /** Directories of this machine below which images may be. */
   readonly roots: readonly string[];
   readonly limits: ImageLimits;
+  /** Null, and without it: there are no VMs that have disks. */
+  readonly disks?: VmDisks | null;
   /** Default: DNS. */
   readonly resolve?: Resolve;
 }
@@ -34,6 +39,8 @@ export interface ImagesOptions {
 /** A checksum that does not match is looked at twice: the first time it may have been the way. */
 const COPIES_MAX = 2;
 const SOURCE_MAX = 2048;
+/** A VM of a lease. */
+const DISK = /^lease:([A-Za-z0-9][A-Za-z0-9-]{0,63})\/([1-9]\d{0,4})$/;
 
 export class Images implements ImageRepository {
   private constructor(
@@ -51,6 +58,7 @@ export class Images implements ImageRepository {
   sourceOf(text: string): string {
     if (/^nfs:/i.test(text))
       throw refusedSource('must not be an nfs URL: mount it, name the mount with --image-root, and give its path');
+    if (/^lease:/i.test(text)) return this.diskIn(text);
     const isFile = text.startsWith('/') || /^file:/i.test(text);
     try {
       return isFile ? pathIn(text) : this.destinations.urlOf(text).href;
@@ -68,7 +76,9 @@ export class Images implements ImageRepository {
       const part = await this.store.begin();
       try {
         // 2. All of it, and what it should be.
-        const fetched = await fetchInto(part.file, this.opener(wanted.source), this.options.limits, signal, tell);
+        const fetched = wanted.source.startsWith('lease:')
+          ? await this.saved(part, wanted, signal)
+          : await fetchInto(part.file, this.opener(wanted.source), this.options.limits, signal, tell);
         if (wanted.sha256 !== null && fetched.sha256 !== wanted.sha256) {
           await this.store.quarantine(part);
           if (copies < COPIES_MAX) continue;
@@ -94,6 +104,49 @@ export class Images implements ImageRepository {
 
   async keepOnly(isWanted: (sha256: string) => boolean): Promise<void> {
     await this.store.keepOnly(isWanted);
+  }
+
+  private diskIn(text: string): string {
+    if ((this.options.disks ?? null) === null || !canCheck())
+      throw refusedSource(
+        'is a disk of a VM: that takes --cluster libvirt, and qemu-img on the machine of the service',
+      );
+    if (DISK.test(text)) return text;
+    throw refusedSource('must be lease:LEASE/VM with the number of one of its VMs, as in lease:Lq2ez…/1');
+  }
+
+  /** The disk of a VM, with all that it does not keep itself, as one file. */
+  private async saved({ path, file }: Part, { source, format }: WantedImage, signal: AbortSignal): Promise<Fetched> {
+    const { disks = null, limits } = this.options;
+    const [, lease, vm] = DISK.exec(source)!;
+    if (disks === null) throw refusedSource('is a disk of a VM, and there are none');
+    if (format !== 'qcow2') throw new ImageError('image-refused', 'disks of VMs are saved as qcow2');
+    const disk = `${path}.disk`;
+    try {
+      const { base } = await disks.copy(lease!, Number(vm), disk, signal);
+      await this.inspectedDisk(disk);
+      if ((await this.store.size(base.sha256)) === null)
+        throw new ImageError('source-failed', 'the image that it began with is not here', 'yes');
+      const under = { path: this.store.path(base.sha256), format: base.format === 'qcow2' ? 'qcow2' : 'raw' } as const;
+      await flatten(disk, under, path, limits, signal);
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
+      return { sha256: hash.digest('hex'), bytes: (await file.stat()).size };
+    } finally {
+      await rm(disk, { force: true });
+    }
+  }
+
+  /** It comes from a host: nothing in it is to lead anywhere else. */
+  private async inspectedDisk(path: string): Promise<void> {
+    const file = await open(path, 'r');
+    try {
+      const limits = { virtualBytesMax: this.options.limits.bytesMax, differences: true } as const;
+      const found = await inspectImage(file, 'qcow2', limits);
+      if (!found.ok) throw new ImageError('image-refused', found.why);
+    } finally {
+      await file.close();
+    }
   }
 
   private opener(source: string): Open {

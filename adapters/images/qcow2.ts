@@ -6,6 +6,8 @@
 export interface HeaderLimits {
   /** Of the disk as a guest sees it. */
   readonly virtualBytesMax: number;
+  /** It may keep only what differs from another image; what that is, is not looked at. */
+  readonly differences?: true;
 }
 
 /** What was found: the size of the disk as a guest sees it, or why no guest is given it. */
@@ -33,22 +35,23 @@ const EXTENDED_L2 = 1n << 4n;
 const KNOWN_BITS = DIRTY | CORRUPT | DATA_FILE | COMPRESSION | EXTENDED_L2;
 
 const END = 0;
+const BACKING_FORMAT = 0xe2_79_2a_ca;
 const REFUSED_EXTENSIONS: ReadonlyMap<number, string> = new Map([
-  [0xe2_79_2a_ca, 'it names the format of a backing file'],
+  [BACKING_FORMAT, 'it names the format of a backing file'],
   [0x44_41_54_41, 'its data is in another file'],
   [0x05_37_be_77, 'it is encrypted'],
 ]);
 const FLATTEN = 'make one file of it: qemu-img convert -O qcow2';
 
 /** `head`: the file from its beginning, HEADER_BYTES_MAX of it or all. Never throws. O(extensions). */
-export function readQcow2(head: Buffer, fileBytes: number, { virtualBytesMax }: HeaderLimits): Found {
+export function readQcow2(head: Buffer, fileBytes: number, { virtualBytesMax, differences }: HeaderLimits): Found {
   // 1. Whether it is one.
   if (head.length < V2_BYTES || head.readUInt32BE(0) !== QCOW2_MAGIC) return refused('it does not begin as qcow2 does');
   const version = head.readUInt32BE(4);
   if (version !== 2 && version !== 3) return refused(`it is qcow of version ${version}; 2 and 3 are read here`);
   if (version === 3 && head.length < V3_BYTES) return refused('it ends within its header');
   // 2. Nothing outside of it.
-  if (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0)
+  if (differences === undefined && (head.readBigUInt64BE(8) !== 0n || head.readUInt32BE(16) !== 0))
     return refused(`it needs a backing file; ${FLATTEN}`);
   if (head.readUInt32BE(32) !== 0) return refused('it is encrypted; give it decrypted');
   if (head.readUInt32BE(60) !== 0) return refused(`it has snapshots of its own; ${FLATTEN}`);
@@ -66,7 +69,7 @@ export function readQcow2(head: Buffer, fileBytes: number, { virtualBytesMax }: 
   const virtualBytes = Number(size);
   const faults = [
     tablesFault(head, version, cluster, virtualBytes, fileBytes),
-    extensionsFault(head, version, cluster),
+    extensionsFault(head, version, cluster, differences === undefined ? null : BACKING_FORMAT),
   ];
   const fault = faults.find((one) => one !== null);
   return fault === undefined ? { ok: true, virtualBytes } : refused(fault!);
@@ -110,7 +113,7 @@ function tablesFault(
 }
 
 /** They follow the header, within its cluster, up to one that says that it is the last. */
-function extensionsFault(head: Buffer, version: number, cluster: number): string | null {
+function extensionsFault(head: Buffer, version: number, cluster: number, taken: number | null): string | null {
   const area = Math.min(cluster, head.length);
   let at = version === 2 ? V2_BYTES : head.readUInt32BE(100);
   for (let count = 0; count < EXTENSIONS_MAX; count++) {
@@ -118,7 +121,7 @@ function extensionsFault(head: Buffer, version: number, cluster: number): string
     const type = head.readUInt32BE(at);
     if (type === END) return null;
     const refusal = REFUSED_EXTENSIONS.get(type);
-    if (refusal !== undefined) return `${refusal}; ${FLATTEN}`;
+    if (refusal !== undefined && type !== taken) return `${refusal}; ${FLATTEN}`;
     const length = head.readUInt32BE(at + 4);
     if (at + 8 + length > area) return 'an extension of its header does not end';
     at += 8 + Math.ceil(length / 8) * 8;

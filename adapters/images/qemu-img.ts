@@ -36,6 +36,36 @@ export async function checkQcow2(
   throw new ImageError('image-refused', 'its tables are damaged: qemu-img check tells more');
 }
 
+/**
+ * Makes one file of a disk that keeps only what differs from `base`. Throws an ImageError. What the disk says of its base itself
+ * is written over before anybody follows it; its header has been inspected.
+ */
+export async function flatten(
+  disk: string,
+  base: { readonly path: string; readonly format: 'qcow2' | 'raw' },
+  target: string,
+  { bytesMax, deadlineMs, checkMemoryMiB }: Pick<ImageLimits, 'bytesMax' | 'deadlineMs' | 'checkMemoryMiB'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (![disk, base.path, target].every(isAbsolute)) throw new Error('only what we have named is read');
+  const limits = [
+    `--as=${checkMemoryMiB * 1024 * 1024}`,
+    `--cpu=${Math.ceil(deadlineMs / 1000)}`,
+    '--core=0',
+    `--fsize=${bytesMax}`,
+  ];
+  const steps = [
+    ['rebase', '-u', '-f', 'qcow2', '-F', base.format, '-b', base.path, '--', disk],
+    ['convert', '-f', 'qcow2', '-O', 'qcow2', '--', disk, target],
+  ];
+  for (const step of steps) {
+    const code = await exitCode(PRLIMIT, [...limits, QEMU_IMG, ...step], deadlineMs, signal);
+    signal.throwIfAborted();
+    if (code !== 0)
+      throw new ImageError('source-failed', 'qemu-img could not make one file of the disk: is there room?');
+  }
+}
+
 /** Null: it was ended, or said too much. */
 function exitCode(file: string, args: readonly string[], timeout: number, signal: AbortSignal): Promise<number | null> {
   const options = {

@@ -20,7 +20,8 @@ export const ImageRequest = strict({
     minLength: 1,
     maxLength: 2048,
     description:
-      'Where it is: an `https`, `http` or `ftp` URL, or a file of this machine below one of the directories of `--image-root`.',
+      'Where it is: an `https`, `http` or `ftp` URL, a file of this machine below one of the directories of `--image-root`, or ' +
+      '`lease:LEASE/VM`, the disk of a VM of a suspended lease.',
   }),
   format,
   sha256: Type.Optional({ ...sha256, description: 'What its SHA-256 must be; if left out, whatever comes.' }),

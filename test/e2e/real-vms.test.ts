@@ -162,6 +162,32 @@ describe('leases on real hosts', needs('build', 'machines'), () => {
     expect(audit.code, audit.stderr).toBe(0);
   });
 
+  const imageOf = async (name: string) => (await service.ask('GET', `/v1/images/${name}`)).json();
+
+  it('a disk of a lease that is suspended becomes an image, which others begin with', LONG, async () => {
+    await service.signal('SIGTERM');
+    service = await start();
+    const id = await submit({ image: 'blank' });
+    await eventually(() => stateOf(id)).toBe('active');
+    // 1. Not while it runs.
+    const request = { name: 'built', source: `lease:${id}/2`, format: 'qcow2' };
+    expect((await service.ask('POST', '/v1/images', request)).status).toBe(201);
+    await eventually(async () => (await imageOf('built')).state).toBe('failed');
+    expect((await imageOf('built')).failure.detail).toContain('suspend it');
+    // 2. Of what is saved, all.
+    await service.ask('POST', `/v1/leases/${id}/suspend`);
+    await eventually(() => stateOf(id)).toBe('suspended');
+    expect((await service.ask('POST', '/v1/images/built/fetch')).status).toBe(200);
+    await eventually(async () => (await imageOf('built')).state).toBe('ready');
+    expect((await imageOf('built')).virtualBytes).toBeGreaterThanOrEqual(1024 * 1024);
+    await service.ask('DELETE', `/v1/leases/${id}`);
+    // 3. Whoever begins with it needs nothing of where it is from.
+    const next = await submit({ image: 'built', vms: 1 });
+    await eventually(() => stateOf(next)).toBe('active');
+    await service.ask('DELETE', `/v1/leases/${next}`);
+    await eventually(files).toEqual([[], []]);
+  });
+
   const ask = (method: string, path: string) => service.ask(method, path).catch(() => null);
   it.each(ON_MACHINES)('of a service that dies at %s are what the log says when it is back', LONG, async (point) => {
     const { from, act, to, terms = {} } = DEATHS[point]!;

@@ -12,6 +12,7 @@ export class DirectoryHost implements HostStorage {
   /** What becomes of the file on its way. */
   onUpload: (path: string) => void | Promise<void> = () => {};
 
+  onDownload: () => void | Promise<void> = () => {};
   onDelete: (name: string) => void = () => {};
 
   constructor(private readonly directory: string) {}
@@ -41,6 +42,13 @@ export class DirectoryHost implements HostStorage {
     copyFileSync(file, join(this.directory, name));
     await this.onUpload(join(this.directory, name));
   }
+
+  async download(_pool: string, name: string, file: string) {
+    copyFileSync(join(this.directory, name), file);
+    await this.onDownload();
+  }
+
+  async close() {}
 
   async digest(_pool: string, name: string) {
     const bytes = readFileSync(join(this.directory, name));

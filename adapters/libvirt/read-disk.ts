@@ -1,0 +1,35 @@
+/** A VM's disk, read where it lies: by a connection of its own, so that nothing else waits for it. */
+
+import { ImageError } from '../image-port.js';
+import { type Hypervisor, HypervisorError } from './hypervisor.js';
+import { diskVolume } from './names.js';
+import { POOL } from './vm.js';
+
+export interface DiskOfVm {
+  readonly uri: string;
+  readonly lease: string;
+  readonly vm: number;
+}
+
+/** Into a new file. Throws an ImageError, or the reason of `signal`. */
+export async function readDisk(
+  connect: (uri: string) => Hypervisor,
+  { uri, lease, vm }: DiskOfVm,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const hypervisor = connect(uri);
+  const leave = () => void hypervisor.close();
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    await hypervisor.download(POOL, diskVolume(lease, vm, 0, 'qcow2'), file);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof HypervisorError)) throw error;
+    throw new ImageError('source-failed', `its host could not be asked for the disk of VM ${vm}`, 'yes');
+  } finally {
+    signal.removeEventListener('abort', leave);
+    await hypervisor.close();
+  }
+}
