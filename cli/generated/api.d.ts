@@ -7560,7 +7560,7 @@ export interface operations {
                 readonly "application/json": {
                     /** @description What leases call it. */
                     readonly name: string;
-                    /** @description Where it is: an `https`, `http` or `ftp` URL, or a file of this machine below one of the directories of `--image-root`. */
+                    /** @description Where it is: an `https`, `http` or `ftp` URL, a file of this machine below one of the directories of `--image-root`, or `lease:LEASE/VM`, the disk of a VM of a suspended lease. */
                     readonly source: string;
                     /**
                      * @description What it is; it is never guessed.
