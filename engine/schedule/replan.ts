@@ -4,16 +4,16 @@
  * 2001).
  */
 
-import type { Instant } from '../kit/time.js';
+import { FOREVER, type Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
 import type { Lease } from '../state/state.js';
 import { dropReservation } from './answers.js';
 import { asap, deadlinesInOrder } from './deadlines.js';
-import type { Draft } from './draft.js';
+import type { Draft, Held } from './draft.js';
 import { sorted } from './sorted.js';
 import { imagesInTime, isBeingSent } from './images.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
-import { type Fit, fitAt, mayBeCut } from './place.js';
+import { type Fit, fitAt, lengthOf, mayBeCut, onePool } from './place.js';
 import { earliest } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
 
@@ -79,13 +79,16 @@ export function moveReservations(draft: Draft, moves: Moves): void {
   logMoves(draft, moved, 'capacity-released');
 }
 
-/** Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. */
+/**
+ * Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. On one counted pool only
+ * those are touched that can move. O(reservations × breakpoints before each), and a cut and a merge for each that moves.
+ */
 function compress(draft: Draft, moves: Moves): Moved[] {
   const moved: Moved[] = [];
   for (const lease of draft.queue) {
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
-    if (held.from <= draft.now || stays(draft, lease)) continue;
+    if (held.from <= draft.now || stays(draft, lease) || hasNoEarlierHole(draft, lease, held)) continue;
     draft.lift(lease);
     const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
@@ -95,6 +98,15 @@ function compress(draft: Draft, moves: Moves): Moved[] {
     }
   }
   return moved;
+}
+
+/** On one counted pool: whether it is known, without lifting it, that the reservation is where it can be earliest. */
+function hasNoEarlierHole(draft: Draft, lease: Lease, held: Held): boolean {
+  if (onePool(draft.state) === null || lease.phase === 'suspended' || held.loads[0]!.before !== undefined) return false;
+  const length = lengthOf(draft.state, lease);
+  if (held.until - held.from < length || held.loads[0]!.amounts[0] !== lease.vms) return false;
+  // Whoever must be prepared first begins later still.
+  return draft.profile(0).earliestInstead(draft.now, lease.vms, length, held.from) === FOREVER;
 }
 
 /**

@@ -126,6 +126,30 @@ export class Profile {
     }
   }
 
+  /**
+   * The earliest instant in [after, from) at which who holds `need` from `from` on, for at least `duration`, could begin
+   * instead; FOREVER: it stays. The same as to lift it, ask `earliest` and put it back, but nothing is changed meanwhile:
+   * most stay. One resource. O(log n + breakpoints before `from` + duration).
+   */
+  earliestInstead(after: Instant, need: number, duration: Duration, from: Instant): Instant {
+    const { times, free, end } = this;
+    let i = this.find(after);
+    for (;;) {
+      while (i < end && times[i]! < from && free[i]! < need) i++;
+      if (i >= end || times[i]! >= from) return FOREVER;
+      const start = times[i]! > after ? times[i]! : after;
+      if (start >= from) return FOREVER;
+      const until = start + duration;
+      let k = i + 1;
+      while (k < end && times[k]! < until && times[k]! < from && free[k]! >= need) k++;
+      // From here on it would also have what it holds already.
+      if (k < end && times[k]! >= from) while (k < end && times[k]! < until && free[k]! >= 0) k++;
+      if (k >= end || times[k]! >= until) return start;
+      if (times[k]! >= from) return FOREVER;
+      i = k;
+    }
+  }
+
   /** Until when `need` stays free from `at` on: `at` itself where it is not free at all, FOREVER where it always is. O(n). */
   holdsUntil(at: Instant, need: Capacity): Instant {
     let i = this.find(at);

@@ -54,6 +54,11 @@ describe('the availability profile', () => {
             profile.minimum(from, from + duration, least);
             expect(least).toEqual(slow.minimum(from, from + duration));
             expect(profile.earliest(from, need, duration, limit)).toBe(slow.earliest(from, need, duration, limit));
+            if (initial.length === 1 && need[0]! > 0)
+              for (const later of [from + 1, from + duration, limit].filter((one) => one > from && one < FOREVER))
+                expect(profile.earliestInstead(from, need[0]!, duration, later)).toBe(
+                  slow.earliestInstead(from, need[0]!, duration, later),
+                );
             expect(profile.nextChange(from)).toBe(slow.nextChange(from));
           }
       }),

@@ -48,6 +48,14 @@ export class SlowProfile {
     return FOREVER;
   }
 
+  /** Lifted, and asked. */
+  earliestInstead(after: number, need: number, duration: number, from: number): number {
+    const lifted = new SlowProfile(this.initial);
+    for (const span of this.spans) lifted.spans.push(span);
+    lifted.add(from, from + duration, [need], 1);
+    return lifted.earliest(after, [need], duration, from);
+  }
+
   nextChange(at: number): number {
     for (const instant of this.instants())
       if (instant > at && this.initial.some((_, r) => this.freeAt(instant, r) !== this.freeAt(instant - 1, r)))
