@@ -86,6 +86,7 @@ function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' | 'sti
 /** Conservative: every lease without a reservation takes its earliest hole, in order. */
 function reserveInOrder(draft: Draft): void {
   for (const lease of draft.queue) {
+    if (lease.pools !== null && !draft.reservations.has(lease)) continue; // most are told by this alone
     if (draft.settled.has(lease) || draft.isReserved(lease)) continue;
     const soon = soonest(draft, lease);
     const fit = soon ?? earliest(draft, lease);

@@ -16,6 +16,7 @@ import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
 import { type Fit, fitAt, lengthOf, mayBeCut, onePool } from './place.js';
 import { earliest } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
+import { Rising } from './rising.js';
 
 /**
  * After capacity was withdrawn, all reservations are placed anew: advance leases at their instant, the others behind
@@ -81,11 +82,17 @@ export function moveReservations(draft: Draft, moves: Moves): void {
 
 /**
  * Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. On one counted pool only
- * those are touched that can move. O(reservations × breakpoints before each), and a cut and a merge for each that moves.
+ * those are touched that can move. O(reservations × log steps), and O(breakpoints) for each that has room before it, or moves.
  */
 function compress(draft: Draft, moves: Moves): Moved[] {
   const moved: Moved[] = [];
+  const counted = onePool(draft.state) !== null;
+  let rising: Rising | null = null; // what is free from now on, until something moves
   for (const lease of draft.queue) {
+    if (counted) {
+      rising ??= new Rising(draft.profile(0), draft.now);
+      if (rising.first(lease.vms) >= lease.from && !draft.held.has(lease)) continue;
+    }
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
     if (held.from <= draft.now || stays(draft, lease) || hasNoEarlierHole(draft, lease, held)) continue;
@@ -93,6 +100,7 @@ function compress(draft: Draft, moves: Moves): Moved[] {
     const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
     else {
+      rising = null;
       moveTo(draft, moves, lease, fit);
       moved.push(moves.get(lease)!);
     }
