@@ -56,15 +56,18 @@ export class Heap<T extends Timed> {
 
   /** Keeps the items for which `keep` holds. O(n). */
   filter(keep: (item: T) => boolean): void {
-    const kept = this.items.filter(keep);
-    this.items.length = 0;
-    for (const item of kept) this.push(item);
+    const { items } = this;
+    let count = 0;
+    for (const item of items) if (keep(item)) items[count++] = item;
+    items.length = count;
+    for (let i = (count >>> 1) - 1; i >= 0; i--) this.sink(items[i]!, i);
   }
 
-  private sink(item: T): void {
+  /** Puts the item at `i`, or below it. */
+  private sink(item: T, at = 0): void {
     const items = this.items;
     const count = items.length;
-    let i = 0;
+    let i = at;
     for (;;) {
       let child = 2 * i + 1;
       if (child >= count) break;

@@ -16,25 +16,38 @@ import { lengthOf, staysOnNodes, suits } from './place.js';
  */
 export function shortage(draft: Draft, lease: Lease, at: Instant, earliest: Instant | null): Reason {
   const until = at + lengthOf(draft.state, lease);
-  const blockers = new Set<Lease>();
+  const { named, more } = name(holdersWithin(draft, lease, at, until));
+  const { need, have, resource } = scarcest(draft, lease, at, until);
+  const code = staysOnNodes(draft, lease, at) ? 'images-on-busy-nodes' : 'insufficient-capacity';
+  return { ...reason(code, { blockers: named, resource, need, have, earliestRelease: earliest }), more };
+}
+
+/** Who else holds something within [at, until) where the lease could be, each once. O(holders of suitable pools). */
+function holdersWithin(draft: Draft, lease: Lease, at: Instant, until: Instant): Iterable<Lease> {
+  const { pools } = draft.state;
   const returning = leasesToReturn(draft);
-  for (const pool of draft.state.pools) {
-    if (!suits(draft.state, pool, lease.terms)) continue;
-    for (const holder of pool.holders) {
-      const held = holder === lease ? null : draft.heldBy(holder);
-      if (held !== null && held.from < until && held.until > at) blockers.add(holder);
-    }
-    for (const [holder, held] of draft.held.entries())
-      if (holder !== lease && holdsIn(pool, held) && held!.from < until && held!.until > at) blockers.add(holder);
+  if (pools.length === 1 && returning.length === 0) return holdersOf(draft, pools[0]!, lease, at, until);
+  const blockers = new Set<Lease>();
+  for (const pool of pools) {
+    for (const holder of holdersOf(draft, pool, lease, at, until)) blockers.add(holder);
+    if (returning.length === 0 || !suits(draft.state, pool, lease.terms)) continue;
     for (const other of returning) {
       const later = draft.laterOf(other);
       if (holdsIn(pool, later) && later!.from < until && later!.until > at) blockers.add(other);
     }
   }
-  const { named, more } = name(blockers);
-  const { need, have, resource } = scarcest(draft, lease, at, until);
-  const code = staysOnNodes(draft, lease, at) ? 'images-on-busy-nodes' : 'insufficient-capacity';
-  return { ...reason(code, { blockers: named, resource, need, have, earliestRelease: earliest }), more };
+  return blockers;
+}
+
+/** The same for one pool: none if it does not suit the lease. O(holders). */
+function holdersOf(draft: Draft, pool: Pool, lease: Lease, at: Instant, until: Instant): readonly Lease[] {
+  const holders: Lease[] = [];
+  if (!suits(draft.state, pool, lease.terms)) return holders;
+  for (const holder of pool.holders)
+    if (holder.from < until && holder.until > at && holder !== lease && !draft.held.has(holder)) holders.push(holder);
+  for (const [holder, held] of draft.held.entries())
+    if (holder !== lease && holdsIn(pool, held) && held!.from < until && held!.until > at) holders.push(holder);
+  return holders;
 }
 
 /** Leases for whose return something is held: they are holders of what they hold now only. O(leases), if there may be any. */
@@ -65,16 +78,18 @@ export function holdersAt(draft: Draft, lease: Lease, nodes: Runs, at: Instant):
 }
 
 /** The blockers whose leaving is nearest first: 1. earlier end  2. earlier arrival. At most BLOCKERS_MAX are named. */
-function name(blockers: ReadonlySet<Lease>): { named: string[]; more: number } {
+function name(blockers: Iterable<Lease>): { named: string[]; more: number } {
   const nearest: Lease[] = [];
+  let count = 0;
   for (const lease of blockers) {
+    count++;
     if (nearest.length === BLOCKERS_MAX && !sooner(lease, nearest[BLOCKERS_MAX - 1]!)) continue;
     let i = nearest.length;
     while (i > 0 && sooner(lease, nearest[i - 1]!)) i--;
     nearest.splice(i, 0, lease);
     if (nearest.length > BLOCKERS_MAX) nearest.pop();
   }
-  return { named: nearest.map((lease) => lease.id), more: blockers.size - nearest.length };
+  return { named: nearest.map((lease) => lease.id), more: count - nearest.length };
 }
 
 function sooner(a: Lease, b: Lease): boolean {

@@ -80,27 +80,18 @@ export function moveReservations(draft: Draft, moves: Moves): void {
   logMoves(draft, moved, 'capacity-released');
 }
 
-/**
- * Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. On one counted pool only
- * those are touched that can move. O(reservations × log steps), and O(breakpoints) for each that has room before it, or moves.
- */
+/** Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. */
 function compress(draft: Draft, moves: Moves): Moved[] {
+  if (onePool(draft.state) !== null) return compressOnePool(draft, moves);
   const moved: Moved[] = [];
-  const counted = onePool(draft.state) !== null;
-  let rising: Rising | null = null; // what is free from now on, until something moves
   for (const lease of draft.queue) {
-    if (counted) {
-      rising ??= new Rising(draft.profile(0), draft.now);
-      if (rising.first(lease.vms) >= lease.from && !draft.held.has(lease)) continue;
-    }
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
-    if (held.from <= draft.now || stays(draft, lease) || hasNoEarlierHole(draft, lease, held)) continue;
+    if (held.from <= draft.now || stays(draft, lease)) continue;
     draft.lift(lease);
     const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
     else {
-      rising = null;
       moveTo(draft, moves, lease, fit);
       moved.push(moves.get(lease)!);
     }
@@ -108,13 +99,41 @@ function compress(draft: Draft, moves: Moves): Moved[] {
   return moved;
 }
 
-/** On one counted pool: whether it is known, without lifting it, that the reservation is where it can be earliest. */
-function hasNoEarlierHole(draft: Draft, lease: Lease, held: Held): boolean {
-  if (onePool(draft.state) === null || lease.phase === 'suspended' || held.loads[0]!.before !== undefined) return false;
+/**
+ * The same on one counted pool, where only those are touched that can move. O(reservations × log steps), and O(breakpoints)
+ * for each that has room before it, or moves.
+ */
+function compressOnePool(draft: Draft, moves: Moves): Moved[] {
+  const moved: Moved[] = [];
+  const rising = new Rising(draft.profile(0), draft.now);
+  for (const lease of draft.queue) {
+    if (rising.first(lease.vms) >= lease.from && !draft.held.has(lease)) continue;
+    if (!draft.isReserved(lease)) continue;
+    const held = draft.heldBy(lease)!;
+    if (held.from <= draft.now || stays(draft, lease)) continue;
+    const fit = earlierHole(draft, lease, held);
+    if (fit === null) continue;
+    moveTo(draft, moves, lease, fit);
+    moved.push(moves.get(lease)!);
+    const left = Math.max(held.from, fit.until);
+    if (left < held.until) rising.raise(left, draft.profile(0).most(left, held.until));
+  }
+  return moved;
+}
+
+/** On one counted pool: where the reservation could begin instead; then it is lifted, else it stays as it was. */
+function earlierHole(draft: Draft, lease: Lease, held: Held): Fit | null {
   const length = lengthOf(draft.state, lease);
-  if (held.until - held.from < length || held.loads[0]!.amounts[0] !== lease.vms) return false;
-  // Whoever must be prepared first begins later still.
-  return draft.profile(0).earliestInstead(draft.now, lease.vms, length, held.from) === FOREVER;
+  const isPlain = lease.phase !== 'suspended' && held.loads[0]!.before === undefined;
+  if (isPlain && held.until - held.from >= length && held.loads[0]!.amounts[0] === lease.vms) {
+    // Whoever must be prepared first begins later still.
+    const from = draft.profile(0).earliestInstead(draft.now, lease.vms, length, held.from);
+    if (from === FOREVER) return null;
+  }
+  draft.lift(lease);
+  const fit = earliest(draft, lease, held.from);
+  if (fit === null) draft.place(lease, held);
+  return fit;
 }
 
 /**

@@ -1,11 +1,10 @@
 /**
- * The rising steps: the running maximum of one counted pool's free nodes from now on. Before the step that is high enough,
- * no lease of that width begins, whatever its length; most that wait are told by this alone. The opposite of the staircase
- * of backfill.ts; its slow twin in tests is to look at every instant.
+ * The rising steps: the running maximum of one counted pool's free nodes from now on, or more. Before the step that is high
+ * enough, no lease of that width begins, whatever its length; most that wait are told by this alone. The opposite of the
+ * staircase of backfill.ts; its slow twin, in its test, looks at every instant.
  */
 
-import type { Instant } from '../kit/time.js';
-import { FOREVER } from '../kit/time.js';
+import { FOREVER, type Instant } from '../kit/time.js';
 import type { Profile } from '../state/profile.js';
 
 export class Rising {
@@ -22,6 +21,18 @@ export class Rising {
       this.from.push(Math.max(from, now));
       this.free.push(free);
     });
+  }
+
+  /** So many are free somewhere from `at` on. What became less is not noted: there may be fewer than is said. O(steps). */
+  raise(at: Instant, nodes: number): void {
+    const { from, free } = this;
+    let i = 0;
+    while (i < from.length && from[i]! < at) i++;
+    if (i > 0 && free[i - 1]! >= nodes) return;
+    let last = i;
+    while (last < from.length && free[last]! <= nodes) last++;
+    from.splice(i, last - i, at);
+    free.splice(i, last - i, nodes);
   }
 
   /** The first instant at which so many nodes are free; FOREVER: there is none. O(log steps). */

@@ -28,6 +28,7 @@ import {
   finish,
   forget,
   hold,
+  holdInstead,
   holdUntil,
   leaveNodes,
   note,
@@ -341,10 +342,11 @@ function move(state: State, decision: ReservationsMoved): void {
       arm(state, lease);
       return;
     }
-    endReservation(state, lease);
-    hold(state, lease, decision.from[i]!, decision.until[i]!, loads);
+    holdInstead(state, lease, decision.from[i]!, decision.until[i]!, loads);
+    if (lease.pools === null) state.reservations++;
     lease.pools = pools;
-    state.reservations++;
+    lease.soon = false;
+    state.deadlines.delete(lease);
     if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
     reappear(state, lease, nodesInPools(state, pools));
     keepImagesInPools(state, lease, pools);

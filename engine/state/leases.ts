@@ -77,6 +77,25 @@ export function hold(state: State, lease: Lease, from: Instant, until: Instant, 
   lease.until = until;
 }
 
+/** A reservation moves: the same as to let go what it holds, if anything, and to hold `loads` over [from, until). */
+export function holdInstead(state: State, lease: Lease, from: Instant, until: Instant, loads: readonly Load[]): void {
+  const before = lease.pools === null ? null : lease.loads;
+  const stays = before?.length === loads.length && before.every((load, i) => load.pool === loads[i]!.pool);
+  if (!stays) {
+    if (before !== null) letGo(state, lease);
+    return hold(state, lease, from, until, loads);
+  }
+  for (const [i, load] of loads.entries()) {
+    const { profile } = state.pools[load.pool]!;
+    profile.advance(state.now);
+    profile.add(Math.max(state.now, lease.from), endOf(before[i]!, lease.until), before[i]!.amounts, 1);
+    profile.add(from, endOf(load, until), load.amounts, -1);
+  }
+  lease.loads = loads;
+  lease.from = from;
+  lease.until = until;
+}
+
 /** Until when a load is held of which the rest is held until `until`. */
 export function endOf({ before }: Load, until: Instant): Instant {
   return before === undefined || until < before ? until : before;

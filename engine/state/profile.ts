@@ -6,6 +6,9 @@
 import type { Capacity } from '../kit/capacity.js';
 import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 
+/** So many are moved quicker one by one. */
+const FEW = 48;
+
 /**
  * Segment i holds from times[i] until times[i + 1], the last one for ever. Segments before `head` are past and dropped.
  * Neighbouring segments differ, so every breakpoint is an instant at which something changes.
@@ -52,18 +55,78 @@ export class Profile {
   /** Adds `factor` × `amounts` to what is free over [from, until). O(log n + segments touched), moves O(n) when it cuts. */
   add(from: Instant, until: Instant, amounts: Capacity, factor: number): void {
     if (until <= from) return;
+    if (this.width === 1) return this.addScalar(from, until, amounts[0]! * factor);
     const first = this.cut(from);
     const last = until >= FOREVER ? this.end : this.cut(until);
     const { width, free } = this;
-    if (width === 1) {
-      const delta = amounts[0]! * factor;
-      for (let i = first; i < last; i++) free[i] = free[i]! + delta;
-    } else {
-      for (let i = first; i < last; i++)
-        for (let r = 0; r < width; r++) free[i * width + r] = free[i * width + r]! + amounts[r]! * factor;
-    }
+    for (let i = first; i < last; i++)
+      for (let r = 0; r < width; r++) free[i * width + r] = free[i * width + r]! + amounts[r]! * factor;
     if (last < this.end) this.merge(last);
     this.merge(first);
+  }
+
+  /** The same for one resource, in one go: what lies behind moves once, or not at all. */
+  private addScalar(from: Instant, until: Instant, delta: number): void {
+    if (delta === 0) return;
+    if (this.end + 2 > this.times.length) this.grow();
+    const { times, free } = this;
+    // 1. Where it begins and ends, and which breakpoints come and go there.
+    const first = this.find(from);
+    const isNew = times[first]! < from;
+    const isGone = !isNew && first > this.head && free[first]! + delta === free[first - 1];
+    const last = until >= FOREVER ? this.end : this.findFrom(first, until);
+    const ends = last < this.end;
+    const cuts = ends && times[last]! < until;
+    if (ends && !cuts && last === first) return; // all of it is past
+    const merges = ends && !cuts && free[last - 1]! + delta === free[last];
+    const before = cuts ? free[last]! : 0;
+    const shift = isNew ? 1 : isGone ? -1 : 0;
+    const shiftBehind = shift + (cuts ? 1 : merges ? -1 : 0);
+    // 2. What lies in between changes, and moves; what lies behind moves. Whatever moves on goes last first.
+    const begin = isNew || isGone ? first + 1 : first;
+    const stop = cuts ? last + 1 : last;
+    const behind = cuts || merges ? last + 1 : last;
+    const start = isNew ? free[first]! + delta : 0;
+    if (shiftBehind > 0) this.move(behind, shiftBehind);
+    if (shift > 0)
+      for (let i = stop - 1; i >= begin; i--) {
+        times[i + 1] = times[i]!;
+        free[i + 1] = free[i]! + delta;
+      }
+    else
+      for (let i = begin; i < stop; i++) {
+        times[i + shift] = times[i]!;
+        free[i + shift] = free[i]! + delta;
+      }
+    if (shiftBehind < 0) this.move(behind, shiftBehind);
+    // 3. The new breakpoints.
+    if (isNew) {
+      times[first + 1] = from;
+      free[first + 1] = start;
+    }
+    if (cuts) {
+      times[stop + shift] = until;
+      free[stop + shift] = before;
+    }
+    this.end += shiftBehind;
+  }
+
+  /** Segments from `first` on move by so many places. One resource. */
+  private move(first: number, by: number): void {
+    const { times, free, end } = this;
+    if (end - first > FEW) {
+      times.copyWithin(first + by, first, end);
+      free.copyWithin(first + by, first, end);
+    } else if (by > 0)
+      for (let i = end - 1; i >= first; i--) {
+        times[i + by] = times[i]!;
+        free[i + by] = free[i]!;
+      }
+    else
+      for (let i = first; i < end; i++) {
+        times[i + by] = times[i]!;
+        free[i + by] = free[i]!;
+      }
   }
 
   /** What is free of resource `r` at `at`. O(log n). */
@@ -81,6 +144,15 @@ export class Profile {
         const here = free[i * width + r]!;
         if (here < least[r]!) least[r] = here;
       }
+  }
+
+  /** The most that is free at any instant of [from, until). One resource. O(log n + segments touched). */
+  most(from: Instant, until: Instant): number {
+    const { free, times, end } = this;
+    let i = this.find(from);
+    let most = free[i]!;
+    for (i++; i < end && times[i]! < until; i++) if (free[i]! > most) most = free[i]!;
+    return most;
   }
 
   /** The next breakpoint after `at`, or FOREVER. O(log n). */
@@ -209,6 +281,14 @@ export class Profile {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** As `find`, where it is known not to be before `low`: the next few are looked at first, since many spans are short. */
+  private findFrom(low: number, at: Instant): number {
+    const { times, end } = this;
+    let i = low;
+    for (const near = Math.min(end, low + 8); i < near; i++) if (times[i]! > at) return Math.max(low, i - 1);
+    return i === end ? end - 1 : this.find(at);
   }
 
   /** Makes `at` a breakpoint and returns its segment. */

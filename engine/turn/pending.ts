@@ -13,10 +13,8 @@ import type { Order } from './ports.js';
  */
 export function nextWakeup(state: State, now: Instant): Instant | null {
   sweepAlarms(state);
-  const back = state.windows.reduce<Instant | null>(
-    (earliest, { until, drain }) => (until > now && drain !== true ? earlierOf(earliest, until) : earliest),
-    null,
-  );
+  let back: Instant | null = null;
+  for (const { until, drain } of state.windows) if (until > now && drain !== true) back = earlierOf(back, until);
   const first = state.alarms.peek();
   if (first === undefined) return back;
   invariant(first.time > now, `what is due for lease ${first.lease.id} is dealt with in the turn it is due`);

@@ -59,6 +59,9 @@ describe('the availability profile', () => {
                 expect(profile.earliestInstead(from, need[0]!, duration, later)).toBe(
                   slow.earliestInstead(from, need[0]!, duration, later),
                 );
+            expect(initial.length > 1 || profile.most(from, from + duration) === slow.most(from, from + duration)).toBe(
+              true,
+            );
             expect(profile.nextChange(from)).toBe(slow.nextChange(from));
           }
       }),

@@ -40,6 +40,11 @@ export class SlowProfile {
     });
   }
 
+  most(from: number, until: number): number {
+    const within = this.instants().filter((at) => at > from && at < until);
+    return Math.max(...[from, ...within].map((at) => this.freeAt(at, 0)));
+  }
+
   earliest(after: number, need: Capacity, duration: number, limit: number): number {
     for (const at of [after, ...this.instants().filter((instant) => instant > after)]) {
       if (at >= limit) return FOREVER;
