@@ -4,14 +4,16 @@
  */
 
 import { fitsInto, zeros } from '../kit/capacity.js';
-import { FOREVER, type Duration, type Instant } from '../kit/time.js';
+import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { needOf, type Terms, vmCount } from '../model/lease.js';
 import { endOf } from '../state/leases.js';
 import { loadsInPools, nodeCount, nodesInPools, poolsOfNodes } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
+import { packAlike } from './alike.js';
 import { deal } from './deal.js';
+import { instants } from './instants.js';
 import { migrates, migrationBound } from './migrate.js';
 import { nextFit } from './next-fit.js';
 import { NODE_CHOICE, vmsPerRound } from './node-choice/index.js';
@@ -62,7 +64,9 @@ export function fitAt(draft: Draft, lease: Lease, at: Instant, cut = false, allo
     if (least1[0]! < lease.vms || !suitsAll(state, only, lease.terms)) return null;
     return exact(state, lease, inOnePool(lease.vms, at, until));
   }
-  if (!couldFitAt(draft, lease, at)) return null;
+  // What is free altogether is kept up for one instant; elsewhere VMs that are alike are as soon looked for themselves.
+  const isQuick = at === draft.now || lease.terms.groups.length > 1;
+  if (isQuick && !couldFitAt(draft, lease, at)) return null;
   if (comesTooSoon(draft, lease, at)) return null;
   const found = staysOnNodes(draft, lease, at)
     ? fitOnItsNodes(draft, lease, at, until, cut)
@@ -189,6 +193,12 @@ function fitAnywhere(
   const { groups } = lease.terms;
   const until = at + length;
   const named = poolsNamed(state, lease.terms);
+  const perRound = vmsPerRound(policy);
+  if (groups.length === 1 && named === null && perRound === null && !cut && policy.packing !== 'next-fit') {
+    const mayUse = (pool: Pool) => allowed(pool) && suits(state, pool, lease.terms);
+    const alike = packAlike(draft, lease, groups[0]!, at, length, mayUse);
+    return alike === null ? null : { pools: alike, until };
+  }
   const suitable = (named ?? pools).filter(
     (pool) => pool.nodes.length > 0 && allowed(pool) && suits(state, pool, lease.terms),
   );
@@ -200,7 +210,6 @@ function fitAnywhere(
   const rooms = new Map<Pool, Room>();
   for (const pool of suitable) rooms.set(pool, { pool, free: freeOver(draft, pool, at, until) });
   const offered = inOrder.map((pool) => rooms.get(pool)!);
-  const perRound = vmsPerRound(policy);
   const packed =
     (perRound === null ? null : deal(groups, offered, perRound)) ??
     pack(groups, offered) ??
@@ -237,16 +246,4 @@ function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, 
     end = Math.min(end, draft.profile(load.pool).holdsUntil(at, load.amounts));
   }
   return end === until || (cut && end > at) ? { pools, until: end } : null;
-}
-
-/** The instants in [after, limit) at which something is released, and `after` itself, ascending: no fit begins elsewhere. */
-export function instants(draft: Draft, after: Instant, limit: Instant): number[] {
-  const found = new Set<number>();
-  for (const pool of draft.state.pools)
-    draft.profile(pool.index).forEachRelease(after, (at) => {
-      if (at < limit) found.add(at);
-    });
-  const ascending = [...found].sort((a, b) => a - b);
-  if (after < limit && after < FOREVER) ascending.unshift(after);
-  return ascending;
 }

@@ -45,13 +45,14 @@ export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): voi
     const hole = holeOfFront(draft, front, depth);
     const first = draft.queue[front]!;
     if (hole !== null) draft.place(first, hole);
+    const decided = draft.decisions.length;
     const stopped = answerImmediate(draft);
     if (hole !== null) draft.lift(first);
     if (stopped) {
       answerPromised(draft, moves); // victims may have left more than was needed: promised leases and the front come first
       continue;
     }
-    if (depth === 0 || front === draft.queue.length || !backfill(draft, front, hole, depth)) return;
+    if (depth === 0 || front === draft.queue.length || !backfill(draft, front, hole, depth, decided)) return;
   }
 }
 
@@ -124,9 +125,15 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
   return rivals ? earliest(draft, queue[front]!) : null;
 }
 
-/** Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again. */
-function backfill(draft: Draft, front: number, hole: Fit | null, depth: number): boolean {
-  if (onePool(draft.state) === null || depth > 1) return backfillAnywhere(draft, front, depth);
+/**
+ * Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again.
+ * `decided`: how many decisions there were when the hole was found.
+ */
+function backfill(draft: Draft, front: number, hole: Fit | null, depth: number, decided: number): boolean {
+  if (onePool(draft.state) === null || depth > 1) {
+    const known = hole !== null && draft.decisions.length === decided ? hole : null;
+    return backfillAnywhere(draft, front, depth, known);
+  }
   if (hole !== null) draft.place(draft.queue[front]!, hole);
   backfillOnePool(draft, front + 1);
   if (hole !== null) draft.lift(draft.queue[front]!);
@@ -163,9 +170,10 @@ interface Protected {
 /**
  * Any site: one pass, O(fitAt) a candidate. Holes lie on concrete nodes, but what is protected is the instant: a lease
  * that does not fit beside them begins all the same if they can all be had elsewhere. True if something began: then more
- * may, since packing VMs that differ is no monotone affair.
+ * may, since packing VMs that differ is no monotone affair. `known`: the hole of the front, which cannot begin now; null:
+ * to be looked for.
  */
-function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
+function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit | null): boolean {
   const { queue } = draft;
   const kept: Protected[] = [];
   let began = false;
@@ -187,7 +195,8 @@ function backfillAnywhere(draft: Draft, front: number, depth: number): boolean {
       continue;
     }
     left--;
-    const hole = kept.length < depth ? earliest(draft, lease) : null;
+    const ofFront = index === front ? known : null;
+    const hole = ofFront ?? (kept.length < depth ? earliest(draft, lease) : null);
     if (hole === null) continue;
     draft.place(lease, hole);
     kept.push({ lease, hole });
@@ -206,7 +215,7 @@ function isTooLittle({ policy, least }: StateView, room: readonly number[]): boo
 /** What is free just now over all nodes, were no hole kept: most that cannot begin now are told by this alone. */
 function roomNow(draft: Draft, kept: readonly Protected[]): readonly number[] {
   for (const { lease } of kept) draft.lift(lease);
-  const room = draft.freeAltogether(draft.now);
+  const room = [...draft.freeAltogether(draft.now)];
   for (const { lease, hole } of kept) draft.place(lease, hole);
   return room;
 }

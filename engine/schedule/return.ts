@@ -8,7 +8,8 @@ import type { Reason } from '../model/reasons.js';
 import { loadsInPools, poolsOfNodes } from '../state/nodes.js';
 import type { Later, Lease } from '../state/state.js';
 import type { Draft } from './draft.js';
-import { earliestFit, type Fit, instants, lengthOf } from './place.js';
+import { instants } from './instants.js';
+import { earliestFit, type Fit, lengthOf } from './place.js';
 import { lengthAnywhere, lengthInPools, runLength } from './suspend.js';
 
 /** Where the running lease comes back if its first VM stops at `stopped` and its last is saved by `from`; null: too late. */

@@ -5,7 +5,7 @@ import { empty } from '../kit/lists.js';
 import type { Instant } from '../kit/time.js';
 import { endOf } from '../state/leases.js';
 import { Profile } from '../state/profile.js';
-import type { Load, StateView } from '../state/state.js';
+import type { Load, Pool, StateView } from '../state/state.js';
 
 interface Change {
   readonly loads: readonly Load[];
@@ -24,8 +24,8 @@ export class TrialProfiles {
   private readonly touched: number[] = [];
   /** Changes that have not reached the copies yet. */
   private readonly changes: Change[] = [];
-  /** What is free of each resource over all pools at `sumAt`; null: not worked out since the last change. */
-  private sum: readonly number[] = [];
+  /** What is free of each resource over all pools at `sumAt`, kept up with every change; null: nobody has asked. */
+  private sum: number[] = [];
   private sumAt: Instant | null = null;
   /** What is free in each pool before anything is planned, where that is not as the state has it. */
   private left: readonly Profile[] | null = null;
@@ -63,30 +63,42 @@ export class TrialProfiles {
     this.changes.push({ loads, from, until, factor: 1 });
   }
 
-  /** What is free at `at` of each resource, over all nodes that take VMs. O(pools × resources) once per instant and change. */
+  /** What is free at `at` of each resource, over all nodes that take VMs. Valid until the next change. O(pools × resources) once per instant. */
   freeAltogether(at: Instant): readonly number[] {
     if (this.changes.length > 0) this.apply();
     if (this.sumAt === at) return this.sum;
     const sum = zeros(this.state.resources.length);
-    for (const pool of this.state.pools) {
-      if (pool.nodes.length === 0) continue;
-      const profile = this.of(pool.index);
-      for (let r = 0; r < sum.length; r++)
-        sum[r]! += pool.counted
-          ? Math.max(0, profile.freeAt(at, 0)) * pool.capacity[r]!
-          : Math.max(0, profile.freeAt(at, r));
-    }
+    for (const pool of this.state.pools) this.addFree(sum, pool, at, 1);
     this.sum = sum;
     this.sumAt = at;
     return sum;
   }
 
+  /** Adds to the sum `factor` times what is free in the pool at `at`. O(resources + log breakpoints). */
+  private addFree(sum: number[], pool: Pool, at: Instant, factor: 1 | -1): void {
+    if (pool.nodes.length === 0) return;
+    const profile = this.copies[pool.index] ?? this.original(pool.index);
+    const segment = profile.segmentAt(at);
+    for (let r = 0; r < sum.length; r++)
+      sum[r]! +=
+        factor *
+        (pool.counted
+          ? Math.max(0, profile.amount(segment, 0)) * pool.capacity[r]!
+          : Math.max(0, profile.amount(segment, r)));
+  }
+
   /** Changes reach the copies when somebody looks: the last ones of a call, often the only ones, never do. */
   private apply(): void {
     for (const { loads, from, until, factor } of this.changes)
-      for (const load of loads) this.touch(load.pool).add(from, endOf(load, until), load.amounts, factor);
+      for (const load of loads) {
+        const profile = this.touch(load.pool);
+        const end = endOf(load, until);
+        const isSummed = this.sumAt !== null && from <= this.sumAt && this.sumAt < end;
+        if (isSummed) this.addFree(this.sum, this.state.pools[load.pool]!, this.sumAt!, -1);
+        profile.add(from, end, load.amounts, factor);
+        if (isSummed) this.addFree(this.sum, this.state.pools[load.pool]!, this.sumAt!, 1);
+      }
     empty(this.changes);
-    this.sumAt = null;
   }
 
   private original(pool: number): Profile {

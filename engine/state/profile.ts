@@ -155,6 +155,19 @@ export class Profile {
     return most;
   }
 
+  /** How often `each` fits into what is free over all of [from, until), at most `max`. O(log n + segments until one is too low). */
+  countOver(from: Instant, until: Instant, each: Capacity, max: number): number {
+    const { width, free, times, end } = this;
+    let count = max;
+    for (let i = this.find(from), at = from; i < end && (at < until || at === from); at = times[++i]!) {
+      const base = i * width;
+      for (let r = 0; r < width; r++) if (free[base + r]! < each[r]!) return 0;
+      for (let r = 0; r < width; r++)
+        if (count * each[r]! > free[base + r]!) count = Math.floor(free[base + r]! / each[r]!);
+    }
+    return count;
+  }
+
   /** The next breakpoint after `at`, or FOREVER. O(log n). */
   nextChange(at: Instant): Instant {
     const next = this.find(at) + 1;
@@ -254,7 +267,12 @@ export class Profile {
     for (let i = this.find(after); i < this.end; i++) visit(this.times[i]!, i);
   }
 
-  /** What is free of resource `r` in a segment named by `forEachSegment`. O(1). */
+  /** The segment in force at `at`, for `amount`. O(log n). */
+  segmentAt(at: Instant): number {
+    return this.find(at);
+  }
+
+  /** What is free of resource `r` in a segment named by `forEachSegment` or `segmentAt`. O(1). */
   amount(segment: number, r: number): number {
     return this.free[segment * this.width + r]!;
   }
