@@ -19,14 +19,15 @@ export async function writeSynthetic(file, count, seed = 1) {
 }
 
 /**
- * A wide flat pool: 93,312 processors at a load of 0.85. Widths log-uniform from 1 to 16,384, run times log-uniform from
- * 30 seconds to 24 hours, estimates 1 to 10 times the run time.
+ * A wide flat pool: 93,312 processors at a load of 0.85. Widths log-uniform from 1 to 16,384 (a larger or smaller pool: as
+ * large a part of it), run times log-uniform from 30 seconds to 24 hours, estimates 1 to 10 times the run time.
  */
-export async function writeFlat(file, count, seed = 1) {
+export async function writeFlat(file, count, seed = 1, procs = 93_312) {
   const random = generator(seed);
-  const jobs = Array.from({ length: count }, () => drawJob(random, Math.floor(logUniform(random, 1, 16_385))));
-  arrive(random, jobs, 93_312, [{ share: 1, load: 0.85 }]);
-  await writeSwf(file, 93_312, count, (i) => jobs[i]);
+  const most = Math.round((procs * 16_384) / 93_312) + 1;
+  const jobs = Array.from({ length: count }, () => drawJob(random, Math.floor(logUniform(random, 1, most))));
+  arrive(random, jobs, procs, [{ share: 1, load: 0.85 }]);
+  await writeSwf(file, procs, count, (i) => jobs[i]);
 }
 
 /**
