@@ -26,3 +26,10 @@ export function* instants(draft: Draft, after: Instant, limit: Instant): Iterabl
     if (next.time < limit) releases.push(next);
   }
 }
+
+/** The first of them, at most so many. */
+export function firstInstants(draft: Draft, after: Instant, limit: Instant, count: number): Instant[] {
+  const first: Instant[] = [];
+  for (const at of instants(draft, after, limit)) if (first.push(at) === count) break;
+  return first;
+}

@@ -17,7 +17,7 @@ import type { Lease, Step } from '../state/state.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { migrationSteps } from './migrate.js';
-import { instants } from './instants.js';
+import { firstInstants } from './instants.js';
 import { type Fit, fitAt } from './place.js';
 import { nameUnits } from './units.js';
 
@@ -162,12 +162,8 @@ function whyNot(draft: Draft, carried: Carried): Reason {
   const part = partOf(draft, lease, vms, now);
   if (part === null) return reason('ends-before-it-moved', { need: 0, have: 0 });
   const { until } = draft.heldBy(lease)!;
-  let earliest: Instant | null = null;
-  let tries = 0;
-  for (const at of instants(draft, now, until)) {
-    if (fitElsewhere(draft, carried, at) !== null) earliest = at;
-    if (earliest !== null || ++tries === TRIES_MAX) break;
-  }
+  const later = firstInstants(draft, now, until, TRIES_MAX);
+  const earliest = later.find((at) => fitElsewhere(draft, carried, at) !== null) ?? null;
   const why = shortage(draft, part, now, earliest);
   return { ...why, code: 'insufficient-capacity', blockers: why.blockers.filter((id) => id !== lease.id) };
 }

@@ -13,8 +13,8 @@ import type { Lease, Load, ResizeAsked } from '../state/state.js';
 import { reasonsAmong } from './acts.js';
 import { refuse } from './changes.js';
 import type { Draft } from './draft.js';
+import { firstInstants } from './instants.js';
 import { runsFreely } from './live-migrate.js';
-import { instants } from './place.js';
 import { sorted } from './sorted.js';
 
 /** Comes when all others have had what they were promised: nobody plans after it. */
@@ -100,7 +100,7 @@ const TRIES_MAX = 64;
 function whyNot(draft: Draft, lease: Lease, loads: readonly Load[], { load, resource, have }: Short): Reason {
   const { state, now } = draft;
   const held = draft.heldBy(lease)!;
-  const later = instants(draft, now, held.until).slice(0, TRIES_MAX);
+  const later = firstInstants(draft, now, held.until, TRIES_MAX);
   draft.lift(lease);
   const earliestRelease = later.find((at) => shortOf(draft, loads, at, held.until) === null) ?? null;
   draft.place(lease, held);
