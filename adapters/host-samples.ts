@@ -10,6 +10,13 @@ export interface GpuSample {
   readonly memoryMiB: number | null;
 }
 
+/** By which a VM is reached, and who said so: its host handed it out, or has seen it; or its guest says so. */
+export interface FoundAddress {
+  readonly mac: string;
+  readonly address: string;
+  readonly source: 'lease' | 'arp' | 'agent';
+}
+
 /** Bytes a second since the sample before. */
 export interface Traffic {
   readonly diskRead: number | null;
@@ -30,6 +37,7 @@ export interface VmSample extends Traffic {
   readonly memoryUsedMiB: number | null;
   /** Of its disks on the host. */
   readonly diskAllocatedMiB: number;
+  readonly addresses: readonly FoundAddress[];
 }
 
 export interface HostSample {

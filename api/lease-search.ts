@@ -4,7 +4,7 @@ import { has } from '../engine/index.js';
 import { setImmediate as pause } from 'node:timers/promises';
 import type { Caller } from './access/caller.js';
 import type { Sight } from './access/sight.js';
-import type { FollowerView } from './follower.js';
+import type { RouteDeps } from './deps.js';
 import { FormatError, parseInstant } from './formats.js';
 import type { List } from './lists.js';
 import type { Personal } from './personal.js';
@@ -13,7 +13,7 @@ import type { RecordFilter } from './records/filter.js';
 import type { LeaseRecord } from './records/lease-record.js';
 import { Lease } from './schemas/lease.js';
 import type { LeaseQuery } from './schemas/lease-request.js';
-import { leaseView } from './views.js';
+import { leaseView, reached } from './views.js';
 
 export interface LeaseFilter extends RecordFilter {
   /** Its VMs are or were on this node. */
@@ -46,17 +46,17 @@ export function leaseFilterOf(query: LeaseQuery, caller: Caller, now: number): L
 
 /** The latest first; the cursor is the number of the last one. */
 export function leaseList(
-  follower: FollowerView,
+  { follower, personal, hosts }: Pick<RouteDeps, 'follower' | 'personal' | 'hosts'>,
   filter: LeaseFilter,
-  personal: Personal,
   sight: Sight,
 ): List<LeaseRecord> {
   const { records, state } = follower;
+  const addresses = hosts?.samples.addresses();
   return {
     item: Lease,
     cursorLength: 1,
     cursorOf: ({ lease }) => [lease.sequence],
-    view: (record) => leaseView(record, state, personal, sight),
+    view: (record) => ({ ...leaseView(record, state, personal, sight), ...reached(record.lease.id, addresses) }),
     async page(after, count, inAMoment) {
       const found: LeaseRecord[] = [];
       const step = isQuick(filter) ? Number.MAX_SAFE_INTEGER : NUMBERS;

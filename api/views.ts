@@ -7,6 +7,7 @@ import {
   type Group,
   type Instant,
   type Lease,
+  type LeaseId,
   onNodeLostOf,
   type Reason,
   type Span,
@@ -20,6 +21,7 @@ import { reasonWithin, type Sight } from './access/sight.js';
 import type { FollowerView } from './follower.js';
 import { type Condition, type LeaseRecord, leaseState } from './records/lease-record.js';
 import { formatDuration, formatInstant, formatInstantOrNull, writtenCapacity } from './formats.js';
+import type { VmAddress } from './hosts/samples.js';
 import type { Personal, Said } from './personal.js';
 import { Problem, quoted } from './problems.js';
 import type { LeaseView, ReasonView } from './schemas/lease.js';
@@ -35,6 +37,15 @@ export function leaseView(record: LeaseRecord, state: StateView, personal: Perso
     conditions: record.conditions,
     changed: record.changed,
   });
+}
+
+/** By which its VMs are reached: what is known beside the log, as part of its view. */
+export function reached(
+  lease: LeaseId,
+  addresses: ReadonlyMap<LeaseId, readonly VmAddress[]> | undefined,
+): Pick<LeaseView, 'addresses'> {
+  const found = addresses?.get(lease);
+  return found === undefined ? {} : { addresses: found.map((one) => ({ ...one })) };
 }
 
 /**

@@ -116,6 +116,7 @@ export const COLUMNS: readonly Column<LeaseView>[] = [
   { title: 'start', value: ({ firstStart, from }) => firstStart ?? from, as: 'time' },
   { title: 'until', value: ({ ended, until }) => ended ?? until, as: 'time' },
   { title: 'nodes', value: ({ nodes }) => nodes },
+  { title: 'addresses', value: addressesOf, wide: true },
   { title: 'why', value: ({ reasons }) => whyOf(reasons), wide: true },
 ];
 
@@ -144,6 +145,7 @@ export const FIELDS: readonly Column<LeaseView>[] = [
   { title: 'started', value: ({ firstStart }) => firstStart, as: 'time' },
   { title: 'ended', value: ({ ended }) => ended, as: 'time' },
   { title: 'nodes', value: ({ nodes }) => nodes },
+  { title: 'addresses', value: addressesOf },
 ];
 
 function whyOf(reasons: LeaseView['reasons']): string {
@@ -152,6 +154,12 @@ function whyOf(reasons: LeaseView['reasons']): string {
 
 function eachOf(groups: LeaseView['groups']): string {
   return groups.map(({ resources }) => pairs(resources)).join('; ');
+}
+
+/** `10.77.0.3`; of more VMs than one `1: 10.77.0.3, 2: 10.77.0.4`. */
+function addressesOf({ vms, addresses = [] }: LeaseView): string | null {
+  const all = addresses.map(({ vm, address }) => (vms === 1 ? address : `${vm}: ${address}`));
+  return all.join(', ') || null;
 }
 
 /** `cpu=1 memoryMiB=4096`. */

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withEither } from '../either-signal.js';
 import { Places } from '../places.js';
+import { Addresses } from './addresses.js';
 import { type Hypervisor, HypervisorError } from './hypervisor.js';
 
 /** Orders that are carried out on one host at once; others are not slowed down by them. */
@@ -15,6 +16,7 @@ export class Host {
   private connected = false;
   private readonly waiting = new Set<() => void>();
   private readonly left = new AbortController();
+  readonly addresses: Addresses;
 
   constructor(
     readonly node: number,
@@ -23,7 +25,9 @@ export class Host {
     readonly directory: string,
     /** Whose VMs are ours. */
     readonly site: () => string,
-  ) {}
+  ) {
+    this.addresses = new Addresses(hypervisor);
+  }
 
   get isConnected(): boolean {
     return this.connected;

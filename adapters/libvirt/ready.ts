@@ -3,11 +3,12 @@
  * Until when it must be is on record with the domain, so that whoever comes next goes on waiting for no longer than that.
  */
 
-import { connect, isIP } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
 import type { Readiness } from '../machine-wishes.js';
+import { isReachable } from './addresses.js';
 import { type Place, stopAll, together } from './gang.js';
 import type { Host } from './host.js';
 import { type AddressSource, type Hypervisor, HypervisorError } from './hypervisor.js';
@@ -91,14 +92,8 @@ async function addressesOf(hypervisor: Hypervisor, uuid: string): Promise<string
   const found = new Set<string>();
   for (const source of SOURCES)
     for (const { address } of await hypervisor.addresses(uuid, source).catch(() => []))
-      if (mayBeAsked(address)) found.add(address);
+      if (isReachable(address)) found.add(address);
   return [...found].slice(0, ADDRESSES_MAX);
-}
-
-/** Not this machine itself, nor what is only known on its link. */
-export function mayBeAsked(address: string): boolean {
-  if (isIP(address) === 4) return !/^(0|127|169\.254|22[4-9]|2[3-5]\d)\./.test(address);
-  return isIP(address) === 6 && /^([23]|f[cd])/i.test(address);
 }
 
 /** Whether somebody accepts a connection there. Nothing is sent, and nothing is read. */

@@ -1,12 +1,21 @@
 /** Hosts as whoever watches them sees them: a few questions to each, whatever runs there. */
 
+import type { FoundAddress } from '../host-samples.js';
 import type { Host } from './host.js';
 import { type DomainUsage, HypervisorError, type HostLoad, type PoolSpace } from './hypervisor.js';
+import { macAddress } from './names.js';
 import { oursOn } from './survey.js';
 import { POOL } from './vm.js';
 
 /** A URI without a host is of this machine. */
 const LOCAL = /^(qemu|qemu\+unix|xen):\/\/\//;
+
+export interface WatchedVm extends DomainUsage {
+  readonly uuid: string;
+  readonly lease: string;
+  readonly vm: number;
+  readonly addresses: readonly FoundAddress[];
+}
 
 export interface WatchedHost {
   readonly node: number;
@@ -14,7 +23,7 @@ export interface WatchedHost {
   look(disk: boolean): Promise<{
     readonly load: HostLoad;
     readonly space: PoolSpace | null;
-    readonly vms: readonly (DomainUsage & { readonly uuid: string; readonly lease: string; readonly vm: number })[];
+    readonly vms: readonly WatchedVm[];
   }>;
 }
 
@@ -32,10 +41,12 @@ export function watched(host: Host): WatchedHost {
         disk ? hypervisor.poolSpace(POOL) : null,
       ]);
       const records = new Map(ours.map(({ facts, record }) => [facts.uuid, record]));
-      const vms = usages.flatMap((usage) => {
+      const running = usages.flatMap((usage) => {
         const record = records.get(usage.uuid);
         return record === undefined ? [] : [{ ...usage, lease: record.lease, vm: record.vm }];
       });
+      const found = host.addresses.of(new Map(running.map(({ uuid, lease, vm }) => [uuid, [macAddress(lease, vm)]])));
+      const vms = running.map((vm) => ({ ...vm, addresses: found.get(vm.uuid) ?? [] }));
       return { load, space, vms };
     },
   };

@@ -1,6 +1,6 @@
 /** From two looks at a host to what was used in between. */
 
-import type { HostSample, Traffic, VmSample } from '../host-samples.js';
+import type { FoundAddress, HostSample, Traffic, VmSample } from '../host-samples.js';
 import type { LocalFigures } from './local.js';
 
 /** Counters of a VM, as its host keeps them since it was started. Nanoseconds, bytes. */
@@ -16,6 +16,7 @@ export interface VmCounters {
   readonly diskAllocated: number;
   readonly netReceived: number;
   readonly netSent: number;
+  readonly addresses: readonly FoundAddress[];
 }
 
 export interface Look {
@@ -85,6 +86,7 @@ function vmSample(vm: VmCounters, before: VmCounters | null, elapsedMs: number):
     diskWritten: whole('diskWritten'),
     netReceived: whole('netReceived'),
     netSent: whole('netSent'),
+    addresses: vm.addresses,
   };
 }
 

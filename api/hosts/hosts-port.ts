@@ -5,7 +5,7 @@ import type { Condition } from '../schemas/cluster.js';
 import type { Samples } from './samples.js';
 
 export interface HostsPort {
-  readonly samples: Pick<Samples, 'ofNode' | 'ofLease'>;
+  readonly samples: Pick<Samples, 'ofNode' | 'ofLease' | 'addresses'>;
   /** Why there are no samples of something. */
   readonly whyNoSamples: string;
   /** What speaks against a node, as far as its host is concerned. */

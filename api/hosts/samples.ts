@@ -1,6 +1,6 @@
 /** Samples of hosts and VMs, as long as they are worth something: an hour of each host, and of VMs the last one. */
 
-import type { HostSample, VmSample } from '../../adapters/host-samples.js';
+import type { FoundAddress, HostSample, VmSample } from '../../adapters/host-samples.js';
 import type { Instant, LeaseId } from '../../engine/index.js';
 
 /** Of a host without its VMs. */
@@ -14,6 +14,11 @@ export const SAMPLES_MAX = 100_000;
 export interface FoundVm extends VmSample {
   readonly node: number;
   readonly at: Instant;
+}
+
+export interface VmAddress extends FoundAddress {
+  readonly vm: number;
+  readonly node: number;
 }
 
 export class Samples {
@@ -63,6 +68,20 @@ export class Samples {
     for (const { node, at, vms } of this.last.values())
       for (const vm of vms) if (vm.lease === lease) found.push({ ...vm, node, at });
     return found.sort((a, b) => a.vm - b.vm || a.node - b.node);
+  }
+
+  /** Where VMs of each lease are reached. O(VMs). */
+  addresses(): Map<LeaseId, VmAddress[]> {
+    const found = new Map<LeaseId, VmAddress[]>();
+    for (const { node, vms } of this.newest())
+      for (const { lease, vm, addresses } of vms) {
+        if (addresses.length === 0) continue;
+        const of = found.get(lease) ?? [];
+        found.set(lease, of);
+        for (const one of addresses) of.push({ vm, node, ...one });
+      }
+    for (const of of found.values()) of.sort((a, b) => a.vm - b.vm || a.node - b.node);
+    return found;
   }
 
   /** The last of each host, by node. */

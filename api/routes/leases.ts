@@ -33,7 +33,7 @@ import { leaseApprovalRoutes } from './lease-approvals.js';
 import { leaseChangeRoutes } from './lease-changes.js';
 import { LeaseEvent as LeaseEventShape, LeaseEventPage } from '../schemas/log.js';
 import { storyOf, type Telling } from '../story.js';
-import { etagOf, knownRecord, leaseView, reasonView, recordOf, submittedView } from '../views.js';
+import { etagOf, knownRecord, leaseView, reached, reasonView, recordOf, submittedView } from '../views.js';
 
 export function leaseRoutes(app: Server, deps: RouteDeps): void {
   submitRoute(app, deps);
@@ -177,11 +177,11 @@ function listRoute(app: Server, deps: RouteDeps): void {
   app.get('/leases', { schema }, async (request, reply) => {
     const filter = leaseFilterOf(request.query, request.caller, deps.now());
     const sight = sightOf(request.caller, deps.follower);
-    return answerList(leaseList(deps.follower, filter, deps.personal, sight), request, reply, deps);
+    return answerList(leaseList(deps, filter, sight), request, reply, deps);
   });
 }
 
-function readRoute(app: Server, { follower, personal, asking }: RouteDeps): void {
+function readRoute(app: Server, { follower, personal, asking, hosts }: RouteDeps): void {
   const schema = {
     operationId: 'readLease',
     tags: ['leases'],
@@ -199,7 +199,8 @@ function readRoute(app: Server, { follower, personal, asking }: RouteDeps): void
     if (request.headers['if-none-match'] === etagOf(record.changed)) return reply.code(304).send();
     const expected = asking.expectedStart(record.lease);
     const forecast = expected === null ? null : { start: formatInstant(expected.start), basedOn: expected.basedOn };
-    return { ...leaseView(record, follower.state, personal, sightOf(request.caller, follower)), forecast };
+    const view = leaseView(record, follower.state, personal, sightOf(request.caller, follower));
+    return { ...view, forecast, ...reached(record.lease.id, hosts?.samples.addresses()) };
   });
 }
 

@@ -80,6 +80,7 @@ function figuresView({ node: _, at, cpu, gpus, ...figures }: HostFigures): NodeU
 
 function vmView({
   lease: _,
+  addresses: __,
   at,
   diskRead,
   diskWritten,

@@ -51,6 +51,17 @@ const Forecast = strict(
   { description: 'When it is expected to begin, as the queue is planned.' },
 );
 
+const VmAddress = strict({
+  vm: Type.Integer({ description: 'Its number.' }),
+  node: Type.Integer({ description: 'Where it runs.' }),
+  address: Type.String(),
+  mac: Type.String({ description: 'Of its interface.' }),
+  source: oneOf(
+    ['lease', 'arp', 'agent'] as const,
+    'Who says so: the DHCP of its host, what its host has seen, or the guest itself.',
+  ),
+});
+
 export const Lease = strict({
   id: Type.String(),
   name: orNull(Type.String()),
@@ -107,6 +118,13 @@ export const Lease = strict({
   suspensions: Type.Array(Span),
   resumptions: Type.Array(Span),
   forecast: Type.Optional(orNull(Forecast)),
+  addresses: Type.Optional(
+    Type.Array(VmAddress, {
+      description:
+        'By which its VMs are reached, as it was seen last. Left out where nothing is known. It is not in the log: the service ' +
+        'that leads knows it, and the ETag stays as it is.',
+    }),
+  ),
   reasons: Type.Array(Reason, { description: 'Those of the last decision that gave any.' }),
   conditions: Type.Array(strict({ type: Type.String(), status: Type.Boolean(), since: at, turn: Type.Integer() })),
   turn: Type.Integer({ description: 'The turn of its last change; also its ETag.' }),

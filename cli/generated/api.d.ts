@@ -1485,6 +1485,21 @@ export interface components {
                 /** @description The turn of the log. */
                 readonly basedOn: number;
             } | null;
+            /** @description By which its VMs are reached, as it was seen last. Left out where nothing is known. It is not in the log: the service that leads knows it, and the ETag stays as it is. */
+            readonly addresses?: readonly {
+                /** @description Its number. */
+                readonly vm: number;
+                /** @description Where it runs. */
+                readonly node: number;
+                readonly address: string;
+                /** @description Of its interface. */
+                readonly mac: string;
+                /**
+                 * @description Who says so: the DHCP of its host, what its host has seen, or the guest itself.
+                 * @enum {string}
+                 */
+                readonly source: "lease" | "arp" | "agent";
+            }[];
             /** @description Those of the last decision that gave any. */
             readonly reasons: readonly {
                 readonly code: string;

@@ -8,7 +8,8 @@ import { type Hypervisor, HypervisorError } from '../../adapters/libvirt/hypervi
 import { Maker } from '../../adapters/libvirt/machine.js';
 import { recordOf } from '../../adapters/libvirt/metadata.js';
 import { domainName, domainUuid } from '../../adapters/libvirt/names.js';
-import { listens, mayBeAsked } from '../../adapters/libvirt/ready.js';
+import { isReachable } from '../../adapters/libvirt/addresses.js';
+import { listens } from '../../adapters/libvirt/ready.js';
 import type { Readiness } from '../../adapters/machine-wishes.js';
 import type { Observation } from '../../engine/index.js';
 import { startOrder, stopOrder, written } from '../contracts/cluster/orders.js';
@@ -149,5 +150,5 @@ test.each([
   ['localhost', false],
   ['', false],
 ])('an address as %j is asked: %s', (address, may) => {
-  expect(mayBeAsked(address)).toBe(may);
+  expect(isReachable(address)).toBe(may);
 });

@@ -39,6 +39,7 @@ const vm = (lease: string, number: number): VmSample => ({
   diskWritten: null,
   netReceived: 5,
   netSent: 7,
+  addresses: [{ mac: '02:00:00:00:00:01', address: `10.0.0.${number}`, source: 'lease' }],
 });
 
 it('are kept to the last of each host, and never more than there is room for', () => {
@@ -78,6 +79,7 @@ it('are answered for nodes and for VMs of leases that are one’s own', async ()
   const usage = async (path: string) => (await service!.ask('GET', `/v1/${path}/usage`)).body;
   expect(await usage('nodes/1')).toEqual({ number: 1, load: 'unknown', samples: [], why: expect.any(String) });
   expect(await usage(`leases/${id}`)).toEqual({ lease: id, vms: [], why: expect.any(String) });
+  expect((await service.ask('GET', `/v1/leases/${id}`)).body).not.toHaveProperty('addresses');
 
   const gpus = [{ index: 0, share: null, memoryUsedMiB: 10, memoryMiB: 100 }];
   hosts.hear({ type: 'sample', sample: sample(1, NOW - 60_000, { cpu: null }) });
@@ -98,6 +100,10 @@ it('are answered for nodes and for VMs of leases that are one’s own', async ()
     why: null,
     vms: [expect.objectContaining({ vm: 1, node: 1, cpus: 1.5, netSentPerSecond: 7, diskReadPerSecond: null })],
   });
+  // How they are reached is said with the lease, to those who see it.
+  const addresses = [{ vm: 1, node: 1, address: '10.0.0.1', mac: '02:00:00:00:00:01', source: 'lease' }];
+  expect((await service.ask('GET', `/v1/leases/${id}`)).body).toMatchObject({ addresses });
+  expect((await service.ask('GET', '/v1/leases')).body.items).toEqual([expect.objectContaining({ id, addresses })]);
   expect((await service.ask('GET', '/v1/nodes/9/usage')).status).toBe(404);
   expect((await service.ask('GET', '/v1/leases/Lnone/usage')).status).toBe(404);
   expect((await service.ask('GET', '/v1/nodes/1/usage?samples=1000')).status).toBe(400);

@@ -25,6 +25,7 @@ const VM: VmCounters = {
   diskAllocated: 3 * 2 ** 20,
   netReceived: 0,
   netSent: 50_000,
+  addresses: [],
 };
 
 /** One host whose looks are what the test says: null, it does not answer. */
