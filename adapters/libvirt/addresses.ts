@@ -11,16 +11,17 @@ import type { Address, AddressSource, Hypervisor } from './hypervisor.js';
 /** In this order: who comes first is believed. */
 const SOURCES: readonly AddressSource[] = ['lease', 'arp', 'agent'];
 const ADDRESSES_MAX = 16;
-/** One that has addresses is asked again once in so many looks. */
+/** Those that have addresses are asked for again once in so many looks; and so are guests, who have other things to do. */
 const LOOKS = 6;
+/** Not the first one: its host may know soon. */
+const GUEST_LOOK = 2;
 /** Guests that say nothing keep those up that do no longer than this many together. */
 const AT_ONCE = 4;
 const NEVER = new AbortController().signal;
 
 interface Asked {
   found: readonly FoundAddress[];
-  /** Looks since it was asked. */
-  age: number;
+  looks: number;
   asking: boolean;
 }
 
@@ -39,14 +40,13 @@ export class Addresses {
   }
 
   private look(uuid: string, macs: readonly string[]): void {
-    const known = this.known.get(uuid) ?? { found: [], age: LOOKS, asking: false };
+    const known = this.known.get(uuid) ?? { found: [], looks: 0, asking: false };
     this.known.set(uuid, known);
-    known.age++;
-    if (known.asking || (known.found.length > 0 && known.age < LOOKS)) return;
+    const mayAskGuest = known.looks++ % LOOKS === GUEST_LOOK;
+    if (known.asking || (known.found.length > 0 && !mayAskGuest)) return;
     known.asking = true;
-    known.age = 0;
     const ask = async (): Promise<void> => {
-      known.found = await foundBy(this.hypervisor, uuid, macs);
+      known.found = await foundBy(this.hypervisor, uuid, macs, mayAskGuest);
     };
     // It never rejects: nobody ends it.
     void this.places.within(NEVER, ask).finally(() => {
@@ -60,11 +60,12 @@ async function foundBy(
   hypervisor: Pick<Hypervisor, 'addresses'>,
   uuid: string,
   macs: readonly string[],
+  mayAskGuest: boolean,
 ): Promise<readonly FoundAddress[]> {
   if (macs.length === 0) return [];
   const found = new Map<string, FoundAddress>();
   for (const source of SOURCES) {
-    if (source === 'agent' && found.size > 0) break;
+    if (source === 'agent' && (found.size > 0 || !mayAskGuest)) break;
     const told = await hypervisor.addresses(uuid, source).catch(() => []);
     for (const one of usable(told, macs)) if (!found.has(one.address)) found.set(one.address, { ...one, source });
   }
