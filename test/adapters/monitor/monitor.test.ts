@@ -92,6 +92,7 @@ describe('a sample', () => {
     expect(second!.vms).toEqual([
       {
         lease: 'A',
+        addresses: [],
         vm: 1,
         cpus: 1.5,
         cpuSeconds: 20,
