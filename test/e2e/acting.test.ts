@@ -63,9 +63,9 @@ describe('a lease of a VM', needs('build', 'machines'), () => {
     directory.remove();
   }, 60_000);
 
-  const submit = async (image: string, timeout: string) => {
+  const submit = async (image: string, timeout: string, more: object = {}) => {
     const machine = { ready: { probe: 'agent', timeout } };
-    const asked = { vms: 1, resources: { cpu: 1, memoryMiB: 128 }, image, duration: 'PT2H', machine };
+    const asked = { vms: 1, resources: { cpu: 1, memoryMiB: 128 }, image, duration: 'PT2H', machine, ...more };
     const { status, json } = await service.ask('POST', '/v1/leases', { ...asked, start: { kind: 'immediate' } });
     expect(status, JSON.stringify(json())).toBe(201);
     return json().id as string;
@@ -75,14 +75,15 @@ describe('a lease of a VM', needs('build', 'machines'), () => {
   const condition = async (id: string, name: string) =>
     (await lease(id)).conditions.find(({ type }: { type: string }) => type === name)?.status;
   /** Asks for it, and waits until it has been done. */
-  const act = async (id: string, what: string) => {
-    const { status, text } = await service.ask('POST', `/v1/leases/${id}/${what}`);
+  const act = async (id: string, what: string, body?: object) => {
+    const { status, text } = await service.ask('POST', `/v1/leases/${id}/${what}`, body);
     expect(status, text).toBe(200);
+    const answer = body === undefined ? 'VmsActed' : 'VmsResized';
     const types = async () => {
       const { items } = (await service.ask('GET', `/v1/leases/${id}/decisions`)).json();
       return items.map(({ type }: { type: string }) => type);
     };
-    await vi.waitFor(async () => expect((await types()).at(-1)).toBe('VmsActed'), { timeout: 90_000 });
+    await vi.waitFor(async () => expect((await types()).at(-1)).toBe(answer), { timeout: 90_000 });
   };
 
   it('begins when its guest answers; it stands still while it is paused, and boots anew when it is told to', {
@@ -109,6 +110,41 @@ describe('a lease of a VM', needs('build', 'machines'), () => {
     const second = await guest.boot();
     await act(id, 'reset');
     await vi.waitFor(async () => expect(await guest.boot().catch(() => second)).not.toBe(second), { timeout: 120_000 });
+    expect(await stateOf(id)).toBe('active');
+    await service.ask('DELETE', `/v1/leases/${id}`);
+    await eventually(() => stateOf(id)).toBe('cancelled');
+  });
+
+  it('is made larger and smaller while it runs, and anew for more than it was made for', {
+    timeout: 300_000,
+  }, async () => {
+    const resources = { cpu: 1, memoryMiB: 128, diskMiB: 300 };
+    const id = await submit('tiny', 'PT5M', { resources, max: { cpu: 2, memoryMiB: 192 } });
+    const guest = new Inside(hypervisor, domainUuid(id, 1));
+    const processors = () => guest.read('/sys/devices/system/cpu/online');
+    const disk = async () => Number(await guest.read('/sys/block/vda/size')) / 2048;
+    const memory = async () => Number(/MemTotal: +([0-9]+)/.exec(await guest.read('/proc/meminfo'))![1]) / 1024;
+    await vi.waitFor(async () => expect(await stateOf(id)).toBe('active'), { timeout: 120_000 });
+    const boot = await guest.boot();
+    expect([await processors(), await disk()]).toEqual(['0', 300]);
+    await eventually(async () => (await memory()) < 128).toBe(true);
+
+    await act(id, 'resize', { resources: { cpu: 2, memoryMiB: 192, diskMiB: 400 } });
+    await eventually(processors).toBe('0-1');
+    await eventually(disk).toBe(400);
+    await eventually(async () => (await memory()) > 128).toBe(true);
+    expect(await guest.boot()).toBe(boot);
+    await act(id, 'resize', { resources: { memoryMiB: 144 } });
+    expect((await hypervisor.usage(guest.uuid)).memoryKiB).toBeLessThanOrEqual(144 * 1024);
+    expect(await guest.boot()).toBe(boot);
+
+    await guest.write('/kept', 'still there');
+    const larger = { resources: { memoryMiB: 256 } };
+    expect((await service.ask('POST', `/v1/leases/${id}/resize`, larger)).json().code).toBe('lease-state');
+    await act(id, 'resize', { ...larger, cold: true });
+    await vi.waitFor(async () => expect(await guest.boot().catch(() => boot)).not.toBe(boot), { timeout: 120_000 });
+    expect([await processors(), await disk(), await guest.read('/kept')]).toEqual(['0-1', 400, 'still there']);
+    await eventually(async () => (await memory()) > 192).toBe(true);
     expect(await stateOf(id)).toBe('active');
     await service.ask('DELETE', `/v1/leases/${id}`);
     await eventually(() => stateOf(id)).toBe('cancelled');
