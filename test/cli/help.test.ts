@@ -61,8 +61,11 @@ describe('examples', built, () => {
         // What ends a lease needs another one; what holds it back, one that waits; what rejects it, one to be approved.
         const isApproved = / reject /.test(line);
         if (isApproved) await run('policy', 'adopt', '--set', 'approval=[{}]');
-        if (lease === '' || / (cancel|hold|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(line))
-          lease = await submitted(/ hold /.test(line) || isApproved ? '--hold' : '--wait');
+        if (
+          lease === '' ||
+          / (cancel|hold|resize|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(line)
+        )
+          lease = await submitted(/ (hold|resize) /.test(line) || isApproved ? '--hold' : '--wait');
         if (isApproved) await run('policy', 'adopt', '--set', 'approval=[]');
         const { status, stderr } = spawnSync(
           'sh',
