@@ -11,6 +11,7 @@ import {
   type ResourceType,
   type Start,
   type Terms,
+  vmCount,
   type Where,
 } from '../engine/index.js';
 import { readTemplate } from '../adapters/libvirt/template.js';
@@ -23,6 +24,8 @@ import { LEASE_DURATION, START_AHEAD_MAX } from './config.js';
 import { amountOf, FormatError, formatDuration, parseDuration, parseInstant } from './formats.js';
 import { type WithImages, withImages } from './images/images-in-terms.js';
 import { escapePointer } from './json-body.js';
+import { faultOfNetwork } from './networks/assigning.js';
+import { networkNote } from './networks/network-notes.js';
 import { numbersOf } from './node-names.js';
 import { type Fault, Problem, quoted } from './problems.js';
 import type { LeaseRequest } from './schemas/lease-request.js';
@@ -61,6 +64,9 @@ export function termsOf(
     ...(imageSize === null ? {} : { imageSize }),
     ...(body.after === undefined ? {} : { after: body.after.map(({ lease, on }) => ({ lease, on: on ?? 'end' })) }),
   };
+  const network = networkNote(notes, body.machine?.network ?? '');
+  const room = network === null ? null : faultOfNetwork(network, vmCount(terms));
+  if (room !== null) faults.add('/machine/network', room);
   faults.throwIfAny();
   return terms;
 }

@@ -15,6 +15,8 @@ import { ConfigError } from './config.js';
 import type { Found } from './loop.js';
 import { placing, type Placing } from './images/placing.js';
 import type { LoopSettings } from './loop-messages.js';
+import { LeaseNetworks } from './networks/lease-networks.js';
+import { networkOfKey } from './networks/network-notes.js';
 import type { MachinesTell, Opened, OpenMachines } from './opened-machines.js';
 import { Personal } from './personal.js';
 import { turnDigest } from './records/read-tables.js';
@@ -22,7 +24,7 @@ import { turnDigest } from './records/read-tables.js';
 export async function openLibvirt(
   { timeScale, libvirt, genesis }: LoopSettings,
   { state, nodes, first }: Found,
-  { warn, onHealth, onSample }: MachinesTell,
+  { warn, onHealth, onSample, keep }: MachinesTell,
 ): Promise<Opened> {
   if (timeScale !== 1) throw new ConfigError('real machines take their time: leave --time-scale out');
   const clock = clockFrom(1, state.now);
@@ -33,6 +35,11 @@ export async function openLibvirt(
   const personal = new Personal(libvirt.personalKeys === null ? null : new ProjectKeys(libvirt.personalKeys));
   const about: Placing = { state: () => state, nodesAt: (uri) => cluster?.nodesAt(uri) ?? [] };
   let cluster: LibvirtCluster | null = null;
+  const networks = new LeaseNetworks({
+    notes: () => state.notes,
+    nameOf: (terms) => wishesOf(personal, terms).network ?? libvirt.network,
+    keep,
+  });
   cluster = await LibvirtCluster.open({
     site: first === null ? null : siteOf(first),
     nodes,
@@ -45,6 +52,7 @@ export async function openLibvirt(
       type: libvirt.type,
       wishesOf: (terms) => wishesOf(personal, terms),
       network: libvirt.network,
+      networks,
       place: placing(about, { images: libvirt.imageDirectory, hosts: libvirt.directory }),
     }),
     readyOf: (terms) => {
@@ -53,6 +61,7 @@ export async function openLibvirt(
     },
     directory: libvirt.directory,
     graceMs: libvirt.graceMs,
+    networks,
     warn,
     onHealth,
   });
@@ -70,6 +79,9 @@ export async function openLibvirt(
   const close = cluster.close.bind(cluster);
   const machines: OpenMachines = Object.assign(cluster, {
     begun: (turn: Turn) => cluster.begin(siteOf(turn)),
+    noted: (key: string, value: string | null) => {
+      if (networkOfKey(key) !== null && value === null) cluster.sweepNetworks();
+    },
     close: () => {
       monitor.close();
       return close();

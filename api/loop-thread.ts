@@ -65,17 +65,23 @@ class Terms {
   async portsFor(found: Found, url: string): Promise<LoopPorts> {
     const { state } = found;
     const { beats = null } = this.store;
+    let begin: (world: LiveWorld) => void = () => {};
+    const begun = new Promise<LiveWorld>((resolve) => {
+      begin = resolve;
+    });
     const opened = await openMachines(this.settings, found, {
       onRefused: (highest) => this.term?.superseded(highest),
       warn: (text) => this.tell({ type: 'notice', text }),
       onHealth: (health) => this.tell({ type: 'host', health }),
       onSample: (sample) => this.tell({ type: 'sample', sample }),
+      keep: async (note) => (await (await begun).submit({ type: 'KeepNote', ...note })).decided.ok,
     });
     const { machines, clock } = opened;
     this.machines = machines;
     const observed = new Observable<Observation>((listener) => machines.listen(listener));
     const surveyed = new Subject<Observation>();
     const world = new LiveWorld({ observations: merge(observed, surveyed), clock, from: state.now });
+    begin(world);
     for (const observation of await machines.survey()) if (isNews(state, observation)) surveyed.next(observation);
     const term = new Term({
       machines,

@@ -65,5 +65,6 @@ export function tellOfNodes(machines: OpenMachines, turn: Turn): void {
   for (const input of turn.inputs) {
     if (input.type === 'NodesAdded') machines.addNodes(input.nodes);
     else if (input.type === 'NodeRemoved') machines.removeNode(input.node);
+    else if (input.type === 'NoteKept') machines.noted?.(input.key, input.value);
   }
 }

@@ -17,6 +17,8 @@ export interface OpenMachines extends Machines {
   listen(listener: ClusterListener): () => void;
   addNodes(nodes: NodeClass): void;
   removeNode(node: number): void;
+  /** A note is in the log. */
+  noted?(key: string, value: string | null): void;
   /** The log's first turn is in it. */
   begun?(first: Turn): void;
   close(): Promise<void>;
@@ -29,6 +31,8 @@ export interface MachinesTell {
   readonly warn: (text: string) => void;
   readonly onHealth: (health: HostHealth) => void;
   readonly onSample: (sample: HostSample) => void;
+  /** Resolves when the note is in the log; false: what is there is not what was expected. Rejects where nobody leads. */
+  readonly keep: (note: { key: string; value: string | null; expected: string | null }) => Promise<boolean>;
 }
 
 export interface Opened {

@@ -17,6 +17,7 @@ export type PolicyView = components['schemas']['Policy'];
 export type TokenView = components['schemas']['Token'];
 export type ProjectView = components['schemas']['Project'];
 export type ImageView = components['schemas']['Image'];
+export type NetworkView = components['schemas']['Network'];
 export type WebhookView = components['schemas']['Webhook'];
 export type DiagnosticsView = paths['/v1/diagnostics']['get']['responses'][200]['content']['application/json'];
 export type PolicyPatch = components['schemas']['PolicyPatch'];

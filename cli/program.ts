@@ -16,6 +16,7 @@ import { eventsCommand } from './events.js';
 import { EXIT_MEANINGS } from './exit-meanings.js';
 import { haizeaCommands } from './haizea.js';
 import { imageCommands } from './image.js';
+import { networkCommands } from './network.js';
 import { leaseCommands } from './lease.js';
 import { logCommands } from './log.js';
 import { diffCommand } from './diff.js';
@@ -74,6 +75,7 @@ export function programme(): Command {
   nodeCommands(program);
   maintenanceCommands(program);
   imageCommands(program);
+  networkCommands(program);
   policyCommands(program);
   accessCommands(program);
   whatIfCommand(program);

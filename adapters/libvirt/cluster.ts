@@ -32,10 +32,12 @@ import { HypervisorError, type Hypervisor } from './hypervisor.js';
 import { Lanes } from './lanes.js';
 import { groupOf, type Maker } from './machine.js';
 import { Moves } from './moves.js';
+import { Networking } from './networking.js';
 import { readyAll } from './ready.js';
 import { realityOf } from './reality.js';
 import { resizeAll, type Size } from './resize.js';
 import { Restarts } from './restarts.js';
+import type { NetworksPort } from './site-network.js';
 import { oursOn, surveyOf } from './survey.js';
 import { sendTo } from './transfers.js';
 import { hasFailed, hasShutDown, type Known, known, lookAt, POOL, restart, stop, type Wanted } from './vm.js';
@@ -63,6 +65,8 @@ export interface LibvirtOptions {
   readonly warn: (message: string) => void;
   /** Hears of every host when it begins or ceases to answer. */
   readonly onHealth?: (health: HostHealth) => void;
+  /** Those that were registered, and who is on them. Absent: there are none. */
+  readonly networks?: NetworksPort;
 }
 
 /** How long the first survey waits for hosts: those that do not answer by then are surveyed when they do. */
@@ -87,14 +91,21 @@ export class LibvirtCluster implements Cluster {
 
   private site: string;
   private readonly moves: Moves;
+  private readonly networking: Networking;
 
   private constructor(private readonly options: LibvirtOptions) {
     this.site = options.site ?? '';
+    this.networking = new Networking(options.networks ?? null, options.warn);
     this.moves = new Moves({
       whereabouts: this.whereabouts,
       hostOf: (node) => this.hosts.get(node),
       hosts: () => this.hosts.values(),
       maker: options.maker,
+      receive: (order, vm, hypervisor, signal) => this.networking.receive(hypervisor, this.site, order, vm, signal),
+      left: (host, lease, vm, signal) => {
+        const isLast = !this.whereabouts.nodesOf(lease).includes(host.node);
+        return this.networking.leave(host, lease, [vm], isLast, signal);
+      },
       tell: options.warn,
     });
     for (const nodes of options.nodes) this.moves.learn(nodes);
@@ -187,7 +198,7 @@ export class LibvirtCluster implements Cluster {
 
   /** Its hosts, for whoever watches how busy they are. */
   watched(): readonly WatchedHost[] {
-    return [...this.hosts.values()].map(watched);
+    return [...this.hosts.values()].map((host) => watched(host, (lease, vm) => this.networking.macsOf(lease, vm)));
   }
 
   // ---- hosts -----------------------------------------------------------------------------------------------------
@@ -248,6 +259,7 @@ export class LibvirtCluster implements Cluster {
         for (const one of await oursOn(host)) this.meet(host, one);
         host.isConnected = true;
         this.tellHealth(host.node, null);
+        this.sweepNetworks([host]);
         return;
       } catch (error) {
         if (!(error instanceof HypervisorError)) throw error;
@@ -258,6 +270,18 @@ export class LibvirtCluster implements Cluster {
       await sleep(RETRY_MS, undefined, { ref: false });
       if (this.ending.signal.aborted || this.hosts.get(host.node) !== host) return;
     }
+  }
+
+  /** Networks of ours that nobody has a use for go, and so do addresses. Hosts that do not answer are swept when they do. */
+  sweepNetworks(hosts: readonly Host[] = [...this.hosts.values()]): void {
+    const { signal } = this.ending;
+    const isGoing = (lease: LeaseId) => this.whereabouts.runOf(lease) !== null;
+    const sweep = async (): Promise<void> => {
+      for (const host of hosts) if (host.isConnected) await this.networking.sweep(host, isGoing, signal);
+      // One that is out of reach may have VMs of leases that are over.
+      if ([...this.hosts.values()].every((host) => host.isConnected)) await this.networking.forget(isGoing);
+    };
+    sweep().catch((error: Error) => this.options.warn(`networks could not be looked through: ${error.message}`));
   }
 
   /** Another node that is this host already. */
@@ -365,10 +389,17 @@ export class LibvirtCluster implements Cluster {
         prepare: (hypervisor, cut) => this.options.maker.prepare(order, record, host, hypervisor, cut),
       };
     };
-    await startAll(places, lease, wantedOf, signal);
-    // 3. Started is who is of use.
-    const { now } = this.options;
-    if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
+    await this.networking.assign(lease, order.terms, places.length, signal);
+    try {
+      await startAll(places, lease, wantedOf, signal);
+      // 3. Started is who is of use.
+      const { now } = this.options;
+      if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
+    } catch (error) {
+      // What is cut short is stopped, or goes on with the next service.
+      if (!signal.aborted) await this.networking.end(places, lease, signal);
+      throw error;
+    }
   }
 
   private async resize({ terms }: Order, decision: ResizeOrdered, signal: AbortSignal): Promise<void> {
@@ -390,6 +421,7 @@ export class LibvirtCluster implements Cluster {
     const targets = await this.moves.targetsOf(places, lease, signal);
     await stopAll(places, lease, graceMs, signal);
     await stopAll(targets, lease, 0, signal);
+    await this.networking.end([...places, ...targets], lease, signal);
     this.whereabouts.forget(lease);
   }
 
@@ -466,6 +498,7 @@ export class LibvirtCluster implements Cluster {
         if (areDone || pauses.some(({ pause }) => pause === null)) {
           if (!areDone) this.options.warn(`lease ${lease}: its VMs fail again and again; it is ended`);
           await stopAll(places, lease, 0, signal);
+          await this.networking.end(places, lease, signal);
           this.whereabouts.forget(lease);
           this.tell({ type: 'LeaseEnded', at: this.options.now(), lease, order: run });
           return;

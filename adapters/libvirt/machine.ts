@@ -2,16 +2,24 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Capacity, invariant, type Order, type ResourceType, type Terms } from '../../engine/index.js';
+import { join as joined } from 'node:path';
+import {
+  type Capacity,
+  invariant,
+  type LeaseId,
+  type Order,
+  type ResourceType,
+  type Terms,
+} from '../../engine/index.js';
 import type { MachineWishes } from '../machine-wishes.js';
-import { type DirectKernel, domainXml, type Machine } from './domain-xml.js';
+import { type DirectKernel, domainXml, type Machine, type Nic } from './domain-xml.js';
 import type { Host } from './host.js';
 import type { Hypervisor } from './hypervisor.js';
 import type { VmRecord } from './metadata.js';
 import { type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
 import type { Size } from './resize.js';
-import { seedImage } from './seed.js';
+import { seedImage, type SeedNetwork } from './seed.js';
+import { join, type NetworksPort, nicOn, seedNetworkOn } from './site-network.js';
 import { readTemplate } from './template.js';
 import { POOL } from './vm.js';
 import { plainVolumeXml } from './volume-xml.js';
@@ -35,6 +43,8 @@ export interface MakerOptions {
   readonly wishesOf: (terms: Terms) => MachineWishes;
   /** The network of VMs whose users name none; null: they have none. */
   readonly network: string | null;
+  /** Those that were registered: what is named and is none of them is a network of libvirt's. Absent: there are none. */
+  readonly networks?: Pick<NetworksPort, 'of'>;
   /** Brings an image to the host, unless it is there. */
   readonly place: (hypervisor: Hypervisor, image: string, signal: AbortSignal) => Promise<PlacedImage>;
 }
@@ -66,7 +76,10 @@ export class Maker {
     const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
     const least = this.amount(demand, this.disk, 0) * MIB;
     const disk = placed === null ? null : await makeDisk(hypervisor, host, { lease, vm }, placed, least);
-    const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes);
+    const on = this.options.networks?.of(lease, terms) ?? null;
+    if (on !== null) await join(hypervisor, record.site, on, vm, signal);
+    const told = on === null ? null : seedNetworkOn(on, vm);
+    const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes, told);
     const { vcpus, memoryMiB } = this.sizeOf(demand);
     const most = this.sizeOf(max);
     return domainXml({
@@ -74,7 +87,7 @@ export class Maker {
       ...{ type: this.options.type, arch: null, board: null, firmware: 'bios', cpu: null },
       ...{ vcpus, vcpusMax: most.vcpus, memoryMiB, memoryMaxMiB: most.memoryMiB, kernel: placed?.kernel ?? null },
       ...{ disks: disk === null ? [] : [disk], cdroms: [], seed, consoleLog: null },
-      nics: network === null ? [] : [{ mac: macAddress(lease, vm), to: { kind: 'network', network } }],
+      nics: on !== null ? [nicOn(on, vm)] : network === null ? [] : [plainNic(network, lease, vm)],
       template: wishes.template === null ? null : readTemplate(wishes.template),
     });
   }
@@ -96,6 +109,11 @@ export class Maker {
   private amount(demand: Capacity, resource: number, otherwise: number): number {
     return resource < 0 ? otherwise : demand[resource]!;
   }
+}
+
+/** On a network of the host itself. */
+function plainNic(network: string, lease: LeaseId, vm: number): Nic {
+  return { mac: macAddress(lease, vm), to: { kind: 'network', network } };
 }
 
 /** Of VMs on sites that do not count memory. */
@@ -132,17 +150,18 @@ async function makeSeed(
   { directory }: Host,
   { lease, vm, run }: VmRecord,
   { sshKeys, userData }: MachineWishes,
+  network: SeedNetwork | null,
 ): Promise<string> {
   const name = seedVolume(lease, vm);
   const instance = `${domainName(lease, vm)}-${run}`;
-  const bytes = seedImage({ instance, hostname: hostName(lease, vm), sshKeys, userData, network: null });
+  const bytes = seedImage({ instance, hostname: hostName(lease, vm), sshKeys, userData, network });
   await hypervisor.deleteVolume(POOL, name);
   await hypervisor.createVolume(POOL, plainVolumeXml(name, bytes.length));
   // Uploads are of files; it may hold secrets, and is read by nobody else.
-  const place = await mkdtemp(join(tmpdir(), 'leasehold-seed-'));
+  const place = await mkdtemp(joined(tmpdir(), 'leasehold-seed-'));
   try {
-    await writeFile(join(place, name), bytes, { mode: 0o600 });
-    await hypervisor.upload(POOL, name, join(place, name));
+    await writeFile(joined(place, name), bytes, { mode: 0o600 });
+    await hypervisor.upload(POOL, name, joined(place, name));
   } finally {
     await rm(place, { recursive: true, force: true });
   }

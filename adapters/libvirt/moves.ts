@@ -4,6 +4,7 @@ import type { LeaseId, NodeClass, Order, Runs } from '../../engine/index.js';
 import { expand } from '../../engine/index.js';
 import { OrderError, type Place } from './gang.js';
 import type { Host } from './host.js';
+import type { Hypervisor } from './hypervisor.js';
 import { groupOf, type Maker } from './machine.js';
 import { migrateAll } from './migrate.js';
 import { carryAll, type Move, type MoveOrder } from './move.js';
@@ -17,6 +18,10 @@ export interface MovesPorts {
   readonly hostOf: (node: number) => Host | undefined;
   readonly hosts: () => Iterable<Host>;
   readonly maker: Pick<Maker, 'place'>;
+  /** The host that the VM goes to has its network. */
+  readonly receive: (order: Order, vm: number, hypervisor: Hypervisor, signal: AbortSignal) => Promise<void>;
+  /** A VM has left the host. */
+  readonly left: (host: Host, lease: LeaseId, vm: number, signal: AbortSignal) => Promise<void>;
   readonly tell: (message: string) => void;
 }
 
@@ -49,6 +54,7 @@ export class Moves {
     const away = real.filter(({ host, to }) => host !== to);
     await carryAll(away, this.orderOf(order, lease), signal);
     whereabouts.move(lease, vms, nodes);
+    for (const { vm, host } of away) await this.ports.left(host, lease, vm, signal);
   }
 
   /** These VMs, which run, run on the nodes of the order when it resolves. */
@@ -68,6 +74,7 @@ export class Moves {
       },
       signal,
     );
+    for (const { vm, host } of moves) await this.ports.left(host, lease, vm, signal);
   }
 
   /** Hosts that these VMs were on their way to. One that does not answer is looked through when it does. */
@@ -113,8 +120,10 @@ export class Moves {
     return move;
   }
 
-  private orderOf({ id, terms }: Order, lease: LeaseId): MoveOrder {
+  private orderOf(order: Order, lease: LeaseId): MoveOrder {
+    const { id, terms } = order;
     const base: MoveOrder['base'] = async (vm, hypervisor, signal) => {
+      await this.ports.receive(order, vm, hypervisor, signal);
       const { image } = groupOf(terms, vm);
       return image === null ? null : this.ports.maker.place(hypervisor, image, signal);
     };

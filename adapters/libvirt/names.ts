@@ -26,7 +26,11 @@ const UUIDS = Buffer.from('5d1f0a5ee6a94b0c9c0b3a7d2f6c41e8', 'hex');
 
 /** UUID version 5 (RFC 9562) of the lease and the number: always the same for the same VM. */
 export function domainUuid(lease: LeaseId, vm: number): string {
-  const bytes = createHash('sha1').update(UUIDS).update(domainName(lease, vm)).digest().subarray(0, 16);
+  return nameBasedUuid(domainName(lease, vm));
+}
+
+export function nameBasedUuid(name: string): string {
+  const bytes = createHash('sha1').update(UUIDS).update(name).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -91,9 +95,4 @@ export function ownerOfVolume(volume: string): { readonly lease: LeaseId; readon
 /** The network of a lease that has one to itself. */
 export function leaseNetwork(lease: LeaseId): string {
   return `leasehold-${fit(lease)}`;
-}
-
-/** Its bridge: Linux takes 15 letters. */
-export function leaseBridge(lease: LeaseId): string {
-  return `lh${createHash('sha256').update(fit(lease)).digest('hex').slice(0, 12)}`;
 }

@@ -4,8 +4,11 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { LeaseId } from '../../engine/index.js';
 import { BRIDGE, MAC, NETWORK, VLAN } from './domain-rules.js';
 import { checkAgainst, rule, several, WORD, words, YES_NO } from './grammar.js';
+import { METADATA_PREFIX, SITE } from './metadata.js';
+import { LEASE_ID } from './names.js';
 import { formatAddress, gatewayOf, parseAddress, type Subnet } from './pools.js';
 import { element, readXml, writeXml, type XmlElement, XmlError } from './xml.js';
 
@@ -17,10 +20,23 @@ export interface NetworkHost {
   readonly name: string;
 }
 
+/** What marks a network as ours. */
+export interface NetworkMark {
+  /** Whose it is: by which log. */
+  readonly site: string;
+  /** What it was registered as. */
+  readonly network: string;
+  /** The lease that has it to itself; null: it is there for all. */
+  readonly lease: LeaseId | null;
+}
+
 /** A network that libvirt makes on a host. */
 export interface MadeNetwork {
   readonly name: string;
-  /** Its interface on the host. */
+  /** The same for the same network, so that it may be defined again. */
+  readonly uuid: string;
+  readonly mark: NetworkMark;
+  /** Its interface on the host: Linux takes 15 letters. */
   readonly bridge: string;
   /** `nat`: VMs reach what the host reaches. `isolated`: each other, and the host. */
   readonly reach: 'nat' | 'isolated';
@@ -32,11 +48,13 @@ export interface MadeNetwork {
  * With DHCP for exactly these hosts (no range: strangers get no address that one of ours may be given), and DNS for their
  * names. Throws an XmlError that says which value is not accepted.
  */
-export function madeNetworkXml({ name, bridge, reach, subnet, hosts }: MadeNetwork): string {
+export function madeNetworkXml({ name, uuid, mark, bridge, reach, subnet, hosts }: MadeNetwork): string {
   const address = { address: formatAddress(gatewayOf(subnet)), prefix: subnet.prefix };
   return checked(
     element('network', {}, [
       element('name', {}, name),
+      element('uuid', {}, uuid),
+      element('metadata', {}, [markElement(mark)]),
       reach === 'nat' ? element('forward', { mode: 'nat' }) : null,
       element('bridge', { name: bridge, stp: 'on', delay: 0 }),
       // Names that are not known here are nobody else's business.
@@ -44,6 +62,24 @@ export function madeNetworkXml({ name, bridge, reach, subnet, hosts }: MadeNetwo
       element('ip', address, [hosts.length === 0 ? null : element('dhcp', {}, hosts.map(hostElement))]),
     ]),
   );
+}
+
+const MARK = `${METADATA_PREFIX}:network`;
+const MARK_NAMESPACE = 'urn:leasehold:network:1';
+
+function markElement({ site, network, lease }: NetworkMark): XmlElement {
+  const own = lease === null ? {} : { lease };
+  return element(MARK, { [`xmlns:${METADATA_PREFIX}`]: MARK_NAMESPACE, site, name: network, ...own });
+}
+
+/** Null: it is not ours, whatever it is called. */
+function markIn(network: XmlElement): NetworkMark | null {
+  const metadata = network.children.find(({ name }) => name === 'metadata');
+  const mark = metadata?.children.find(({ name }) => name === MARK);
+  if (mark === undefined || mark.attributes[`xmlns:${METADATA_PREFIX}`] !== MARK_NAMESPACE) return null;
+  const { site = '', name = '', lease = null } = mark.attributes;
+  if (!SITE.test(site) || !NETWORK.test(name) || (lease !== null && !LEASE_ID.test(lease))) return null;
+  return { site, network: name, lease };
 }
 
 export const DNS_DOMAIN = 'leasehold.internal';
@@ -87,6 +123,8 @@ export interface NetworkInUse {
   readonly name: string;
   readonly subnets: readonly Subnet[];
   readonly hosts: readonly NetworkHost[];
+  /** Null: it is not ours. */
+  readonly mark: NetworkMark | null;
 }
 
 /** Also networks that others have made. Throws an XmlError where it is not the XML of a network. */
@@ -98,6 +136,7 @@ export function readNetwork(xml: string): NetworkInUse {
   const entries = ips.flatMap(({ children }) => all(children, 'dhcp')).flatMap(({ children }) => all(children, 'host'));
   return {
     name: network.children.find(({ name }) => name === 'name')?.text ?? '',
+    mark: markIn(network),
     subnets: ips.flatMap(({ attributes }) => subnetOf(attributes)),
     hosts: entries.flatMap(({ attributes: { mac, ip, name = '' } }) =>
       mac === undefined || ip === undefined ? [] : [{ mac: mac.toLowerCase(), address: ip, name }],
@@ -127,6 +166,7 @@ function checked(network: XmlElement): string {
   return xml;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const IP = /^(\d{1,3}\.){3}\d{1,3}$/;
 const HOST_NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const HOST = several(65_536, { attributes: { mac: MAC, name: HOST_NAME, ip: IP } });
@@ -134,6 +174,19 @@ const HOST = several(65_536, { attributes: { mac: MAC, name: HOST_NAME, ip: IP }
 const RULES = rule({
   children: {
     name: rule({ text: NETWORK }),
+    uuid: rule({ text: UUID }),
+    metadata: rule({
+      children: {
+        [MARK]: rule({
+          attributes: {
+            [`xmlns:${METADATA_PREFIX}`]: words(MARK_NAMESPACE),
+            site: SITE,
+            name: NETWORK,
+            lease: LEASE_ID,
+          },
+        }),
+      },
+    }),
     forward: rule({ attributes: { mode: words('nat', 'bridge') } }),
     bridge: rule({ attributes: { name: BRIDGE, stp: words('on'), delay: words('0') } }),
     domain: rule({ attributes: { name: WORD, localOnly: YES_NO } }),

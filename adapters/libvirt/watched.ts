@@ -1,9 +1,9 @@
 /** Hosts as whoever watches them sees them: a few questions to each, whatever runs there. */
 
+import type { LeaseId } from '../../engine/index.js';
 import type { FoundAddress } from '../host-samples.js';
 import type { Host } from './host.js';
 import { type DomainUsage, HypervisorError, type HostLoad, type PoolSpace } from './hypervisor.js';
-import { macAddress } from './names.js';
 import { oursOn } from './survey.js';
 import { POOL } from './vm.js';
 
@@ -27,7 +27,8 @@ export interface WatchedHost {
   }>;
 }
 
-export function watched(host: Host): WatchedHost {
+/** `macsOf`: of the interfaces of a VM. */
+export function watched(host: Host, macsOf: (lease: LeaseId, vm: number) => readonly string[]): WatchedHost {
   const { node, hypervisor } = host;
   return {
     node,
@@ -45,7 +46,7 @@ export function watched(host: Host): WatchedHost {
         const record = records.get(usage.uuid);
         return record === undefined ? [] : [{ ...usage, lease: record.lease, vm: record.vm }];
       });
-      const found = host.addresses.of(new Map(running.map(({ uuid, lease, vm }) => [uuid, [macAddress(lease, vm)]])));
+      const found = host.addresses.of(new Map(running.map(({ uuid, lease, vm }) => [uuid, macsOf(lease, vm)])));
       const vms = running.map((vm) => ({ ...vm, addresses: found.get(vm.uuid) ?? [] }));
       return { load, space, vms };
     },

@@ -60,6 +60,11 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   fetchImage: 'cluster:write',
   removeImage: 'cluster:write',
 
+  addNetwork: 'cluster:write',
+  listNetworks: 'cluster:read',
+  readNetwork: 'cluster:read',
+  removeNetwork: 'cluster:write',
+
   listPolicies: 'policy:read',
   adoptPolicy: 'policy:write',
 

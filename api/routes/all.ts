@@ -7,6 +7,7 @@ import { eventRoutes } from './events.js';
 import { imageRoutes } from './images.js';
 import { leaseRoutes } from './leases.js';
 import { maintenanceRoutes } from './maintenance.js';
+import { networkRoutes } from './networks.js';
 import { nodeRoutes } from './nodes.js';
 import { policyRoutes } from './policies.js';
 import { projectRoutes } from './projects.js';
@@ -28,6 +29,7 @@ export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void 
   usageRoutes(v1, deps);
   maintenanceRoutes(v1, deps);
   imageRoutes(v1, deps);
+  networkRoutes(v1, deps);
   scheduleRoutes(v1, deps);
   policyRoutes(v1, deps);
   diffRoutes(v1, deps);

@@ -5,6 +5,7 @@ import { Project, Token, User } from './access.js';
 import { Bar, Node } from './cluster.js';
 import { DryRun } from './dry-run.js';
 import { Image } from './image.js';
+import { Network } from './network.js';
 import { Decisions, Lease, Reason } from './lease.js';
 import { LeaseRequest } from './lease-request.js';
 import { Checkpoint } from './log.js';
@@ -29,6 +30,7 @@ export const NAMED: Readonly<Record<string, TSchema>> = {
   Bar,
   Checkpoint,
   Image,
+  Network,
   Maintenance,
   Policy,
   PolicyPatch,

@@ -11,7 +11,6 @@ import {
   hostName,
   imageInVolume,
   imageVolume,
-  leaseBridge,
   leaseNetwork,
   memoryVolume,
   ownerOfVolume,
@@ -89,7 +88,6 @@ test('the network of a lease has names that libvirt and Linux take', () => {
   fc.assert(
     fc.property(lease, (of) => {
       expect(leaseNetwork(of)).toBe(`leasehold-${of}`);
-      expect(leaseBridge(of)).toMatch(/^lh[0-9a-f]{12}$/);
     }),
   );
 });

@@ -149,7 +149,9 @@ describe('a template', () => {
 
 test('networks take them neither', () => {
   const subnet = parseSubnet('10.0.0.0/24')!;
-  const made = { name: 'a', bridge: 'a', reach: 'nat', subnet, hosts: [] } as const;
+  const uuid = domainUuid(record.lease, record.vm);
+  const mark = { site: record.site, network: 'a', lease: null };
+  const made = { name: 'a', uuid, mark, bridge: 'a', reach: 'nat', subnet, hosts: [] } as const;
   const host = { mac: '52:54:00:00:00:01', address: '10.0.0.2', name: 'a-1' };
   const plain = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
   for (const value of HOSTILE.filter((one) => !plain.test(one))) {
@@ -161,6 +163,11 @@ test('networks take them neither', () => {
       written(() => madeNetworkXml({ ...made, bridge: value })),
       value,
     ).toBeNull();
+    for (const member of ['site', 'network', 'lease'])
+      expect(
+        written(() => madeNetworkXml({ ...made, mark: { ...mark, [member]: value } })),
+        value,
+      ).toBeNull();
     expect(written(() => bridgeNetworkXml({ name: 'a', bridge: value, openVswitch: false, vlan: null }))).toBeNull();
     for (const member of ['mac', 'address', 'name'])
       expect(

@@ -28,7 +28,9 @@ const hosts = [
   { mac: '52:54:00:00:00:01', address: '10.77.3.2', name: 'l1-1' },
   { mac: '52:54:00:00:00:02', address: '10.77.3.3', name: 'l1-2' },
 ];
-const made = { name: 'leasehold-L1', bridge: 'lh0123456789ab', subnet, hosts } as const;
+const uuid = '8d7cbc5e-7a52-5d9c-9b32-6d2d7f6b3a11';
+const mark = { site: '0123456789abcdef', network: 'lab', lease: 'L1' };
+const made = { name: 'leasehold-L1', uuid, mark, bridge: 'lh0123456789ab', subnet, hosts } as const;
 
 const NETWORKS = {
   nat: madeNetworkXml({ ...made, reach: 'nat' }),
@@ -57,12 +59,13 @@ describe.each(Object.entries(NETWORKS))('a network of kind %s', (kind, xml) => {
 });
 
 test('what is in use on a network is read from its XML, whoever has made it', () => {
-  expect(readNetwork(NETWORKS.nat)).toEqual({ name: 'leasehold-L1', subnets: [subnet], hosts });
+  expect(readNetwork(NETWORKS.nat)).toEqual({ name: 'leasehold-L1', mark, subnets: [subnet], hosts });
   const other = `<network><name>a</name><ip address='192.168.122.1' netmask='255.255.255.0'>
     <dhcp><host mac='52:54:00:AA:00:01' ip='192.168.122.9'/><host name='x' ip='192.168.122.10'/></dhcp></ip>
     <ip family='ipv6' address='fd00::1' prefix='64'/></network>`;
   const read = readNetwork(other);
   expect(read.subnets.map(formatSubnet)).toEqual(['192.168.122.0/24']);
+  expect(read.mark).toBeNull();
   expect(read.hosts).toEqual([{ mac: '52:54:00:aa:00:01', address: '192.168.122.9', name: '' }]);
   expect(() => readNetwork('<domain/>')).toThrow('not a network');
   expect(networkHostXml(hosts[0]!)).toBe("<host mac='52:54:00:00:00:01' name='l1-1' ip='10.77.3.2'/>");

@@ -58,6 +58,10 @@ const WHO: Readonly<Record<string, string>> = {
   migrateLease: 'o',
   restoreNode: 'o',
   removeNode: 'o',
+  addNetwork: 'o',
+  listNetworks: 'vupoa',
+  readNetwork: 'vupoa',
+  removeNetwork: 'o',
   addImage: 'o',
   listImages: 'vupoa',
   readImage: 'vupoa',
@@ -119,6 +123,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createProject: { name: 'new' },
   changeProject: { title: 'another' },
   addImage: { name: 'new', source: 'http://127.0.0.1:9999/', format: 'raw' },
+  addNetwork: { name: 'new', kind: 'nat', range: '10.77.0.0/24' },
   createWebhook: { url: 'http://127.0.0.1:9999/' },
   changeWebhook: { name: 'another' },
   replayWebhook: { after: 0 },
@@ -186,6 +191,7 @@ beforeAll(async () => {
   ids.whatIf = (await service.ask('POST', '/v1/whatifs', {})).body.id;
   ids.webhook = (await as('owner', 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9999/' })).body.id;
   ids.name = 'red';
+  await service.ask('POST', '/v1/networks', { name: 'red', kind: 'nat', range: '10.78.0.0/24' });
   await service.ask('POST', '/v1/images', { name: 'red', source: 'http://127.0.0.1:9999/', format: 'raw' });
   ids.number = '4';
 });

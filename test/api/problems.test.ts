@@ -1,8 +1,7 @@
 /** Every error code: reached by a request that deserves it, in the form of RFC 9457, and explained in docs/errors.md. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -253,7 +252,7 @@ describe('a request about something that is not there or not so', () => {
     expectProblem(await ask('GET', '/v1/webhooks/abcdefghijkl'), 'webhook-unknown');
   });
 
-  it('tells what an image is not', async () => {
+  it('tells what an image is not, and what a network is not', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'leasehold-images-'));
     writeFileSync(join(directory, 'disk'), Buffer.alloc(512));
     const { ask, service } = await bound({ images: { roots: [directory], countMax: 2 } });
@@ -269,6 +268,14 @@ describe('a request about something that is not there or not so', () => {
     expectProblem(await ask('POST', '/v1/images/a/fetch'), 'image-state');
     await service.lease({ image: 'a' });
     expectProblem(await ask('DELETE', '/v1/images/a'), 'image-in-use');
+    const add = (i: number) => ask('POST', '/v1/networks', { name: `n${i}`, kind: 'nat', range: `10.0.${i}.0/24` });
+    for (let i = 0; i < 64; i++) await add(i);
+    expectProblem(await add(64), 'network-limit');
+    await service.lease({ image: 'a', machine: { network: 'n1' } });
+    expectProblem(await ask('DELETE', '/v1/networks/n1'), 'network-in-use');
+    expectProblem(await ask('DELETE', '/v1/networks/none'), 'network-unknown');
+    await ask('DELETE', '/v1/networks/n2');
+    expectProblem(await ask('POST', '/v1/networks', { name: 'n3', kind: 'bridge', bridge: 'b' }), 'network-exists');
     rmSync(directory, { recursive: true });
   });
 
