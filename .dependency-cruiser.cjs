@@ -85,18 +85,18 @@ module.exports = {
         path: PRODUCT,
         pathNot: [
           '^adapters/',
-          '^api/(main|loop-thread|past/past-thread|store|machines|libvirt-machines|images/placing|cluster-process)\\.ts$',
+          '^api/(main|loop-thread|past/past-thread|store|machines|libvirt-machines|images/placing|networks/lease-networks|cluster-process)\\.ts$',
           '^simulations/(simulate|audit|audit-diff|what-if|log-source)\\.ts$',
           '^cli/log-(actions|import)\\.ts$',
         ],
       },
-      // What proves a log is the same whichever store holds it, and so is what users may say of hardware: nothing to choose.
+      // What proves a log is the same whichever store holds it, and so are what users may say of hardware and numbers of subnets: nothing to choose.
       {
         path: '^adapters/',
         pathNot: [
           FOR_ALL,
           '^adapters/event-store/(anchor|chain|checkpoints|checkpoint-key|sqlite-files)\\.ts$',
-          '^adapters/libvirt/(template|xml)\\.ts$',
+          '^adapters/libvirt/(template|xml|pools)\\.ts$',
         ],
       },
     ),

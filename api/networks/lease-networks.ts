@@ -1,6 +1,6 @@
 /** Networks of leases for whoever makes VMs: which one, and which addresses, decided once and kept in the log before they are used. */
 
-import type { LeaseNetwork, NetworksPort } from '../../adapters/libvirt/site-network.js';
+import type { LeaseNetwork, NetworksPort, SiteNetwork } from '../../adapters/libvirt/site-network.js';
 import { VmError } from '../../adapters/libvirt/vm.js';
 import { Places } from '../../adapters/places.js';
 import type { LeaseId, Terms } from '../../engine/index.js';
@@ -10,8 +10,9 @@ import {
   addressNote,
   addressNotes,
   keyOfAddresses,
+  type NetworkNote,
   networkNote,
-  siteNetwork,
+  subnetOf,
   subnetOfLease,
   writtenAddresses,
 } from './network-notes.js';
@@ -75,4 +76,10 @@ export class LeaseNetworks implements NetworksPort {
     const kept = await this.options.keep({ key, value, expected }).catch(() => false);
     if (!kept) throw new VmError('the log has not taken what addresses its VMs have');
   }
+}
+
+/** As hosts are told of it. */
+function siteNetwork(name: string, note: NetworkNote): SiteNetwork {
+  const { kind, bridge, openVswitch, vlan, gateway, nameservers } = note;
+  return { name, kind, subnet: subnetOf(note), bridge, openVswitch, vlan, gateway, nameservers };
 }

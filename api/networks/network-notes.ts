@@ -4,7 +4,6 @@
  */
 
 import { parseSubnet, type Subnet, subnetIn } from '../../adapters/libvirt/pools.js';
-import type { SiteNetwork } from '../../adapters/libvirt/site-network.js';
 import type { LeaseId } from '../../engine/index.js';
 import type { Notes } from '../access/tokens.js';
 import { canonical } from '../canonical.js';
@@ -94,12 +93,6 @@ export function addressNotes(notes: Notes): Map<LeaseId, AddressNote> {
     if (lease !== null && note !== null) found.set(lease, note);
   }
   return found;
-}
-
-/** As hosts are told of it. */
-export function siteNetwork(name: string, note: NetworkNote): SiteNetwork {
-  const { kind, bridge, openVswitch, vlan, gateway, nameservers } = note;
-  return { name, kind, subnet: subnetOf(note), bridge, openVswitch, vlan, gateway, nameservers };
 }
 
 export function subnetOf({ range }: Pick<NetworkNote, 'range'>): Subnet | null {
