@@ -101,11 +101,7 @@ export class LibvirtCluster implements Cluster {
       hostOf: (node) => this.hosts.get(node),
       hosts: () => this.hosts.values(),
       maker: options.maker,
-      receive: (order, vm, hypervisor, signal) => this.networking.receive(hypervisor, this.site, order, vm, signal),
-      left: (host, lease, vm, signal) => {
-        const isLast = !this.whereabouts.nodesOf(lease).includes(host.node);
-        return this.networking.leave(host, lease, [vm], isLast, signal);
-      },
+      networking: this.networking,
       tell: options.warn,
     });
     for (const nodes of options.nodes) this.moves.learn(nodes);
@@ -272,16 +268,10 @@ export class LibvirtCluster implements Cluster {
     }
   }
 
-  /** Networks of ours that nobody has a use for go, and so do addresses. Hosts that do not answer are swept when they do. */
+  /** Networks of ours that nobody has a use for go. Hosts that do not answer are swept when they do. */
   sweepNetworks(hosts: readonly Host[] = [...this.hosts.values()]): void {
-    const { signal } = this.ending;
     const isGoing = (lease: LeaseId) => this.whereabouts.runOf(lease) !== null;
-    const sweep = async (): Promise<void> => {
-      for (const host of hosts) if (host.isConnected) await this.networking.sweep(host, isGoing, signal);
-      // One that is out of reach may have VMs of leases that are over.
-      if ([...this.hosts.values()].every((host) => host.isConnected)) await this.networking.forget(isGoing);
-    };
-    sweep().catch((error: Error) => this.options.warn(`networks could not be looked through: ${error.message}`));
+    void this.networking.sweep(hosts, () => [...this.hosts.values()], isGoing, this.ending.signal);
   }
 
   /** Another node that is this host already. */
@@ -389,17 +379,12 @@ export class LibvirtCluster implements Cluster {
         prepare: (hypervisor, cut) => this.options.maker.prepare(order, record, host, hypervisor, cut),
       };
     };
-    await this.networking.assign(lease, order.terms, places.length, signal);
-    try {
+    await this.networking.during(order, places, signal, async () => {
       await startAll(places, lease, wantedOf, signal);
       // 3. Started is who is of use.
       const { now } = this.options;
       if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
-    } catch (error) {
-      // What is cut short is stopped, or goes on with the next service.
-      if (!signal.aborted) await this.networking.end(places, lease, signal);
-      throw error;
-    }
+    });
   }
 
   private async resize({ terms }: Order, decision: ResizeOrdered, signal: AbortSignal): Promise<void> {

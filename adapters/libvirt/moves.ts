@@ -4,10 +4,10 @@ import type { LeaseId, NodeClass, Order, Runs } from '../../engine/index.js';
 import { expand } from '../../engine/index.js';
 import { OrderError, type Place } from './gang.js';
 import type { Host } from './host.js';
-import type { Hypervisor } from './hypervisor.js';
 import { groupOf, type Maker } from './machine.js';
 import { migrateAll } from './migrate.js';
 import { carryAll, type Move, type MoveOrder } from './move.js';
+import type { Networking } from './networking.js';
 import { type Reach, reachOf } from './reach.js';
 import { lookAt } from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
@@ -18,10 +18,7 @@ export interface MovesPorts {
   readonly hostOf: (node: number) => Host | undefined;
   readonly hosts: () => Iterable<Host>;
   readonly maker: Pick<Maker, 'place'>;
-  /** The host that the VM goes to has its network. */
-  readonly receive: (order: Order, vm: number, hypervisor: Hypervisor, signal: AbortSignal) => Promise<void>;
-  /** A VM has left the host. */
-  readonly left: (host: Host, lease: LeaseId, vm: number, signal: AbortSignal) => Promise<void>;
+  readonly networking: Networking;
   readonly tell: (message: string) => void;
 }
 
@@ -52,15 +49,17 @@ export class Moves {
     const moves = this.movesOf({ lease, vms, nodes });
     const real = await Promise.all(moves.map((move) => this.fromWhereItIs(move, lease, signal)));
     const away = real.filter(({ host, to }) => host !== to);
+    for (const { vm, to } of away) await this.ports.networking.receive(to, order, vm, signal);
     await carryAll(away, this.orderOf(order, lease), signal);
     whereabouts.move(lease, vms, nodes);
-    for (const { vm, host } of away) await this.ports.left(host, lease, vm, signal);
+    await this.haveLeft(away, lease, signal);
   }
 
   /** These VMs, which run, run on the nodes of the order when it resolves. */
   async migrate(order: Order, wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { lease } = wanted;
     const moves = this.movesOf(wanted).filter(({ host, to }) => host !== to);
+    for (const { vm, to } of moves) await this.ports.networking.receive(to, order, vm, signal);
     await migrateAll(
       moves,
       this.orderOf(order, lease),
@@ -74,7 +73,7 @@ export class Moves {
       },
       signal,
     );
-    for (const { vm, host } of moves) await this.ports.left(host, lease, vm, signal);
+    await this.haveLeft(moves, lease, signal);
   }
 
   /** Hosts that these VMs were on their way to. One that does not answer is looked through when it does. */
@@ -87,6 +86,12 @@ export class Moves {
       }),
     );
     return found.flat();
+  }
+
+  private async haveLeft(moves: readonly Move[], lease: LeaseId, signal: AbortSignal): Promise<void> {
+    const { whereabouts, networking } = this.ports;
+    for (const { vm, host } of moves)
+      await networking.leave(host, lease, [vm], !whereabouts.nodesOf(lease).includes(host.node), signal);
   }
 
   private movesOf({ lease, vms, nodes }: Wanted): Move[] {
@@ -123,7 +128,6 @@ export class Moves {
   private orderOf(order: Order, lease: LeaseId): MoveOrder {
     const { id, terms } = order;
     const base: MoveOrder['base'] = async (vm, hypervisor, signal) => {
-      await this.ports.receive(order, vm, hypervisor, signal);
       const { image } = groupOf(terms, vm);
       return image === null ? null : this.ports.maker.place(hypervisor, image, signal);
     };

@@ -3,7 +3,7 @@
 import type { LeaseId, Order, Terms } from '../../engine/index.js';
 import { OrderError, type Place } from './gang.js';
 import type { Host } from './host.js';
-import { type Hypervisor, HypervisorError } from './hypervisor.js';
+import { HypervisorError } from './hypervisor.js';
 import { macAddress } from './names.js';
 import { join, macOn, type NetworksPort, part, sweepNetworks } from './site-network.js';
 import { VmError } from './vm.js';
@@ -16,7 +16,7 @@ export class Networking {
   ) {}
 
   /** Throws an OrderError where there are no addresses. */
-  async assign(lease: LeaseId, terms: Terms, vms: number, signal: AbortSignal): Promise<void> {
+  private async assign(lease: LeaseId, terms: Terms, vms: number, signal: AbortSignal): Promise<void> {
     try {
       await this.port?.assign(lease, terms, vms, signal);
     } catch (error) {
@@ -24,10 +24,23 @@ export class Networking {
     }
   }
 
+  /** Starts VMs that have their addresses; those whose start fails give them back. */
+  async during(order: Order, places: readonly Place[], signal: AbortSignal, start: () => Promise<void>): Promise<void> {
+    const { lease } = order.decision;
+    await this.assign(lease, order.terms, places.length, signal);
+    try {
+      await start();
+    } catch (error) {
+      // What is cut short is stopped, or goes on with the next service.
+      if (!signal.aborted) await this.end(places, lease, signal);
+      throw error;
+    }
+  }
+
   /** The host has what VM `vm`, which comes from another one, needs of its network. */
-  async receive(hypervisor: Hypervisor, site: string, order: Order, vm: number, signal: AbortSignal): Promise<void> {
+  async receive(to: Host, order: Order, vm: number, signal: AbortSignal): Promise<void> {
     const of = this.port?.of(order.decision.lease, order.terms) ?? null;
-    if (of !== null) await join(hypervisor, site, of, vm, signal);
+    if (of !== null) await join(to.hypervisor, to.site(), of, vm, signal);
   }
 
   /** The VMs are gone from these hosts, and none is left elsewhere. */
@@ -55,19 +68,26 @@ export class Networking {
     return [of === null ? macAddress(lease, vm) : macOn(of, vm)];
   }
 
-  /** What is left on a host of networks and leases that are no more. `isHere`: VMs of the lease are, or are to be. */
-  async sweep(host: Host, isHere: (lease: LeaseId) => boolean, signal: AbortSignal): Promise<void> {
+  /** What is left on these hosts of networks and leases that are no more. `isGoing`: it has VMs. Never rejects. */
+  async sweep(
+    hosts: readonly Host[],
+    all: () => readonly Host[],
+    isGoing: (lease: LeaseId) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { port } = this;
     if (port === null) return;
     const isWanted = (network: string, lease: LeaseId | null) =>
-      port.isRegistered(network) && (lease === null || isHere(lease));
-    await sweepNetworks(host.hypervisor, host.site(), isWanted, signal);
-  }
-
-  /** Addresses of leases that are no more. `isGoing`: it has VMs. */
-  async forget(isGoing: (lease: LeaseId) => boolean): Promise<void> {
-    for (const lease of this.port?.leases() ?? [])
-      if (!isGoing(lease)) await this.port?.release(lease).catch((error: Error) => this.warn(error.message));
+      port.isRegistered(network) && (lease === null || isGoing(lease));
+    try {
+      for (const { hypervisor, site, isConnected } of hosts)
+        if (isConnected) await sweepNetworks(hypervisor, site(), isWanted, signal);
+      // One that is out of reach may have VMs of leases that are over.
+      if (!all().every((host) => host.isConnected)) return;
+      for (const lease of port.leases()) if (!isGoing(lease)) await port.release(lease);
+    } catch (error) {
+      this.warn(`networks could not be looked through: ${(error as Error).message}`);
+    }
   }
 }
 
