@@ -40,7 +40,12 @@ export class Networking {
   /** The host has what VM `vm`, which comes from another one, needs of its network. */
   async receive(to: Host, order: Order, vm: number, signal: AbortSignal): Promise<void> {
     const of = this.port?.of(order.decision.lease, order.terms) ?? null;
-    if (of !== null) await join(to.hypervisor, to.site(), of, vm, signal);
+    if (of === null) return;
+    try {
+      await join(to.hypervisor, to.site(), of, vm, signal);
+    } catch (error) {
+      throw error instanceof VmError ? new OrderError(error.message) : error;
+    }
   }
 
   /** The VMs are gone from these hosts, and none is left elsewhere. */
