@@ -154,7 +154,7 @@ export class Follower {
     for (const event of [...turn.inputs, ...turn.decisions]) {
       if ('lease' in event) touched.add(event.lease);
       else if ('leases' in event) for (const lease of event.leases) touched.add(lease);
-      else if (event.type === 'NodeLost' || event.type === 'NodeRemoved') {
+      else if (event.type === 'NodeLost' || event.type === 'NodeGivenUp' || event.type === 'NodeRemoved') {
         for (const lease of this.folded.leases.values()) {
           if (lease.nodes !== null && has(lease.nodes, event.node)) touched.add(lease.id);
         }
@@ -241,7 +241,7 @@ function newsOf(state: StateView, turn: Turn): Told[] {
   for (const input of turn.inputs) {
     if (input.type === 'MaintenancePlanned') {
       for (const lease of leavingFor(turn)) news.push({ lease, input });
-    } else if (input.type === 'NodeLost' || input.type === 'NodeRemoved') {
+    } else if (input.type === 'NodeLost' || input.type === 'NodeGivenUp' || input.type === 'NodeRemoved') {
       for (const { id, nodes } of state.leases.values())
         if (nodes !== null && has(nodes, input.node)) news.push({ lease: id, input });
     } else if ('lease' in input && input.type !== 'LeaseRequested' && (!('at' in input) || isNews(state, input)))

@@ -10,7 +10,7 @@ import type { MachineWishes } from '../adapters/machine-wishes.js';
 import { localFigures } from '../adapters/monitor/local.js';
 import { Monitor } from '../adapters/monitor/monitor.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
-import { encodeTurn, type LeaseId, type Terms, type Turn } from '../engine/index.js';
+import { encodeTurn, type LeaseId, type OrderId, type StateView, type Terms, type Turn } from '../engine/index.js';
 import { ConfigError } from './config.js';
 import type { Found } from './loop.js';
 import { placing, type Placing } from './images/placing.js';
@@ -32,6 +32,9 @@ export async function openLibvirt(
   for (const { id, run, nodes: on } of state.leases.values())
     if (run !== null && on !== null) runs.set(id, { run, nodes: on });
   const gone = new Set([...state.nodeStatus].flatMap(([node, status]) => (status === 'gone' ? [node] : [])));
+  const away = new Map<number, 'unreachable' | 'lost'>();
+  for (const node of state.unreachable) away.set(node, 'unreachable');
+  for (const [node, status] of state.nodeStatus) if (status === 'lost') away.set(node, status);
   const personal = new Personal(libvirt.personalKeys === null ? null : new ProjectKeys(libvirt.personalKeys));
   const about: Placing = { state: () => state, nodesAt: (uri) => cluster?.nodesAt(uri) ?? [] };
   let cluster: LibvirtCluster | null = null;
@@ -62,6 +65,10 @@ export async function openLibvirt(
     directory: libvirt.directory,
     graceMs: libvirt.graceMs,
     networks,
+    nodeGraceMs: libvirt.nodeGraceMs,
+    fenceCommand: libvirt.fenceCommand,
+    away,
+    standing: (lease, run) => standingIn(state, lease, run),
     warn,
     onHealth,
   });
@@ -88,6 +95,15 @@ export async function openLibvirt(
     },
   });
   return { machines, clock, epoch: cluster.epoch };
+}
+
+/** The state is that of the loop, which goes on. */
+function standingIn({ leases }: StateView, id: LeaseId, run: OrderId): 'over' | 'under-way' | 'at-rest' {
+  const lease = leases.get(id);
+  if (lease === undefined || lease.run !== run) return 'over';
+  const { phase, pending, trouble, vmPhases } = lease;
+  const isAtRest = (phase === 'active' || phase === 'suspended') && pending.length === 0 && trouble === null;
+  return isAtRest && vmPhases === null ? 'at-rest' : 'under-way';
 }
 
 const NO_WISHES: MachineWishes = { network: null, sshKeys: [], userData: null, template: null };

@@ -32,6 +32,10 @@ export interface LibvirtSettings {
   readonly type: 'qemu' | 'kvm' | 'test';
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: Duration;
+  /** So long a host may be silent before its node counts as unreachable. */
+  readonly nodeGraceMs: Duration;
+  /** A program, and what it is called with, that switches a host off that is silent for longer; null: there is none. */
+  readonly fenceCommand: readonly string[] | null;
   /** The network of VMs whose users name none; null: they have none. */
   readonly network: string | null;
   /** Where images that were registered lie here. */

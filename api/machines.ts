@@ -66,5 +66,6 @@ export function tellOfNodes(machines: OpenMachines, turn: Turn): void {
     if (input.type === 'NodesAdded') machines.addNodes(input.nodes);
     else if (input.type === 'NodeRemoved') machines.removeNode(input.node);
     else if (input.type === 'NoteKept') machines.noted?.(input.key, input.value);
+    else if (input.type === 'NodeGivenUp') machines.giveUp?.(input.node);
   }
 }

@@ -264,6 +264,8 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
       directory: options.vmDir,
       type: options.vmType,
       graceMs: options.vmGraceSeconds * 1000,
+      nodeGraceMs: options.nodeGraceSeconds * 1000,
+      fenceCommand: options.fenceCommand?.split(' ') ?? null,
       network: options.vmNetwork,
       imageDirectory: join(directory, IMAGES),
       personalKeys: options.personalKeys,

@@ -19,6 +19,8 @@ export interface OpenMachines extends Machines {
   removeNode(node: number): void;
   /** A note is in the log. */
   noted?(key: string, value: string | null): void;
+  /** Somebody has said that it is off for certain. */
+  giveUp?(node: number): void;
   /** The log's first turn is in it. */
   begun?(first: Turn): void;
   close(): Promise<void>;

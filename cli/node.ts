@@ -40,6 +40,7 @@ export function nodeCommands(program: Command): void {
   const acts = {
     drain: 'take no new VMs on a node; those it has stay',
     restore: 'take VMs on a drained node again',
+    lost: 'say that the host of a node that does not answer is off for certain: its leases may start elsewhere',
     remove: 'remove a node at once; VMs on it count as lost',
   } as const;
   for (const [action, description] of Object.entries(acts) as [keyof typeof acts, string][]) {
@@ -51,9 +52,10 @@ export function nodeCommands(program: Command): void {
         .option('--by <time>', 'nobody is on it from then on: "tomorrow 9:00", +2h, 2026-11-23T08:00Z')
         .option('--force', 'with --by: also where a promise is broken by it')
         .addOption(new Option('--how <how>', 'what is done with those it has').choices(['keep', 'migrate', 'suspend']));
-    if (action === 'remove') command.option('--yes', 'do not ask');
+    const asks = action === 'remove' || action === 'lost';
+    if (asks) command.option('--yes', 'do not ask');
     command.action((number: number, options: NodeOptions) => change(action, number, options));
-    examples(command, { [`leasehold node ${action} 4${action === 'remove' ? ' --yes' : ''}`]: description });
+    examples(command, { [`leasehold node ${action} 4${asks ? ' --yes' : ''}`]: description });
   }
 }
 
@@ -78,11 +80,17 @@ async function list(options: RemoteOptions & PastOptions & { readonly watch?: bo
   await printList(await read(), COLUMNS, options);
 }
 
-async function change(action: 'drain' | 'restore' | 'remove', number: number, options: NodeOptions): Promise<void> {
+async function change(
+  action: 'drain' | 'restore' | 'lost' | 'remove',
+  number: number,
+  options: NodeOptions,
+): Promise<void> {
   const { Client } = await import('./client.js');
   const { confirm } = await import('./confirm.js');
   const { printOne } = await import('./output.js');
   if (action === 'remove') await confirm(`Remove node ${number}? VMs on it are lost.`, options.yes || options.dryRun);
+  if (action === 'lost')
+    await confirm(`Is the host of node ${number} off for certain? VMs on it are lost.`, options.yes || options.dryRun);
   const client = new Client(options);
   const path = { path: { number } };
   const { body } =
@@ -90,7 +98,9 @@ async function change(action: 'drain' | 'restore' | 'remove', number: number, op
       ? await client.ask('delete', '/v1/nodes/{number}', path)
       : action === 'drain'
         ? await client.ask('post', '/v1/nodes/{number}/drain', { ...path, body: await drainIn(options) })
-        : await client.ask('post', '/v1/nodes/{number}/restore', path);
+        : action === 'lost'
+          ? await client.ask('post', '/v1/nodes/{number}/lost', path)
+          : await client.ask('post', '/v1/nodes/{number}/restore', path);
   await printOne(body, COLUMNS, options);
 }
 

@@ -22,25 +22,28 @@ import type {
   Terms,
 } from '../../engine/index.js';
 import type { ClusterListener } from '../cluster-listener.js';
-import type { HostHealth, HostReality } from '../host-health.js';
+import type { HostHealth } from '../host-health.js';
 import type { Readiness } from '../machine-wishes.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
+import { fence } from './fence.js';
 import { OrderError, type Place, resumeAll, startAll, stopAll, suspendAll } from './gang.js';
-import { Host } from './host.js';
+import type { Host } from './host.js';
 import { HypervisorError, type Hypervisor } from './hypervisor.js';
 import { Lanes } from './lanes.js';
-import { groupOf, type Maker } from './machine.js';
+import { type Away, Liveness } from './liveness.js';
 import { Moves } from './moves.js';
 import { Networking } from './networking.js';
 import { readyAll } from './ready.js';
-import { realityOf } from './reality.js';
+import { type ReconcilePorts, Reconciler } from './reconcile.js';
+import { groupOf, type Maker } from './machine.js';
 import { resizeAll, type Size } from './resize.js';
 import { Restarts } from './restarts.js';
+import { Roster } from './roster.js';
 import type { NetworksPort } from './site-network.js';
-import { oursOn, surveyOf } from './survey.js';
+import { surveyOf } from './survey.js';
 import { sendTo } from './transfers.js';
-import { hasFailed, hasShutDown, type Known, known, lookAt, POOL, restart, stop, type Wanted } from './vm.js';
+import { hasFailed, hasShutDown, known, lookAt, restart, type Wanted } from './vm.js';
 import { type WatchedHost, watched } from './watched.js';
 import { type RunOnNodes, Whereabouts } from './whereabouts.js';
 
@@ -62,6 +65,14 @@ export interface LibvirtOptions {
   readonly directory: string;
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: number;
+  /** So long a host may be silent before it counts as unreachable. */
+  readonly nodeGraceMs: number;
+  /** By which hosts that are silent are switched off; null: they are waited for. */
+  readonly fenceCommand: readonly string[] | null;
+  /** Those that the log has as unreachable, or as lost. */
+  readonly away: Away;
+  /** What the log says of a run just now; without it nothing is missed. */
+  readonly standing?: ReconcilePorts['standing'];
   readonly warn: (message: string) => void;
   /** Hears of every host when it begins or ceases to answer. */
   readonly onHealth?: (health: HostHealth) => void;
@@ -71,17 +82,15 @@ export interface LibvirtOptions {
 
 /** How long the first survey waits for hosts: those that do not answer by then are surveyed when they do. */
 const FIRST_MS = 15_000;
-const RETRY_MS = 2_000;
 
 export class LibvirtCluster implements Cluster {
-  private readonly hosts = new Map<number, Host>();
+  private readonly liveness: Liveness;
+  private readonly roster: Roster;
   private readonly whereabouts = new Whereabouts();
   /** Orders under way. */
   private readonly open = new Map<OrderId, Promise<void>>();
   private readonly answers = new Answers();
   private readonly restarts = new Restarts();
-  /** As they were when they answered last, by node. */
-  private readonly realities = new Map<number, HostReality>();
   private readonly ending = new AbortController();
   private readonly lanes = new Lanes(this.ending.signal);
   private listener: ClusterListener | null = null;
@@ -96,13 +105,39 @@ export class LibvirtCluster implements Cluster {
   private constructor(private readonly options: LibvirtOptions) {
     this.site = options.site ?? '';
     this.networking = new Networking(options.networks ?? null, options.warn);
+    const { now, maker, warn, fenceCommand: command } = options;
+    this.liveness = new Liveness({
+      ...{ graceMs: options.nodeGraceMs, away: options.away, now },
+      tell: (observation) => this.tell(observation),
+      onUnreachable: (node) => void this.roster.fence(node),
+    });
+    const reconciler = new Reconciler({
+      ...{ whereabouts: this.whereabouts, lanes: this.lanes, warn },
+      hostOf: (node) => this.roster.get(node),
+      hosts: () => this.roster.all(),
+      shareFiles: (one, other) => this.moves.share(one, other),
+      standing: options.standing ?? (() => 'under-way'),
+      onEpoch: (epoch) => {
+        this.epoch = Math.max(this.epoch, epoch);
+      },
+      onOff: (host, uuid) => void this.lookFor(host, uuid),
+      onVanished: (lease, run, vm, signal) => this.conclude(lease, run, `VM ${vm} is nowhere any more`, signal),
+    });
+    this.roster = new Roster({
+      ...options,
+      site: () => this.site,
+      liveness: this.liveness,
+      fence: command === null ? null : (node) => fence(command, node),
+      onFenced: (node) => this.tell({ type: 'NodeLost', at: now(), node }),
+      greet: (host) => reconciler.greet(host),
+      onAnswers: (host) => this.sweepNetworks([host]),
+      onOff: (host, uuid) => void this.lookFor(host, uuid),
+    });
     this.moves = new Moves({
-      whereabouts: this.whereabouts,
-      hostOf: (node) => this.hosts.get(node),
-      hosts: () => this.hosts.values(),
-      maker: options.maker,
+      ...{ whereabouts: this.whereabouts, maker, tell: warn },
+      hostOf: (node) => this.roster.get(node),
+      hosts: () => this.roster.all(),
       networking: this.networking,
-      tell: options.warn,
     });
     for (const nodes of options.nodes) this.moves.learn(nodes);
   }
@@ -111,7 +146,7 @@ export class LibvirtCluster implements Cluster {
   static async open(options: LibvirtOptions): Promise<LibvirtCluster> {
     const cluster = new LibvirtCluster(options);
     for (const [lease, run] of options.runs) cluster.whereabouts.set(lease, run);
-    const first = options.nodes.flatMap((nodes) => cluster.add(nodes));
+    const first = options.nodes.flatMap((nodes) => cluster.roster.add(nodes));
     await Promise.race([Promise.all(first), sleep(FIRST_MS, undefined, { ref: false })]);
     return cluster;
   }
@@ -133,16 +168,17 @@ export class LibvirtCluster implements Cluster {
 
   addNodes(nodes: NodeClass): void {
     this.moves.learn(nodes);
-    this.add(nodes);
+    this.roster.add(nodes);
   }
 
   /** What is on it is left alone: the node is no longer ours to command. */
   removeNode(node: number): void {
-    const host = this.hosts.get(node);
-    this.hosts.delete(node);
-    this.realities.delete(node);
-    host?.leave(new OrderError(`node ${node} has left the site`));
-    void host?.hypervisor.close();
+    this.roster.remove(node);
+  }
+
+  /** Somebody has said that its host is off for certain. */
+  giveUp(node: number): void {
+    this.roster.lose(node);
   }
 
   enact(order: Order): void {
@@ -177,134 +213,30 @@ export class LibvirtCluster implements Cluster {
 
   /** From what the hosts' domains say of themselves. */
   async survey(): Promise<readonly Observation[]> {
-    return surveyOf(this.hosts.values(), this.options.now());
+    return surveyOf(this.roster.all(), this.options.now());
   }
 
   /** Leaves the VMs alone. */
   async close(): Promise<void> {
     this.ending.abort(new OrderError('the service ends'));
     await Promise.allSettled(this.open.values());
-    await Promise.all([...this.hosts.values()].map(({ hypervisor }) => hypervisor.close()));
+    await this.roster.close();
   }
 
   /** The nodes that this host is. */
   nodesAt(uri: string): readonly number[] {
-    return [...this.hosts.values()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
+    return [...this.roster.all()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
   }
 
   /** Its hosts, for whoever watches how busy they are. */
   watched(): readonly WatchedHost[] {
-    return [...this.hosts.values()].map((host) => watched(host, (lease, vm) => this.networking.macsOf(lease, vm)));
-  }
-
-  // ---- hosts -----------------------------------------------------------------------------------------------------
-
-  /** One promise a node: settles when it was looked at for the first time. */
-  private add(nodes: NodeClass): Promise<void>[] {
-    const { uri } = nodes.labels;
-    const all = Array.from({ length: nodes.count }, (_, index) => nodes.first + index);
-    const numbers = all.filter((node) => !this.options.gone.has(node));
-    if (uri === undefined) {
-      this.options.warn(`nodes ${nodes.first} and on have no label "uri": nothing can be started there`);
-      for (const node of numbers) this.tellHealth(node, 'it has no label "uri" that says where its host is');
-      return [];
-    }
-    return numbers.map((node) => {
-      const name = nodes.names?.[node - nodes.first] ?? `n${node}`;
-      return this.join(node, uri.replaceAll('{name}', name));
-    });
-  }
-
-  private async join(node: number, uri: string): Promise<void> {
-    let hypervisor: Hypervisor;
-    try {
-      hypervisor = this.options.connect(uri);
-    } catch (error) {
-      if (!(error instanceof HypervisorError)) throw error;
-      this.options.warn(`node ${node}: ${error.message}: nothing can be started there`);
-      this.tellHealth(node, error.message);
-      return;
-    }
-    const host = new Host(node, hypervisor, this.options.directory, () => this.site);
-    this.hosts.set(node, host);
-    this.tellHealth(node, 'it has not answered yet');
-    await new Promise<void>((resolve) => {
-      hypervisor.listen({
-        connected: () => void this.greet(host).then(resolve),
-        disconnected: (why) => {
-          if (host.isConnected) this.options.warn(`node ${node} (${uri}) does not answer: ${why}`);
-          host.isConnected = false;
-          this.tellHealth(node, why);
-        },
-        lifecycle: (uuid, event) => {
-          if (event === 'stopped' || event === 'crashed') void this.lookFor(host, uuid);
-        },
-      });
-    });
-  }
-
-  /** It answers, for the first time or again: what is there now, ours and not known any more? */
-  private async greet(host: Host): Promise<void> {
-    for (let said = ''; ; ) {
-      try {
-        await host.hypervisor.ensurePool(POOL, host.directory);
-        const reality = await realityOf(host.hypervisor);
-        const twin = this.nodeOf(reality, host.node);
-        if (twin !== null) throw new HypervisorError('failed', `it is the same host as node ${twin}`);
-        this.realities.set(host.node, reality);
-        for (const one of await oursOn(host)) this.meet(host, one);
-        host.isConnected = true;
-        this.tellHealth(host.node, null);
-        this.sweepNetworks([host]);
-        return;
-      } catch (error) {
-        if (!(error instanceof HypervisorError)) throw error;
-        if (error.message !== said) this.options.warn(`node ${host.node}: ${error.message}`);
-        said = error.message;
-        this.tellHealth(host.node, error.message);
-      }
-      await sleep(RETRY_MS, undefined, { ref: false });
-      if (this.ending.signal.aborted || this.hosts.get(host.node) !== host) return;
-    }
+    return [...this.roster.all()].map((host) => watched(host, (lease, vm) => this.networking.macsOf(lease, vm)));
   }
 
   /** Networks of ours that nobody has a use for go. Hosts that do not answer are swept when they do. */
-  sweepNetworks(hosts: readonly Host[] = [...this.hosts.values()]): void {
+  sweepNetworks(hosts: readonly Host[] = [...this.roster.all()]): void {
     const isGoing = (lease: LeaseId) => this.whereabouts.runOf(lease) !== null;
-    void this.networking.sweep(hosts, () => [...this.hosts.values()], isGoing, this.ending.signal);
-  }
-
-  /** Another node that is this host already. */
-  private nodeOf({ uuid }: HostReality, but: number): number | null {
-    if (uuid === null) return null;
-    for (const [node, known] of this.realities) if (node !== but && known.uuid === uuid) return node;
-    return null;
-  }
-
-  private tellHealth(node: number, unreachable: string | null): void {
-    this.options.onHealth?.({ node, unreachable, reality: this.realities.get(node) ?? null });
-  }
-
-  /** A copy of a run that is over, or that is on another node by now, is removed: nobody would ever ask for it. */
-  private meet(host: Host, { record, facts }: Known): void {
-    const { lease, vm, run, epoch } = record;
-    this.epoch = Math.max(this.epoch, epoch);
-    const isOurs = () => this.whereabouts.runOf(lease) === run && this.whereabouts.nodesOf(lease)[vm - 1] === host.node;
-    if (isOurs()) {
-      if (hasShutDown({ record, facts }) || hasFailed({ record, facts })) void this.lookFor(host, facts.uuid);
-      return;
-    }
-    // During a move there are two copies, and that is right: the order comes again, and looks.
-    if (this.whereabouts.runOf(lease) === run) return;
-    const about = `VM ${vm} of lease ${lease} on node ${host.node}`;
-    this.options.warn(`${about} is of no run that goes on: it is removed`);
-    void this.lanes
-      .take(lease, async (signal) => {
-        const found = await host.certain(signal, () => lookAt(host, lease, vm));
-        // Another run may have begun here meanwhile.
-        if (found?.record.run === run && !isOurs()) await stop(host, { lease, vm, graceMs: 0 }, signal);
-      })
-      .catch((error: Error) => this.options.warn(`${about} could not be removed: ${error.message}`));
+    void this.networking.sweep(hosts, () => [...this.roster.all()], isGoing, this.ending.signal);
   }
 
   // ---- orders ----------------------------------------------------------------------------------------------------
@@ -346,7 +278,8 @@ export class LibvirtCluster implements Cluster {
         await this.resize(order, decision, signal);
         return { type: 'VmsResized', at: this.options.now(), lease, order: id, vms: null };
       case 'LiveMigrateOrdered':
-        throw new OrderError('VMs are not carried to other nodes while they run');
+        await this.moves.migrate(order, decision, signal);
+        return { type: 'VmsLiveMigrated', at: this.options.now(), lease, order: id, vms: decision.vms };
       case 'MigrateOrdered':
         await this.moves.carry(order, decision, signal);
         return { type: 'VmsMigrated', at: this.options.now(), lease, order: id, vms: decision.vms };
@@ -357,7 +290,7 @@ export class LibvirtCluster implements Cluster {
 
   private async start(order: Order, { lease, nodes }: StartOrdered, signal: AbortSignal): Promise<void> {
     // 1. Never a second copy: what is left of an earlier run goes first.
-    if (this.whereabouts.runOf(lease) !== order.id) await stopAll(this.allOf(lease), lease, 0, signal);
+    if (this.whereabouts.runOf(lease) !== order.id) await stopAll(this.standingOf(lease), lease, 0, signal);
     // 2. All of them, or none.
     this.whereabouts.set(lease, { run: order.id, nodes });
     const places = this.placesOf(lease, [1, size(nodes)]);
@@ -402,7 +335,7 @@ export class LibvirtCluster implements Cluster {
 
   private async stop({ lease, cause }: StopOrdered, signal: AbortSignal): Promise<void> {
     const graceMs = cause === 'time-over' ? this.options.graceMs : 0;
-    const places = this.allOf(lease);
+    const places = this.standingOf(lease);
     const targets = await this.moves.targetsOf(places, lease, signal);
     await stopAll(places, lease, graceMs, signal);
     await stopAll(targets, lease, 0, signal);
@@ -420,14 +353,19 @@ export class LibvirtCluster implements Cluster {
   /** Where VMs of the lease are; on nodes that have left the site nothing is ours. */
   private allOf(lease: LeaseId): Place[] {
     return this.whereabouts.nodesOf(lease).flatMap((node, index) => {
-      const host = this.hosts.get(node);
+      const host = this.roster.get(node);
       return host === undefined ? [] : [{ vm: index + 1, host }];
     });
   }
 
+  /** Those that may be there: on a host that is lost nothing runs, and what is left on it goes when it answers. */
+  private standingOf(lease: LeaseId): Place[] {
+    return this.allOf(lease).filter(({ host }) => !host.isLost);
+  }
+
   private hostsOf(nodes: Runs): Host[] {
     return expand(nodes).map((node) => {
-      const host = this.hosts.get(node);
+      const host = this.roster.get(node);
       if (host === undefined) throw new OrderError(`node ${node} is not there`);
       return host;
     });
@@ -480,14 +418,9 @@ export class LibvirtCluster implements Cluster {
           if (one === null || !hasFailed(one)) return [];
           return [{ place: places[index]!, pause: this.restarts.pauseAfter(one.facts.uuid, performance.now()) }];
         });
-        if (areDone || pauses.some(({ pause }) => pause === null)) {
-          if (!areDone) this.options.warn(`lease ${lease}: its VMs fail again and again; it is ended`);
-          await stopAll(places, lease, 0, signal);
-          await this.networking.end(places, lease, signal);
-          this.whereabouts.forget(lease);
-          this.tell({ type: 'LeaseEnded', at: this.options.now(), lease, order: run });
-          return;
-        }
+        const isHopeless = pauses.some(({ pause }) => pause === null);
+        if (areDone || isHopeless)
+          return this.conclude(lease, run, areDone ? null : 'its VMs fail again and again', signal);
         for (const { place, pause } of pauses) {
           this.options.warn(`VM ${place.vm} of lease ${lease} has failed; it is started again in ${pause} ms`);
           await sleep(pause!, undefined, { signal });
@@ -495,5 +428,15 @@ export class LibvirtCluster implements Cluster {
         }
       })
       .catch((error: Error) => this.options.warn(`lease ${lease}: ${error.message}`));
+  }
+
+  /** What is left of it goes. `why`: what went wrong. */
+  private async conclude(lease: LeaseId, run: OrderId, why: string | null, signal: AbortSignal): Promise<void> {
+    if (why !== null) this.options.warn(`lease ${lease}: ${why}; it is ended`);
+    const places = this.standingOf(lease);
+    await stopAll(places, lease, 0, signal);
+    await this.networking.end(places, lease, signal);
+    this.whereabouts.forget(lease);
+    this.tell({ type: 'LeaseEnded', at: this.options.now(), lease, order: run });
   }
 }

@@ -17,6 +17,7 @@ export class Host {
   private readonly waiting = new Set<() => void>();
   private readonly left = new AbortController();
   readonly addresses: Addresses;
+  private lost = new AbortController();
 
   constructor(
     readonly node: number,
@@ -40,6 +41,21 @@ export class Host {
     this.waiting.clear();
   }
 
+  /** Nothing runs there: it is off for certain, or was and has not been looked through yet. */
+  get isLost(): boolean {
+    return this.lost.signal.aborted;
+  }
+
+  /** It is off for certain: what waits for it is refused with this, until it answers. */
+  lose(reason: Error): void {
+    this.lost.abort(reason);
+  }
+
+  /** It answers again: there may be something of ours to look for. */
+  return(): void {
+    if (this.isLost) this.lost = new AbortController();
+  }
+
   /** It is no longer ours to command: what waits for it is refused with this. */
   leave(reason: Error): void {
     this.left.abort(reason);
@@ -50,7 +66,7 @@ export class Host {
    * and doing it again is harmless. Rejects with a HypervisorError where it was refused, and as `cut` says.
    */
   certain<T>(cut: AbortSignal, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
-    return withEither([cut, this.left.signal], (signal) => this.untilCertain(signal, work));
+    return withEither([cut, this.left.signal, this.lost.signal], (signal) => this.untilCertain(signal, work));
   }
 
   private async untilCertain<T>(signal: AbortSignal, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {

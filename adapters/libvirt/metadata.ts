@@ -35,6 +35,8 @@ export interface VmRecord {
   readonly resized?: OrderId;
   /** It is on its way, by this order, to this node: there it is not whole yet. Absent: it is where it is. */
   readonly moving?: { readonly order: OrderId; readonly to: number };
+  /** The last order by which it came here while it ran. Absent: there was none. */
+  readonly moved?: OrderId;
 }
 
 /** Memory that was saved, and read back. */
@@ -48,14 +50,29 @@ export interface Saved {
 
 /** The element, as in `<metadata>`. */
 export function metadataElement(record: VmRecord): XmlElement {
-  const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, moving, resized } = record;
+  const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, moving, resized, moved } = record;
   const name = `${METADATA_PREFIX}:vm`;
   const memory = saved === null ? {} : { saved: saved.order, at: saved.at, bytes: saved.bytes, sha256: saved.sha256 };
   const again = reboot === undefined ? {} : { [reboot.isDone ? 'rebooted' : 'rebooting']: reboot.order };
   const way = moving === undefined ? {} : { moving: moving.order, to: moving.to };
   const size = resized === undefined ? {} : { resized };
+  const came = moved === undefined ? {} : { moved };
   const boots = booting === undefined ? {} : { booting };
-  const attributes = { site, lease, vm, vms, run, order, epoch, ...memory, ...again, ...boots, ...way, ...size };
+  const attributes = {
+    site,
+    lease,
+    vm,
+    vms,
+    run,
+    order,
+    epoch,
+    ...memory,
+    ...again,
+    ...boots,
+    ...way,
+    ...size,
+    ...came,
+  };
   return element(name, { [`xmlns:${METADATA_PREFIX}`]: METADATA_NAMESPACE, ...attributes });
 }
 
@@ -74,16 +91,18 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
   if (!NUMBER.test(epoch) || domainUuid(lease, Number(vm)) !== uuid.toLowerCase()) return null;
   const saved = savedIn(attributes);
   const [reboot, moving] = [rebootIn(attributes), movingIn(attributes)];
-  const { booting, resized } = attributes;
+  const { booting, resized, moved } = attributes;
   if (saved === undefined || reboot === null || moving === null) return null;
   if (booting !== undefined && !NUMBER.test(booting)) return null;
   if (resized !== undefined && !ORDER_ID.test(resized)) return null;
+  if (moved !== undefined && !ORDER_ID.test(moved)) return null;
   return {
     ...{ site, lease, vm: Number(vm), vms: Number(vms), run, order, epoch: Number(epoch), saved },
     ...(reboot === undefined ? {} : { reboot }),
     ...(booting === undefined ? {} : { booting: Number(booting) }),
     ...(moving === undefined ? {} : { moving }),
     ...(resized === undefined ? {} : { resized }),
+    ...(moved === undefined ? {} : { moved }),
   };
 }
 

@@ -133,7 +133,7 @@ async function arrive(move: Move, order: MoveOrder, arrived: Arrived, signal: Ab
   const job = await to.certain(signal, async (hypervisor) => {
     const found = await lookAt(to, lease, vm);
     if (found === null) throw new VmError(`VM ${vm} is not there`);
-    await settle(hypervisor, found.record, order.order);
+    await settle(hypervisor, { ...found.record, moved: order.order }, found.record.order);
     return hypervisor.finishedJob(domainUuid(lease, vm)).catch(() => null);
   });
   // A second copy that cannot be removed now is one that whoever looks through that host removes.

@@ -8,7 +8,7 @@ import { groupOf, type Maker } from './machine.js';
 import { migrateAll } from './migrate.js';
 import { carryAll, type Move, type MoveOrder } from './move.js';
 import type { Networking } from './networking.js';
-import { type Reach, reachOf } from './reach.js';
+import { type Reach, reachOf, shareFiles } from './reach.js';
 import { lookAt } from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
 
@@ -76,6 +76,11 @@ export class Moves {
     await this.haveLeft(moves, lease, signal);
   }
 
+  /** Whether the directory of our files is the same on both. */
+  share(one: Host, other: Host): boolean {
+    return shareFiles(this.reachOf(one), this.reachOf(other));
+  }
+
   /** Hosts that these VMs were on their way to. One that does not answer is looked through when it does. */
   async targetsOf(places: readonly Place[], lease: LeaseId, signal: AbortSignal): Promise<Place[]> {
     const found = await Promise.all(
@@ -125,12 +130,16 @@ export class Moves {
     return move;
   }
 
+  private reachOf({ node }: Host): Reach {
+    return this.reaches.get(node) ?? UNREACHED;
+  }
+
   private orderOf(order: Order, lease: LeaseId): MoveOrder {
     const { id, terms } = order;
     const base: MoveOrder['base'] = async (vm, hypervisor, signal) => {
       const { image } = groupOf(terms, vm);
       return image === null ? null : this.ports.maker.place(hypervisor, image, signal);
     };
-    return { lease, order: id, base, reachOf: ({ node }) => this.reaches.get(node) ?? UNREACHED };
+    return { lease, order: id, base, reachOf: (host) => this.reachOf(host) };
   }
 }

@@ -37,7 +37,10 @@ function observationsOf(records: readonly VmRecord[], now: Instant): Observation
   if (records.some(({ booting }) => booting !== undefined)) return []; // its start goes on
   const told: Observation[] = [{ type: 'VmsStarted', at: now, lease, order: run, vms: null }];
   const orders = new Map<OrderId, VmRecord[]>();
+  const arrivals = new Map<OrderId, number[]>();
   for (const record of records) {
+    const { moved, vm } = record;
+    if (moved !== undefined) arrivals.set(moved, [...(arrivals.get(moved) ?? []), vm]);
     // Saved memory may have been carried elsewhere by an order since.
     const order = record.saved?.order ?? record.order;
     if (order !== run) orders.set(order, [...(orders.get(order) ?? []), record]);
@@ -48,5 +51,7 @@ function observationsOf(records: readonly VmRecord[], now: Instant): Observation
     if (saved === null) told.push({ type: 'VmsResumed', at: now, lease, order, vms: numbers });
     else told.push({ type: 'VmsSuspended', at: now, lease, order, vms: numbers, stoppedAt: saved.at });
   }
+  for (const [order, vms] of arrivals)
+    told.push({ type: 'VmsLiveMigrated', at: now, lease, order, vms: compact(vms.sort((a, b) => a - b)) });
   return told;
 }

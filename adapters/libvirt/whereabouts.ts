@@ -23,6 +23,14 @@ export class Whereabouts {
     return this.leases.get(lease)?.nodes ?? NOWHERE;
   }
 
+  /** The leases that have VMs on this node, with these VMs. O(VMs). */
+  on(node: number): (readonly [LeaseId, OrderId, readonly number[]])[] {
+    return [...this.leases].flatMap(([lease, { run, nodes }]) => {
+      const vms = nodes.flatMap((other, index) => (other === node ? [index + 1] : []));
+      return vms.length === 0 ? [] : [[lease, run, vms] as const];
+    });
+  }
+
   set(lease: LeaseId, { run, nodes }: RunOnNodes): void {
     this.leases.set(lease, { run, nodes: expand(nodes) });
   }

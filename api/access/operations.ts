@@ -52,6 +52,7 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   cancelMaintenance: 'cluster:write',
   drainNode: 'cluster:write',
   restoreNode: 'cluster:write',
+  giveUpNode: 'cluster:write',
   removeNode: 'cluster:write',
 
   addImage: 'cluster:write',

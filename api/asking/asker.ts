@@ -178,6 +178,8 @@ const CHANGES_NODES: ReadonlySet<string> = new Set<Turn['inputs'][number]['type'
   'NodeRestored',
   'NodeRemoved',
   'NodeLost',
+  'NodeUnreachable',
+  'NodeGivenUp',
   'NodeFound',
   'PolicyAdopted',
 ]);

@@ -18,6 +18,7 @@ export function nodeRoutes(app: Server, deps: RouteDeps): void {
   nodeChangeRoutes(app, deps);
   drainRoute(app, deps);
   commandRoute(app, deps, 'RestoreNode', 'Take VMs on a drained node again');
+  commandRoute(app, deps, 'GiveUpNode', 'Say that the host of a node that does not answer is off for certain');
   commandRoute(app, deps, 'RemoveNode', 'Remove a node at once; VMs on it count as lost');
 }
 
@@ -57,7 +58,7 @@ interface OfNode {
   readonly caller: Caller;
 }
 
-type NodeCommand = 'RestoreNode' | 'RemoveNode';
+type NodeCommand = 'RestoreNode' | 'GiveUpNode' | 'RemoveNode';
 
 function commandRoute(app: Server, deps: RouteDeps, type: NodeCommand, summary: string): void {
   const schema = {
@@ -73,7 +74,7 @@ function commandRoute(app: Server, deps: RouteDeps, type: NodeCommand, summary: 
     return nodeNow(deps, number, caller);
   };
   if (type === 'RemoveNode') app.delete('/nodes/:number', { schema }, carryOut);
-  else app.post('/nodes/:number/restore', { schema }, carryOut);
+  else app.post(`/nodes/:number/${type === 'RestoreNode' ? 'restore' : 'lost'}`, { schema }, carryOut);
 }
 
 function drainRoute(app: Server, deps: RouteDeps): void {

@@ -28,6 +28,8 @@ const RANGE = /^[0-9a-fA-F:.]{2,45}(\/\d{1,3})?$/;
 const CLUSTER =
   /^(libvirt|unix:\/[^\u0000-\u001f\u007f]+|tcp:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/;
 const HOST_DIRECTORY = /^(?!.*\/\.\.?(\/|$))(\/[A-Za-z0-9._-]{1,64}){1,8}$/;
+/** No shell reads it: words are parted by single blanks, and nothing else in it means anything. */
+const FENCE_COMMAND = /^\/\S+( \S+)*$/;
 const VM_TYPES = ['kvm', 'qemu', 'test'] as const;
 /** `127.0.0.1:9464`, `[::1]:9464` */
 const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):\d{1,5}$/;
@@ -98,6 +100,16 @@ export const SETTINGS = {
     whole(0, 3600),
     'with libvirt: how long a guest whose time is over may take to shut down',
     60,
+  ),
+  nodeGraceSeconds: setting(
+    whole(1, 86_400),
+    'with libvirt: how long a host may be silent before nothing is planned on it any more',
+    60,
+  ),
+  fenceCommand: unset(
+    text('command', 'an absolute path of a program and what it is called with', FENCE_COMMAND, 1000),
+    'with libvirt: what switches a silent host off; {name} and {node} in it are the node’s; ends with 0 when it is off',
+    'none: silent hosts are waited for',
   ),
   monitorInterval: setting(whole(1, 3600), 'with libvirt: seconds between looks at what each host and its VMs use', 10),
   advertise: unset(

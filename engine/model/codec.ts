@@ -222,6 +222,7 @@ const REQUESTS = {
   NodeDrained: { node: integer, how: optional(oneOf('migrate', 'suspend')) },
   NodeRestored: { node: integer },
   NodeRemoved: { node: integer },
+  NodeGivenUp: { node: integer },
   LeaseRequested: { lease: text, terms: TERMS, key: orNull(object({ id: text, hash: text })) },
   LeaseCancelled: { lease: text },
   LeaseHeld: { lease: text },
@@ -254,6 +255,7 @@ const INPUT = tagged('type', {
   LeaseEnded: seen,
   OrderFailed: { ...seen, detail: text },
   NodeLost: { at: integer, node: integer },
+  NodeUnreachable: { at: integer, node: integer },
   NodeFound: { at: integer, node: integer },
   NodeLoadObserved: { at: integer, node: integer, load: oneOf(...LOAD_CLASSES) },
 });

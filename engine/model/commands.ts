@@ -86,6 +86,8 @@ type Wish =
     }
   | { readonly type: 'RestoreNode'; readonly node: number }
   | { readonly type: 'RemoveNode'; readonly node: number }
+  /** Its host is off for certain. */
+  | { readonly type: 'GiveUpNode'; readonly node: number }
   /** `over`: only where this is the policy in force, since it was made from that; absent: whatever is. */
   | { readonly type: 'AdoptPolicy'; readonly policy: Policy; readonly over?: Policy }
   | { readonly type: 'DeclareSite'; readonly resources: readonly ResourceType[] }

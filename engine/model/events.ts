@@ -78,6 +78,11 @@ export interface NodeRemoved {
   readonly type: 'NodeRemoved';
   readonly node: number;
 }
+/** Its host is off for certain, as somebody says: it is a lost node, until it answers again. */
+export interface NodeGivenUp {
+  readonly type: 'NodeGivenUp';
+  readonly node: number;
+}
 export interface LeaseRequested {
   readonly type: 'LeaseRequested';
   readonly lease: LeaseId;
@@ -187,6 +192,7 @@ type Asked =
   | NodeDrained
   | NodeRestored
   | NodeRemoved
+  | NodeGivenUp
   | LeaseRequested
   | LeaseCancelled
   | LeaseHeld
@@ -299,7 +305,13 @@ export interface NodeLost {
   readonly at: Instant;
   readonly node: number;
 }
-/** A lost node answers again, and is empty. */
+/** The node has not answered for a while, and nobody knows why: it keeps the VMs it has, and gets no others. */
+export interface NodeUnreachable {
+  readonly type: 'NodeUnreachable';
+  readonly at: Instant;
+  readonly node: number;
+}
+/** A node that was lost answers again, and is empty; or one that was unreachable, and has what it had. */
 export interface NodeFound {
   readonly type: 'NodeFound';
   readonly at: Instant;
@@ -325,6 +337,7 @@ export type Observation =
   | LeaseEnded
   | OrderFailed
   | NodeLost
+  | NodeUnreachable
   | NodeFound
   | NodeLoadObserved;
 

@@ -41,8 +41,11 @@ export interface Maintenance {
   readonly drain?: boolean;
 }
 
-/** `up`: takes VMs. `draining`: keeps those it has. `lost`: does not answer. `gone`: has left the site. */
-export type NodeStatus = 'up' | 'draining' | 'lost' | 'gone';
+/**
+ * `up`: takes VMs. `draining`: keeps those it has. `unreachable`: does not answer, and keeps those it has, as far as anybody
+ * knows. `lost`: has none any more. `gone`: has left the site.
+ */
+export type NodeStatus = 'up' | 'draining' | 'unreachable' | 'lost' | 'gone';
 
 export const NODES_MAX = 1_000_000;
 export const RESOURCES_MAX = 16;

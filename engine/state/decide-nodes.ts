@@ -107,13 +107,13 @@ export function drainNode(
   now: Instant,
 ): Decided {
   const again = by !== undefined || how !== undefined;
-  const fault = faultOfNode(state, node, again ? ['up', 'draining'] : ['up']);
+  const fault = faultOfNode(state, node, again ? ['up', 'unreachable', 'draining'] : ['up', 'unreachable']);
   if (fault !== null) return fault;
   if (how === 'migrate' && state.policy.liveMigration === 'no')
     return reject('node-state', 'the policy has live-migration: no; drain the node in another way');
   // By a deadline, who is there is saved anyway.
   const at = how === 'suspend' && by !== undefined ? {} : how === undefined ? {} : { how };
-  const isDrained = state.nodeStatus.has(node) && !('how' in at);
+  const isDrained = state.nodeStatus.get(node) === 'draining' && !('how' in at);
   const drained: Request[] = isDrained ? [] : [{ type: 'NodeDrained', node, ...at }];
   if (by === undefined) return { ok: true, requests: drained };
   const before = drainOf(state, node);
@@ -130,6 +130,15 @@ export function restoreNode(state: StateView, node: number): Decided {
   const fault = faultOfNode(state, node, ['draining']);
   if (fault !== null) return fault;
   return { ok: true, requests: [{ type: 'NodeRestored', node }, ...cancelling(drainOf(state, node)?.window)] };
+}
+
+/** Only one that does not answer: what runs on others would be started a second time. */
+export function giveUpNode(state: StateView, node: number): Decided {
+  const fault = faultOfNode(state, node, ['up', 'draining', 'unreachable']);
+  if (fault !== null) return fault;
+  if (!state.unreachable.has(node))
+    return reject('node-state', `node ${node} answers, as far as is known; drain it, or remove it from the site`);
+  return { ok: true, requests: [{ type: 'NodeGivenUp', node }] };
 }
 
 function cancelling(window: string | undefined): Request[] {

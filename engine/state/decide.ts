@@ -24,7 +24,7 @@ import { acted } from './acts.js';
 import { approved, refusedApproval } from './approval.js';
 import { faultOfPlace } from './decide-where.js';
 import { planMaintenance } from './decide-maintenance.js';
-import { drainNode, faultOfNode, labelNode, restoreNode } from './decide-nodes.js';
+import { drainNode, faultOfNode, giveUpNode, labelNode, restoreNode } from './decide-nodes.js';
 import { migrated } from './decide-migration.js';
 import { keepNote } from './decide-notes.js';
 import { faultOfSize, resized } from './decide-resize.js';
@@ -96,9 +96,11 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return restoreNode(state, command.node);
     case 'RemoveNode':
       return (
-        faultOfNode(state, command.node, ['up', 'draining', 'lost']) ??
+        faultOfNode(state, command.node, ['up', 'draining', 'unreachable', 'lost']) ??
         accept({ type: 'NodeRemoved', node: command.node })
       );
+    case 'GiveUpNode':
+      return giveUpNode(state, command.node);
     case 'AdoptPolicy': {
       const { over } = command;
       if (over !== undefined && JSON.stringify(over) !== JSON.stringify(state.policy))

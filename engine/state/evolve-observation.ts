@@ -300,6 +300,7 @@ export function lose(state: State, node: number, status: 'lost' | 'gone'): void 
   detach(state, node, status);
   loseImages(state, node);
   state.loads.delete(node);
+  state.unreachable.delete(node);
   for (const lease of state.leases.values()) {
     noteLoss(lease, node, status === 'lost' && lease.terms.onNodeLost === 'wait');
     if (lease.nodes === null || !has(lease.nodes, node)) continue;

@@ -14,7 +14,7 @@ import { applyObservation, lose } from './evolve-observation.js';
 import { sweepAlarms } from './leases.js';
 import { leaveNode, migrationRequested } from './moves.js';
 import { cancelWindow, NO_WINDOWS, planWindow } from './maintenance.js';
-import { addNodes, attach, detach, label, noteLoad } from './nodes.js';
+import { addNodes, answersAgain, attach, detach, isSilent, label, noteLoad } from './nodes.js';
 import { recover } from './recovery.js';
 import { cancel, request } from './requests.js';
 import { resizeRequested } from './resizes.js';
@@ -68,13 +68,19 @@ export function evolve(state: State, event: Event, now: Instant): State {
       if (event.how !== undefined) leaveNode(state, event.node, event.how);
       break;
     case 'NodeRestored':
-    case 'NodeFound':
       if (state.nodeStatus.get(event.node) !== 'gone') attach(state, event.node);
+      break;
+    case 'NodeFound':
+      answersAgain(state, event.node);
+      break;
+    case 'NodeUnreachable':
+      isSilent(state, event.node);
       break;
     case 'NodeRemoved':
       lose(state, event.node, 'gone');
       state.unproven.push(...state.queue);
       break;
+    case 'NodeGivenUp':
     case 'NodeLost':
       if (state.nodeStatus.get(event.node) !== 'gone') lose(state, event.node, 'lost');
       break;

@@ -107,9 +107,29 @@ export function detach(state: State, node: number, status: NodeStatus): void {
   if (state.reservations > 0) state.lost = true;
 }
 
-/** The node takes VMs again. */
+/** The node does not answer. One that is drained, lost or gone stays that, too. */
+export function isSilent(state: State, node: number): void {
+  const status = state.nodeStatus.get(node);
+  if (state.poolOf[node] === undefined || node < 1 || status === 'lost' || status === 'gone') return;
+  state.unreachable.add(node);
+  state.loads.delete(node);
+  if (status === undefined) detach(state, node, 'unreachable');
+}
+
+/** One that was drained before it fell silent is still drained. */
+export function answersAgain(state: State, node: number): void {
+  const wasSilent = state.unreachable.delete(node);
+  const status = state.nodeStatus.get(node);
+  if (status !== 'gone' && !(wasSilent && status === 'draining')) attach(state, node);
+}
+
+/** The node takes VMs again, if it answers. */
 export function attach(state: State, node: number): void {
   if (!state.nodeStatus.has(node)) return;
+  if (state.unreachable.has(node)) {
+    state.nodeStatus.set(node, 'unreachable');
+    return;
+  }
   state.nodeStatus.delete(node);
   const pool = state.pools[state.poolOf[node]!]!;
   addAll(pool.nodes, [node, node]);
@@ -140,7 +160,8 @@ function shiftLoads(state: State, pool: Pool, node: number, by: 1 | -1): void {
 /** The node was seen to be so busy. What is said of one that is away, or that there is not, changes nothing. */
 export function noteLoad(state: State, node: number, load: LoadClass): void {
   const status = state.nodeStatus.get(node);
-  const isThere = state.poolOf[node] !== undefined && node > 0 && status !== 'lost' && status !== 'gone';
+  const isAway = status === 'lost' || status === 'gone' || state.unreachable.has(node);
+  const isThere = state.poolOf[node] !== undefined && node > 0 && !isAway;
   if (isThere && load !== 'unknown') state.loads.set(node, load);
   else state.loads.delete(node);
 }

@@ -36,7 +36,8 @@ export function encodeState(state: StateView): string {
       members: membersOf(state, pool),
     })),
     nodeStatus: [...state.nodeStatus].sort((a, b) => a[0] - b[0]),
-    // Left out where nothing is known: it came later than snapshots that are still read.
+    // Left out where nothing is known: they came later than snapshots that are still read.
+    unreachable: state.unreachable.size === 0 ? undefined : [...state.unreachable].sort((a, b) => a - b),
     loads: state.loads.size === 0 ? undefined : [...state.loads].sort((a, b) => a[0] - b[0]),
     windows: state.windows.length === 0 ? undefined : state.windows,
     // `later`, `arriving`, `unapproved`, `warned` and `paused` came later than snapshots that are still read, too.
@@ -94,6 +95,7 @@ interface Encoded
     | 'queue'
     | 'unanswered'
     | 'nodeStatus'
+    | 'unreachable'
     | 'loads'
     | 'notes'
     | 'keys'
@@ -105,6 +107,7 @@ interface Encoded
   readonly version: number;
   readonly pools: EncodedPool[];
   readonly nodeStatus: [number, never][];
+  readonly unreachable?: number[];
   readonly loads?: [number, never][];
   readonly leases: Lease[];
   readonly queue: LeaseId[];
@@ -136,6 +139,7 @@ export function decodeState(text: string): State {
   state.nextTransfer = from.nextTransfer;
   for (const [node, copies] of from.images) state.images.set(node, copies);
   for (const [node, status] of from.nodeStatus) state.nodeStatus.set(node, status);
+  for (const node of from.unreachable ?? []) state.unreachable.add(node);
   for (const [node, load] of from.loads ?? []) state.loads.set(node, load);
   for (const [key, used] of from.keys) state.keys.set(key, used);
   for (const [key, value] of from.notes ?? []) state.notes.set(key, value);

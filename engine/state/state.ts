@@ -29,6 +29,8 @@ export interface State {
   readonly poolOf: number[];
   /** Nodes that are not up, by number. */
   readonly nodeStatus: Map<number, NodeStatus>;
+  /** Nodes that do not answer, whether they are drained or not. */
+  readonly unreachable: Set<number>;
   /** When nobody is on which nodes. Those that are over stay until the next is planned or cancelled. */
   windows: readonly Maintenance[];
   /** Windows that the current turn has brought: those who are there have yet to leave. */
@@ -389,6 +391,7 @@ export function emptyState(): State {
     pools: [],
     poolOf: [0],
     nodeStatus: new Map(),
+    unreachable: new Set(),
     windows: [],
     newWindows: [],
     loads: new Map(),

@@ -150,7 +150,7 @@ export class Accounting {
       const lease = state.leases.get(id);
       if (lease !== undefined) for (const probe of touching) probe.touched?.(lease);
     };
-    if (inputs.some(({ type }) => type === 'NodeLost' || type === 'NodeRemoved'))
+    if (inputs.some(({ type }) => type === 'NodeLost' || type === 'NodeGivenUp' || type === 'NodeRemoved'))
       for (const { id } of state.leases.values()) touch(id);
     for (const input of inputs) if ('order' in input) touch(input.lease);
     for (const decision of decisions) if ('order' in decision) touch(decision.lease);

@@ -238,6 +238,8 @@ function commandOf(request: Request): Command {
       return { type: 'RestoreNode', node: request.node };
     case 'NodeRemoved':
       return { type: 'RemoveNode', node: request.node };
+    case 'NodeGivenUp':
+      return { type: 'GiveUpNode', node: request.node };
     case 'LeaseRequested':
       return { type: 'SubmitLease', lease: request.lease, terms: request.terms, key: null };
     case 'LeaseCancelled':

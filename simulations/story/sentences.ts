@@ -181,6 +181,8 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return `node ${request.node} takes no new VMs${DRAINED[request.how ?? 'keep']}`;
     case 'NodeRestored':
       return `node ${request.node} takes VMs again`;
+    case 'NodeGivenUp':
+      return `node ${request.node} is off for certain, as was said`;
     case 'NodeRemoved':
       return `node ${request.node} leaves the site`;
     case 'PolicyAdopted':
@@ -264,6 +266,8 @@ export function observationPhrase(observation: Observation): string {
       return `order ${observation.order} failed: ${observation.detail}`;
     case 'NodeLost':
       return `node ${observation.node} does not answer`;
+    case 'NodeUnreachable':
+      return `node ${observation.node} has not answered for a while`;
     case 'NodeFound':
       return `node ${observation.node} answers again`;
     case 'NodeLoadObserved':

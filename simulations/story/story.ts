@@ -135,7 +135,7 @@ export class Storyteller {
 
   /** Whether the event takes a node away on which it has VMs or images. */
   private loses(event: Event): boolean {
-    if (event.type !== 'NodeLost' && event.type !== 'NodeRemoved') return false;
+    if (event.type !== 'NodeLost' && event.type !== 'NodeGivenUp' && event.type !== 'NodeRemoved') return false;
     const { lease } = this;
     return lease !== null && lease.outcome === null && lease.nodes !== null && has(lease.nodes, event.node);
   }

@@ -18,7 +18,8 @@ import { leasesOf } from './mentions.js';
 const FREE = 32;
 
 const SITE_CHANGES: ReadonlySet<string> = new Set([
-  ...['NodesAdded', 'NodeDrained', 'NodeRestored', 'NodeRemoved', 'NodeLost', 'NodeFound', 'PolicyAdopted'],
+  ...['NodesAdded', 'NodeDrained', 'NodeRestored', 'NodeRemoved', 'NodeLost', 'NodeGivenUp'],
+  ...['NodeUnreachable', 'NodeFound', 'PolicyAdopted'],
 ]);
 
 export class Waiting {

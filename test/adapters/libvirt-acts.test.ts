@@ -56,6 +56,9 @@ describe('VMs of a lease', needs('build', 'libvirt'), () => {
       }),
       directory: '/srv/leasehold',
       graceMs: 0,
+      nodeGraceMs: 3_600_000,
+      away: new Map(),
+      fenceCommand: null,
       warn: () => {},
       ...more,
     };

@@ -58,6 +58,9 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       readyOf: () => ready,
       directory: '/srv/leasehold',
       graceMs: 0,
+      nodeGraceMs: 3_600_000,
+      away: new Map(),
+      fenceCommand: null,
       warn: () => {},
     });
     clusters.push(cluster);

@@ -57,6 +57,7 @@ const WHO: Readonly<Record<string, string>> = {
   drainNode: 'o',
   migrateLease: 'o',
   restoreNode: 'o',
+  giveUpNode: 'o',
   removeNode: 'o',
   addNetwork: 'o',
   listNetworks: 'vupoa',

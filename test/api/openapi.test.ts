@@ -102,6 +102,7 @@ describe('the document', () => {
       'DELETE /v1/nodes/{number}',
       'POST /v1/nodes/{number}/drain',
       'POST /v1/nodes/{number}/restore',
+      'POST /v1/nodes/{number}/lost',
       'GET /v1/nodes/{number}/usage',
       'GET /v1/leases/{id}/usage',
       'POST /v1/maintenance',

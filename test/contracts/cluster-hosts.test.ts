@@ -52,7 +52,10 @@ describe('two hosts', needs('build', 'machines'), () => {
     ...kind,
     site: async (nodes) =>
       new LibvirtSite(
-        { type: 'qemu', uris: hosts.all.map(({ uri }) => uri), served, seen, directory: DIRECTORY, killProcess },
+        {
+          ...{ type: 'qemu', uris: hosts.all.map(({ uri }) => uri), served, seen, directory: DIRECTORY, killProcess },
+          amongHosts: hosts.all.map(({ uriAmongHosts }) => uriAmongHosts),
+        },
         nodes,
       ),
   });

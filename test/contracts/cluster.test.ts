@@ -22,7 +22,11 @@ describe('libvirt', needs('build', 'libvirt'), () => {
 
   const kind = {
     name: 'test:///default',
-    lacks: { saving: 'its pools know no files', processes: 'its VMs are in them' },
+    lacks: {
+      saving: 'its pools know no files',
+      moving: 'its hosts know nothing of each other',
+      processes: 'its VMs are in them',
+    },
     image: null,
   };
   clusterContract(kind, () => ({

@@ -336,7 +336,14 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
     storeName: 'leasehold.db',
     journalPath: join(directory, 'cluster.journal'),
     libvirt: {
-      ...{ directory: '/var/lib/leasehold', type: 'test', graceMs: 0, network: null },
+      ...{
+        directory: '/var/lib/leasehold',
+        type: 'test',
+        graceMs: 0,
+        nodeGraceMs: 3_600_000,
+        fenceCommand: null,
+        network: null,
+      },
       ...{ imageDirectory: join(directory, 'images'), personalKeys: null, monitorMs: 10_000 },
     },
     cluster: null,

@@ -8,10 +8,11 @@ import type { Wire } from './wire.js';
 
 /**
  * What not every cluster has. `saving`: memory of VMs can be kept in files, and disks too. `hosts`: somebody else may
- * have VMs there, calls can be disturbed on their way, VMs can fail. `guests`: they can shut down by themselves.
+ * have VMs there, calls can be disturbed on their way, VMs can fail. `moving`: VMs that run can go from one to the other.
+ * `guests`: they can shut down by themselves.
  * `processes`: there is one beside the service for each host, which may die alone.
  */
-export type Capability = 'saving' | 'hosts' | 'guests' | 'processes';
+export type Capability = 'saving' | 'hosts' | 'moving' | 'guests' | 'processes';
 
 export interface ClusterKind {
   readonly name: string;

@@ -17,11 +17,15 @@ import { Wire, type WireEnd } from './wire.js';
 export const SITE = '0123456789abcdef';
 /** How long guests of the suite may take to shut down. */
 const GRACE_MS = 300;
+/** Nobody is out of reach for so long. */
+const NODE_GRACE_MS = 3_600_000;
 const NO_WISHES = { network: null, sshKeys: [], userData: null, template: null };
 
 export interface Hosts {
   readonly type: 'qemu' | 'test';
   readonly uris: readonly string[];
+  /** By which they reach each other; absent: they do not. */
+  readonly amongHosts?: readonly string[];
   /** For services, one after another; and for the test itself. They may be the same. */
   readonly served: readonly Hypervisor[];
   readonly seen: readonly Hypervisor[];
@@ -73,6 +77,9 @@ export class LibvirtSite implements ClusterSite {
       maker: this.maker,
       directory,
       graceMs: GRACE_MS,
+      nodeGraceMs: NODE_GRACE_MS,
+      away: new Map(),
+      fenceCommand: null,
       warn: () => {},
     });
     const end = async (how: 'closed' | 'killed'): Promise<void> => {
@@ -84,9 +91,11 @@ export class LibvirtSite implements ClusterSite {
   }
 
   node(number: number): NodeClass {
+    const { uris, amongHosts = [] } = this.hosts;
+    const among = amongHosts[number - 1];
     return {
       ...{ first: number, count: 1, capacity: [NODE_MIB], exclusive: false, names: null, units: {} },
-      labels: { uri: this.hosts.uris[number - 1] ?? 'nobody' },
+      labels: { uri: uris[number - 1] ?? 'nobody', ...(among === undefined ? {} : { 'migration-uri': among }) },
     };
   }
 

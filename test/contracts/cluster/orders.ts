@@ -42,6 +42,13 @@ export function resumeOrder(id: string, lease: LeaseId, vms: Runs, nodes: Runs, 
   return order({ type: 'ResumeOrdered', ...base(id, lease, more), vms, nodes, until, units: null }, more);
 }
 
+/** These VMs, while they run. `nodes`: of the whole lease. */
+export function moveOrder(id: string, lease: LeaseId, vms: Runs, nodes: Runs, more: More = {}): Order {
+  const until = more.takes ?? 0;
+  const what = { vms, nodes, until, units: null };
+  return order({ type: 'LiveMigrateOrdered', ...base(id, lease, more), ...what }, more, size(nodes));
+}
+
 /** `vms`: null means all of them. */
 export function actOrder(id: string, lease: LeaseId, act: Act, vms: Runs | null = null): Order {
   return order({ type: 'ActOrdered', ...base(id, lease, {}), act, vms }, {});

@@ -4,7 +4,16 @@ import { expect } from 'vitest';
 import type { CallName } from '../../../adapters/libvirt/binding/calls.js';
 import type { Order } from '../../../engine/index.js';
 import type { Capability } from './kind.js';
-import { resizeOrder, resumeOrder, startOrder, stopOrder, suspendOrder, transferOrder, VM_MIB } from './orders.js';
+import {
+  moveOrder,
+  resizeOrder,
+  resumeOrder,
+  startOrder,
+  stopOrder,
+  suspendOrder,
+  transferOrder,
+  VM_MIB,
+} from './orders.js';
 import { type Case, findsNothing, type Trial } from './trial.js';
 
 type Step = readonly [order: Order, answer: string];
@@ -55,6 +64,15 @@ const VERBS: readonly Verb[] = [
   {
     ...{ name: 'resize, cold', needs: [], before: [started], order: resizeOrder('2.0', 'A', 2 * VM_MIB, 2, true) },
     ...{ answer: 'VmsResized', there: RUNNING, survey: ['VmsStarted A 1.0'], call: null },
+  },
+  {
+    ...{ name: 'move', needs: ['moving'], before: [started], order: moveOrder('2.0', 'A', [1, 2], [2, 2, 1, 1]) },
+    ...{
+      answer: 'VmsLiveMigrated',
+      there: RUNNING,
+      survey: ['VmsStarted A 1.0', 'VmsLiveMigrated A 2.0'],
+      call: 'migrate',
+    },
   },
   {
     ...{ name: 'transfer', needs: ['saving'], before: [], order: transferOrder('1.0', 'A', [1, 2], 'blank') },
