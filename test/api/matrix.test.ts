@@ -124,7 +124,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createProject: { name: 'new' },
   changeProject: { title: 'another' },
   addImage: { name: 'new', source: 'http://127.0.0.1:9999/', format: 'raw' },
-  addNetwork: { name: 'new', kind: 'nat', range: '10.77.0.0/24' },
+  addNetwork: { name: 'new', kind: 'bridge', bridge: 'br0' },
   createWebhook: { url: 'http://127.0.0.1:9999/' },
   changeWebhook: { name: 'another' },
   replayWebhook: { after: 0 },
