@@ -147,6 +147,7 @@ const REMOVING: ReadonlySet<string> = new Set([
   'readEvents',
   'deleteWebhook',
   'removeImage',
+  'removeNetwork',
 ]);
 
 interface Operation {
