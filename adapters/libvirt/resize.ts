@@ -158,9 +158,9 @@ export function sizeIn(xml: string): Pick<Size, 'vcpus' | 'memoryMiB'> {
   const vcpu = children.find(({ name }) => name === 'vcpu');
   const memory =
     children.find(({ name }) => name === 'currentMemory') ?? children.find(({ name }) => name === 'memory');
-  const unit = MIB_IN[memory?.attributes['unit'] ?? 'KiB'] ?? 1 / 1024;
+  const unit = MIB_IN[memory?.attributes.unit ?? 'KiB'] ?? 1 / 1024;
   return {
-    vcpus: Number(vcpu?.attributes['current'] ?? vcpu?.text ?? 1),
+    vcpus: Number(vcpu?.attributes.current ?? vcpu?.text ?? 1),
     memoryMiB: Math.round(Number(memory?.text ?? 0) * unit),
   };
 }
@@ -178,7 +178,7 @@ export function withSize(
   };
   const memoryMax = Math.max(
     memoryMiB,
-    most('memory', (one) => MIB_IN[one.attributes['unit'] ?? 'KiB'] ?? 1 / 1024),
+    most('memory', (one) => MIB_IN[one.attributes.unit ?? 'KiB'] ?? 1 / 1024),
   );
   const vcpusMax = Math.max(
     vcpus,
