@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CodecError, decodeTurn, EVENT_TYPES, encodeTurn, type Turn } from '../../engine/index.js';
+import { CodecError, decodeTurn, EVENT_TYPES, encodeTurn, takeTurn, type Turn } from '../../engine/index.js';
+import { begun, nodes } from '../support/play.js';
 import { approvalScenario } from '../swarm/approvals.js';
 import { maintenanceScenario } from '../swarm/maintenance.js';
 import { moveScenario } from '../swarm/moves.js';
@@ -29,6 +30,11 @@ describe('turns as text', () => {
         for (const event of [...turn.inputs, ...turn.decisions]) missing.delete(event.type);
       }
     };
+    // Simulated nodes are lost, and never only silent.
+    const state = begun([nodes(1)], [], {});
+    const silent = { observations: [{ type: 'NodeUnreachable', at: 1, node: 1 }], commands: [] } as const;
+    const givenUp = { observations: [], commands: [{ type: 'GiveUpNode', node: 1 }] } as const;
+    look([silent, givenUp].map((inbox, i) => takeTurn(state, inbox, i + 1).turn!));
     // What only owners and operators ask for is in scenarios of its own.
     for (let seed = 1; seed <= 6; seed++)
       for (const plan of [
