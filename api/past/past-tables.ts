@@ -49,5 +49,9 @@ export class PastTables implements Tables {
     return this.over === null;
   }
 
+  giveUp(why: string): never {
+    throw new Error(`the milestone of turn ${this.kept?.turn ?? 0} does not fit the log: ${why}`);
+  }
+
   close(): void {}
 }

@@ -16,6 +16,12 @@ export const GOING_SCHEMA = `
 /** Rows that nobody needs any more are removed with others that are written, at most so many at a time. */
 const REMOVED = 200;
 
+interface GoingRow extends OverRow {
+  readonly row: number;
+  readonly round: number;
+  readonly sequence: number;
+}
+
 export class GoingRows {
   /** The last row of each lease, by its number. */
   private readonly last = new Map<number, number>();
@@ -41,12 +47,10 @@ export class GoingRows {
 
   /** Those in force, in order of arrival. To be called before anything is added. */
   read(): { id: LeaseId; rest: RecordRest }[] {
-    const rows = this.db
-      .prepare<[], OverRow & { row: number; sequence: number }>('SELECT * FROM going ORDER BY sequence')
-      .all();
+    const rows = this.db.prepare<[], GoingRow>('SELECT * FROM going ORDER BY sequence').all();
     return rows.map((row) => {
       this.last.set(row.sequence, row.row);
-      return { id: row.id, rest: JSON.parse(checkedText(row, this.path)) as RecordRest };
+      return { id: row.id, rest: JSON.parse(checkedText(row, this.path, row.round, row.sequence)) as RecordRest };
     });
   }
 
@@ -57,7 +61,8 @@ export class GoingRows {
     const added = records.map((record) => {
       const { id, sequence } = record.lease;
       const text = JSON.stringify(restOf(record));
-      const row = { round: this.next, sequence, id, record: text, digest: digestOf(`${id}\n${text}`) };
+      const digest = digestOf(this.next, sequence, id, text);
+      const row = { round: this.next, sequence, id, record: text, digest };
       return [sequence, Number(this.insert.run(row).lastInsertRowid)] as const;
     });
     return () => {

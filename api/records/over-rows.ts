@@ -136,9 +136,9 @@ export class OverRows implements OverRecords {
   }
 }
 
-/** The text of the row, if it is the one that was written. */
-export function checkedText({ id, record, digest }: OverRow, path: string): string {
-  if (digestOf(`${id}\n${record}`) === digest) return record;
+/** The text of the row, if it is the one that was written; `place`: what else its digest is of. */
+export function checkedText({ id, record, digest }: OverRow, path: string, ...place: readonly number[]): string {
+  if (digestOf(...place, id, record) === digest) return record;
   throw new ReadTablesError(`${path} is damaged: lease ${id} does not fit its digest`);
 }
 
@@ -147,8 +147,9 @@ export function isDamage(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(error.code);
 }
 
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('base64');
+/** Of what was read it may be asked whatever that is: in a damaged file a column that is never null may be. */
+export function digestOf(...parts: readonly (string | number)[]): string {
+  return createHash('sha256').update(parts.join('\n'), 'utf8').digest('base64');
 }
 
 function decoded(text: string): LeaseRecord {

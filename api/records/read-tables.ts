@@ -14,7 +14,7 @@ import { digestOf, isDamage, OverRows, ReadTablesError } from './over-rows.js';
 import { type Kept, ownPart, type RecordRest, type Tables } from './tables.js';
 
 /** Raised with every change of what is stored, or of how it follows from the log: others are made anew. */
-export const TABLES_VERSION = 7;
+export const TABLES_VERSION = 8;
 
 const SCHEMA = `
   CREATE TABLE kept (id INTEGER PRIMARY KEY CHECK (id = 1), kept TEXT NOT NULL, digest TEXT NOT NULL,
@@ -142,7 +142,7 @@ export class ReadTables implements Tables {
       added = this.goingRows.add(going);
       const text = JSON.stringify(kept);
       const { next } = this.goingRows;
-      this.db.prepare('INSERT OR REPLACE INTO kept VALUES (1, ?, ?, ?)').run(text, digestOf(text), next);
+      this.db.prepare('INSERT OR REPLACE INTO kept VALUES (1, ?, ?, ?)').run(text, digestOf(next, text), next);
     });
     if (!done) return false;
     added();
@@ -151,6 +151,11 @@ export class ReadTables implements Tables {
     this.goingRows.advance();
     this.kept = kept;
     return true;
+  }
+
+  giveUp(why: string): never {
+    this.abandon();
+    throw new ReadTablesError(`${this.path} does not fit the log: ${why}`);
   }
 
   close(): void {
@@ -162,7 +167,7 @@ export class ReadTables implements Tables {
       .prepare<[], { kept: string; digest: string; round: number }>('SELECT kept, digest, round FROM kept')
       .get();
     if (row === undefined) return { kept: null, round: 0 };
-    if (digestOf(row.kept) !== row.digest) throw new ReadTablesError(`${this.path} is damaged`);
+    if (digestOf(row.round, row.kept) !== row.digest) throw new ReadTablesError(`${this.path} is damaged`);
     return { kept: JSON.parse(row.kept) as Kept, round: row.round };
   }
 
@@ -170,7 +175,7 @@ export class ReadTables implements Tables {
     try {
       return work();
     } catch (error) {
-      if (error instanceof ReadTablesError) this.giveUp();
+      if (error instanceof ReadTablesError) this.abandon();
       throw error;
     }
   }
@@ -183,14 +188,14 @@ export class ReadTables implements Tables {
       return true;
     } catch (error) {
       if (!(error instanceof Database.SqliteError)) throw error;
-      if (isDamage(error)) this.giveUp();
+      if (isDamage(error)) this.abandon();
       else if (!/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY)/.test(error.code)) throw error;
       return false;
     }
   }
 
   /** The next start finds no tables. What is open stays open, for those who read what is not damaged. */
-  private giveUp(): void {
+  private abandon(): void {
     this.damaged = true;
     removeFiles(this.path);
   }
@@ -219,7 +224,7 @@ function rowOfOver(record: LeaseRecord): Record<string, string | number | null> 
     ended: record.ended!,
     turn: record.changed,
     record: text,
-    digest: digestOf(`${id}\n${text}`),
+    digest: digestOf(id, text),
   };
 }
 

@@ -132,9 +132,15 @@ export class Records {
 
   /** Takes up what the tables were kept with; `state` is that of the same turn. */
   restore(state: StateView): void {
-    for (const { id, rest } of this.tables.going) {
+    const { going } = this.tables;
+    if (going.length !== state.leases.size)
+      this.tables.giveUp(`they hold ${going.length} leases that go on, and the log ${state.leases.size}`);
+    let before = -1;
+    for (const { id, rest } of going) {
       const lease = state.leases.get(id);
-      if (lease === undefined) throw new Error(`the read tables name lease ${id}, which the state has not`);
+      if (lease === undefined || lease.sequence <= before)
+        this.tables.giveUp(`lease ${id} is not in the log, or elsewhere in it`);
+      before = lease.sequence;
       const record: LeaseRecord = { lease, ...rest, ended: null };
       this.arrivals.push(record);
       this.byId.set(id, record);

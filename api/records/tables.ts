@@ -49,6 +49,8 @@ export interface Tables extends OverRecords {
    * numbers of those that have ended since they were last kept.
    */
   keep(kept: Kept, over: readonly LeaseRecord[], going: readonly LeaseRecord[], gone: readonly number[]): boolean;
+  /** They do not fit the log, as `why` says: throws, and the next start finds none. */
+  giveUp(why: string): never;
   close(): void;
 }
 

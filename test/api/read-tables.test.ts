@@ -121,20 +121,22 @@ describe('after restarts at random turns', () => {
 });
 
 describe('tables', () => {
-  /** Whose leases are all over, and whose file is at rest. */
-  async function kept(): Promise<{ path: string; turns: string[]; whole: unknown }> {
+  /** Kept at the end of the log, where all leases are over, or after `middle` turns; the file is at rest. */
+  async function kept(middle = 0): Promise<{ path: string; turns: string[]; whole: ReturnType<typeof everything> }> {
     const turns = await turnsOf('mixed');
     const path = join(directory, 'read-tables.db');
     const service = new Restarted(path);
-    for (const turn of turns) service.follower.take(turn);
-    service.keep(true);
+    for (const turn of turns.slice(0, middle)) service.follower.take(turn);
+    if (middle > 0) service.keep(true);
+    for (const turn of turns.slice(middle)) service.follower.take(turn);
+    if (middle === 0) service.keep(true);
     const whole = everything(service.follower, turns);
     service.follower.close();
     return { path, turns, whole };
   }
 
-  it('that are damaged are made anew, or the damage is told when it is met', async () => {
-    const { path, turns, whole } = await kept();
+  it.each([0, 6])('that are damaged are made anew, or the damage is told when it is met (%i)', async (middle) => {
+    const { path, turns, whole } = await kept(middle);
     const good = readFileSync(path);
     const copy = join(directory, 'copy.db');
     let met = 0;
@@ -149,9 +151,12 @@ describe('tables', () => {
           follower.begin(null, tables.kept !== null);
           for (const turn of turns) follower.take(turn);
           const { leases, ...others } = everything(follower, turns);
-          // An entry that an index has lost is not looked for: lists may be shorter until the tables are made anew.
-          expect(others.state).toEqual((whole as typeof others).state);
-          for (const lease of leases) expect((whole as { leases: unknown[] }).leases).toContainEqual(lease);
+          expect(others.state).toEqual(whole.state);
+          // What an index has lost is not looked for: until the tables are made anew lists may be shorter, and less may be
+          // said of leases that a reason names.
+          const { records } = follower;
+          if (whole.leases.some(({ now }) => records.get(now.id) === undefined)) return;
+          for (const lease of leases) expect(whole.leases).toContainEqual(lease);
         } catch (error) {
           if (!(error instanceof ReadTablesError)) throw error;
           met++;
@@ -161,9 +166,9 @@ describe('tables', () => {
           for (const end of ['', '-wal', '-shm']) rmSync(`${copy}${end}`, { force: true });
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
-    expect(met).toBeGreaterThan(0);
+    if (middle === 0) expect(met).toBeGreaterThan(0);
   });
 
   it('of another version are made anew', async () => {
