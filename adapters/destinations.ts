@@ -101,7 +101,7 @@ export class Destinations {
   /** All that the name stands for; one of them that is not allowed, and none is connected to. */
   async addressesOf(name: string): Promise<readonly string[]> {
     const addresses = (await this.resolve(name)).slice(0, ADDRESSES_MAX);
-    if (addresses.length === 0) throw new DestinationError('its name has no address');
+    if (addresses.length === 0) throw new DestinationError('names a host that has no address');
     if (!addresses.every((address) => this.mayReach(address))) throw new DestinationError(NOT_ALLOWED);
     return addresses;
   }

@@ -6,13 +6,11 @@ import { RemoteCluster } from '../adapters/simulated/remote-cluster.js';
 import { clockFrom } from '../adapters/live/clock.js';
 import type { Observation, StateView, Turn } from '../engine/index.js';
 import { ConfigError } from './config.js';
+import { LIBVIRT } from './settings/table.js';
 import { openLibvirt } from './libvirt-machines.js';
 import type { Found } from './loop.js';
 import type { LoopSettings } from './loop-messages.js';
 import type { MachinesTell, Opened, OpenMachines } from './opened-machines.js';
-
-/** In place of an address: hosts that the nodes' labels name. */
-export const LIBVIRT = 'libvirt';
 
 /** With the nodes that the log has seen. */
 export async function openMachines(settings: LoopSettings, found: Found, tell: MachinesTell): Promise<Opened> {

@@ -30,7 +30,7 @@ import { HttpServers } from './http-server.js';
 import { decisionLog } from './log.js';
 import { LoopClient } from './loop-client.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
-import { LIBVIRT } from './machines.js';
+import { LIBVIRT } from './settings/table.js';
 import { measured } from './metrics/measured.js';
 import { PastClient } from './past/past-client.js';
 import { makeSnapshot } from './make-snapshot.js';

@@ -90,6 +90,15 @@ function faultsOfStart(start: unknown): Fault[] {
   return errors.flatMap(faultsOfError).map(({ pointer, detail }) => ({ pointer: `/start${pointer}`, detail }));
 }
 
+/** Patterns that people meet, as they would say them. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$':
+    'must be of small letters, digits and hyphens, with neither end a hyphen, 63 at most',
+  '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$':
+    'must be of small letters, digits, hyphens, points and underscores, with a letter or digit at both ends, 63 at most',
+  '^[0-9a-f]{64}$': 'must be 64 hexadecimal digits, in small letters',
+};
+
 function faultsOfError(error: SchemaError): Fault[] {
   const pointer = error.instancePath;
   switch (error.keyword) {
@@ -102,6 +111,8 @@ function faultsOfError(error: SchemaError): Fault[] {
       return [{ pointer, detail: 'is not known here' }];
     case 'additionalProperties':
       return [];
+    case 'pattern':
+      return [{ pointer, detail: IN_WORDS[String(error.params.pattern)] ?? error.message }];
     default:
       return [{ pointer, detail: error.message }];
   }

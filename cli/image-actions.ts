@@ -54,7 +54,8 @@ async function told(client: Client, image: ImageView, options: WaitOptions): Pro
   const last = options.wait === true ? await waitedFor(client, image) : image;
   await printOne<ImageView>(last, IMAGE, options);
   if (options.wait !== true || last.state === 'ready') return;
-  const hint = `Put it right, then: leasehold image fetch ${last.name}`;
+  const hint = `Put it right there, then: leasehold image fetch ${last.name}
+  If it was registered wrongly: leasehold image remove ${last.name} --yes, and add it as it is.`;
   throw new CliError(`the image could not be had: ${last.failure?.detail}`, hint, EXIT.failure);
 }
 

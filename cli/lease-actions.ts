@@ -3,6 +3,7 @@
 import type { Decisions, LeaseView } from './api.js';
 import { Client } from './client.js';
 import { printable } from './errors.js';
+import { lastFailureIn } from './last-failure.js';
 import { asOfIn, type PastOptions, type RemoteOptions } from './options.js';
 import { type Column, isValueFormat, printList, printOne, printValue, write } from './output.js';
 
@@ -91,7 +92,11 @@ export async function why(id: string, options: RemoteOptions & PastOptions): Pro
 /** The answer in words: how it is now and why, then its story, oldest first. */
 function sentences({ lease, items, now }: Decisions, shown: (time: string) => string): string[] {
   const lines = [`${lease} is ${now.state}.`];
-  for (const { message } of now.reasons) lines.push(`  Because ${message}.`);
+  const failure = lastFailureIn(items);
+  for (const { code, message } of now.reasons) {
+    const why = code === 'order-failed' && failure !== null ? `: ${failure}` : '.';
+    lines.push(`  Because ${message}${why}`);
+  }
   if (items.length > 0) lines.push('', 'What happened:');
   for (const { turn, at, happened, message, reasons, rule } of items) {
     const when = happened === undefined ? '' : ` (at ${shown(happened)})`;

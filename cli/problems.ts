@@ -55,6 +55,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'It is over and stays readable: `leasehold show`, `leasehold why`. Ask for a new one with `leasehold submit`.',
   'lease-state': 'See with `leasehold show` what state it is in.',
   'lease-unknown': 'Leases go by their ids: `leasehold ls` lists them, `leasehold ls --name NAME` finds one.',
+  'host-unreachable': 'Try it where the service runs, as its user, until it says no more: virsh -c URI list',
   'node-state': 'See with `leasehold node list` what state it is in.',
   'node-unknown': 'List nodes with `leasehold node list`.',
   'route-unknown': 'Does --url name a Leasehold service, and of this version?',

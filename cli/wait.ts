@@ -4,6 +4,7 @@ import type { LeaseView } from './api.js';
 import type { Client } from './client.js';
 import { CliError, EXIT } from './errors.js';
 import { interruptible } from './interrupt.js';
+import { lastFailureOf } from './last-failure.js';
 import { turnsAfter } from './turn-stream.js';
 
 /** What is waited for: any of these states. */
@@ -47,11 +48,11 @@ export async function waitFor(client: Client, id: string, known: LeaseView | nul
       () => `lease ${id} is ${lease?.state ?? 'not known yet'}; it goes on without you: leasehold show ${id}`,
       async () => {
         lease ??= await read(client, id);
-        if (isThere(lease, goal)) return lease;
+        if (await isThere(client, lease, goal)) return lease;
         for await (const { text } of turnsAfter(client, lease.turn, over.signal)) {
           if (!text.includes(JSON.stringify(id))) continue;
           lease = await read(client, id);
-          if (isThere(lease, goal)) return lease;
+          if (await isThere(client, lease, goal)) return lease;
         }
         const hint = `It goes on without you; leasehold why ${id} says what it waits for.`;
         throw new CliError(`lease ${id} is still ${lease.state}`, hint, EXIT.timedOut);
@@ -67,9 +68,11 @@ async function read(client: Client, id: string): Promise<LeaseView> {
   return (await client.ask('get', '/v1/leases/{id}', { path: { id } })).body;
 }
 
-function isThere({ id, state }: LeaseView, { states }: Goal): boolean {
+async function isThere(client: Client, { id, state }: LeaseView, { states }: Goal): Promise<boolean> {
   if (states.includes(state)) return true;
   if (!ENDED.includes(state)) return false;
+  const failure = state === 'failed' ? await lastFailureOf(client, id) : null;
+  const why = failure === null ? '' : `: ${failure}`;
   const hint = `leasehold why ${id} tells how it came to that.`;
-  throw new CliError(`lease ${id} is ${state}, and stays so`, hint, EXIT.failure);
+  throw new CliError(`lease ${id} is ${state}, and stays so${why}`, hint, EXIT.failure);
 }

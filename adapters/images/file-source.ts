@@ -1,6 +1,6 @@
 /** Images of this machine: files below directories that an operator has named, wherever links lead. */
 
-import { constants } from 'node:fs';
+import { constants, realpathSync } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import type { Open } from './fetch.js';
@@ -39,12 +39,32 @@ async function openWithin(path: string, roots: readonly string[]): Promise<FileH
   const real = await realpath(path).catch(() => null);
   const inside = await Promise.all(roots.map((root) => realpath(root).catch(() => null)));
   if (real === null || !isWithin(real, inside)) throw notThere();
-  const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
-  if (file === null) throw notThere();
+  const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(fault);
   const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => real);
-  if (isWithin(opened, inside) && (await file.stat()).isFile()) return file;
+  const isInside = isWithin(opened, inside);
+  if (isInside && (await file.stat()).isFile()) return file;
   await file.close();
-  throw notThere();
+  throw isInside ? new ImageError('source-refused', 'it is no file, but a directory or the like') : notThere();
+}
+
+/** It is below the directories, so its operator may know. */
+function fault(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'EACCES') throw notThere();
+  throw new ImageError('source-refused', 'the user that the service runs as may not read it');
+}
+
+/** What can be said of a path before it is opened, and before anything is there. */
+export function mayBeWithin(path: string, roots: readonly string[]): boolean {
+  const places = [path, realOf(path)];
+  return places.every((place) => isWithin(place, [...roots, ...roots.map(realOf)]));
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function isWithin(path: string, roots: readonly (string | null)[]): boolean {
@@ -58,6 +78,6 @@ function isWithin(path: string, roots: readonly (string | null)[]): boolean {
 function notThere(): ImageError {
   return new ImageError(
     'source-refused',
-    'there is no such file that may be read below the directories of --image-root',
+    'there is no such file below the directories of --image-root on the machine of the service',
   );
 }

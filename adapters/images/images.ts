@@ -6,7 +6,7 @@ import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DestinationError, Destinations, type Resolve } from '../destinations.js';
 import { type Fetched, fetchInto, type Open } from './fetch.js';
-import { fileSource } from './file-source.js';
+import { fileSource, mayBeWithin } from './file-source.js';
 import { ftpSource } from './ftp-source.js';
 import { inspectImage } from './inspect.js';
 import {
@@ -60,8 +60,10 @@ export class Images implements ImageRepository {
       throw refusedSource('must not be an nfs URL: mount it, name the mount with --image-root, and give its path');
     if (/^lease:/i.test(text)) return this.diskIn(text);
     const isFile = text.startsWith('/') || /^file:/i.test(text);
+    if (!isFile && !text.includes(':'))
+      throw refusedSource('must be a URL, or a path of the machine of the service, from its / on');
     try {
-      return isFile ? pathIn(text) : this.destinations.urlOf(text).href;
+      return isFile ? this.openedPath(pathIn(text)) : this.destinations.urlOf(text).href;
     } catch (error) {
       if (error instanceof DestinationError) throw refusedSource(error.message);
       throw error;
@@ -82,7 +84,7 @@ export class Images implements ImageRepository {
         if (wanted.sha256 !== null && fetched.sha256 !== wanted.sha256) {
           await this.store.quarantine(part);
           if (copies < COPIES_MAX) continue;
-          throw new ImageError('checksum-mismatch', `its sha256 is ${fetched.sha256}`);
+          throw new ImageError('checksum-mismatch', `its sha256 is ${fetched.sha256}, and should be ${wanted.sha256}`);
         }
         // 3. Something that a guest may be given.
         const virtualBytes = await this.inspected(part, wanted.format, signal);
@@ -104,6 +106,17 @@ export class Images implements ImageRepository {
 
   async keepOnly(isWanted: (sha256: string) => boolean): Promise<void> {
     await this.store.keepOnly(isWanted);
+  }
+
+  /** Whoever registers images may know where they may be. */
+  private openedPath(path: string): string {
+    const { roots } = this.options;
+    if (mayBeWithin(path, roots)) return path;
+    throw refusedSource(
+      roots.length === 0
+        ? 'is a path, and the service takes none: name a directory with --image-root when it is started'
+        : `must be below ${roots.join(' or ')}: the directories of --image-root`,
+    );
   }
 
   private diskIn(text: string): string {

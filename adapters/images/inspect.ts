@@ -58,6 +58,7 @@ export function inspectBytes(head: Buffer, fileBytes: number, format: ImageForma
     return found.ok || disguise === null || disguise === 'a qcow image' ? found : refused(`it is ${disguise}`);
   }
   const disguise = beginningOf(head);
+  if (disguise === 'a qcow image') return refused(`it is a qcow image: register it as qcow2, not as ${format}`);
   if (disguise !== null) return refused(`it is ${disguise}`);
   const fault = format === 'iso' ? isoFault(head, fileBytes) : rawFault(fileBytes);
   if (fault !== null) return refused(fault);

@@ -1,6 +1,7 @@
 /** A look at a host that nobody commands yet: over a connection of its own, and no longer than somebody waits. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { advised } from './advice.js';
 import type { FoundHost, HostVerdict } from '../host-health.js';
 import { type Hypervisor, HypervisorError } from './hypervisor.js';
 import { leasableDisk, realityOf } from './reality.js';
@@ -39,7 +40,9 @@ export async function lookAtHost(
 
 function failed(at: 'uri' | 'host', error: unknown): HostVerdict {
   if (!(error instanceof HypervisorError)) throw error;
-  return { ok: false, at, detail: error.message };
+  // Who has asked knows where, and which call it was says nothing.
+  const detail = error.message.replace(/^\w+: the connection to \S+ was lost: /, '');
+  return { ok: false, at, detail: at === 'uri' ? detail : advised(detail) };
 }
 
 async function found(hypervisor: Hypervisor, directory: string | null): Promise<FoundHost> {

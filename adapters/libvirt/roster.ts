@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeClass } from '../../engine/index.js';
+import { advised } from './advice.js';
 import type { HostHealth, HostReality } from '../host-health.js';
 import type { Fenced } from './fence.js';
 import { OrderError } from './gang.js';
@@ -138,11 +139,13 @@ export class Roster {
     this.hosts.set(node, host);
     if (this.ports.away.get(node) === 'lost') host.lose(new OrderError(`node ${node} is lost`));
     this.tellHealth(node, 'it has not answered yet');
+    let isSaid = false;
     await new Promise<void>((resolve) => {
       hypervisor.listen({
         connected: () => void this.greet(host).then(resolve),
         disconnected: (why) => {
-          if (host.isConnected) this.ports.warn(`node ${node} (${uri}) does not answer: ${why}`);
+          if (host.isConnected || !isSaid) this.ports.warn(`node ${node} (${uri}) does not answer: ${advised(why)}`);
+          isSaid = true;
           host.isConnected = false;
           this.ports.liveness.isSilent(node);
           this.tellHealth(node, why);
@@ -192,6 +195,7 @@ export class Roster {
   }
 
   private tellHealth(node: number, unreachable: string | null): void {
-    this.ports.onHealth?.({ node, unreachable, reality: this.realities.get(node) ?? null });
+    const why = unreachable === null ? null : advised(unreachable);
+    this.ports.onHealth?.({ node, unreachable: why, reality: this.realities.get(node) ?? null });
   }
 }

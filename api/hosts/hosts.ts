@@ -14,6 +14,9 @@ const LOOKS_MAX = 4;
 /** A sample is told of as a metric for so many rounds. */
 const FRESH_ROUNDS = 3;
 
+const NO_HOSTS =
+  'is for services with real hosts, and the nodes of this one are simulated: start another with --cluster libvirt and a --data-dir of its own, or leave the URI out and say what the node has';
+
 export interface HostsOptions {
   /** Asks a host what it has; null: nodes are simulated. */
   readonly look: ((uri: string, prepare: boolean) => Promise<HostVerdict>) | null;
@@ -87,9 +90,7 @@ export class Hosts implements HostsPort {
   async look(uri: string, prepare: boolean): Promise<FoundHost> {
     const { look } = this.options;
     if (look === null)
-      throw new Problem('request-invalid', 'this service has simulated nodes', [
-        { pointer: '/uri', detail: 'is for services that run with --cluster libvirt; give the capacity instead' },
-      ]);
+      throw new Problem('request-invalid', `/uri ${NO_HOSTS}`, [{ pointer: '/uri', detail: NO_HOSTS }]);
     if (this.looks >= LOOKS_MAX) throw new Problem('busy', `${LOOKS_MAX} hosts are being looked at already`);
     this.looks++;
     const verdict = await look(uri, prepare).finally(() => this.looks--);

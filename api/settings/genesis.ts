@@ -5,7 +5,7 @@ import { readPolicyFile } from '../../simulations/policy-file.js';
 import { readSiteFile } from '../../simulations/site-file.js';
 import { parseNodes } from '../../simulations/site-options.js';
 import type { SiteDescription } from '../../simulations/workloads/entry.js';
-import type { ServeOptions } from './table.js';
+import { LIBVIRT, type ServeOptions } from './table.js';
 
 /** The site when none is given: enough to try things out. */
 const DEFAULT_NODES = ['8x cpu=8,memory=32GiB,disk=500GiB'];
@@ -14,8 +14,16 @@ const DEFAULT_NODES = ['8x cpu=8,memory=32GiB,disk=500GiB'];
 const POLICY_LIVE: Policy = { ...POLICY_DEFAULT, orderTimeout: 600_000 };
 
 /** Throws an InputError. */
-export async function readSite({ nodes, site }: Pick<ServeOptions, 'nodes' | 'site'>): Promise<SiteDescription> {
-  return site === null ? parseNodes(nodes.length > 0 ? nodes : DEFAULT_NODES) : await readSiteFile(site);
+export async function readSite({
+  cluster,
+  nodes,
+  site,
+}: Pick<ServeOptions, 'cluster' | 'nodes' | 'site'>): Promise<SiteDescription> {
+  if (site !== null) return readSiteFile(site);
+  if (nodes.length > 0) return parseNodes(nodes);
+  const usual = parseNodes(DEFAULT_NODES);
+  // Real ones are registered when they are there.
+  return cluster === LIBVIRT ? { ...usual, classes: [] } : usual;
 }
 
 /** Throws an InputError. */

@@ -24,6 +24,8 @@ const IN_DATA_DIR = 'in the data directory';
 const ONE_LINE = /^[^\u0000-\u001f\u007f]+$/;
 /** `10.0.0.0/8`, `::1`; whether it is one is looked at when it is used. */
 const RANGE = /^[0-9a-fA-F:.]{2,45}(\/\d{1,3})?$/;
+/** In place of an address of a cluster: hosts that the nodes' labels name. */
+export const LIBVIRT = 'libvirt';
 /** Of this machine only: what is sent there is neither encrypted nor asks for a password. */
 const CLUSTER =
   /^(libvirt|unix:\/[^\u0000-\u001f\u007f]+|tcp:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5})$/;
@@ -76,7 +78,7 @@ export const SETTINGS = {
     list(text('classes', 'classes of nodes such as 8x cpu=8,memory=32GiB', ONE_LINE, 4096), ';', 1000),
     'nodes of a new log, such as "8x cpu=8,memory=32GiB"',
     [],
-    '8x cpu=8,memory=32GiB,disk=500GiB',
+    '8x cpu=8,memory=32GiB,disk=500GiB; with --cluster libvirt none',
   ),
   site: unset(path('file'), 'site description of a new log (YAML), in place of nodes', 'none'),
   policy: unset(path('file'), 'policy of a new log (YAML)', 'the defaults, with order-timeout: 10m'),

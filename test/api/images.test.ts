@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
 import { eventually } from '../support/eventually.js';
@@ -92,8 +92,11 @@ describe('an image', () => {
     const path = join(directory, 'share', 'disk.img');
     await add({ source: path, sha256: SHA256 });
     await eventually(() => stateOf()).toBe('ready');
-    await add({ name: 'other', source: '/etc/hostname' });
-    await eventually(() => stateOf('other')).toBe('failed');
+    const other = await add({ name: 'other', source: '/etc/hostname' });
+    expect(other.status).toBe(422);
+    expect(other.body.detail).toBe(`/source must be below ${dirname(path)}: the directories of --image-root`);
+    await add({ name: 'none', source: join(dirname(path), 'none') });
+    await eventually(() => stateOf('none')).toBe('failed');
   });
 
   it('that cannot be had says why, and can be fetched again', async () => {

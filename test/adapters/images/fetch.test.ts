@@ -257,7 +257,7 @@ describe('an image by http', () => {
     const server = await web((_, response) => response.end(DISK));
     const images = await opened();
     expect(await got(images, { source: server.url, sha256: 'a'.repeat(64) })).toBe(
-      `checksum-mismatch: its sha256 is ${HELD.sha256}`,
+      `checksum-mismatch: its sha256 is ${HELD.sha256}, and should be ${'a'.repeat(64)}`,
     );
     expect(server.ranges).toHaveLength(2);
     expect(left()).toEqual([]);
