@@ -4,7 +4,10 @@ import { expect, test } from 'vitest';
 import { advised } from '../../adapters/libvirt/advice.js';
 
 test.each([
-  ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory", 'systemctl start libvirtd'],
+  [
+    "Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory",
+    'systemctl start libvirtd',
+  ],
   ["Failed to connect socket to '/var/run/libvirt/libvirt-sock': Permission denied", 'group libvirt'],
   ['Cannot recv data: leasehold@node1: Permission denied (publickey).: Connection reset by peer', 'ssh-copy-id'],
   ['Cannot recv data: Host key verification failed.: Connection reset by peer', 'known_hosts'],
