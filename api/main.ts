@@ -14,7 +14,7 @@ import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { Credentials } from './access/credentials.js';
 import { Oidc, oidcOptions } from './access/oidc.js';
 import { projectNote } from './access/projects.js';
-import { AskingThread } from './asking/asking-thread.js';
+import { AskingProcess } from './asking/asking-process.js';
 import { KeptQuotes } from './asking/kept-quotes.js';
 import { adminToken } from './auth.js';
 import { Batches } from './batches.js';
@@ -90,7 +90,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
   });
 
   const whatIfs = new WhatIfs();
-  const asked = new AskingThread(() => encodeState(follower.state));
+  const asked = new AskingProcess(() => encodeState(follower.state));
 
   // 2. The server listens before the history is read: those who ask are told that it is not ready.
   const servers = new HttpServers(limits, listening);

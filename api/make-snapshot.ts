@@ -1,4 +1,4 @@
-/** A snapshot for the loop, made by the thread that is asked: neither turns nor requests wait for it. */
+/** A snapshot for the loop, made by the process that is asked: neither turns nor requests wait for it. */
 
 import type { Asking } from './asking/asking.js';
 import type { Follower } from './follower.js';

@@ -1,6 +1,6 @@
 /**
  * Who is asked: folds the log into a state of its own, plans its queue when it has changed, and answers questions from
- * both. It runs in a thread of its own, so that neither requests nor turns wait for it.
+ * both. It runs in a process of its own, so that neither requests nor turns wait for it.
  */
 
 import {

@@ -1,5 +1,5 @@
 /**
- * The main thread's end of the thread that is asked: tells it the log, keeps who waits for an answer, and knows when
+ * The service's end of the process that is asked: tells it the log, keeps who waits for an answer, and knows when
  * waiting leases are expected to begin.
  */
 

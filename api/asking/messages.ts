@@ -1,4 +1,4 @@
-/** What the main thread and the thread that is asked say to each other. */
+/** What the service and the process that is asked say to each other. */
 
 import type {
   Answer,

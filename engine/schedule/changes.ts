@@ -64,7 +64,7 @@ export function suspendAsAsked(
   }
   const by = steps.at(-1)!.until;
   if (by < held.until) draft.release(held.loads, by, held.until);
-  draft.held.set(lease, { ...held, until: by });
+  draft.hold(lease, { ...held, until: by });
   draft.noteFreed(held.until);
   draft.planned.delete(lease);
   planSuspension(draft, lease, steps, nodes, by, reasons);

@@ -17,6 +17,7 @@ import { Marks } from './marks.js';
 import { OpenNodes } from './open-nodes.js';
 import { isByArrival, servingOrder, Standing } from './priority.js';
 import { Starts } from './starts.js';
+import { Tally } from './tally.js';
 import { TrialProfiles } from './trial-profiles.js';
 import { nameUnits } from './units.js';
 
@@ -61,6 +62,7 @@ export class Draft {
   private trial: Channel | null = null;
   private images: Copies | null = null;
   private begun: Starts | null = null;
+  private tally: Tally | null = null;
   /** Suspensions and resumptions planned by this draft. */
   readonly planned = new Map<Lease, PlannedSteps[]>();
   /** Leases for which there would be room if their user paid for it, and what he declined. */
@@ -127,6 +129,7 @@ export class Draft {
     this.trial = null;
     this.images = null;
     this.begun = null;
+    this.tally = null;
     if (this.declined.size > 0) this.declined.clear();
     this.served = null;
     this.stands = null;
@@ -202,14 +205,28 @@ export class Draft {
   /** Holds capacity for a lease that holds none. */
   place(lease: Lease, { loads, from, until }: Held): void {
     this.take(loads, from, until);
-    this.held.set(lease, { loads, from, until });
+    this.hold(lease, { loads, from, until });
   }
 
   /** Frees what the lease holds. */
   lift(lease: Lease): void {
     const held = this.heldBy(lease);
     if (held !== null) this.release(held.loads, Math.max(this.now, held.from), held.until);
-    this.held.set(lease, null);
+    this.hold(lease, null);
+  }
+
+  /** It holds this, and no more what it held; null: nothing. The profiles are the caller's business. */
+  hold(lease: Lease, held: Held | null): void {
+    const before = this.held.get(lease) ?? null;
+    if (before !== null) this.tally?.add(before, -1);
+    if (held !== null) this.tally?.add(held, 1);
+    this.held.set(lease, held);
+  }
+
+  /** How many leases this draft itself has put on the pool, and has there at `at`. */
+  heldOn(pool: number, at: Instant): number {
+    this.tally ??= new Tally(this.held.all());
+    return this.tally.on(pool, at);
   }
 
   heldBy(lease: Lease): Held | null {

@@ -2,14 +2,14 @@
 
 import { FOREVER, type Instant } from '../kit/time.js';
 import type { LeaseId } from '../model/lease.js';
-import { type Reason, reason } from '../model/reasons.js';
+import { BLOCKERS_MAX, type Reason, reason } from '../model/reasons.js';
 import { isReady } from '../state/dependents.js';
 import { type Lease, type StateView, waitsInQueue } from '../state/state.js';
 import { shortage } from './blockers.js';
 import { Draft } from './draft.js';
 import { earliestFit, fitAt } from './place.js';
 
-/** All binding reasons, or none when the lease runs, or is not known. Reads the state. O(queue × fitAt). */
+/** All binding reasons, or none when the lease runs, or is not known. Reads the state. O(queue + instants tried × fitAt). */
 export function explain(state: StateView, id: LeaseId, now: Instant): Reason[] {
   const lease = state.leases.get(id);
   if (lease === undefined) return [];
@@ -55,16 +55,15 @@ function reservedLater(draft: Draft, lease: Lease): Reason {
 function whyWaiting(draft: Draft, lease: Lease): Reason[] {
   const { state, now } = draft;
   const reasons: Reason[] = [];
-  const place = draft.queue.indexOf(lease); // -1: it is not queued, and comes before those that are
-  const ahead = draft.queue.slice(0, Math.max(0, place)).filter((other) => other.pools === null);
+  const ahead = aheadOf(draft, lease);
   const fits = fitAt(draft, lease, now) !== null;
   if (!fits) reasons.push(shortage(draft, lease, now, earliestFit(draft, lease, now, FOREVER)?.from ?? null));
   const away = [...state.nodeStatus].sort((a, b) => a[0] - b[0]).map(([node]) => `node:${node}`);
   if (!fits && away.length > 0) reasons.push(reason('node-unavailable', { blockers: away }));
-  if (ahead.length === 0) return reasons;
+  if (ahead.count === 0) return reasons;
 
   // It is not the first: what is kept for those before it counts, too.
-  const front = ahead[0]!;
+  const front = ahead.first[0]!;
   const hole = earliestFit(draft, front, now, FOREVER);
   if (fits && hole !== null && state.policy.backfilling.kind !== 'none') {
     draft.place(front, hole);
@@ -72,6 +71,19 @@ function whyWaiting(draft: Draft, lease: Lease): Reason[] {
       reasons.push(reason('would-delay', { blockers: [front.id], earliestRelease: hole.from }));
     draft.lift(front);
   }
-  reasons.push(reason('behind-in-queue', { blockers: ahead.map((other) => other.id) }));
+  const blockers = ahead.first.map((other) => other.id);
+  reasons.push({ ...reason('behind-in-queue', { blockers }), more: ahead.count - blockers.length });
   return reasons;
+}
+
+/** Who is served before it and has no reservation: as many as a reason names, and how many in all. O(queue). */
+function aheadOf({ queue }: Draft, lease: Lease): { readonly first: readonly Lease[]; readonly count: number } {
+  const first: Lease[] = [];
+  let count = 0;
+  for (const other of queue) {
+    if (other === lease) return { first, count };
+    if (other.pools !== null) continue;
+    if (count++ < BLOCKERS_MAX) first.push(other);
+  }
+  return { first: [], count: 0 }; // it is not queued, and comes before those that are
 }

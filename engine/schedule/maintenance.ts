@@ -41,7 +41,7 @@ export function leave(draft: Draft, lease: Lease, at: Instant, nodes: readonly n
   draft.planned.delete(lease);
   const saved = kind === 'best-effort' || kind === 'immediate' ? stepsTo(draft, lease, at) : null;
   draft.release(held.loads, at, held.until);
-  draft.held.set(lease, { ...held, until: at });
+  draft.hold(lease, { ...held, until: at });
   if (saved === null) {
     draft.decisions.push({ type: 'StopPlanned', lease: lease.id, at, reasons });
     draft.planned.set(lease, []);

@@ -256,7 +256,7 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant, back: Fit 
   const reserved = draft.isReserved(victim);
   const reasons = [reason(reserved ? 'displaced' : 'preempted', { blockers: [by.id] })];
   if (reserved && !givesUpReservation(draft, victim, at)) {
-    draft.held.set(victim, { ...draft.heldBy(victim)!, until: at });
+    draft.hold(victim, { ...draft.heldBy(victim)!, until: at });
     planSuspension(draft, victim, [], [], at, reasons);
     return;
   }
@@ -271,7 +271,7 @@ function dismiss(draft: Draft, victim: Lease, by: Lease, at: Instant, back: Fit 
     return;
   }
   const steps = stepsTo(draft, victim, at);
-  draft.held.set(victim, { ...draft.heldBy(victim)!, until: at });
+  draft.hold(victim, { ...draft.heldBy(victim)!, until: at });
   if (steps === null) {
     draft.decisions.push({ type: 'StopPlanned', lease: victim.id, at, reasons });
     draft.planned.set(victim, []);

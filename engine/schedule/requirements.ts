@@ -10,7 +10,7 @@ import { factOf, inExpressions } from '../model/node-facts.js';
 import { loadClassOf, poolsOfNodes, use } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
-import { heldOn, leasesOn } from './node-choice/node-choice.js';
+import { leasesOn } from './node-choice/node-choice.js';
 
 /** Whether the nodes of the pool are what the lease requires, by what stays as it is. O(parts × resources). */
 export function meets(state: StateView, pool: Pool, terms: Terms): boolean {
@@ -76,7 +76,7 @@ function passingFact(
   const { resources } = draft.state;
   const fact = factOf(name, resources);
   if (fact.kind === 'vms') return pool.counted ? 0 : vms![pool.index];
-  if (fact.kind === 'leases') return pool.counted ? 0 : leasesOn(draft, pool, at, heldOn(draft, at));
+  if (fact.kind === 'leases') return pool.counted ? 0 : leasesOn(draft, pool, at);
   if (fact.kind === 'load') return loadClassOf(draft.state, pool);
   if (fact.kind !== 'free') return undefined;
   const { resource } = fact;

@@ -16,7 +16,7 @@ export type Tried =
   | { readonly ok: true; readonly decisions: readonly Decision[] }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** The decisions of a turn of this one request. The id is not in use. O(schedule + queue). */
+/** The decisions of a turn of this one request. The id is not in use. O(schedule). */
 export function tryLease(state: State, id: LeaseId, terms: Terms, now: Instant): Tried {
   return asIfAsked(state, id, terms, now, (view) => schedule(view, now));
 }
@@ -26,7 +26,7 @@ export function judgeLease(state: State, id: LeaseId, terms: Terms, now: Instant
   return asIfAsked(state, id, terms, now, (view) => judge(view, now));
 }
 
-/** The state as it would be when the request has been folded. The lease has its slot in the table for so long. */
+/** The state as it would be when the request has been folded. For so long the lease is in the table, and in the queue. */
 export function asIfAsked(
   state: State,
   id: LeaseId,
@@ -38,18 +38,22 @@ export function asIfAsked(
   if (rejection !== null) return { ok: false, rejection };
   sweepAlarms(state);
   const lease = newLease(state, id, terms, now);
+  const joins = terms.start.kind === 'best-effort' && isReady(lease);
   state.leases.add(lease);
+  if (joins) state.queue.push(lease);
   try {
     return { ok: true, decisions: decisionsOn(viewWith(state, lease, now), lease) };
   } finally {
+    if (joins) state.queue.pop();
     state.leases.delete(lease);
   }
 }
 
+/** `state` has the lease in its table already, and in its queue if it joins that. */
 function viewWith(state: State, lease: Lease, now: Instant): StateView {
   const queued = lease.terms.start.kind === 'best-effort';
-  const joins = queued && isReady(lease);
-  const alone = state.queue.length === 0;
+  const joins = state.queue.at(-1) === lease;
+  const alone = joins && state.queue.length === 1;
   const need = (r: number) => needOf(lease.terms, r);
   return {
     ...state,
@@ -59,7 +63,6 @@ function viewWith(state: State, lease: Lease, now: Instant): StateView {
     over: [],
     arrived: [lease],
     unproven: queued ? [lease] : [],
-    queue: joins ? [...state.queue, lease] : state.queue,
     least: joins ? state.resources.map((_, r) => (alone ? need(r) : Math.min(state.least[r]!, need(r)))) : state.least,
     unanswered: queued ? state.unanswered : [...state.unanswered, lease],
     prioritised: state.prioritised + ((lease.terms.priority ?? 0) > 0 ? 1 : 0),

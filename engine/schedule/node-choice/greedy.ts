@@ -1,17 +1,16 @@
 /** Haizea's choice: nodes with few leases that stay as they are for long (Sotomayor, Haizea 1.1). */
 
 import { FOREVER } from '../../kit/time.js';
-import { byScore, heldOn, leasesOn, type NodeChoice } from './node-choice.js';
+import { byScore, leasesOn, type NodeChoice } from './node-choice.js';
 
 /**
  * Score: half for few leases on the node at `at` (4 or more count as 4), a quarter for capacity (always full there), a
  * quarter for how long the node's availability stays as it is.
- * 1. higher score  2. lower index.  Cost: O(held by the draft + pools × (holders + log breakpoints)).
+ * 1. higher score  2. lower index.  Cost: O(pools × (holders + log breakpoints)).
  */
 export const greedy: NodeChoice = (draft, pools, at, length) => {
-  const held = heldOn(draft, at);
   byScore(pools, (pool) => {
-    const busy = Math.min(4, leasesOn(draft, pool, at, held));
+    const busy = Math.min(4, leasesOn(draft, pool, at));
     const change = draft.profile(pool.index).nextChange(at);
     const steady = change === FOREVER ? 1 : Math.min(1, (change - at) / length);
     return (0.5 * (4 - busy)) / 4 + 0.25 + 0.25 * steady;

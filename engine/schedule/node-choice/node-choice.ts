@@ -19,19 +19,9 @@ export function byScore(pools: Pool[], scoreOf: (pool: Pool) => number): void {
   pools.sort((a, b) => scores.get(b)! - scores.get(a)! || a.index - b.index);
 }
 
-/** How many leases the draft itself has put on each pool, by index, at `at`. O(held by the draft × pools of each). */
-export function heldOn(draft: Draft, at: Instant): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  for (const held of draft.held.all()) {
-    if (held === null || held.from > at || at >= held.until) continue;
-    for (const { pool } of held.loads) counts.set(pool, (counts.get(pool) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** How many leases hold something in the pool at `at`, as the draft sees it; `held`: see heldOn. O(holders). */
-export function leasesOn(draft: Draft, pool: Pool, at: Instant, held: ReadonlyMap<number, number>): number {
-  let count = held.get(pool.index) ?? 0;
+/** How many leases hold something in the pool at `at`, as the draft sees it. O(holders + log held by the draft). */
+export function leasesOn(draft: Draft, pool: Pool, at: Instant): number {
+  let count = draft.heldOn(pool.index, at);
   for (const holder of pool.holders) if (holder.from <= at && at < holder.until && !draft.held.has(holder)) count++;
   return count;
 }
