@@ -6,7 +6,8 @@ import type { Instant } from '../kit/time.js';
 import { BLOCKERS_MAX, type Reason, reason } from '../model/reasons.js';
 import { use } from '../state/nodes.js';
 import type { Lease, Pool } from '../state/state.js';
-import type { Draft, Held } from './draft.js';
+import type { Draft } from './draft.js';
+import type { Held } from './held.js';
 import { sorted } from './sorted.js';
 import { lengthOf, staysOnNodes, suits } from './place.js';
 

@@ -13,20 +13,13 @@ import { nodesInPools } from '../state/nodes.js';
 import type { Later, Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
 import { Channel } from './channel.js';
 import { Copies } from './copies.js';
+import { type Held, Tally } from './held.js';
 import { Marks } from './marks.js';
 import { OpenNodes } from './open-nodes.js';
 import { isByArrival, servingOrder, Standing } from './priority.js';
 import { Starts } from './starts.js';
-import { Tally } from './tally.js';
 import { TrialProfiles } from './trial-profiles.js';
 import { nameUnits } from './units.js';
-
-/** What a lease holds, as this draft sees it. */
-export interface Held {
-  readonly loads: readonly Load[];
-  readonly from: Instant;
-  readonly until: Instant;
-}
 
 /** Steps of a suspension or resumption, and the nodes of the whole lease. */
 export interface PlannedSteps {

@@ -1,11 +1,18 @@
-/** How many leases a draft itself has put on each pool, over time: made when somebody asks, and kept up from then on. */
+/** What leases hold as a draft sees it, and how many it has put on each pool. */
 
 import type { Instant } from '../kit/time.js';
 import { Profile } from '../state/profile.js';
-import type { Held } from './draft.js';
+import type { Load } from '../state/state.js';
+
+export interface Held {
+  readonly loads: readonly Load[];
+  readonly from: Instant;
+  readonly until: Instant;
+}
 
 const ONE = [1];
 
+/** How many are on each pool over time: made when somebody asks, and kept up from then on. */
 export class Tally {
   private readonly counts = new Map<number, Profile>();
 

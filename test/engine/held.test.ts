@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Held } from '../../engine/schedule/draft.js';
-import { Tally } from '../../engine/schedule/tally.js';
+import { type Held, Tally } from '../../engine/schedule/held.js';
 
 const POOLS = 4;
 const SPAN = 40;
