@@ -17,7 +17,7 @@ import { instants } from './instants.js';
 import { migrates, migrationBound } from './migrate.js';
 import { nextFit } from './next-fit.js';
 import { NODE_CHOICE, vmsPerRound } from './node-choice/index.js';
-import { pack, type Room } from './pack.js';
+import { countIn, pack, type Room } from './pack.js';
 import { isNamed, meets, poolsNamed, rankPools } from './requirements.js';
 import { lengthAnywhere, lengthInPools, maySuspend, runLength, suspensionSteps, threshold } from './suspend.js';
 
@@ -138,16 +138,33 @@ export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
   return true;
 }
 
-/** Whether the site could ever hold the lease, with all its nodes up and empty. */
+/** Whether the site could ever hold the lease, with all its nodes up and empty. O(pools) where they are too few, mostly of few of them. */
 export function couldEverFit(state: StateView, terms: Terms): boolean {
   const only = onePool(state);
   if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(state, only, terms);
-  const pools = (poolsNamed(state, terms) ?? state.pools).filter((pool) => suits(state, pool, terms));
-  const rooms = pools.map((pool) => {
-    const nodes = nodeCount(state, pool);
-    return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.leasable : zeros(pool.profile.width) };
-  });
+  const named = poolsNamed(state, terms) ?? state.pools;
+  if (terms.groups.length === 1) return couldAlikeEverFit(state, terms, named);
+  const pools = named.filter((pool) => suits(state, pool, terms));
+  const rooms = pools.map((pool) => emptyRoom(state, pool));
   return pack(terms.groups, rooms) !== null;
+}
+
+/** Whether VMs that are alike would fit: nodes are asked until there are enough of them. */
+function couldAlikeEverFit(state: StateView, terms: Terms, pools: readonly Pool[]): boolean {
+  const group = terms.groups[0]!;
+  let missing = group.vms;
+  for (const pool of pools) {
+    if (!suits(state, pool, terms)) continue;
+    missing -= countIn(pool, group, emptyRoom(state, pool).free, missing);
+    if (missing === 0) return true;
+  }
+  return false;
+}
+
+/** What the pool has with all its nodes up and empty. */
+function emptyRoom(state: StateView, pool: Pool): Room {
+  const nodes = nodeCount(state, pool);
+  return { pool, free: pool.counted ? [nodes] : nodes > 0 ? pool.leasable : zeros(pool.profile.width) };
 }
 
 /** The site's only pool, if it is counted: then a count is all there is to plan. */

@@ -53,6 +53,10 @@ describe('the availability profile', () => {
             const least = initial.map(() => 0);
             profile.minimum(from, from + duration, least);
             expect(least).toEqual(slow.minimum(from, from + duration));
+            for (const max of [1, 20])
+              expect(profile.countOver(from, from + duration, need, max)).toBe(
+                slow.countOver(from, from + duration, need, max),
+              );
             expect(profile.earliest(from, need, duration, limit)).toBe(slow.earliest(from, need, duration, limit));
             if (initial.length === 1 && need[0]! > 0)
               for (const later of [from + 1, from + duration, limit].filter((one) => one > from && one < FOREVER))
@@ -65,7 +69,7 @@ describe('the availability profile', () => {
             expect(profile.nextChange(from)).toBe(slow.nextChange(from));
           }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 

@@ -31,6 +31,6 @@ test('the rising steps say when so many nodes are free first, and never too late
         for (let nodes = 1; nodes <= 12; nodes++) expect(rising.first(nodes)).toBeLessThanOrEqual(first(nodes));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 2000 },
   );
 });

@@ -40,6 +40,14 @@ export class SlowProfile {
     });
   }
 
+  /** By trying. */
+  countOver(from: number, until: number, each: Capacity, max: number): number {
+    const least = this.minimum(from, until);
+    let count = 0;
+    while (count < max && least.every((free, r) => free >= each[r]! && free >= (count + 1) * each[r]!)) count++;
+    return count;
+  }
+
   most(from: number, until: number): number {
     const within = this.instants().filter((at) => at > from && at < until);
     return Math.max(...[from, ...within].map((at) => this.freeAt(at, 0)));
