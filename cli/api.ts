@@ -8,6 +8,8 @@ export type DrainRequest = NonNullable<
   NonNullable<paths['/v1/nodes/{number}/drain']['post']['requestBody']>['content']['application/json']
 >;
 export type LeaseRequest = components['schemas']['LeaseRequest'];
+export type NodeUsage = components['schemas']['NodeUsage'];
+export type LeaseUsage = components['schemas']['LeaseUsage'];
 export type Decisions = components['schemas']['Decisions'];
 export type DryRunView = components['schemas']['DryRun'];
 export type SlotView = components['schemas']['Slot'];

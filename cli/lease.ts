@@ -11,6 +11,7 @@ import type { SubmitOptions } from './submit.js';
 
 export function leaseCommands(program: Command): void {
   const lease = program.command('lease').description('ask for leases, look at them, change them');
+  usageCommand(lease.command('usage'));
   for (const [parent, list] of [
     [lease, 'list'],
     [program, 'ls'],
@@ -169,4 +170,15 @@ function waitCommand(command: Command): void {
       (await import('./lease-actions.js')).wait(id, options),
     );
   examples(command, { 'leasehold wait LEASE --for state=active,done --timeout 10m': 'until it runs, or has run' });
+}
+
+function usageCommand(command: Command): void {
+  remote(command)
+    .description('what the VMs of a lease use, as it was measured last')
+    .argument('<lease>', 'the id of the lease')
+    .option('-w, --watch', 'show it again every 10 s')
+    .action(async (id: string, options: RemoteOptions & { readonly watch?: boolean }) =>
+      (await import('./usage.js')).ofLease(id, options),
+    );
+  examples(command, { 'leasehold lease usage LEASE': 'processors, memory, disk and network of each' });
 }

@@ -37,6 +37,15 @@ export function nodeCommands(program: Command): void {
       (await import('./node-changes.js')).label(number, labels, options, COLUMNS),
     );
   examples(labelled, { 'leasehold node label 3 zone=a rack=': 'another zone, and no rack' });
+  const measured = remote(node.command('usage'))
+    .description('what hosts use, as it was measured last')
+    .argument('[number]', 'the number of the node; all if left out', wholeNumber(1, NODES_MAX))
+    .option('--samples <number>', 'so many of each, newest first', wholeNumber(1, 360))
+    .option('-w, --watch', 'show it again every 10 s')
+    .action(async (number: number | undefined, options: RemoteOptions & { samples?: number; watch?: boolean }) =>
+      (await import('./usage.js')).ofNodes(number, options),
+    );
+  examples(measured, { 'leasehold node usage --samples 6': 'the last minute of each' });
   const acts = {
     drain: 'take no new VMs on a node; those it has stay',
     restore: 'take VMs on a drained node again',

@@ -16,12 +16,7 @@ export async function watch<T>(
   columns: readonly Column<T>[],
   printing: Printing,
 ): Promise<void> {
-  if (printing.output === 'json' || printing.output === 'yaml') {
-    const hint = 'Use -o ndjson: a line for each that has changed.';
-    throw new CliError(`-o ${printing.output} is one document, and a watch never ends`, hint, EXIT.usage);
-  }
-  const onTerminal = process.stdout.isTTY === true && (printing.output === 'table' || printing.output === 'wide');
-  const show = onTerminal ? redrawer(columns, printing) : teller(columns, printing);
+  const show = shower(columns, printing);
   await interruptible(
     () => '',
     async () => {
@@ -34,7 +29,7 @@ export async function watch<T>(
         isShowing = true;
         while (isStale) {
           isStale = false;
-          await later();
+          await later(TOGETHER_MS);
           await show(await read());
         }
         isShowing = false;
@@ -48,8 +43,36 @@ export async function watch<T>(
   );
 }
 
-function later(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, TOGETHER_MS));
+/** Shows what `read` finds, now and every so often: for what is not in the log. */
+export async function watchEvery<T>(
+  ms: number,
+  read: () => Promise<readonly T[]>,
+  columns: readonly Column<T>[],
+  printing: Printing,
+): Promise<void> {
+  const show = shower(columns, printing);
+  await interruptible(
+    () => '',
+    async () => {
+      for (;;) {
+        await show(await read());
+        await later(ms);
+      }
+    },
+  );
+}
+
+function shower<T>(columns: readonly Column<T>[], printing: Printing) {
+  if (printing.output === 'json' || printing.output === 'yaml') {
+    const hint = 'Use -o ndjson: a line for each that has changed.';
+    throw new CliError(`-o ${printing.output} is one document, and a watch never ends`, hint, EXIT.usage);
+  }
+  const onTerminal = process.stdout.isTTY === true && (printing.output === 'table' || printing.output === 'wide');
+  return onTerminal ? redrawer(columns, printing) : teller(columns, printing);
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** In its place: the cursor goes home, each line is overwritten, what is below is cleared. */

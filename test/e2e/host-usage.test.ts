@@ -11,7 +11,7 @@ import { buildGuest } from '../support/machines/guest.js';
 import { Hosts } from '../support/machines/hosts.js';
 import { Inside } from '../support/machines/inside.js';
 import { needs } from '../support/needs.js';
-import { ServedProcess, temporaryDirectory } from '../support/process.js';
+import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
 
 const directory = temporaryDirectory();
 
@@ -79,5 +79,10 @@ describe('a real host', needs('build', 'machines'), () => {
     expect(usage.samples[0]).toMatchObject({ vms: 2, memoryMiB, diskMiB: expect.any(Number), gpus: null });
     expect(usage.samples[0].cpuShare).toBeGreaterThan(0);
     await eventually(async () => (await service.ask('GET', '/v1/nodes/2/usage')).json().load).not.toBe('unknown');
+    const env = { LEASEHOLD_URL: service.url, LEASEHOLD_TOKEN: service.token };
+    const told = await leasehold(['node', 'usage', '2'], { env });
+    expect(told.stdout, told.stderr).toMatch(/^ *2 .* \d+ % .* unknown +2\b/m);
+    const ofVm = await leasehold(['lease', 'usage', busy], { env });
+    expect(ofVm.stdout, ofVm.stderr).toMatch(/^ *1 +2 /m);
   });
 });
