@@ -4,6 +4,7 @@ import {
   type Capacity,
   CURRENCY_PARTS,
   format,
+  type Former,
   type Group,
   type Instant,
   type Lease,
@@ -64,6 +65,7 @@ export function submittedView(record: LeaseRecord, state: StateView, personal: P
     pools: null,
     loads: null,
     clockFrom: null,
+    former: null,
     firstStart: null,
     terms: record.asked,
     held: record.asked.held ?? false,
@@ -117,6 +119,7 @@ function viewOf(lease: Lease, state: StateView, about: About): LeaseView {
     labels: { ...about.said.labels },
     vms: lease.vms,
     groups: terms.groups.map((group) => groupView(group, state)),
+    ...(lease.former === null ? {} : { revert: revertView(lease.former, state) }),
     duration: formatDuration(terms.duration),
     start: startView(terms),
     preemptible: terms.preemptible,
@@ -162,6 +165,10 @@ function groupView(group: Group, state: StateView): LeaseView['groups'][number] 
     ...(group.max === undefined ? {} : { max: demandView(group.max, state) }),
     image: group.image,
   };
+}
+
+function revertView({ at, demands }: Former, state: StateView): NonNullable<LeaseView['revert']> {
+  return { at: formatInstant(at), groups: demands.map((demand) => demandView(demand, state)) };
 }
 
 /** Only what is asked for. */

@@ -1,4 +1,4 @@
-/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, reboot …, extend, shrink. */
+/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, confirm, revert, reboot …, extend, shrink. */
 
 import { type Command, Option } from 'commander';
 import { CliError, EXIT } from './errors.js';
@@ -13,7 +13,7 @@ import type {
 } from './lease-changes.js';
 import { changing, collect, collectPair, decimal, FORMATS_OF_ONE, mebibytes, type RemoteOptions } from './options.js';
 
-type Plain = 'cancel' | 'hold' | 'release' | 'approve' | 'suspend' | 'resume';
+type Plain = 'cancel' | 'hold' | 'release' | 'approve' | 'suspend' | 'resume' | 'confirm' | 'revert';
 
 export function changeCommands(parent: Command): void {
   const cancel = plain(parent, 'cancel', 'cancel a lease; if it runs, it is stopped').option('--yes', 'do not ask');
@@ -31,6 +31,10 @@ export function changeCommands(parent: Command): void {
   examples(resume, { 'leasehold resume LEASE': 'it waits for its return' });
   migrateCommand(parent.command('migrate'));
   resizeCommand(parent.command('resize'));
+  const confirm = plain(parent, 'confirm', 'let VMs keep the size that they would go back from');
+  examples(confirm, { 'leasehold confirm LEASE': 'after `leasehold resize --revert-after`' });
+  const revert = plain(parent, 'revert', 'let VMs go back to the size that they had');
+  examples(revert, { 'leasehold revert LEASE': 'now; there is room for it' });
   recoverCommand(parent.command('recover'));
   for (const [act, description, example] of ACTS) {
     const command = changing(parent.command(act), FORMATS_OF_ONE)
@@ -120,12 +124,14 @@ function resizeCommand(command: Command): void {
     .option('--disk <size>', 'disk of each VM: 100GiB', mebibytes)
     .option('--resource <name=amount>', 'another resource of the site; may be given again', collectPair)
     .option('--cold', 'its VMs may be stopped for it, and begin again')
+    .option('--revert-after <duration>', 'they go back so long after it is done, unless that is confirmed before')
     .action(async (id: string, options: RemoteOptions & ResizeOptions) =>
       (await import('./lease-changes.js')).resize(id, options),
     );
   examples(command, {
     'leasehold resize LEASE --cpu 4': 'the rest stays as it is',
     'leasehold resize LEASE --memory 8GiB --cold': 'also if its VMs have to be stopped for it',
+    'leasehold resize LEASE --cpu 2 --cold --revert-after 10m': 'and back, unless you confirm it within ten minutes',
   });
 }
 

@@ -140,6 +140,7 @@ export const FIELDS: readonly Column<LeaseView>[] = [
   { title: 'price', value: ({ price }) => price },
   { title: 'vms', value: ({ vms }) => vms },
   { title: 'each', value: ({ groups }) => eachOf(groups) },
+  { title: 'goes back', value: ({ revert }) => revert?.at ?? null, as: 'time' },
   { title: 'duration', value: ({ duration }) => duration, as: 'duration' },
   { title: 'warnings', value: ({ warnings }) => warnings.join(', ') || null },
   { title: 'on node lost', value: ({ onNodeLost }) => onNodeLost, wide: true },

@@ -1,8 +1,8 @@
-/** What the commands do that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, reboot …, extend, shrink. */
+/** What the commands do that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, confirm, revert, reboot …, extend, shrink. */
 
 import type { Ask, LeaseView, PathOf } from './api.js';
 import { Client } from './client.js';
-import { confirm } from './confirm.js';
+import { confirm as askFirst } from './confirm.js';
 import { CliError, EXIT } from './errors.js';
 import { isoDurationOf } from './durations.js';
 import { FIELDS } from './lease-actions.js';
@@ -11,7 +11,7 @@ import { printOne } from './output.js';
 import { aheadOf } from './times.js';
 
 export async function cancel(id: string, options: RemoteOptions & { readonly yes?: boolean }): Promise<void> {
-  await confirm(`Cancel lease ${id}? If it runs, it is stopped.`, options.yes || options.dryRun);
+  await askFirst(`Cancel lease ${id}? If it runs, it is stopped.`, options.yes || options.dryRun);
   await change(id, options, 'delete', '/v1/leases/{id}');
 }
 
@@ -74,12 +74,26 @@ export interface ResizeOptions {
   readonly disk?: number;
   readonly resource?: Readonly<Record<string, string>>;
   readonly cold?: boolean;
+  readonly revertAfter?: string;
 }
 
 export async function resize(id: string, options: RemoteOptions & ResizeOptions): Promise<void> {
   const { resourcesOf } = await import('./submit.js');
-  const body = { resources: resourcesOf(options), ...(options.cold === true ? { cold: true } : {}) };
+  const { cold, revertAfter } = options;
+  const body = {
+    resources: resourcesOf(options),
+    ...(cold === true ? { cold } : {}),
+    ...(revertAfter === undefined ? {} : { revertAfter: isoDurationOf('--revert-after', revertAfter) }),
+  };
   await change(id, options, 'post', '/v1/leases/{id}/resize', { body });
+}
+
+export async function confirm(id: string, options: RemoteOptions): Promise<void> {
+  await change(id, options, 'post', '/v1/leases/{id}/confirm');
+}
+
+export async function revert(id: string, options: RemoteOptions): Promise<void> {
+  await change(id, options, 'post', '/v1/leases/{id}/revert');
 }
 
 /** So many VMs are named at most. */

@@ -13,6 +13,8 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   readLease: 'leases:read',
   changeLease: 'leases:write',
   resizeLease: 'leases:write',
+  confirmResize: 'leases:write',
+  revertResize: 'leases:write',
   cancelLease: 'leases:write',
   holdLease: 'leases:write',
   releaseLease: 'leases:write',

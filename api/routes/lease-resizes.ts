@@ -2,7 +2,7 @@
 
 import { couldEverFit, type Group, sized } from '../../engine/index.js';
 import type { RouteDeps, Server } from '../deps.js';
-import { Faults, resourcesIn } from '../lease-request.js';
+import { durationOf, Faults, resourcesIn } from '../lease-request.js';
 import { BODY_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { LeaseResize } from '../schemas/lease-request.js';
@@ -20,11 +20,27 @@ export function leaseResizeRoutes(app: Server, deps: RouteDeps): void {
     if ((phase === 'waiting' || phase === 'reserved') && !couldEverFit(state, sized(terms, demands)))
       throw new Problem('change-infeasible', `lease ${id} cannot be resized: it would never fit here`);
     const { cold = false } = body;
-    const command = { type: 'ResizeLease', lease: id, demands, cold, ...approverIn(deps, caller, id) } as const;
+    const back = body.revertAfter === undefined ? {} : { revertAfter: durationOf(body.revertAfter, '/revertAfter') };
+    const command = {
+      type: 'ResizeLease',
+      lease: id,
+      demands,
+      cold,
+      ...back,
+      ...approverIn(deps, caller, id),
+    } as const;
     const answer = await carryOut(deps, caller, command, headers['if-match'], record);
     refusedChange(deps, caller, id, answer, 'cannot be resized');
     return changed(deps, caller, id, reply);
   });
+  for (const [how, about] of [
+    ['confirm', CONFIRM],
+    ['revert', REVERT],
+  ] as const)
+    app.post(`/leases/:id/${how}`, { schema: schemaOf(about) }, async ({ caller, params: { id }, headers }, reply) => {
+      await carryOut(deps, caller, { type: 'SettleResize', lease: id, how }, headers['if-match']);
+      return changed(deps, caller, id, reply);
+    });
 }
 
 /** What each VM is to have, by group: what is not named stays. Throws a Problem that names every member at fault. */
@@ -62,6 +78,21 @@ const RESIZE: About = {
     'resized where it is, if what it needs is free on its nodes until its end; else it stays as it is, and the answer is 409 with ' +
     'the reasons. Its VMs run on while they grow no larger than they were made for (`max`); beyond that they are stopped for it and ' +
     'begin again, which has to be said by `cold`. Until it is done the lease holds the larger of both, and has the condition ' +
-    '`resizing`.',
+    '`resizing`. With `revertAfter` it holds the larger of both until the new size is confirmed, or has been reverted.',
   problems: [...BODY_PROBLEMS, 'lease-state', 'change-infeasible'],
+};
+const CONFIRM: About = {
+  operationId: 'confirmResize',
+  summary: 'Let VMs keep the size that they would go back from',
+  description:
+    'Of a lease that was resized with `revertAfter`, before that time is over. What was kept for its former size is free.',
+  problems: ['lease-state'],
+};
+const REVERT: About = {
+  operationId: 'revertResize',
+  summary: 'Let VMs go back to what they had, now',
+  description:
+    'Of a lease that was resized with `revertAfter`, before that time is over. There is room for it: it was kept. VMs that were ' +
+    'stopped for their new size are stopped for this, too.',
+  problems: ['lease-state'],
 };

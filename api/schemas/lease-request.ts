@@ -279,6 +279,9 @@ export const LeaseResize = strict({
   cold: Type.Optional(
     Type.Boolean({ description: 'Its VMs may be stopped for it, and begin again, where it takes that.' }),
   ),
+  revertAfter: Type.Optional(
+    duration('So long after it is done, a day at most, VMs that run go back to what they had, unless that is confirmed before.'),
+  ),
 });
 
 export type LeaseResize = Static<typeof LeaseResize>;

@@ -80,6 +80,12 @@ export const Lease = strict({
       image: orNull(Type.String()),
     }),
   ),
+  revert: Type.Optional(
+    strict(
+      { at, groups: Type.Array(amounts, { description: 'What the VMs of each group go back to, in order.' }) },
+      { description: 'When its VMs go back to what they had, unless what they have is confirmed before.' },
+    ),
+  ),
   duration: span,
   start: strict({
     kind: oneOf(LEASE_KINDS),

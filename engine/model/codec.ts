@@ -233,7 +233,13 @@ const REQUESTS = {
   LeaseMigrationRequested: { lease: text, vms: optional(runs), nodes: orNull(list(integer)) },
   LeaseChangeRequested: { lease: text, duration: integer },
   LeaseActRequested: { lease: text, act: ACT, vms: orNull(runs) },
-  LeaseResizeRequested: { lease: text, demands: list(list(integer)), cold: optional(flag) },
+  LeaseResizeRequested: {
+    lease: text,
+    demands: list(list(integer)),
+    cold: optional(flag),
+    revertAfter: optional(integer),
+  },
+  LeaseResizeSettled: { lease: text, how: oneOf('confirm', 'revert') },
   LeaseRecoveryRequested: { lease: text, how: oneOf('retry', 'recreate', 'force') },
   NoteKept: { key: text, value: orNull(text) },
 };
@@ -276,7 +282,7 @@ export const DECISION = tagged('type', {
     reasons,
   },
   ActOrdered: { ...ordered, act: ACT, vms: orNull(runs) },
-  ResizeOrdered: { ...ordered, demands: list(list(integer)), cold: optional(flag) },
+  ResizeOrdered: { ...ordered, demands: list(list(integer)), cold: optional(flag), revertAfter: optional(integer) },
   Reserved: { lease: text, from: integer, until: integer, pools: list(integer), soon: flag, reasons },
   ReservationsMoved: {
     leases: list(text),

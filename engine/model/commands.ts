@@ -35,15 +35,19 @@ type Wish =
   | { readonly type: 'ActOnLease'; readonly lease: LeaseId; readonly act: Act; readonly vms: VmSet }
   /**
    * Every VM has this much from then on: `demands[g]` those of group g. `cold`: they may be stopped for it, where it takes that.
-   * `approver`: who asks, and may approve that where it needs an approval.
+   * `revertAfter`: they go back after so long, unless somebody confirms what they have then. `approver`: who asks, and may approve
+   * that where it needs an approval.
    */
   | {
       readonly type: 'ResizeLease';
       readonly lease: LeaseId;
       readonly demands: readonly Capacity[];
       readonly cold?: boolean;
+      readonly revertAfter?: Duration;
       readonly approver?: string;
     }
+  /** See LeaseResizeSettled. */
+  | { readonly type: 'SettleResize'; readonly lease: LeaseId; readonly how: 'confirm' | 'revert' }
   /** See LeaseRecoveryRequested. */
   | { readonly type: 'RecoverLease'; readonly lease: LeaseId; readonly how: 'retry' | 'recreate' | 'force' }
   /** VMs of a lease that runs go to other nodes, without stopping. `vms`: only these; `nodes`: nowhere else, null: elsewhere. */

@@ -102,6 +102,8 @@ export interface ResizeOrdered extends Ordered {
   readonly demands: readonly Capacity[];
   /** They are stopped for it, and begin again on their nodes; absent: they run on. */
   readonly cold?: true;
+  /** So long after it is done they go back, unless that is confirmed before; absent: they stay so. */
+  readonly revertAfter?: Duration;
 }
 export type OrderDecision =
   | StartOrdered

@@ -156,6 +156,14 @@ export interface LeaseResizeRequested {
   readonly demands: readonly Capacity[];
   /** Its VMs have to be stopped for that, and may be; absent: they run on. */
   readonly cold?: true;
+  /** They go back after so long, unless that is confirmed before; absent: they stay so. */
+  readonly revertAfter?: Duration;
+}
+/** VMs that were to go back to what they had stay as they are (`confirm`), or go back as soon as they can (`revert`). */
+export interface LeaseResizeSettled {
+  readonly type: 'LeaseResizeSettled';
+  readonly lease: LeaseId;
+  readonly how: 'confirm' | 'revert';
 }
 /**
  * A lease whose orders are not answered, or fail. `retry`: they are sent again; `recreate`: it is stopped, and begins anew
@@ -204,6 +212,7 @@ type Asked =
   | LeaseChangeRequested
   | LeaseActRequested
   | LeaseResizeRequested
+  | LeaseResizeSettled
   | LeaseRecoveryRequested
   | NoteKept;
 

@@ -1,11 +1,12 @@
 /** What was asked of running leases: to be on other nodes, or to leave a node that is drained. */
 
 import { reason } from '../model/reasons.js';
+import { runsFreely } from '../state/leases.js';
 import { windowOver } from '../state/moves.js';
 import type { Move } from '../state/state.js';
 import { isOver, refuse, suspendAsAsked, whyItLeaves } from './changes.js';
 import type { Draft } from './draft.js';
-import { carry, runsFreely } from './live-migrate.js';
+import { carry } from './live-migrate.js';
 import { leave } from './maintenance.js';
 import { maySuspend } from './suspend.js';
 

@@ -9,7 +9,7 @@ import type { LiveMigrateOrdered } from '../model/events.js';
 import type { Group } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { shutdownLength } from '../state/ends.js';
-import { allVms } from '../state/leases.js';
+import { runsFreely } from '../state/leases.js';
 import { departures, loadsOnBothSides, nodesAfter } from '../state/live-migration.js';
 import { vmsOn } from '../state/moves.js';
 import { movedNodes, nodesOf } from '../state/nodes.js';
@@ -20,19 +20,6 @@ import { migrationSteps } from './migrate.js';
 import { firstInstants } from './instants.js';
 import { type Fit, fitAt } from './place.js';
 import { nameUnits } from './units.js';
-
-/** Whether all its VMs run, and nothing else is under way for it. */
-export function runsFreely(lease: Lease): boolean {
-  return (
-    lease.phase === 'active' &&
-    allVms(lease, 'running') &&
-    lease.plan === null &&
-    lease.pending.length === 0 &&
-    lease.paused.length === 0 &&
-    lease.trouble === null &&
-    !lease.cancelled
-  );
-}
 
 /** Whether all its VMs on these nodes are on their way off them, and none is on its way there. */
 export function isLeaving(draft: Draft, lease: Lease, nodes: readonly number[]): boolean {

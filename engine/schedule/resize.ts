@@ -3,27 +3,30 @@
  * lease's time, it is ordered, and held from now on.
  */
 
-import { fitsInto, zeros } from '../kit/capacity.js';
+import { type Capacity, fitsInto, zeros } from '../kit/capacity.js';
 import { expand } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
+import type { Decision, ResizeOrdered } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
+import { runsFreely } from '../state/leases.js';
 import { loadsOf } from '../state/resizes.js';
 import { largerTerms, outgrown, sized } from '../state/sizes.js';
-import type { Lease, Load, ResizeAsked } from '../state/state.js';
+import type { Former, Lease, Load, ResizeAsked } from '../state/state.js';
 import { reasonsAmong } from './acts.js';
 import { refuse } from './changes.js';
 import type { Draft } from './draft.js';
 import { firstInstants } from './instants.js';
-import { runsFreely } from './live-migrate.js';
 import { sorted } from './sorted.js';
 
 /** Comes when all others have had what they were promised: nobody plans after it. */
-export function answerResizes(draft: Draft): void {
+export function answerResizes(draft: Draft, due: readonly Lease[]): void {
+  for (const lease of due)
+    if (lease.former !== null && lease.former.at <= draft.now) goBack(draft, lease, lease.former);
   for (const asked of draft.state.resizes) {
     const { lease } = asked;
-    const own = draft.decisions.filter((decision) => 'lease' in decision && decision.lease === lease.id);
+    const own = decisionsOn(draft, lease);
     if (own.some(({ type }) => ANSWERS.has(type))) continue;
-    const leaves = own.some((decision) => LEAVES.has(decision.type) || 'after' in decision);
+    const leaves = own.some(isLeaving);
     const why = leaves ? reasonsAmong(own) : runsFreely(lease) ? order(draft, asked) : [reason('not-running')];
     if (why !== null) refuse(draft, lease, why);
   }
@@ -32,8 +35,36 @@ export function answerResizes(draft: Draft): void {
 const ANSWERS: ReadonlySet<string> = new Set(['Failed', 'Refused', 'ChangeRefused']);
 const LEAVES: ReadonlySet<string> = new Set(['SuspensionPlanned', 'StopPlanned']);
 
+function decisionsOn({ decisions }: Draft, lease: Lease): Decision[] {
+  return decisions.filter((decision) => 'lease' in decision && decision.lease === lease.id);
+}
+
+function isLeaving(decision: Decision): boolean {
+  return LEAVES.has(decision.type) || 'after' in decision;
+}
+
+/** To what they had, for which there is room: it was kept. What is just leaving its nodes keeps what it has. */
+function goBack(draft: Draft, lease: Lease, { demands, cold }: Former): void {
+  if (!runsFreely(lease) || decisionsOn(draft, lease).some((one) => isLeaving(one) || ANSWERS.has(one.type))) return;
+  draft.decisions.push(orderOf(draft, lease, demands, cold === true));
+}
+
+function orderOf(draft: Draft, { id, terms }: Lease, demands: readonly Capacity[], cold: boolean): ResizeOrdered {
+  const deadline = draft.deadline(draft.now + (cold ? (terms.readyWithin ?? 0) : 0)); // what takes longer is awaited for longer
+  const order = draft.nextOrder();
+  return {
+    type: 'ResizeOrdered',
+    order,
+    lease: id,
+    deadline,
+    after: [],
+    demands,
+    ...(cold ? { cold } : {}),
+  };
+}
+
 /** Orders it. Or why that cannot be. */
-function order(draft: Draft, { lease, demands, cold }: ResizeAsked): Reason[] | null {
+function order(draft: Draft, { lease, demands, cold, revertAfter }: ResizeAsked): Reason[] | null {
   const { state, now } = draft;
   const isLarger = lease.terms.groups.some(({ demand }, g) => !fitsInto(demands[g]!, demand));
   // 1. Its nodes take VMs, and could hold so large ones.
@@ -49,17 +80,9 @@ function order(draft: Draft, { lease, demands, cold }: ResizeAsked): Reason[] | 
   const short = shortOf(draft, loads, now, held.until);
   draft.place(lease, short === null ? { ...held, loads } : held);
   if (short !== null) return [whyNot(draft, lease, loads, short)];
-  // 3. What takes longer is awaited for longer.
-  const isCold = cold && outgrown(state, lease.terms, demands) !== null;
-  draft.decisions.push({
-    type: 'ResizeOrdered',
-    order: draft.nextOrder(),
-    lease: lease.id,
-    deadline: draft.deadline(now + (isCold ? (lease.terms.readyWithin ?? 0) : 0)),
-    after: [],
-    demands,
-    ...(isCold ? { cold: true } : {}),
-  });
+  // 3. They are stopped for it only where that takes it.
+  const decision = orderOf(draft, lease, demands, cold && outgrown(state, lease.terms, demands) !== null);
+  draft.decisions.push(revertAfter === null ? decision : { ...decision, revertAfter });
   return null;
 }
 

@@ -55,7 +55,7 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   }
   refuseDependents(draft); //                 11. those that were to follow who cannot be had
   if (draft.sends) orderTransfers(draft); // 12. image transfers that moved to just now
-  answerResizes(draft); //                    13. VMs that are to be larger or smaller, in what room is left
+  answerResizes(draft, due); //               13. VMs that are to be larger or smaller, in what room is left
   orderActs(draft); //                        14. what is done to VMs of leases that still run on
   return draft.finish();
 }

@@ -6,6 +6,7 @@ import type { Request } from '../model/events.js';
 import { allVms } from './leases.js';
 import { isMoving } from './moves.js';
 import { nodesOf } from './nodes.js';
+import { UNSETTLED } from './sizes.js';
 import type { Lease, StateView } from './state.js';
 
 /** So many nodes are named at most as those that will do. */
@@ -27,6 +28,7 @@ export function migrated(
   if (isMoving(state, lease)) return inState(lease, 'is being moved already; try again when that is done');
   if (lease.phase !== 'active' || !allVms(lease, 'running'))
     return inState(lease, `is ${lease.phase}; only leases whose VMs all run are moved`);
+  if (lease.former !== null) return inState(lease, UNSETTLED);
   if (lease.plan !== null) return inState(lease, 'is to make room for others, and leaves its nodes then');
   if (lease.paused.length > 0) return inState(lease, 'has paused VMs: unpause them first');
   const isAsked = [...state.changes, ...state.acts, ...state.resizes].some((change) => change.lease === lease);

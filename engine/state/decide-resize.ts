@@ -1,6 +1,7 @@
 /** The part of `decide` about VMs that are to be larger or smaller. */
 
 import { type Capacity, fitsInto } from '../kit/capacity.js';
+import type { Duration } from '../kit/time.js';
 import type { Command, Rejection } from '../model/commands.js';
 import type { Request } from '../model/events.js';
 import { hasQuotas } from '../model/quotas.js';
@@ -9,7 +10,7 @@ import { needsApproval } from './approval.js';
 import { allVms } from './leases.js';
 import { isMoving } from './moves.js';
 import { QuotaCount } from './quotas.js';
-import { isResizing, outgrown, sized } from './sizes.js';
+import { isResizing, outgrown, sized, UNSETTLED } from './sizes.js';
 import type { Lease, StateView } from './state.js';
 import { cpuOf } from './usage.js';
 
@@ -19,7 +20,7 @@ type Wish = readonly Request[] | Rejection;
 export function resized(
   state: StateView,
   lease: Lease,
-  { demands, cold = false, approver }: Command & { type: 'ResizeLease' },
+  { demands, cold = false, revertAfter, approver }: Command & { type: 'ResizeLease' },
 ): Wish {
   // 1. What is asked makes sense, and is something else than there is.
   const fault = faultOfSizes(state, lease, demands);
@@ -32,11 +33,14 @@ export function resized(
   if (hindrance !== null) return inState(lease, hindrance);
   const other = isWaiting ? null : faultOfChange(state, lease, demands);
   if (other !== null) return other;
+  const back = revertAfter === undefined ? null : faultOfReturn(state, lease, demands, revertAfter, isWaiting);
+  if (back !== null) return back;
   const beyond = isWaiting ? null : outgrown(state, lease.terms, demands);
   if (beyond !== null && !cold) {
     const { group, resource, most } = beyond;
-    const detail = `its VMs were made for at most ${most} ${UNITS[resource] ?? ''}: they would have to be stopped for more; say that they may be (cold)`;
-    return { code: 'lease-state', detail: detail, pointer: `${pointerOf(lease, group)}/${resource}` };
+    const amount = resource === 'cpu' ? `${most / 1000} cpu` : `${most} MiB of ${resource}`;
+    const detail = `its VMs were made for at most ${amount} each, and would have to be stopped for more: allow that with \`cold\``;
+    return { code: 'lease-state', detail, pointer: `${pointerOf(lease, group)}/${resource}` };
   }
   // 3. Its account may have that much.
   const excess = faultOfQuota(state, lease, demands);
@@ -46,6 +50,7 @@ export function resized(
     lease: lease.id,
     demands,
     ...(beyond === null ? {} : { cold: true }),
+    ...(revertAfter === undefined ? {} : { revertAfter }),
   };
   const larger = { ...lease, terms: sized(lease.terms, demands) };
   const grows = cpuOf(state, larger.terms) > cpuOf(state, lease.terms);
@@ -55,7 +60,33 @@ export function resized(
     : [{ type: 'LeaseApproved', lease: lease.id, by: approver }, request];
 }
 
-const UNITS: Readonly<Record<string, string>> = { cpu: 'thousandths of a cpu', memory: 'MiB of memory' };
+/** VMs with a new size that is to be confirmed keep it, or go back at once. */
+export function settled(state: StateView, lease: Lease, how: 'confirm' | 'revert'): Wish {
+  if (isResizing(state, lease)) return inState(lease, 'is being resized; try again when that is done');
+  if (lease.former === null)
+    return inState(lease, `has no size to ${how}: none was asked for with \`revertAfter\`, or it is settled`);
+  return [{ type: 'LeaseResizeSettled', lease: lease.id, how }];
+}
+
+/** What VMs had is kept for them for a day at most: nobody else has it meanwhile. */
+export const REVERT_MAX = 86_400_000;
+
+/** What keeps VMs from going back to what they have now, if anything. */
+function faultOfReturn(
+  state: StateView,
+  lease: Lease,
+  demands: readonly Capacity[],
+  after: Duration,
+  isWaiting: boolean,
+): Rejection | null {
+  const pointer = '/revertAfter';
+  if (isWaiting) return invalid('only VMs that run go back: those of a lease that waits have no size yet', pointer);
+  if (!Number.isSafeInteger(after) || after < 1 || after > REVERT_MAX)
+    return invalid('takes more than nothing, and at most a day', pointer);
+  const disk = state.resources.findIndex(({ name }) => name === 'disk');
+  const grows = lease.terms.groups.some(({ demand }, g) => disk >= 0 && demands[g]![disk]! > demand[disk]!);
+  return grows ? invalid('a disk only ever grows: it could not go back', pointer) : null;
+}
 
 /** What is wrong with how much a VM is to have, if anything. */
 export function faultOfSize(state: StateView, demand: Capacity, pointer: string): Rejection | null {
@@ -88,6 +119,7 @@ function whyNotRunning(state: StateView, lease: Lease): string | null {
   if (lease.cancelled) return 'is cancelled';
   if (isResizing(state, lease)) return 'is being resized already; try again when that is done';
   if (isMoving(state, lease)) return 'is being moved; try again when that is done';
+  if (lease.former !== null) return UNSETTLED;
   if (lease.phase !== 'active' || !allVms(lease, 'running'))
     return `is ${lease.phase}; only leases that wait, or whose VMs all run, are resized`;
   if (lease.plan !== null) return 'is to make room for others, and leaves its nodes then';

@@ -7,7 +7,7 @@ import { DEPENDENCIES_MAX, type LeaseId, type Terms, WARNINGS_MAX } from '../mod
 import { needsApproval } from './approval.js';
 import { hasHappened } from './dependents.js';
 import { isMoving } from './moves.js';
-import { isResizing } from './sizes.js';
+import { isResizing, UNSETTLED } from './sizes.js';
 import { isQueued, type Lease, type StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
@@ -80,6 +80,7 @@ export function suspended(state: StateView, lease: Lease): Wish {
         return inState(lease, `cannot be saved: the policy has suspension: ${suspension}`);
       if (isMoving(state, lease)) return inState(lease, 'is being moved; try again when that is done');
       if (isResizing(state, lease)) return inState(lease, 'is being resized; try again when that is done');
+      if (lease.former !== null) return inState(lease, UNSETTLED);
       if (state.changes.some((change) => change.lease === lease))
         return inState(lease, 'is to last longer, and that is not answered yet; try again');
       return [{ type: 'LeaseSuspensionRequested', lease: lease.id }];

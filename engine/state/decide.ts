@@ -27,7 +27,7 @@ import { planMaintenance } from './decide-maintenance.js';
 import { drainNode, faultOfNode, giveUpNode, labelNode, restoreNode } from './decide-nodes.js';
 import { migrated } from './decide-migration.js';
 import { keepNote } from './decide-notes.js';
-import { faultOfSize, resized } from './decide-resize.js';
+import { faultOfSize, resized, settled } from './decide-resize.js';
 import {
   cancelled,
   faultOfWaiting,
@@ -74,6 +74,8 @@ export function decide(state: StateView, command: Command, now: Instant): Decide
       return forLease(state, command.lease, (lease) => acted(state, lease, command));
     case 'ResizeLease':
       return forLease(state, command.lease, (lease) => resized(state, lease, command));
+    case 'SettleResize':
+      return forLease(state, command.lease, (lease) => settled(state, lease, command.how));
     case 'RecoverLease':
       return forLease(state, command.lease, (lease) => recovered(lease, command.how));
     case 'AddNodes': {

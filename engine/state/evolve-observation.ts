@@ -233,7 +233,7 @@ function resized(state: State, event: VmsResized): void {
   const decision = decisionOf(lease, event.order);
   if (decision.type !== 'ResizeOrdered') return;
   settle(lease, event.order);
-  endResize(state, lease, { demands: decision.demands, at: event.at });
+  endResize(state, lease, decision, event.at);
 }
 
 /** The lease ended by itself. */
@@ -278,7 +278,7 @@ function failed(state: State, event: OrderFailed): void {
     case 'ActOrdered':
       break; // its VMs are as they were
     case 'ResizeOrdered':
-      endResize(state, lease, null);
+      endResize(state, lease, decision, null);
       break;
     case 'LiveMigrateOrdered':
       stayed(state, lease, decision);

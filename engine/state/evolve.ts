@@ -17,7 +17,7 @@ import { cancelWindow, NO_WINDOWS, planWindow } from './maintenance.js';
 import { addNodes, answersAgain, attach, detach, isSilent, label, noteLoad } from './nodes.js';
 import { recover } from './recovery.js';
 import { cancel, request } from './requests.js';
-import { resizeRequested } from './resizes.js';
+import { resizeRequested, resizeSettled } from './resizes.js';
 import type { State } from './state.js';
 import { decayUsage } from './usage.js';
 import { changeRequested, holdBack, release, suspensionRequested } from './wishes.js';
@@ -119,6 +119,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
       break;
     case 'LeaseResizeRequested':
       resizeRequested(state, event);
+      break;
+    case 'LeaseResizeSettled':
+      resizeSettled(state, event);
       break;
     case 'LeaseRecoveryRequested':
       recover(state, event, now);

@@ -236,6 +236,19 @@ export function allVms(lease: Lease, phase: VmPhase): boolean {
   return lease.vmPhases === null && lease.vmPhase === phase;
 }
 
+/** Whether all its VMs run, and nothing else is under way for it. */
+export function runsFreely(lease: Lease): boolean {
+  return (
+    lease.phase === 'active' &&
+    allVms(lease, 'running') &&
+    lease.plan === null &&
+    lease.pending.length === 0 &&
+    lease.paused.length === 0 &&
+    lease.trouble === null &&
+    !lease.cancelled
+  );
+}
+
 export function forEachVm(lease: Lease, vms: VmSet, visit: (vm: number) => void): void {
   const runs: Runs = vms ?? [1, lease.vms];
   for (let i = 0; i < runs.length; i += 2)
@@ -318,6 +331,7 @@ function dueAt(policy: Policy, lease: Lease): Instant | null {
     if (deadline !== null && !pending.overdue && deadline < due) due = deadline;
   }
   if (lease.retryAt !== null && lease.retryAt < due) due = lease.retryAt;
+  if (lease.former !== null && lease.former.at < due && runsFreely(lease)) due = lease.former.at;
   for (const plan of [lease.plan, lease.planAfter])
     if (plan !== null && plan.kind !== 'stop' && plan.next < plan.steps.length)
       due = Math.min(due, plan.steps[plan.next]!.from);
@@ -407,6 +421,7 @@ export function admit(state: State, lease: Lease): void {
 
 /** Frees what a bound lease holds, in the plan and of its nodes. */
 export function leaveNodes(state: State, lease: Lease): void {
+  lease.former = null; // what was kept is on the nodes that it leaves
   if (lease.loads === null || lease.pools !== null) return;
   const { loads } = lease;
   letGo(state, lease);

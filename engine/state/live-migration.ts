@@ -30,6 +30,7 @@ export function depart(state: State, lease: Lease, decision: LiveMigrateOrdered)
   const off = answerMove(state, lease)?.off ?? before?.off ?? null;
   const pending = { decision, issued: state.now, overdue: false, ...(off === null ? {} : { off }) };
   lease.pending = [...lease.pending, pending];
+  lease.former = null; // what was kept is on the nodes that it leaves
   holdBothSides(state, lease);
 }
 

@@ -72,6 +72,7 @@ export function newLease(state: StateView, id: LeaseId, terms: Terms, now: Insta
     held: terms.held ?? false,
     waitsFor: terms.after === undefined ? NO_DEPENDENCIES : outstanding(state, terms.after),
     cancelled: false,
+    former: null,
     afterStop: null,
     retryAt: null,
     alarm: null,

@@ -2,20 +2,21 @@
 
 import type { Capacity } from '../kit/capacity.js';
 import type { Instant } from '../kit/time.js';
-import type { LeaseResizeRequested } from '../model/events.js';
+import type { LeaseResizeRequested, LeaseResizeSettled, ResizeOrdered } from '../model/events.js';
 import type { Terms } from '../model/lease.js';
 import { answerResize, arm, boundLeast, hold, letGo, noteRelease } from './leases.js';
 import { loadsInPools, poolsOfNodes } from './nodes.js';
 import { heldTerms, resizedTerms } from './sizes.js';
-import type { Lease, Load, State, StateView } from './state.js';
+import type { Former, Lease, Load, State, StateView } from './state.js';
 import { giveUpReservation } from './wishes.js';
 
 /** A lease that waits is considered as if it had been asked for so; of one that runs it is a decision. */
-export function resizeRequested(state: State, { lease: id, demands, cold }: LeaseResizeRequested): void {
+export function resizeRequested(state: State, event: LeaseResizeRequested): void {
+  const { lease: id, demands, cold = false, revertAfter = null } = event;
   const lease = state.leases.get(id);
   if (lease === undefined) return;
   if (lease.phase === 'active') {
-    state.resizes.push({ lease, demands, cold: cold === true });
+    state.resizes.push({ lease, demands, cold, revertAfter });
     return;
   }
   keepSizes(lease, state.now);
@@ -32,18 +33,35 @@ export function beginResize(state: State, lease: Lease): void {
   holdSize(state, lease);
 }
 
-/** The order is answered: `done` says how large its VMs are now, and since when; null: as they were. */
-export function endResize(
-  state: State,
-  lease: Lease,
-  done: { readonly demands: readonly Capacity[]; readonly at: Instant } | null,
-): void {
-  if (done !== null) {
-    keepSizes(lease, done.at);
-    lease.terms = resizedTerms(lease.terms, done.demands, true);
-  }
+/** The order is answered: its VMs are as large as it says since `at`; null: they are as they were. */
+export function endResize(state: State, lease: Lease, order: ResizeOrdered, at: Instant | null): void {
+  if (at !== null) {
+    const demands = keepSizes(lease, at);
+    lease.terms = resizedTerms(lease.terms, order.demands, true);
+    lease.former = formerOf(order, demands, at);
+  } else if (lease.former !== null) lease.former = { ...lease.former, at: state.now + AGAIN_MS };
   if (lease.loads !== null) noteRelease(state, lease.until);
   holdSize(state, lease);
+  arm(state, lease);
+}
+
+/** VMs that could not go back try it again after that. */
+const AGAIN_MS = 60_000;
+
+function formerOf({ revertAfter, cold }: ResizeOrdered, demands: readonly Capacity[], at: Instant): Former | null {
+  if (revertAfter === undefined) return null;
+  return { demands, at: at + revertAfter, ...(cold === undefined ? {} : { cold }) };
+}
+
+/** What its VMs had is kept no more; or it is time that they go back to it. */
+export function resizeSettled(state: State, { lease: id, how }: LeaseResizeSettled): void {
+  const lease = state.leases.get(id);
+  if (lease === undefined || lease.former === null) return;
+  lease.former = how === 'revert' ? { ...lease.former, at: state.now } : null;
+  if (how === 'confirm' && lease.loads !== null) {
+    noteRelease(state, lease.until);
+    holdSize(state, lease);
+  }
   arm(state, lease);
 }
 
@@ -63,8 +81,8 @@ function holdSize(state: State, lease: Lease): void {
   lease.from = from;
 }
 
-/** What its VMs have had up to now stays with the times in which they ran so. */
-function keepSizes(lease: Lease, at: Instant): void {
+/** What its VMs have had up to now, which is returned, stays with the times in which they ran so. */
+function keepSizes(lease: Lease, at: Instant): readonly Capacity[] {
   const demands = lease.terms.groups.map(({ demand }) => demand);
   for (const span of [...lease.spans]) {
     if (span.kind !== 'run' || span.demands !== undefined) continue;
@@ -75,4 +93,5 @@ function keepSizes(lease: Lease, at: Instant): void {
     }
     span.demands = demands;
   }
+  return demands;
 }

@@ -12,6 +12,9 @@ export function isResizing(state: StateView, lease: Lease): boolean {
   return resizeUnderWay(lease) !== null || state.resizes.some((asked) => asked.lease === lease);
 }
 
+/** What is said to those who want something else of a lease whose VMs may go back to what they had. */
+export const UNSETTLED = 'may still go back to what its VMs had before: confirm what they have, or revert it';
+
 /** The terms with VMs of these sizes. */
 export function sized(terms: Terms, demands: readonly Capacity[]): Terms {
   return { ...terms, groups: terms.groups.map((group, g) => ({ ...group, demand: demands[g]! })) };
@@ -44,16 +47,17 @@ export function outgrown(
   return null;
 }
 
-/** By which the lease is held to while its VMs change: the larger of what they had and what they are to have. */
+/** What the lease holds: the largest of what its VMs have, are to have, and had before where that is kept for them. */
 export function heldTerms(lease: Lease): Terms {
-  const demands = resizeUnderWay(lease);
-  return demands === null ? lease.terms : largerTerms(lease.terms, demands);
+  const ordered = resizeUnderWay(lease);
+  const next = ordered === null ? lease.terms : largerTerms(lease.terms, ordered);
+  return lease.former === null ? next : largerTerms(next, lease.former.demands);
 }
 
 /** The same, with what was asked for in this turn. */
 export function largestTerms(state: StateView, lease: Lease): Terms {
   const asked = state.resizes.find((one) => one.lease === lease);
-  return asked === undefined ? heldTerms(lease) : largerTerms(lease.terms, asked.demands);
+  return asked === undefined ? heldTerms(lease) : largerTerms(heldTerms(lease), asked.demands);
 }
 
 export function largerTerms(terms: Terms, demands: readonly Capacity[]): Terms {

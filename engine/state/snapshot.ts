@@ -40,13 +40,14 @@ export function encodeState(state: StateView): string {
     unreachable: state.unreachable.size === 0 ? undefined : [...state.unreachable].sort((a, b) => a - b),
     loads: state.loads.size === 0 ? undefined : [...state.loads].sort((a, b) => a[0] - b[0]),
     windows: state.windows.length === 0 ? undefined : state.windows,
-    // `later`, `arriving`, `unapproved`, `warned` and `paused` came later than snapshots that are still read, too.
+    // `later`, `arriving`, `former`, `unapproved`, `warned` and `paused` came later than snapshots that are still read, too.
     leases: state.leases.values().map((lease) => ({
       ...lease,
       slot: undefined,
       alarm: undefined,
       later: lease.later ?? undefined,
       arriving: lease.arriving ?? undefined,
+      former: lease.former ?? undefined,
       unapproved: lease.unapproved || undefined,
       warned: lease.warned ?? undefined,
       paused: lease.paused.length === 0 ? undefined : lease.paused,
@@ -192,6 +193,7 @@ function restoreLease(state: State, from: Lease): void {
     ...known,
     later: from.later ?? null,
     arriving: from.arriving ?? null,
+    former: from.former ?? null,
     slot: 0,
     alarm: null,
     unapproved,

@@ -210,6 +210,8 @@ export interface Lease {
   /** The warning that was given last, and of which end; null: none was. */
   warned: Warning | null;
   cancelled: boolean;
+  /** What its VMs had before, while that is kept for them; null: nothing is. */
+  former: Former | null;
   /** The set of VMs that are paused. Empty unless the lease is active. */
   paused: Runs;
   /** What happens when its stop has been observed. */
@@ -275,6 +277,16 @@ export interface ResizeAsked {
   readonly demands: readonly Capacity[];
   /** They may be stopped for it. */
   readonly cold: boolean;
+  /** They go back so long after it is done; null: they stay so. */
+  readonly revertAfter: Duration | null;
+}
+
+/** What VMs go back to, unless what they have now is confirmed before. Their lease holds the larger of both meanwhile. */
+export interface Former {
+  readonly demands: readonly Capacity[];
+  readonly at: Instant;
+  /** They were stopped for what they have now, and are for this, too. */
+  readonly cold?: true;
 }
 
 /** These VMs are to run on other nodes. */

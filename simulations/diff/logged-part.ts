@@ -263,7 +263,12 @@ function commandOf(request: Request): Command {
     case 'LeaseActRequested':
       return { type: 'ActOnLease', lease: request.lease, act: request.act, vms: request.vms };
     case 'LeaseResizeRequested':
-      return { type: 'ResizeLease', lease: request.lease, demands: request.demands, cold: true, approver: 'logged' };
+      return {
+        ...{ type: 'ResizeLease', lease: request.lease, demands: request.demands, cold: true, approver: 'logged' },
+        ...(request.revertAfter === undefined ? {} : { revertAfter: request.revertAfter }),
+      };
+    case 'LeaseResizeSettled':
+      return { type: 'SettleResize', lease: request.lease, how: request.how };
     case 'LeaseRecoveryRequested':
       return { type: 'RecoverLease', lease: request.lease, how: request.how };
     case 'NoteKept':

@@ -10,6 +10,7 @@ import {
   nodesOf,
   type Observation,
   type Request,
+  type ResizeOrdered,
   type ReservationsMoved,
   type ResourceType,
   type Runs,
@@ -59,7 +60,7 @@ export function decisionPhrase(decision: Decision, about: About = ALONE): string
     case 'ActOrdered':
       return `${decision.vms === null ? 'all its VMs' : subject(decision.vms)} ordered to ${decision.act}`;
     case 'ResizeOrdered':
-      return `its VMs ordered to be resized${decision.cold === true ? ', for which they stop and begin again' : ''}`;
+      return resizePhrase(decision);
     case 'Reserved':
       return `reserved from ${time(decision.from)} until ${time(decision.until)}`;
     case 'ReservationsMoved':
@@ -156,6 +157,8 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
       return `asked to ${request.act} ${request.vms === null ? 'all its VMs' : subject(request.vms)}`;
     case 'LeaseResizeRequested':
       return `asked to have VMs of ${request.demands.map((demand) => amountsPhrase(demand, resources)).join(' and ')}`;
+    case 'LeaseResizeSettled':
+      return request.how === 'confirm' ? 'the size of its VMs confirmed' : 'its VMs are to go back to what they had';
     case 'LeaseMigrationRequested':
       return `to be moved while it runs${request.nodes === null ? '' : `, to node ${request.nodes.join(' or ')}`}`;
     case 'LeaseChangeRequested':
@@ -273,6 +276,11 @@ export function observationPhrase(observation: Observation): string {
     case 'NodeLoadObserved':
       return `the load of node ${observation.node} is ${observation.load}`;
   }
+}
+
+function resizePhrase({ cold, revertAfter }: ResizeOrdered): string {
+  const stops = cold === true ? ', for which they stop and begin again' : '';
+  return `its VMs ordered to be resized${stops}${revertAfter === undefined ? '' : `, for ${span(revertAfter)} unless that is confirmed`}`;
 }
 
 /** `VM 2 runs`, `VMs 1-4 run`. */

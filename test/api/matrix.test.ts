@@ -21,6 +21,8 @@ const WHO: Readonly<Record<string, string>> = {
   readLease: 'vupoa',
   changeLease: 'upo',
   resizeLease: 'upo',
+  confirmResize: 'upo',
+  revertResize: 'upo',
   cancelLease: 'upo',
   holdLease: 'upo',
   releaseLease: 'upo',
@@ -285,7 +287,7 @@ function expected(operationId: string, role: Role, project: string, may: boolean
   const all = role === 'operator' || role === 'auditor';
   const ofLease = /^(readLease|readLeaseUsage|listDecisions|listLeaseEvents)$/.test(operationId);
   const changesLease =
-    /^(change|cancel|resize|hold|release|suspend|resume|recover|reboot|reset|pause|unpause|extend|shrink|approve|reject)Lease$/.test(
+    /^(change|cancel|resize|hold|release|suspend|resume|recover|reboot|reset|pause|unpause|extend|shrink|approve|reject)Lease$|^(confirm|revert)Resize$/.test(
       operationId,
     );
   if ((ofLease || changesLease) && !all && project === 'blue') return ['unknown'];

@@ -84,6 +84,8 @@ describe('the document', () => {
       'POST /v1/leases/{id}/shrink',
       'POST /v1/leases/{id}/migrate',
       'POST /v1/leases/{id}/resize',
+      'POST /v1/leases/{id}/confirm',
+      'POST /v1/leases/{id}/revert',
       'POST /v1/leases/{id}/approve',
       'POST /v1/leases/{id}/reject',
       'GET /v1/leases/{id}/decisions',

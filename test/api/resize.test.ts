@@ -47,10 +47,37 @@ describe('a lease that runs', () => {
     const refused = await resize(id, { resources: { memoryMiB: 128 } });
     expect(refused.body).toMatchObject({
       ...{ status: 409, code: 'lease-state', errors: [{ pointer: '/resources/memoryMiB' }] },
-      detail: expect.stringContaining('cold'),
+      detail: expect.stringContaining('at most 64 MiB of memory each, and would have to be stopped for more: allow that with `cold`'),
     });
     expect((await resize(id, { resources: { memoryMiB: 128 }, cold: true })).status).toBe(200);
     await eventually(async () => (await read(id)).groups[0].resources.memoryMiB).toBe(128);
+  });
+
+  it('goes back unless its new size is confirmed', async () => {
+    const id = await running({ max: { cpu: 4 } });
+    const settle = (how: 'confirm' | 'revert') => service.ask('POST', `/v1/leases/${id}/${how}`);
+    const sized = (cpu: number) =>
+      eventually(async () => {
+        const { groups, conditions } = await read(id);
+        return [groups[0].resources.cpu, conditions.find(({ type }: { type: string }) => type === 'resizing').status];
+      }).toEqual([cpu, false]);
+    expect((await settle('confirm')).body).toMatchObject({ status: 409, code: 'lease-state' });
+    expect((await resize(id, { resources: { cpu: 4 }, revertAfter: '1h' })).status).toBe(200);
+    await sized(4);
+    expect((await read(id)).revert).toMatchObject({ at: expect.any(String), groups: [{ cpu: 2, memoryMiB: 64 }] });
+    expect((await resize(id, { resources: { cpu: 3 } })).body).toMatchObject({ status: 409, code: 'lease-state' });
+    expect((await settle('revert')).status).toBe(200);
+    await sized(2);
+    expect(await read(id)).not.toHaveProperty('revert');
+    // By itself, too.
+    await resize(id, { resources: { cpu: 3 }, revertAfter: 1 });
+    await eventually(async () => (await service.ask('GET', `/v1/leases/${id}/decisions`)).text).toContain('for 1s');
+    await sized(2);
+    await resize(id, { resources: { cpu: 3 }, revertAfter: '1h' });
+    await sized(3);
+    expect((await settle('confirm')).body).not.toHaveProperty('revert');
+    const wrong = await resize(id, { resources: { cpu: 2 }, revertAfter: '2d' });
+    expect(wrong.body).toMatchObject({ status: 422, errors: [{ pointer: '/revertAfter' }] });
   });
 
   it('is told who is in the way', async () => {

@@ -11,6 +11,7 @@ import { EXIT_MEANINGS } from '../../cli/exit-meanings.js';
 import { manualOf } from '../../cli/manual.js';
 import { programme } from '../../cli/program.js';
 import { built, commandLine } from '../support/command-line.js';
+import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
 
 const { run, submitted, service, directory } = commandLine(
@@ -64,9 +65,10 @@ describe('examples', built, () => {
         if (isApproved) await run('policy', 'adopt', '--set', 'approval=[{}]');
         if (
           lease === '' ||
-          / (cancel|hold|resize|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(line)
+          / (cancel|hold|resize|confirm|revert|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(line)
         )
-          lease = await submitted(/ (hold|resize) /.test(line) || isApproved ? '--hold' : '--wait');
+          lease = await submitted(/ hold | resize (?!.*revert)/.test(line) || isApproved ? '--hold' : '--wait');
+        if (/ (confirm|revert) /.test(line)) await resizedOnTrial(lease);
         if (isApproved) await run('policy', 'adopt', '--set', 'approval=[]');
         const { status, stderr } = spawnSync(
           'sh',
@@ -91,6 +93,12 @@ describe('examples', built, () => {
     expect(failed).toEqual([]);
     expect(seen.size).toBeGreaterThan(20);
   });
+
+  /** It can be confirmed, or reverted, then. */
+  async function resizedOnTrial(lease: string): Promise<void> {
+    await run('resize', lease, '--cpu', '2', '--cold', '--revert-after', '1h');
+    await eventually(async () => (await run('show', lease)).stdout).toContain('goes back');
+  }
 
   it('are there for every command that talks to the service', () => {
     for (const command of commandsBelow(programme())) {

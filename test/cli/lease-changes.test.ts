@@ -46,8 +46,13 @@ describe('a lease', built, () => {
     expect((await run('lease', 'resize', id, '--cpu', '2')).code).toBe(0);
     const { code, stderr } = await run('resize', id, '--cpu', '4');
     expect(code).toBe(5);
-    expect(stderr).toContain('they would have to be stopped for more');
+    expect(stderr).toContain('at most 2 cpu each, and would have to be stopped for more');
     expect((await run('resize', id)).code).toBe(2);
+    expect((await run('confirm', id)).code).toBe(5);
+    expect((await run('resize', id, '--cpu', '1', '--revert-after', '1h')).code).toBe(0);
+    await eventually(async () => (await run('show', id)).stdout).toMatch(/^goes back +\S/m);
+    expect((await run('revert', id)).code).toBe(0);
+    await eventually(async () => (await run('show', id)).stdout).toMatch(/^each +cpu=2 /m);
   });
 
   it('that nobody knows is not changed', async () => {

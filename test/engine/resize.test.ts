@@ -218,6 +218,107 @@ describe('a lease that runs', () => {
   });
 });
 
+describe('a size that is to be confirmed', () => {
+  const settle = (how: 'confirm' | 'revert'): Command => ({ type: 'SettleResize', lease: 'A', how });
+  const revertAfter = 10 * MINUTE;
+  /** A has gone from `before` to `after` cpus at minute 2, and goes back at minute 12. */
+  function tried(before: number, after: number, more: Partial<Command & { type: 'ResizeLease' }> = {}): State {
+    const state = running([vm('A', before, 60)]);
+    const order = ordered(take(state, MINUTE, [], resize('A', after, { revertAfter, ...more })).turn);
+    expect(order).toMatchObject({ revertAfter });
+    take(state, 2 * MINUTE, [done(order, 2 * MINUTE)]);
+    return state;
+  }
+  const sizeOf = (state: State) => state.leases.get('A')!.terms.groups[0]!.demand[0]! / 1000;
+
+  test('goes back by itself, into what was kept for it', () => {
+    const state = tried(4, 2);
+    expect([free(state, 2), free(state, 59), free(state, 60)]).toEqual([4, 4, 8]);
+    expect(take(state, 11 * MINUTE, []).turn?.decisions ?? []).toEqual([]);
+    const back = ordered(take(state, 12 * MINUTE, []).turn);
+    expect(back).toMatchObject({ demands: [[4000, GIB]] });
+    expect(back).not.toHaveProperty('revertAfter');
+    take(state, 13 * MINUTE, [done(back, 13 * MINUTE)]);
+    expect([sizeOf(state), state.leases.get('A')!.former, free(state, 13)]).toEqual([4, null, 4]);
+    expect(take(state, 14 * MINUTE, [], settle('revert')).answers[0]!.decided).toMatchObject({ ok: false });
+  });
+
+  test('stays when it is confirmed, and what was kept is free', () => {
+    const state = tried(4, 2);
+    take(state, 3 * MINUTE, [], settle('confirm'));
+    expect([free(state, 3), free(state, 59), sizeOf(state)]).toEqual([6, 6, 2]);
+    expect(take(state, 12 * MINUTE, []).turn?.decisions ?? []).toEqual([]);
+    expect(take(state, 13 * MINUTE, [], settle('confirm')).answers[0]!.decided).toMatchObject({
+      rejection: { code: 'lease-state' },
+    });
+  });
+
+  test('goes back at once when that is asked for, and as it came: stopped, or running', () => {
+    const state = tried(2, 4);
+    const back = ordered(take(state, 3 * MINUTE, [], settle('revert')).turn);
+    expect(back).toMatchObject({ demands: [[2000, GIB]], cold: true });
+    expect(take(state, 4 * MINUTE, [], settle('confirm')).answers[0]!.decided).toMatchObject({ ok: false });
+    const smaller = tried(4, 2);
+    expect(ordered(take(smaller, 3 * MINUTE, [], settle('revert')).turn)).not.toHaveProperty('cold');
+  });
+
+  test('is tried again where its VMs could not go back, until somebody confirms it', () => {
+    const state = tried(4, 2);
+    const first = ordered(take(state, 12 * MINUTE, []).turn);
+    take(state, 12 * MINUTE + 1, [failed(first, 12 * MINUTE + 1)]);
+    expect([sizeOf(state), free(state, 20)]).toEqual([2, 4]);
+    ordered(take(state, 13 * MINUTE + 1, []).turn);
+    const other = tried(4, 2);
+    take(other, 12 * MINUTE + 1, [failed(ordered(take(other, 12 * MINUTE, []).turn), 12 * MINUTE + 1)]);
+    take(other, 12 * MINUTE + 2, [], settle('confirm'));
+    expect(take(other, 20 * MINUTE, []).turn?.decisions ?? []).toEqual([]);
+  });
+
+  test('waits for what else is done to its VMs, and keeps other wishes waiting', () => {
+    const state = tried(4, 2);
+    expect(encodeState(decodeState(encodeState(state)))).toBe(encodeState(state));
+    for (const command of [
+      resize('A', 3),
+      { type: 'SuspendLease', lease: 'A' },
+      { type: 'MigrateLease', lease: 'A', nodes: null },
+    ] as const)
+      expect(take(state, 3 * MINUTE, [], command).answers[0]!.decided).toMatchObject({
+        rejection: { code: 'lease-state', detail: expect.stringContaining('confirm') },
+      });
+    const { turn } = take(state, 3 * MINUTE, [], { type: 'ActOnLease', lease: 'A', act: 'pause', vms: null });
+    const act = turn!.decisions.find((decision) => decision.type === 'ActOrdered')!;
+    const acted = (order: string, now: number): Observation => ({
+      ...{ type: 'VmsActed', at: now, lease: 'A', order, vms: null },
+    });
+    take(state, 4 * MINUTE, [acted(act.order, 4 * MINUTE)]);
+    expect(take(state, 12 * MINUTE, []).turn?.decisions ?? []).toEqual([]);
+    const again = take(state, 20 * MINUTE, [], { type: 'ActOnLease', lease: 'A', act: 'unpause', vms: null });
+    const go = again.turn!.decisions.find((decision) => decision.type === 'ActOrdered')!;
+    const { turn: after } = take(state, 21 * MINUTE, [acted(go.order, 21 * MINUTE)]);
+    expect(ordered(after)).toMatchObject({ demands: [[4000, GIB]] });
+  });
+
+  test('stays where its lease has to make room for another', async () => {
+    const asked = [vm('A', 4, 60), vm('R', 4, 10, { at: 6, start: { at: 40 } })];
+    const later = { revertAfter: 50 * MINUTE };
+    const played = await play([nodes(1, 4, 64 * GIB)], asked, {}, [at(5, resize('A', 2, later))]);
+    expect(played.over.get('R')).toMatchObject({ outcome: 'done', firstStart: 40 * MINUTE });
+    expect(played.over.get('A')).toMatchObject({ outcome: 'done', former: null });
+    expect(played.over.get('A')!.terms.groups[0]!.demand).toEqual([2000, GIB]);
+    expect(typesOf(played, 'A').filter((type) => type === 'ResizeOrdered')).toHaveLength(1);
+  });
+
+  test.each([
+    [0, 'takes more than nothing'],
+    [86_400_001, 'at most a day'],
+  ])('%d ms is no time to confirm it in', (after, detail) => {
+    const state = running([vm('A', 2, 60)]);
+    expect(take(state, 1, [], resize('A', 3, { revertAfter: after })).answers[0]!.decided).toMatchObject({
+      rejection: { pointer: '/revertAfter', detail: expect.stringContaining(detail) },
+    });
+  });
+});
+
 describe('a lease that waits', () => {
   test('begins with VMs of its new size, in its place', async () => {
     const asked = [vm('A', 4, 20), vm('B', 4, 10), vm('C', 4, 10)];
@@ -260,33 +361,52 @@ test.each([
   expect(said).toMatchObject({ ok: false, rejection: { code: 'terms-invalid', pointer } });
 });
 
-test('whatever is asked and answered, what is free is what nobody holds, and is never less than nothing', () => {
+test('whatever is asked and answered, what is free is what nobody holds, is never less than nothing, and suffices to go back', () => {
   const asked = fc.array(
     fc.record({
       lease: fc.constantFrom('A', 'B', 'C'),
       cpu: fc.integer({ min: 1, max: 8 }),
+      wish: fc.constantFrom('resize', 'try', 'confirm', 'revert', 'wait'),
       answer: fc.constantFrom('done', 'failed', 'later'),
     }),
-    { maxLength: 24 },
+    { maxLength: 32 },
   );
   fc.assert(
     fc.property(asked, (wishes) => {
       const state = running([vm('A', 2, 60), vm('B', 2, 40), vm('C', 1, 20)]);
       const has = new Map([...state.leases.values()].map(({ id, terms }) => [id, terms.groups[0]!.demand[0]! / 1000]));
-      const open = new Map<string, { order: string; lease: string; cpu: number }>();
-      for (const { lease, cpu, answer } of wishes) {
-        const { turn } = take(state, state.now + 1, [], resize(lease, cpu));
-        for (const decision of turn?.decisions ?? [])
-          if (decision.type === 'ResizeOrdered') open.set(lease, { ...decision, cpu });
+      const open = new Map<string, { order: string; lease: string; cpu: number; former: number | null }>();
+      const former = new Map<string, number>();
+      for (const { lease, cpu, wish, answer } of wishes) {
+        const now = state.now + (wish === 'wait' ? 2000 : 1);
+        const commands: Command[] =
+          wish === 'resize' || wish === 'try'
+            ? [resize(lease, cpu, wish === 'try' ? { revertAfter: 1000 } : {})]
+            : wish === 'wait'
+              ? []
+              : [{ type: 'SettleResize', lease, how: wish }];
+        const { turn, answers } = take(state, now, [], ...commands);
+        if (wish === 'confirm' && answers[0]!.decided.ok) former.delete(lease);
+        for (const decision of turn?.decisions ?? []) {
+          if (decision.type !== 'ResizeOrdered') continue;
+          const to = decision.demands[0]![0]! / 1000;
+          if (former.has(decision.lease)) expect(to).toBe(former.get(decision.lease));
+          const before = decision.revertAfter === undefined ? null : has.get(decision.lease)!;
+          open.set(decision.lease, { order: decision.order, lease: decision.lease, cpu: to, former: before });
+        }
         const order = open.get(lease);
         if (order !== undefined && answer !== 'later') {
           take(state, state.now + 1, [(answer === 'done' ? done : failed)(order, state.now + 1)]);
-          if (answer === 'done') has.set(lease, order.cpu);
+          if (answer === 'done') {
+            has.set(lease, order.cpu);
+            if (order.former === null) former.delete(lease);
+            else former.set(lease, order.former);
+          }
           open.delete(lease);
         }
-        const held = [...has].map(([id, now]) => Math.max(now, open.get(id)?.cpu ?? 0));
+        const held = [...has].map(([id, one]) => Math.max(one, open.get(id)?.cpu ?? 0, former.get(id) ?? 0));
         expect(free(state, 1)).toBe(8 - held.reduce((sum, one) => sum + one, 0));
-        for (const minute of [1, 20, 40, 60]) expect(free(state, minute)).toBeGreaterThanOrEqual(0);
+        for (const minute of [2, 20, 40, 60]) expect(free(state, minute)).toBeGreaterThanOrEqual(0);
         expect(free(state, 60)).toBe(8);
       }
     }),

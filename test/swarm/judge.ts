@@ -185,7 +185,7 @@ function judgeMove(lease: Lease): void {
       );
 }
 
-/** On shared nodes a lease holds what its VMs have, and until that is answered also what they are to have. */
+/** On shared nodes a lease holds what its VMs have, what they are to have until that is answered, and what is kept for them. */
 function judgeSize(state: State, lease: Lease): void {
   const orders = lease.pending.flatMap(({ decision }) => (decision.type === 'ResizeOrdered' ? [decision] : []));
   must(orders.length <= 1, `lease ${lease.id} is resized once at a time`);
@@ -198,7 +198,9 @@ function judgeSize(state: State, lease: Lease): void {
       const pool = state.pools[state.poolOf[nodesOf(lease.nodes!, [++vm, vm])[0]!]!]!;
       if (pool.counted) continue;
       const sum = sums.get(pool.index) ?? demand.map(() => 0);
-      const each = pool.exclusive ? pool.capacity : demand.map((had, r) => Math.max(had, more?.[g]?.[r] ?? 0));
+      const each = pool.exclusive
+        ? pool.capacity
+        : demand.map((had, r) => Math.max(had, more?.[g]?.[r] ?? 0, lease.former?.demands[g]?.[r] ?? 0));
       addInto(sum, each, 1);
       sums.set(pool.index, sum);
     }

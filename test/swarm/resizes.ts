@@ -17,7 +17,10 @@ export function resizeScenario(seed: number): Scenario {
 
 function randomResize(random: Random, submitted: readonly string[], asked: ReadonlyMap<string, Terms>): Command {
   const lease = random.pick(random.chance(1, 4) ? submitted : submitted.slice(-8));
-  switch (random.below(12)) {
+  switch (random.below(14)) {
+    case 12:
+    case 13:
+      return { type: 'SettleResize', lease, how: random.pick(['confirm', 'revert']) };
     case 0:
       return { type: 'SuspendLease', lease };
     case 1:
@@ -33,7 +36,8 @@ function randomResize(random: Random, submitted: readonly string[], asked: Reado
         // Half of what it had to twice as much; what is counted in units stays, mostly.
         demand.map((had, r) => (r > 1 && random.chance(7, 8) ? had : Math.ceil((had * (1 + random.below(4))) / 2))),
       );
-      return { type: 'ResizeLease', lease, demands, cold: random.chance(3, 4), approver: 'somebody' };
+      const revertAfter = random.chance(1, 3) ? { revertAfter: (1 + random.below(20)) * MINUTE } : {};
+      return { type: 'ResizeLease', lease, demands, cold: random.chance(3, 4), ...revertAfter, approver: 'somebody' };
     }
   }
 }
