@@ -280,7 +280,9 @@ export const LeaseResize = strict({
     Type.Boolean({ description: 'Its VMs may be stopped for it, and begin again, where it takes that.' }),
   ),
   revertAfter: Type.Optional(
-    duration('So long after it is done, a day at most, VMs that run go back to what they had, unless that is confirmed before.'),
+    duration(
+      'So long after it is done, a day at most, VMs that run go back to what they had, unless that is confirmed before.',
+    ),
   ),
 });
 

@@ -358,9 +358,49 @@ export interface paths {
         readonly put?: never;
         /**
          * Make the VMs of a lease larger or smaller
-         * @description What is not named stays. A best-effort lease that waits takes its new size at once and keeps its place. One that runs is resized where it is, if what it needs is free on its nodes until its end; else it stays as it is, and the answer is 409 with the reasons. Its VMs run on while they grow no larger than they were made for (`max`); beyond that they are stopped for it and begin again, which has to be said by `cold`. Until it is done the lease holds the larger of both, and has the condition `resizing`.
+         * @description What is not named stays. A best-effort lease that waits takes its new size at once and keeps its place. One that runs is resized where it is, if what it needs is free on its nodes until its end; else it stays as it is, and the answer is 409 with the reasons. Its VMs run on while they grow no larger than they were made for (`max`); beyond that they are stopped for it and begin again, which has to be said by `cold`. Until it is done the lease holds the larger of both, and has the condition `resizing`. With `revertAfter` it holds the larger of both until the new size is confirmed, or has been reverted.
          */
         readonly post: operations["resizeLease"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/confirm": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let VMs keep the size that they would go back from
+         * @description Of a lease that was resized with `revertAfter`, before that time is over. What was kept for its former size is free.
+         */
+        readonly post: operations["confirmResize"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/leases/{id}/revert": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Let VMs go back to what they had, now
+         * @description Of a lease that was resized with `revertAfter`, before that time is over. There is room for it: it was kept. VMs that were stopped for their new size are stopped for this, too.
+         */
+        readonly post: operations["revertResize"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1449,6 +1489,15 @@ export interface components {
                 };
                 readonly image: string | null;
             }[];
+            /** @description When its VMs go back to what they had, unless what they have is confirmed before. */
+            readonly revert?: {
+                /** Format: date-time */
+                readonly at: string;
+                /** @description What the VMs of each group go back to, in order. */
+                readonly groups: readonly {
+                    readonly [key: string]: number;
+                }[];
+            };
             /** @description ISO 8601 duration */
             readonly duration: string;
             readonly start: {
@@ -4754,6 +4803,8 @@ export interface operations {
                     }[];
                     /** @description Its VMs may be stopped for it, and begin again, where it takes that. */
                     readonly cold?: boolean;
+                    /** @description So long after it is done, a day at most, VMs that run go back to what they had, unless that is confirmed before. */
+                    readonly revertAfter?: string | number;
                 };
             };
         };
@@ -4842,6 +4893,226 @@ export interface operations {
             };
             /** @description request-invalid */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly confirmResize: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly revertResize: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

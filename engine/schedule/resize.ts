@@ -20,8 +20,7 @@ import { sorted } from './sorted.js';
 
 /** Comes when all others have had what they were promised: nobody plans after it. */
 export function answerResizes(draft: Draft, due: readonly Lease[]): void {
-  for (const lease of due)
-    if (lease.former !== null && lease.former.at <= draft.now) goBack(draft, lease, lease.former);
+  goBackInTime(draft, due);
   for (const asked of draft.state.resizes) {
     const { lease } = asked;
     const own = decisionsOn(draft, lease);
@@ -43,9 +42,19 @@ function isLeaving(decision: Decision): boolean {
   return LEAVES.has(decision.type) || 'after' in decision;
 }
 
+/** Those whose time has come; also where it had come while they were to make room for others, and that is lifted just now. */
+function goBackInTime(draft: Draft, due: readonly Lease[]): void {
+  const stay = draft.decisions.flatMap((one) =>
+    one.type === 'PreemptionLifted' ? [draft.state.leases.get(one.lease)!] : [],
+  );
+  for (const lease of sorted(new Set([...due, ...stay])))
+    if (lease.former !== null && lease.former.at <= draft.now) goBack(draft, lease, lease.former, stay.includes(lease));
+}
+
 /** To what they had, for which there is room: it was kept. What is just leaving its nodes keeps what it has. */
-function goBack(draft: Draft, lease: Lease, { demands, cold }: Former): void {
-  if (!runsFreely(lease) || decisionsOn(draft, lease).some((one) => isLeaving(one) || ANSWERS.has(one.type))) return;
+function goBack(draft: Draft, lease: Lease, { demands, cold }: Former, stays: boolean): void {
+  if (!runsFreely(stays ? { ...lease, plan: null } : lease)) return;
+  if (decisionsOn(draft, lease).some((one) => isLeaving(one) || ANSWERS.has(one.type))) return;
   draft.decisions.push(orderOf(draft, lease, demands, cold === true));
 }
 

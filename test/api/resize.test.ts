@@ -47,7 +47,9 @@ describe('a lease that runs', () => {
     const refused = await resize(id, { resources: { memoryMiB: 128 } });
     expect(refused.body).toMatchObject({
       ...{ status: 409, code: 'lease-state', errors: [{ pointer: '/resources/memoryMiB' }] },
-      detail: expect.stringContaining('at most 64 MiB of memory each, and would have to be stopped for more: allow that with `cold`'),
+      detail: expect.stringContaining(
+        'at most 64 MiB of memory each, and would have to be stopped for more: allow that with `cold`',
+      ),
     });
     expect((await resize(id, { resources: { memoryMiB: 128 }, cold: true })).status).toBe(200);
     await eventually(async () => (await read(id)).groups[0].resources.memoryMiB).toBe(128);
