@@ -52,7 +52,7 @@ describe('a lease', built, () => {
     expect((await run('resize', id, '--cpu', '1', '--revert-after', '1h')).code).toBe(0);
     await eventually(async () => (await run('show', id)).stdout).toMatch(/^goes back +\S/m);
     expect((await run('revert', id)).code).toBe(0);
-    await eventually(async () => (await run('show', id)).stdout).toMatch(/^each +cpu=2 /m);
+    await eventually(async () => (await run('show', id)).stdout).toMatch(/^each +cpu=2$/m);
   });
 
   it('that nobody knows is not changed', async () => {
