@@ -172,7 +172,7 @@ function revertView({ at, demands }: Former, state: StateView): NonNullable<Leas
 }
 
 /** Only what is asked for. */
-function demandView(demand: Capacity, state: StateView): Record<string, number> {
+export function demandView(demand: Capacity, state: StateView): Record<string, number> {
   const written = writtenCapacity(state.resources, demand);
   return Object.fromEntries(Object.entries(written).filter(([, amount]) => amount > 0));
 }

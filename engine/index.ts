@@ -26,6 +26,7 @@ export * from './model/records.js';
 export * from './model/site.js';
 export { explain } from './schedule/explain.js';
 export { type Expected, expectedBehind, type Forecast, type ForecastLimits, forecast } from './schedule/forecast.js';
+export { largestSizes } from './schedule/largest.js';
 export { longestDuration } from './schedule/longest.js';
 export { couldEverFit } from './schedule/place.js';
 export { schedule } from './schedule/schedule.js';

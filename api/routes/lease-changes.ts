@@ -1,6 +1,6 @@
 /** What clients change about a lease that is not over: cancelled, held and released, longer or shorter. */
 
-import { type Answer, type Command, longestDuration } from '../../engine/index.js';
+import { type Answer, type Command, longestDuration, type StateView } from '../../engine/index.js';
 import type { Caller } from '../access/caller.js';
 import { sightOf } from '../access/sight.js';
 import { formatDuration, formatInstant } from '../formats.js';
@@ -137,13 +137,17 @@ export function refusedChange(
   id: string,
   { decisions }: Answer,
   what: string,
+  alternative: (state: StateView) => object = (state) => longestOf(state, id),
 ): void {
   const refusal = decisions.find((decision) => decision.type === 'ChangeRefused');
   if (refusal?.type !== 'ChangeRefused') return;
   const sight = sightOf(caller, follower);
   const reasons = refusal.reasons.map((reason) => reasonView(reason, follower.state, sight));
   const detail = `lease ${id} ${what}: ${reasons.map(({ message }) => message).join('; ')}`;
-  const longest = longestDuration(follower.state, id);
-  const more = longest === null ? {} : { longest: formatDuration(longest) };
-  throw new Problem('change-infeasible', detail, [], { reasons, ...more });
+  throw new Problem('change-infeasible', detail, [], { reasons, ...alternative(follower.state) });
+}
+
+function longestOf(state: StateView, id: string): object {
+  const longest = longestDuration(state, id);
+  return longest === null ? {} : { longest: formatDuration(longest) };
 }

@@ -1,12 +1,12 @@
 /** VMs of a lease that are made larger or smaller. */
 
-import { couldEverFit, type Group, sized } from '../../engine/index.js';
+import { couldEverFit, type Group, largestSizes, sized, type StateView } from '../../engine/index.js';
 import type { RouteDeps, Server } from '../deps.js';
 import { durationOf, Faults, resourcesIn } from '../lease-request.js';
 import { BODY_PROBLEMS } from '../openapi.js';
 import { Problem } from '../problems.js';
 import { LeaseResize } from '../schemas/lease-request.js';
-import { recordToChange } from '../views.js';
+import { demandView, recordToChange } from '../views.js';
 import { type About, approverIn, carryOut, changed, refusedChange, schemaOf } from './lease-changes.js';
 
 export function leaseResizeRoutes(app: Server, deps: RouteDeps): void {
@@ -30,7 +30,7 @@ export function leaseResizeRoutes(app: Server, deps: RouteDeps): void {
       ...approverIn(deps, caller, id),
     } as const;
     const answer = await carryOut(deps, caller, command, headers['if-match'], record);
-    refusedChange(deps, caller, id, answer, 'cannot be resized');
+    refusedChange(deps, caller, id, answer, 'cannot be resized', (state) => largestOf(state, id));
     return changed(deps, caller, id, reply);
   });
   for (const [how, about] of [
@@ -41,6 +41,11 @@ export function leaseResizeRoutes(app: Server, deps: RouteDeps): void {
       await carryOut(deps, caller, { type: 'SettleResize', lease: id, how }, headers['if-match']);
       return changed(deps, caller, id, reply);
     });
+}
+
+function largestOf(state: StateView, id: string): object {
+  const largest = largestSizes(state, id);
+  return largest === null ? {} : { largest: largest.map((demand) => demandView(demand, state)) };
 }
 
 /** What each VM is to have, by group: what is not named stays. Throws a Problem that names every member at fault. */

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { PROBLEMS } from '../problems.js';
-import { oneOf, orNull, strict } from './fields.js';
+import { amounts, oneOf, orNull, strict } from './fields.js';
 
 export const ProblemSchema = Type.Object(
   {
@@ -20,6 +20,11 @@ export const ProblemSchema = Type.Object(
     turns: Type.Optional(orNull(Type.Integer({ description: 'How long the history is; null: not known yet.' }))),
     lease: Type.Optional(Type.Ref('Lease')),
     reasons: Type.Optional(Type.Array(Type.Ref('Reason'))),
+    largest: Type.Optional(
+      Type.Array(amounts, {
+        description: 'How large its VMs could be, by group: so much is free on their nodes just now.',
+      }),
+    ),
     longest: Type.Optional(Type.String({ description: 'The longest duration for which its nodes are free just now.' })),
     alternatives: Type.Optional(
       Type.Array(Type.Ref('CounterOffer'), { description: 'What could be had instead, just now.' }),

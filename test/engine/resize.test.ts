@@ -9,6 +9,7 @@ import {
   type Decision,
   decodeState,
   encodeState,
+  largestSizes,
   type Observation,
   type Policy,
   sized,
@@ -216,6 +217,27 @@ describe('a lease that runs', () => {
     expect(later.answers[0]!.decided.ok).toBe(false);
     expect(later.turn!.decisions).toMatchObject([{ type: 'Refused', lease: 'C' }]);
   });
+});
+
+test('what is named as the largest size fits, and nothing larger does', () => {
+  const others = fc.array(
+    fc.record({ cpu: fc.integer({ min: 1, max: 4 }), minutes: fc.integer({ min: 1, max: 90 }) }),
+    {
+      maxLength: 4,
+    },
+  );
+  fc.assert(
+    fc.property(others, fc.boolean(), (asked, two) => {
+      const first = { ...vm('A', 1, 60), vms: [[two ? 2 : 1, 1, GIB]] as const };
+      const state = running([first, ...asked.map(({ cpu, minutes }, i) => vm(`B${i}`, cpu, minutes, { on: [1] }))]);
+      const [largest] = largestSizes(state, 'A')!;
+      const cpu = Math.floor(largest![0]! / 1000);
+      const more = take(state, 1, [], resize('A', cpu + 1)).answers[0]!;
+      const isRefused = !more.decided.ok || more.decisions.some(({ type }) => type === 'ChangeRefused');
+      expect(isRefused).toBe(true);
+      if (cpu > 1) ordered(take(state, 2, [], resize('A', cpu)).turn);
+    }),
+  );
 });
 
 describe('a size that is to be confirmed', () => {
