@@ -131,7 +131,7 @@ function resizeCommand(command: Command): void {
   examples(command, {
     'leasehold resize LEASE --cpu 4': 'the rest stays as it is',
     'leasehold resize LEASE --memory 8GiB --cold': 'also if its VMs have to be stopped for it',
-    'leasehold resize LEASE --cpu 2 --cold --revert-after 10m': 'and back, unless you confirm it within ten minutes',
+    'leasehold resize LEASE --cpu 0.5 --revert-after 10m': 'and back, unless you confirm it within ten minutes',
   });
 }
 

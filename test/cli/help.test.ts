@@ -96,7 +96,7 @@ describe('examples', built, () => {
 
   /** It can be confirmed, or reverted, then. */
   async function resizedOnTrial(lease: string): Promise<void> {
-    await run('resize', lease, '--cpu', '2', '--cold', '--revert-after', '1h');
+    await run('resize', lease, '--cpu', '0.5', '--revert-after', '1h');
     await eventually(async () => (await run('show', lease)).stdout).toContain('goes back');
   }
 

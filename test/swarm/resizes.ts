@@ -11,16 +11,23 @@ export function resizeScenario(seed: number): Scenario {
   const plain = random.chance(1, 4) ? moveScenario(seed) : scenario(seed);
   const asked = new Map<string, Terms>();
   for (const { command } of plain.arrivals) if (command.type === 'SubmitLease') asked.set(command.lease, command.terms);
-  const { arrivals, end } = strewn(plain, random, (submitted) => randomResize(random, submitted, asked));
+  const tried: string[] = [];
+  const { arrivals, end } = strewn(plain, random, (submitted) => randomResize(random, submitted, asked, tried));
+
   return { ...plain, arrivals, end: Math.max(end, plain.end) };
 }
 
-function randomResize(random: Random, submitted: readonly string[], asked: ReadonlyMap<string, Terms>): Command {
+function randomResize(
+  random: Random,
+  submitted: readonly string[],
+  asked: ReadonlyMap<string, Terms>,
+  tried: string[],
+): Command {
   const lease = random.pick(random.chance(1, 4) ? submitted : submitted.slice(-8));
   switch (random.below(14)) {
     case 12:
     case 13:
-      return { type: 'SettleResize', lease, how: random.pick(['confirm', 'revert']) };
+      return { type: 'SettleResize', lease: tried.at(-1) ?? lease, how: random.pick(['confirm', 'revert']) };
     case 0:
       return { type: 'SuspendLease', lease };
     case 1:
@@ -36,7 +43,8 @@ function randomResize(random: Random, submitted: readonly string[], asked: Reado
         // Half of what it had to twice as much; what is counted in units stays, mostly.
         demand.map((had, r) => (r > 1 && random.chance(7, 8) ? had : Math.ceil((had * (1 + random.below(4))) / 2))),
       );
-      const revertAfter = random.chance(1, 3) ? { revertAfter: (1 + random.below(20)) * MINUTE } : {};
+      const revertAfter = random.chance(1, 3) ? { revertAfter: (1 + random.below(90)) * MINUTE } : {};
+      if ('revertAfter' in revertAfter) tried.push(lease);
       return { type: 'ResizeLease', lease, demands, cold: random.chance(3, 4), ...revertAfter, approver: 'somebody' };
     }
   }
