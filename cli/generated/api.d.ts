@@ -2556,6 +2556,10 @@ export interface components {
             readonly turns?: number | null;
             readonly lease?: components["schemas"]["Lease"];
             readonly reasons?: readonly components["schemas"]["Reason"][];
+            /** @description How large its VMs could be, by group: so much is free on their nodes just now. */
+            readonly largest?: readonly {
+                readonly [key: string]: number;
+            }[];
             /** @description The longest duration for which its nodes are free just now. */
             readonly longest?: string;
             /** @description What could be had instead, just now. */
