@@ -52,6 +52,13 @@ export function needsService(steps: readonly Step[]): boolean {
   return steps.some(({ command }) => /curl|\.leasehold|leasehold (?!simulate|workload|accounting|audit)/.test(command));
 }
 
+/** Where a reader sits, if not at this machine. */
+export interface Place {
+  /** A command that runs others there. */
+  readonly enter?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export class Reader {
   /** Ids of the page → ids here. */
   private readonly ids = new Map<string, string>();
@@ -69,7 +76,7 @@ export class Reader {
   }
 
   /** Somebody in a checkout of their own, with nothing in it but what comes with it. */
-  static async in(directory: string): Promise<Reader> {
+  static async in(directory: string, { enter = [], env: more = {} }: Place = {}): Promise<Reader> {
     const tools = join(directory, '.tools');
     mkdirSync(tools);
     for (const [name, first] of Object.entries({ npx: 'shift\n', leasehold: '' })) {
@@ -81,10 +88,12 @@ export class Reader {
     const { LEASEHOLD_TOKEN: _token, LEASEHOLD_CONTEXT: _context, XDG_CONFIG_HOME: _home, ...inherited } = process.env;
     const port = await freePort();
     const own = { HOME: directory, LEASEHOLD_URL: `http://127.0.0.1:${port}`, NO_COLOR: '1' };
-    const env = { ...inherited, ...own, PATH: `${tools}:${process.env.PATH}` };
-    const shell = spawn('bash', ['--noprofile', '--norc'], { cwd: directory, env, detached: true });
+    const env = { ...inherited, ...own, ...more, PATH: `${tools}:${process.env.PATH}` };
+    const [program, ...args] = [...enter, 'bash', '--noprofile', '--norc'];
+    const shell = spawn(program!, args, { cwd: directory, env, detached: true });
     // What is told comes in the order in which it was, on whichever stream.
-    shell.stdin.write('exec 2>&1\n');
+    // Whoever goes elsewhere begins in its root.
+    shell.stdin.write(`exec 2>&1; cd '${directory}'\n`);
     return new Reader(shell, directory, port);
   }
 

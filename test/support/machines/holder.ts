@@ -42,6 +42,11 @@ export class Holder {
     return this.child.pid!;
   }
 
+  /** A command that runs others inside. */
+  get enter(): readonly string[] {
+    return ['nsenter', ...this.namespaces];
+  }
+
   /** Runs a command inside, and resolves with what it printed. */
   async run(...command: readonly string[]): Promise<string> {
     const { stdout } = await run('nsenter', [...this.namespaces, ...command], { maxBuffer: OUTPUT_MAX });

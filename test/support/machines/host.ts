@@ -113,6 +113,12 @@ export class Host {
     return this.holder.pid;
   }
 
+  /** A command that runs others on it. */
+  get enter(): readonly string[] {
+    if (this.holder === null) throw new Error(`${this.name} is off`);
+    return this.holder.enter;
+  }
+
   /** Runs a command on it, and resolves with what it printed. */
   run(...command: readonly string[]): Promise<string> {
     if (this.holder === null) throw new Error(`${this.name} is off`);
