@@ -17,3 +17,39 @@ export function makeCertificate(directory: string, name: string, days = 2): Cert
   execFileSync('openssl', [...made, '-days', String(days), '-keyout', key, '-out', cert], { stdio: 'ignore' });
   return { cert, key };
 }
+
+/** An authority of its own, and what it signs. Needs openssl. */
+export class Authority {
+  readonly cert: string;
+  private readonly key: string;
+
+  constructor(
+    private readonly directory: string,
+    name: string,
+  ) {
+    const at = (end: string) => join(directory, `${name}.${end}`);
+    [this.cert, this.key] = [at('crt'), at('key')];
+    openssl('req', '-x509', ...KEY, '-subj', `/CN=${name}`, '-days', '2', '-keyout', this.key, '-out', this.cert);
+  }
+
+  /** For a server that is reached by the address, and for clients. */
+  sign(name: string, address: string): CertificateFiles {
+    const [cert, key] = [join(this.directory, `${name}.crt`), join(this.directory, `${name}.key`)];
+    const by = ['-CA', this.cert, '-CAkey', this.key, '-days', '2'];
+    const uses = ['-addext', `subjectAltName=IP:${address}`, '-addext', 'extendedKeyUsage=serverAuth,clientAuth'];
+    const usage = [
+      '-addext',
+      'basicConstraints=critical,CA:FALSE',
+      '-addext',
+      'keyUsage=critical,digitalSignature,keyEncipherment',
+    ];
+    openssl('req', '-x509', ...KEY, '-subj', `/CN=${name}`, ...uses, ...usage, ...by, '-keyout', key, '-out', cert);
+    return { cert, key };
+  }
+}
+
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+function openssl(...args: readonly string[]): void {
+  execFileSync('openssl', args, { stdio: 'ignore' });
+}
