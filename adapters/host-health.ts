@@ -17,6 +17,8 @@ export interface HostHealth {
   readonly unreachable: string | null;
   /** As it was seen last; null: it has not answered yet. */
   readonly reality: HostReality | null;
+  /** Why its VMs do not run under KVM, where they are to if that works; null: they do, or are not to. */
+  readonly noKvm: string | null;
 }
 
 /** A host that could be a node. */

@@ -52,7 +52,6 @@ export async function openLibvirt(
     connect: connectLibvirt,
     maker: new Maker({
       resources: state.turn === 0 ? genesis.resources : state.resources,
-      type: libvirt.type,
       wishesOf: (terms) => wishesOf(personal, terms),
       network: libvirt.network,
       networks,
@@ -63,6 +62,7 @@ export async function openLibvirt(
       return wishes === null || wishes === 'erased' ? null : (wishes.ready ?? null);
     },
     directory: libvirt.directory,
+    accel: libvirt.accel,
     graceMs: libvirt.graceMs,
     networks,
     nodeGraceMs: libvirt.nodeGraceMs,

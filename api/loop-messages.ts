@@ -29,7 +29,8 @@ export interface LoopSettings {
 export interface LibvirtSettings {
   /** The directory on each host that our files are in. */
   readonly directory: string;
-  readonly type: 'qemu' | 'kvm' | 'test';
+  /** Under what VMs are to run; auto: KVM, where a guest boots under it, else emulation. */
+  readonly accel: 'auto' | 'kvm' | 'tcg';
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: Duration;
   /** So long a host may be silent before its node counts as unreachable. */

@@ -262,7 +262,7 @@ async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
     cluster: options.cluster,
     libvirt: {
       directory: options.vmDir,
-      type: options.vmType,
+      accel: options.accel,
       graceMs: options.vmGraceSeconds * 1000,
       nodeGraceMs: options.nodeGraceSeconds * 1000,
       fenceCommand: options.fenceCommand?.split(' ') ?? null,

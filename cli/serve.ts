@@ -6,7 +6,10 @@ import type { Flags, Settings } from '../api/settings/sources.js';
 import { flagOf, NAMES, settingOf, type SettingName } from '../api/settings/table.js';
 import { collect } from './options.js';
 
-export type ServeFlags = Flags & { readonly config?: string };
+/** `vmType`: what `accel` was called before. */
+export type ServeFlags = Flags & { readonly config?: string; readonly vmType?: string };
+
+const ACCEL_OF: Readonly<Record<string, string>> = { qemu: 'tcg', kvm: 'kvm' };
 
 export function serveCommand(program: Command): void {
   const command = program
@@ -23,6 +26,7 @@ export function serveCommand(program: Command): void {
 export function settingFlags(command: Command): Command {
   command.option('--config <file>', 'settings (YAML); see below where else they are looked for');
   for (const name of NAMES) command.addOption(flagFor(name));
+  command.addOption(new Option('--vm-type <choice>').hideHelp());
   return command.addHelpText('after', SOURCES);
 }
 
@@ -37,7 +41,9 @@ async function checkedFrom(flags: ServeFlags): Promise<Checked> {
   return checkSettings(await settingsFrom(flags));
 }
 
-export async function settingsFrom({ config, ...flags }: ServeFlags): Promise<Settings> {
+export async function settingsFrom({ config, vmType, ...given }: ServeFlags): Promise<Settings> {
+  const accel = vmType === undefined ? undefined : ACCEL_OF[vmType];
+  const flags = accel === undefined ? given : { accel, ...given };
   const { collectSettings, MACHINE_FILE } = await import('../api/settings/sources.js');
   return collectSettings(flags, { environment: process.env, configFile: config, machineFile: MACHINE_FILE });
 }

@@ -24,6 +24,7 @@ import type {
 import type { ClusterListener } from '../cluster-listener.js';
 import type { HostHealth } from '../host-health.js';
 import type { Readiness } from '../machine-wishes.js';
+import type { Accel } from './acceleration.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
 import { fence } from './fence.js';
@@ -63,6 +64,8 @@ export interface LibvirtOptions {
   readonly readyOf?: (terms: Terms) => Readiness | null;
   /** The directory on each host that our files are in. */
   readonly directory: string;
+  /** Under what VMs are to run. */
+  readonly accel: Accel;
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: number;
   /** So long a host may be silent before it counts as unreachable. */

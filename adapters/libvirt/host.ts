@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { withEither } from '../either-signal.js';
 import { Places } from '../places.js';
 import { Addresses } from './addresses.js';
+import type { Machine } from './domain-xml.js';
 import { type Hypervisor, HypervisorError } from './hypervisor.js';
 
 /** Orders that are carried out on one host at once; others are not slowed down by them. */
@@ -11,12 +12,22 @@ const AT_ONCE = 4;
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 10_000;
 
+/** Under what VMs run. */
+export interface Acceleration {
+  /** What libvirt calls it; null: VMs cannot be started there as the operator wants them. */
+  readonly type: Machine['type'] | null;
+  /** Why VMs do not run under KVM; null: they do, or are not to. */
+  readonly fault: string | null;
+}
+
 export class Host {
   private readonly places = new Places(AT_ONCE);
   private connected = false;
   private readonly waiting = new Set<() => void>();
   private readonly left = new AbortController();
   readonly addresses: Addresses;
+  /** Under what its VMs run; it may still be found out. Asked of one that answers. */
+  acceleration: Promise<Acceleration> = Promise.reject(new HypervisorError('unknown', 'it has not answered yet'));
   private lost = new AbortController();
 
   constructor(
@@ -27,6 +38,7 @@ export class Host {
     /** Whose VMs are ours. */
     readonly site: () => string,
   ) {
+    this.acceleration.catch(() => {}); // whoever asks is told
     this.addresses = new Addresses(hypervisor);
   }
 

@@ -152,6 +152,8 @@ export interface Hypervisor {
   xml(uuid: string, which: 'live' | 'defined' | 'migratable'): Promise<string>;
   define(xml: string): Promise<void>;
   undefine(uuid: string): Promise<void>;
+  /** Starts what is defined nowhere: it is gone when it ends, and ends when we are gone. */
+  startTransient(xml: string): Promise<void>;
   /** The element of our namespace, with prefix and namespace or without. */
   setMetadata(uuid: string, metadata: string): Promise<void>;
 

@@ -21,7 +21,7 @@ import type { Size } from './resize.js';
 import { seedImage, type SeedNetwork } from './seed.js';
 import { join, type NetworksPort, nicOn, seedNetworkOn } from './site-network.js';
 import { readTemplate } from './template.js';
-import { POOL } from './vm.js';
+import { POOL, VmError } from './vm.js';
 import { plainVolumeXml } from './volume-xml.js';
 import { element, writeXml } from './xml.js';
 
@@ -38,7 +38,6 @@ export interface PlacedImage {
 export interface MakerOptions {
   /** The meaning of every capacity vector of the site. */
   readonly resources: readonly ResourceType[];
-  readonly type: Machine['type'];
   /** What its user says of the VMs. Throws an Error where nobody can tell any more. */
   readonly wishesOf: (terms: Terms) => MachineWishes;
   /** The network of VMs whose users name none; null: they have none. */
@@ -70,6 +69,7 @@ export class Maker {
     signal: AbortSignal,
   ): Promise<string> {
     const { lease, vm } = record;
+    const type = await typeOn(host);
     const { demand, max = demand, image } = groupOf(terms, vm);
     const wishes = this.options.wishesOf(terms);
     const network = wishes.network ?? this.options.network;
@@ -84,7 +84,7 @@ export class Maker {
     const most = this.sizeOf(max);
     return domainXml({
       record,
-      ...{ type: this.options.type, arch: null, board: null, firmware: 'bios', cpu: null },
+      ...{ type, arch: null, board: null, firmware: 'bios', cpu: null },
       ...{ vcpus, vcpusMax: most.vcpus, memoryMiB, memoryMaxMiB: most.memoryMiB, kernel: placed?.kernel ?? null },
       ...{ disks: disk === null ? [] : [disk], cdroms: [], seed, consoleLog: null },
       nics: on !== null ? [nicOn(on, vm)] : network === null ? [] : [plainNic(network, lease, vm)],
@@ -109,6 +109,13 @@ export class Maker {
   private amount(demand: Capacity, resource: number, otherwise: number): number {
     return resource < 0 ? otherwise : demand[resource]!;
   }
+}
+
+/** What libvirt calls it. Throws a VmError where VMs cannot be started as the operator wants them. */
+async function typeOn(host: Host): Promise<Machine['type']> {
+  const { type, fault } = await host.acceleration;
+  if (type === null) throw new VmError(`they are to run under KVM: ${fault}`);
+  return type;
 }
 
 /** On a network of the host itself. */

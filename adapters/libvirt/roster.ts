@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeClass } from '../../engine/index.js';
 import { advised } from './advice.js';
 import type { HostHealth, HostReality } from '../host-health.js';
+import { type Accel, accelerationOf } from './acceleration.js';
 import type { Fenced } from './fence.js';
 import { OrderError } from './gang.js';
-import { Host } from './host.js';
+import { type Acceleration, Host } from './host.js';
 import { HypervisorError, type Hypervisor } from './hypervisor.js';
 import type { Away, Liveness } from './liveness.js';
 import { realityOf } from './reality.js';
@@ -17,6 +18,8 @@ export interface RosterPorts {
   readonly site: () => string;
   /** The directory on each host that our files are in. */
   readonly directory: string;
+  /** Under what VMs are to run. */
+  readonly accel: Accel;
   /** Nodes that have left the site. */
   readonly gone: ReadonlySet<number>;
   /** Throws a HypervisorError for a URI that may not be used. */
@@ -48,6 +51,7 @@ export class Roster {
   private readonly hosts = new Map<number, Host>();
   /** As they were when they answered last, by node. */
   private readonly realities = new Map<number, HostReality>();
+  private readonly faultsOfKvm = new Map<number, string | null>();
   private readonly names = new Map<number, string>();
   private isClosed = false;
 
@@ -85,6 +89,7 @@ export class Roster {
     const host = this.hosts.get(node);
     this.hosts.delete(node);
     this.realities.delete(node);
+    this.faultsOfKvm.delete(node);
     this.ports.liveness.forget(node);
     host?.leave(new OrderError(`node ${node} has left the site`));
     void host?.hypervisor.close();
@@ -168,6 +173,7 @@ export class Roster {
         this.realities.set(host.node, reality);
         const wasLost = host.isLost;
         host.return();
+        this.accelerate(host);
         const removals = await this.ports.greet(host);
         host.isConnected = true;
         // The log takes one that was lost for empty.
@@ -187,6 +193,22 @@ export class Roster {
     }
   }
 
+  /** Found out anew whenever it comes back: it may have been mended meanwhile. Nothing but starts waits for that. */
+  private accelerate(host: Host): void {
+    const { accel, site, directory, warn } = this.ports;
+    const { node, hypervisor } = host;
+    const found = accelerationOf(hypervisor, accel, { name: `${site() || 'new'}-${node}`, directory });
+    host.acceleration = found;
+    const tell = ({ fault }: Acceleration): void => {
+      if (this.hosts.get(node) !== host || host.acceleration !== found) return;
+      if (fault !== null && fault !== this.faultsOfKvm.get(node)) warn(`node ${node}: ${fault}`);
+      this.faultsOfKvm.set(node, fault);
+      if (host.isConnected) this.tellHealth(node, null);
+    };
+    // Where it does not answer any more, it is asked when it does.
+    found.then(tell, () => {});
+  }
+
   /** Another node that is this host already. */
   private nodeOf({ uuid }: HostReality, but: number): number | null {
     if (uuid === null) return null;
@@ -196,6 +218,7 @@ export class Roster {
 
   private tellHealth(node: number, unreachable: string | null): void {
     const why = unreachable === null ? null : advised(unreachable);
-    this.ports.onHealth?.({ node, unreachable: why, reality: this.realities.get(node) ?? null });
+    const noKvm = this.faultsOfKvm.get(node) ?? null;
+    this.ports.onHealth?.({ node, unreachable: why, reality: this.realities.get(node) ?? null, noKvm });
   }
 }

@@ -74,12 +74,13 @@ export class Hosts implements HostsPort {
   conditionsOf(node: number, capacity: Readonly<Record<string, number>>): readonly Condition[] {
     const known = this.known.get(node);
     if (known === undefined) return [];
-    const { unreachable, reality } = known;
+    const { unreachable, reality, noKvm } = known;
     const since = formatInstant(known.since);
     const conditions: Condition[] = [];
     if (unreachable !== null) conditions.push({ type: 'unreachable', detail: unreachable, since });
     const beyond = reality === null ? [] : excessesOf(capacity, reality);
     if (beyond.length > 0) conditions.push({ type: 'capacity-beyond-host', detail: beyond.join('; '), since });
+    if (noKvm !== null) conditions.push({ type: 'no-kvm', detail: noKvm, since });
     return conditions;
   }
 

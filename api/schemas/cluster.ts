@@ -23,8 +23,8 @@ export const DrainRequest = strict({
 
 export const Condition = strict({
   type: oneOf(
-    ['unreachable', 'capacity-beyond-host'] as const,
-    '`unreachable`: nothing can be started there; `capacity-beyond-host`: the site says more than the host has.',
+    ['unreachable', 'capacity-beyond-host', 'no-kvm'] as const,
+    '`unreachable`: nothing can be started there; `capacity-beyond-host`: the site says more than the host has; `no-kvm`: its VMs do not run under KVM.',
   ),
   detail: Type.String(),
   since: at,

@@ -32,7 +32,7 @@ const CLUSTER =
 const HOST_DIRECTORY = /^(?!.*\/\.\.?(\/|$))(\/[A-Za-z0-9._-]{1,64}){1,8}$/;
 /** No shell reads it: words are parted by single blanks, and nothing else in it means anything. */
 const FENCE_COMMAND = /^\/\S+( \S+)*$/;
-const VM_TYPES = ['kvm', 'qemu', 'test'] as const;
+const ACCELS = ['auto', 'kvm', 'tcg'] as const;
 /** `127.0.0.1:9464`, `[::1]:9464` */
 const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):\d{1,5}$/;
 
@@ -92,7 +92,11 @@ export const SETTINGS = {
     'with libvirt: where disks and saved memory are on each host',
     '/var/lib/leasehold',
   ),
-  vmType: setting(choice(VM_TYPES), 'with libvirt: what runs the VMs; qemu: emulation, which is slow', 'kvm'),
+  accel: setting(
+    choice(ACCELS),
+    'with libvirt: what runs the VMs; tcg: emulation, which is slow; auto: KVM, where a guest boots under it, else tcg',
+    'auto',
+  ),
   vmNetwork: unset(
     text('name', 'a name of libvirt’s, of letters, digits and ._-', /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/, 50),
     'with libvirt: the network on each host of VMs whose users name none, such as default',

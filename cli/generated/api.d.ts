@@ -1762,10 +1762,10 @@ export interface components {
             /** @description What is wrong with its host, as the service that leads knows just now; none where the past is read. */
             readonly conditions: readonly {
                 /**
-                 * @description `unreachable`: nothing can be started there; `capacity-beyond-host`: the site says more than the host has.
+                 * @description `unreachable`: nothing can be started there; `capacity-beyond-host`: the site says more than the host has; `no-kvm`: its VMs do not run under KVM.
                  * @enum {string}
                  */
-                readonly type: "unreachable" | "capacity-beyond-host";
+                readonly type: "unreachable" | "capacity-beyond-host" | "no-kvm";
                 readonly detail: string;
                 /** Format: date-time */
                 readonly since: string;

@@ -50,7 +50,6 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       connect: () => ({ ...hypervisor, agent }),
       maker: new Maker({
         resources: [],
-        type: 'test',
         network: null,
         wishesOf: () => ({ network: null, sshKeys: [], userData: null, template: null }),
         place: () => Promise.reject(new Error('no VM has an image here')),
@@ -58,6 +57,7 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       readyOf: () => ready,
       directory: '/srv/leasehold',
       graceMs: 0,
+      accel: 'auto',
       nodeGraceMs: 3_600_000,
       away: new Map(),
       fenceCommand: null,

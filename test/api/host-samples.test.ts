@@ -85,7 +85,7 @@ it('are answered for nodes and for VMs of leases that are one’s own', async ()
   hosts.hear({ type: 'sample', sample: sample(1, NOW - 60_000, { cpu: null }) });
   hosts.hear({ type: 'sample', sample: sample(1, NOW - 5_000, { gpus, vms: [vm(id, 1), vm('Lother', 1)] }) });
   hosts.hear({ type: 'sample', sample: sample(2, NOW - 60_000) });
-  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality: null } });
+  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality: null, noKvm: null } });
   expect((await usage('nodes/1')).samples).toHaveLength(1);
   const two = (await service.ask('GET', '/v1/nodes/1/usage?samples=2')).body;
   expect(two).toMatchObject({

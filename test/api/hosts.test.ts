@@ -86,7 +86,7 @@ it('is one node, by whatever URI and however many ask at once', needs('build', '
   expect(asked.map(({ body }) => body.items[0].number)).toEqual([2, 2, 2]);
   // Also where the node does not say which host it is, but the host has.
   const reality = { uuid: OTHER, hostname: 'c', cpus: 8, memoryMiB: 65_536, diskMiB: null };
-  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality } });
+  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality, noKvm: null } });
   expect(await register({ uri: uriOf('other') })).toMatchObject({ status: 200, body: { items: [{ number: 1 }] } });
   // A node that has left the site is no hindrance.
   await service!.ask('DELETE', '/v1/nodes/2');
@@ -167,7 +167,7 @@ it('says at its node what is wrong with it, and since when', async () => {
   await begin();
   const node = async () => (await service!.ask('GET', '/v1/nodes')).body.items[0];
   const reality = { uuid: ONE, hostname: 'a', cpus: 8, memoryMiB: 32_768, diskMiB: 51_200 };
-  hosts.hear({ type: 'host', health: { node: 1, unreachable: 'nobody is at home', reality: null } });
+  hosts.hear({ type: 'host', health: { node: 1, unreachable: 'nobody is at home', reality: null, noKvm: null } });
   const since = '2030-01-01T00:00:00Z';
   expect(await node()).toMatchObject({
     status: 'unreachable',
@@ -176,12 +176,20 @@ it('says at its node what is wrong with it, and since when', async () => {
   await service!.ask('POST', '/v1/nodes/1/drain');
   expect(await node()).toMatchObject({ status: 'draining', conditions: [{ type: 'unreachable' }] });
   await service!.ask('POST', '/v1/nodes/1/restore');
-  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality } });
+  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality, noKvm: null } });
   expect(await node()).toMatchObject({ status: 'up', conditions: [] });
-  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality: { ...reality, memoryMiB: 16_384 } } });
+  hosts.hear({
+    type: 'host',
+    health: { node: 1, unreachable: null, reality: { ...reality, memoryMiB: 16_384 }, noKvm: null },
+  });
   expect(await node()).toMatchObject({
     status: 'up',
     conditions: [{ type: 'capacity-beyond-host', detail: 'memoryMiB is 32768, and the host has 16384' }],
+  });
+  hosts.hear({ type: 'host', health: { node: 1, unreachable: null, reality, noKvm: 'a guest does not boot' } });
+  expect(await node()).toMatchObject({
+    status: 'up',
+    conditions: [{ type: 'no-kvm', detail: 'a guest does not boot' }],
   });
   // The past knows of no hosts.
   expect((await service!.ask('GET', '/v1/nodes?asOf=1')).body.items[0].conditions).toEqual([]);

@@ -13,7 +13,7 @@ import { leasehold, ServedProcess, temporaryDirectory } from '../support/process
 const DIRECTORY = `${LOCAL}/leasehold`;
 const directory = temporaryDirectory();
 const PLACES = ['--image-root', directory.path, '--vm-dir', DIRECTORY];
-const ARGS = ['--cluster', 'libvirt', '--vm-type', 'qemu', ...PLACES, '--node-grace-seconds', '2'];
+const ARGS = ['--cluster', 'libvirt', ...PLACES, '--node-grace-seconds', '2'];
 
 describe('real hosts that fall silent', needs('build', 'machines'), () => {
   let hosts: Hosts;
@@ -63,6 +63,27 @@ describe('real hosts that fall silent', needs('build', 'machines'), () => {
     const { text } = await service.ask('GET', `/v1/events?type=${type}`);
     return text.match(new RegExp(`"${type}","at":\\d+,"node":${node}\\b`, 'g'))?.length ?? 0;
   };
+
+  it('are found to have no KVM: VMs are emulated there, or not started where only KVM will do', {
+    timeout: 240_000,
+  }, async () => {
+    const node = async () => (await service.ask('GET', '/v1/nodes')).json().items[0];
+    const conditions = async () => (await node()).conditions.map(({ type }: { type: string }) => type);
+    await eventually(conditions).toEqual(['no-kvm']);
+    const emulated = await submit();
+    await becomes(emulated, 'active');
+    expect(await hosts.all[0]!.virsh('dumpxml', domainName(emulated, 1))).toContain("<domain type='qemu'");
+    await end(emulated);
+    await service.signal('SIGTERM');
+    service = await ServedProcess.start(directory.path, [...ARGS, '--accel', 'kvm']);
+    await nodeIs(1, 'up');
+    const refused = await submit();
+    await becomes(refused, 'failed');
+    const { text } = await service.ask('GET', `/v1/leases/${refused}/events`);
+    expect(text).toMatch(/they are to run under KVM: there is no KVM/);
+    await service.signal('SIGTERM');
+    service = await ServedProcess.start(directory.path, ARGS);
+  });
 
   it('get no VMs and keep those that they have; a service that is started anew knows that', {
     timeout: 240_000,

@@ -338,7 +338,7 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
     libvirt: {
       ...{
         directory: '/var/lib/leasehold',
-        type: 'test',
+        accel: 'auto' as const,
         graceMs: 0,
         nodeGraceMs: 3_600_000,
         fenceCommand: null,

@@ -29,6 +29,7 @@ export const CALLS: { readonly [Name in CallName]: CallKind } = {
   xml: read(),
   define: change(),
   undefine: change(),
+  startTransient: slow(change(60 * S)),
   setMetadata: change(),
   start: slow(change(60 * S)),
   shutdown: guest(change(15 * S)),

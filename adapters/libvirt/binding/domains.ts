@@ -18,6 +18,7 @@ export const STATS_STATE = 1;
 const STATS_WITHOUT_WAITING = 1 << 29;
 const LIST_PERSISTENT = 1 << 2;
 const SHOWN = { live: 0, defined: 2, migratable: 8 } as const;
+const AUTODESTROY = 1 << 1;
 const FORCE_BOOT = 1 << 3;
 const BESIDE = { all: 1 | 2 | 4 | 16, everyDriver: 1 | 2 } as const;
 /** virDomainBlockInfo: capacity, allocation and physical size. */
@@ -88,6 +89,11 @@ export function xml(lane: Lane, uuid: string, which: keyof typeof SHOWN): Promis
 
 export async function define(lane: Lane, definition: string): Promise<void> {
   now('virDomainFree', await lane.pointer('virDomainDefineXML', lane.connection, definition));
+}
+
+/** It is ended with the connection. */
+export async function startTransient(lane: Lane, definition: string): Promise<void> {
+  now('virDomainFree', await lane.pointer('virDomainCreateXML', lane.connection, definition, AUTODESTROY));
 }
 
 /** With what libvirt keeps beside it: saved images, snapshots, checkpoints, NVRAM. */

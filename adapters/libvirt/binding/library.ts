@@ -49,6 +49,7 @@ const LIBVIRT = [
   'void *virDomainGetMetadata(void *domain, int type, const char *uri, uint flags)',
   'int virDomainSetMetadata(void *domain, int type, const char *metadata, const char *key, const char *uri, uint flags)',
   'void *virDomainDefineXML(void *conn, const char *xml)',
+  'void *virDomainCreateXML(void *conn, const char *xml, uint flags)',
   'int virDomainUndefineFlags(void *domain, uint flags)',
   'int virDomainCreateWithFlags(void *domain, uint flags)',
   'int virDomainHasManagedSaveImage(void *domain, uint flags)',

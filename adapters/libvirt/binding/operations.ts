@@ -25,6 +25,7 @@ export const OPERATIONS: {
   xml: ({ lane }, ...args) => domains.xml(lane, ...args),
   define: ({ lane }, ...args) => domains.define(lane, ...args),
   undefine: ({ lane }, ...args) => domains.undefine(lane, ...args),
+  startTransient: ({ lane }, ...args) => domains.startTransient(lane, ...args),
   setMetadata: ({ lane }, ...args) => domains.setMetadata(lane, ...args),
   start: ({ lane }, ...args) => domains.start(lane, ...args),
   shutdown: ({ lane }, ...args) => domains.shutdown(lane, ...args),

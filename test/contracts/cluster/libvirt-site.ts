@@ -34,10 +34,9 @@ export interface Hosts {
   readonly killProcess: (node: number) => void;
 }
 
-function makerOf({ type, directory }: Hosts): Maker {
+function makerOf({ directory }: Hosts): Maker {
   return new Maker({
     resources: [{ name: 'memory', kind: 'amount' }],
-    type,
     network: null,
     wishesOf: () => NO_WISHES,
     place: poolImages(directory),
@@ -76,6 +75,7 @@ export class LibvirtSite implements ClusterSite {
       },
       maker: this.maker,
       directory,
+      accel: 'tcg',
       graceMs: GRACE_MS,
       nodeGraceMs: NODE_GRACE_MS,
       away: new Map(),
