@@ -133,6 +133,37 @@ function casesOfOthers(define: Case): void {
     await trial.surveys('VmsStarted A 5.0');
     expect(trial.heard).toEqual([]);
   });
+
+  casesOfCopies(define);
+}
+
+/** The same VM of the same run, where it should be and elsewhere. */
+function casesOfCopies(define: Case): void {
+  const runs = async (trial: Trial, ...nodes: readonly number[]): Promise<void> => {
+    for (const node of nodes) {
+      await defines(trial, node, { run: '5.0', order: '5.0' });
+      await trial.site.hypervisors[node - 1]!.start(domainUuid('A', 1));
+    }
+    trial.knows('A', { run: '5.0', nodes: [1, 1] });
+  };
+  const on = async (trial: Trial, node: number) =>
+    (await trial.site.hypervisors[node - 1]!.domain(domainUuid('A', 1)))?.state ?? 'nothing';
+
+  define('of a VM that runs twice the one goes that is not where it should be', HOSTS, async (trial) => {
+    await runs(trial, 1, 2);
+    await trial.next();
+    await eventually(() => on(trial, 2)).toBe('nothing');
+    expect(await on(trial, 1)).toBe('running');
+    await trial.surveys('VmsStarted A 5.0');
+  });
+
+  define('a VM that runs elsewhere, and nowhere else, is spared', HOSTS, async (trial) => {
+    await runs(trial, 2);
+    await trial.next();
+    // Whatever comes after it has waited for the look.
+    await trial.does(startOrder('6.0', 'B', [1, 2]), 'VmsStarted');
+    expect([await on(trial, 1), await on(trial, 2)]).toEqual(['nothing', 'running']);
+  });
 }
 
 /** Somebody else does, before or while we look. */
