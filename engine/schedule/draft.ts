@@ -201,6 +201,14 @@ export class Draft {
     this.hold(lease, { loads, from, until });
   }
 
+  /** Holds the same for the lease over another time than it does. What it holds lies in one pool. */
+  shift(lease: Lease, from: Instant, until: Instant): void {
+    const held = this.heldBy(lease)!;
+    const { pool, amounts } = held.loads[0]!;
+    this.profiles.shift(pool, amounts, Math.max(this.now, held.from), held.until, from, until);
+    this.hold(lease, { loads: held.loads, from, until });
+  }
+
   /** Frees what the lease holds. */
   lift(lease: Lease): void {
     const held = this.heldBy(lease);

@@ -22,7 +22,7 @@ export interface Moved {
 export type Moves = Map<Lease, Moved>;
 
 /**
- * Holds the lease's reservation there from now on. What must be sent for it is planned at once, before others are moved:
+ * Holds the lease's reservation there from now on; who still holds it elsewhere would hold the same there. What must be sent for it is planned at once, before others are moved:
  * they share the channel.
  */
 export function moveTo(
@@ -31,12 +31,15 @@ export function moveTo(
   lease: Lease,
   fit: Fit,
   send = () => prepare(draft, lease, fit.pools),
-): void {
-  draft.place(lease, fit);
+): Moved {
+  if (draft.heldBy(lease) === null) draft.place(lease, fit);
+  else draft.shift(lease, fit.from, fit.until);
   draft.reservations.set(lease, fit.pools);
   draft.keepCopies(lease, fit.pools, fit.until);
-  moves.set(lease, { lease, from: fit.from, until: fit.until, pools: fit.pools });
+  const moved = { lease, from: fit.from, until: fit.until, pools: fit.pools };
+  moves.set(lease, moved);
   send();
+  return moved;
 }
 
 /** One columnar decision; folding it settles the cause. */

@@ -189,7 +189,7 @@ export function suits(state: StateView, pool: Pool, terms: Terms): boolean {
 }
 
 /** Whether VMs of every group could lie in the pool. */
-function suitsAll(state: StateView, pool: Pool, terms: Terms): boolean {
+export function suitsAll(state: StateView, pool: Pool, terms: Terms): boolean {
   return suits(state, pool, terms) && terms.groups.every((group) => fitsInto(group.demand, pool.capacity));
 }
 

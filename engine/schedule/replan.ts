@@ -14,8 +14,8 @@ import type { Held } from './held.js';
 import { sorted } from './sorted.js';
 import { imagesInTime, isBeingSent } from './images.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
-import { type Fit, fitAt, lengthOf, mayBeCut, onePool } from './place.js';
-import { earliest } from './prepare.js';
+import { type Fit, fitAt, inOnePool, lengthOf, mayBeCut, onePool, suitsAll } from './place.js';
+import { earliest, readyAnywhere } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
 import { Rising } from './rising.js';
 
@@ -74,8 +74,7 @@ export function moveReservations(draft: Draft, moves: Moves): void {
     const fit = asap(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
     else {
-      moveTo(draft, moves, lease, fit);
-      moved.push(moves.get(lease)!);
+      moved.push(moveTo(draft, moves, lease, fit));
     }
   }
   logMoves(draft, moved, 'capacity-released');
@@ -93,8 +92,7 @@ function compress(draft: Draft, moves: Moves): Moved[] {
     const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);
     else {
-      moveTo(draft, moves, lease, fit);
-      moved.push(moves.get(lease)!);
+      moved.push(moveTo(draft, moves, lease, fit));
     }
   }
   return moved;
@@ -114,22 +112,24 @@ function compressOnePool(draft: Draft, moves: Moves): Moved[] {
     if (held.from <= draft.now || stays(draft, lease)) continue;
     const fit = earlierHole(draft, lease, held);
     if (fit === null) continue;
-    moveTo(draft, moves, lease, fit);
-    moved.push(moves.get(lease)!);
+    moved.push(moveTo(draft, moves, lease, fit));
     const left = Math.max(held.from, fit.until);
     if (left < held.until) rising.raise(left, draft.profile(0).most(left, held.until));
   }
   return moved;
 }
 
-/** On one counted pool: where the reservation could begin instead; then it is lifted, else it stays as it was. */
+/** On one counted pool: where the reservation could begin instead; null: it stays as it was. */
 function earlierHole(draft: Draft, lease: Lease, held: Held): Fit | null {
-  const length = lengthOf(draft.state, lease);
+  const { state, now } = draft;
+  const length = lengthOf(state, lease);
   const isPlain = lease.phase !== 'suspended' && held.loads[0]!.before === undefined;
   if (isPlain && held.until - held.from >= length && held.loads[0]!.amounts[0] === lease.vms) {
     // Whoever must be prepared first begins later still.
-    const from = draft.profile(0).earliestInstead(draft.now, lease.vms, length, held.from);
+    const from = draft.profile(0).earliestInstead(now, lease.vms, length, held.from);
     if (from === FOREVER) return null;
+    if (readyAnywhere(draft, lease) === now && suitsAll(state, state.pools[0]!, lease.terms))
+      return inOnePool(lease.vms, from, from + length);
   }
   draft.lift(lease);
   const fit = earliest(draft, lease, held.from);
@@ -152,8 +152,7 @@ export function moveSticky(draft: Draft, moves: Moves): Moved[] {
     const fit = earliestAnew(draft, lease, held.from + 1);
     if (fit === null || (!sendsAnew(draft, lease) && sameAs(draft, fit, lease, held))) draft.place(lease, held);
     else {
-      moveTo(draft, moves, lease, fit);
-      moved.push(moves.get(lease)!);
+      moved.push(moveTo(draft, moves, lease, fit));
     }
   }
   return moved;

@@ -1,6 +1,6 @@
 /** Profiles on trial: copied at first touch, changed when somebody looks. What `schedule` plans never reaches the state's own. */
 
-import { zeros } from '../kit/capacity.js';
+import { type Capacity, zeros } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
 import type { Instant } from '../kit/time.js';
 import { endOf } from '../state/leases.js';
@@ -61,6 +61,15 @@ export class TrialProfiles {
 
   release(loads: readonly Load[], from: Instant, until: Instant): void {
     this.changes.push({ loads, from, until, factor: 1 });
+  }
+
+  /** What was held in the pool over [from, until) is held over [toFrom, toUntil) instead. */
+  shift(pool: number, amounts: Capacity, from: Instant, until: Instant, toFrom: Instant, toUntil: Instant): void {
+    if (this.changes.length > 0) this.apply();
+    const profile = this.touch(pool);
+    if (this.sumAt !== null) this.addFree(this.sum, this.state.pools[pool]!, this.sumAt, -1);
+    profile.shift(amounts, from, until, toFrom, toUntil);
+    if (this.sumAt !== null) this.addFree(this.sum, this.state.pools[pool]!, this.sumAt, 1);
   }
 
   /** What is free at `at` of each resource, over all nodes that take VMs. Valid until the next change. O(pools × resources) once per instant. */

@@ -87,9 +87,14 @@ export function holdInstead(state: State, lease: Lease, from: Instant, until: In
   }
   for (const [i, load] of loads.entries()) {
     const { profile } = state.pools[load.pool]!;
+    const [begun, end] = [Math.max(state.now, lease.from), endOf(before[i]!, lease.until)];
     profile.advance(state.now);
-    profile.add(Math.max(state.now, lease.from), endOf(before[i]!, lease.until), before[i]!.amounts, 1);
-    profile.add(from, endOf(load, until), load.amounts, -1);
+    if (load.amounts.every((amount, r) => amount === before[i]!.amounts[r]))
+      profile.shift(load.amounts, begun, end, from, endOf(load, until));
+    else {
+      profile.add(begun, end, before[i]!.amounts, 1);
+      profile.add(from, endOf(load, until), load.amounts, -1);
+    }
   }
   lease.loads = loads;
   lease.from = from;

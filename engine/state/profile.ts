@@ -65,7 +65,21 @@ export class Profile {
     this.merge(first);
   }
 
-  /** The same for one resource, in one go: what lies behind moves once, or not at all. */
+  /**
+   * What was held over [from, until) is held over [toFrom, toUntil) instead: only what the two do not share is touched, of a
+   * reservation that moves by a little just the ends. The cost of `add`, over what is touched.
+   */
+  shift(amounts: Capacity, from: Instant, until: Instant, toFrom: Instant, toUntil: Instant): void {
+    if (until <= from || toUntil <= from || until <= toFrom) {
+      this.add(from, until, amounts, 1);
+      this.add(toFrom, toUntil, amounts, -1);
+    } else {
+      this.add(Math.min(from, toFrom), Math.max(from, toFrom), amounts, toFrom < from ? -1 : 1);
+      this.add(Math.min(until, toUntil), Math.max(until, toUntil), amounts, toUntil < until ? 1 : -1);
+    }
+  }
+
+  /** As `add` for one resource, in one go: what lies behind moves once, or not at all. */
   private addScalar(from: Instant, until: Instant, delta: number): void {
     if (delta === 0) return;
     if (this.end + 2 > this.times.length) this.grow();
