@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeBacklog, writeFlat, writeMulti, writeSynthetic } from './synthetic.mjs';
+import { writeBacklog, writeFlat, writeMulti, writePreempted, writeSynthetic } from './synthetic.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
@@ -18,6 +18,7 @@ const MADE = {
   flat: { name: 'flat.swf', write: writeFlat },
   wide: { name: 'wide.swf', write: (file, procs) => writeFlat(file, 50_000, 1, procs) },
   backlog: { name: 'backlog.swf', write: writeBacklog },
+  preempted: { name: 'preempted.yaml', write: writePreempted },
   multi: { name: 'multi.yaml', write: writeMulti },
   log: { name: 'log.ndjson.gz', write: async (file, count) => (await import('./log.mjs')).writeLog(file, count) },
   store: { name: 'log.db', write: async (file, count) => (await import('./log.mjs')).writeStore(file, count) },

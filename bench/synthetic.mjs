@@ -70,6 +70,27 @@ export async function writeMulti(file, count, seed = 3) {
   });
 }
 
+/**
+ * Leases that make way for reservations, as YAML: 128 nodes of one cpu; one lease in ten begins at an instant up to a day
+ * ahead, and the others are suspended for it; widths log-uniform from 1 to 64, the load is 0.8.
+ */
+export async function writePreempted(file, count, seed = 4) {
+  const random = generator(seed);
+  const leases = Array.from({ length: count }, () => {
+    const vms = Math.floor(logUniform(random, 1, 65));
+    return { ...drawJob(random, vms), vms, ahead: random() < 0.1 ? 600 + Math.round(random() * 86_400) : null };
+  });
+  arrive(random, leases, 128, [{ share: 1, load: 0.8 }]);
+  const out = createWriteStream(file);
+  out.write('name: preempted\nsite:\n  nodes:\n    - {count: 128, capacity: {cpu: 1, memory: 1GiB}}\nleases:\n');
+  await writeLines(out, count, (i) => {
+    const { vms, run, estimate, ahead } = leases[i];
+    const submit = Math.floor(leases[i].submit);
+    const start = ahead === null ? { kind: 'best-effort' } : { kind: 'advance', at: submit + ahead };
+    return `  - ${JSON.stringify({ submit, vms, resources: { cpu: 1, memoryMiB: 512 }, duration: estimate, run, start })}\n`;
+  });
+}
+
 function drawJob(random, procs) {
   const run = Math.round(logUniform(random, 30, 86_400));
   return { submit: 0, procs, run, estimate: Math.round(run * (1 + 9 * random())) };
