@@ -26,14 +26,12 @@ const HOUR = 3_600_000;
 export function finishedLease(lease: Lease, resources: readonly ResourceType[]): FinishedLease {
   const runs: Run[] = [];
   for (const span of lease.spans) if (span.kind === 'run') runs.push(runOf(lease, span, resources));
-  const finished = {
-    ...plain(lease.id, lease.terms, lease.vms, lease.submitted, lease.outcome!, resources),
-    start: lease.firstStart,
-    end: runs.length === 0 ? null : lease.outcome === 'done' ? lease.ended : runs[runs.length - 1]!.end,
-    runs,
-    preemptions: lease.preemptions,
-    reasons: lease.reasons,
-  };
+  const finished = plain(lease.id, lease.terms, lease.vms, lease.submitted, lease.outcome!, resources);
+  finished.start = lease.firstStart;
+  finished.end = runs.length === 0 ? null : lease.outcome === 'done' ? lease.ended : runs[runs.length - 1]!.end;
+  finished.runs = runs;
+  finished.preemptions = lease.preemptions;
+  finished.reasons = lease.reasons;
   // Most leases only run: what is rare is looked at where there is any.
   const simple = runs.length === lease.spans.length && lease.transfers.length === 0 && lease.offer === null;
   return simple ? finished : { ...finished, ...extras(lease) };
@@ -80,6 +78,10 @@ export function notAccepted(
   return { ...plain(lease, terms, vmCount(terms), now, 'rejected', resources), reasons: [why] };
 }
 
+/** While it is put together. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const NO_REASONS: FinishedLease['reasons'] = [];
 const NO_RUNS: readonly Run[] = [];
 const NO_STEPS: readonly Step[] = [];
 const NO_MIGRATIONS: readonly Migration[] = [];
@@ -92,7 +94,7 @@ function plain(
   submit: Instant,
   state: Outcome,
   resources: readonly ResourceType[],
-): FinishedLease {
+): Mutable<FinishedLease> {
   return {
     id,
     kind: terms.start.kind,
@@ -110,7 +112,7 @@ function plain(
     shutdowns: NO_STEPS,
     migrations: NO_MIGRATIONS,
     transfers: NO_TRANSFERS,
-    reasons: [],
+    reasons: NO_REASONS,
     terms,
   };
 }

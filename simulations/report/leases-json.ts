@@ -7,18 +7,19 @@ import type { TextFile } from './text-file.js';
 
 /** Writes the line of a lease. */
 export function writeLease(file: TextFile, lease: FinishedLease): void {
-  file.text(
+  // What lies between two lists of nodes goes into the file as one text.
+  let text =
     `{"id":${JSON.stringify(lease.id)},"kind":"${lease.kind}","state":"${lease.state}",` +
-      `"submit":${seconds(lease.submit)},"start":${secondsOrNull(lease.start)},"end":${secondsOrNull(lease.end)},` +
-      `"runs":[`,
-  );
-  lease.runs.forEach((run, i) => {
-    file.text(`${i === 0 ? '' : ','}${span(run)},"nodes":`);
+    `"submit":${seconds(lease.submit)},"start":${secondsOrNull(lease.start)},"end":${secondsOrNull(lease.end)},` +
+    `"runs":[`;
+  for (const run of lease.runs) {
+    file.text(`${text}${span(run)},"nodes":`);
     writeNodes(file, run.nodes);
-    file.text('}');
-  });
+    text = '},';
+  }
+  const before = lease.runs.length === 0 ? text : '}';
   file.text(
-    `],"suspensions":${list(lease.suspensions, stepText)},"resumptions":${list(lease.resumptions, stepText)},` +
+    `${before}],"suspensions":${list(lease.suspensions, stepText)},"resumptions":${list(lease.resumptions, stepText)},` +
       `"shutdowns":${list(lease.shutdowns, stepText)},` +
       `"migrations":${list(lease.migrations, migrationText)},"transfers":${list(lease.transfers, transferText)},` +
       `"reasons":${list(lease.reasons, reasonText)}${priceText(lease.price)}}\n`,

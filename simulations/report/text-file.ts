@@ -5,6 +5,12 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 const BYTES = 256 * 1024;
 const ZERO = 48;
 
+/** Numbers below this are looked up: four digits each. */
+const SMALL = 10_000;
+const DIGITS = new Uint8Array(4 * SMALL);
+for (let value = 0; value < SMALL; value++)
+  for (let i = 3, rest = value; i >= 0; i--, rest = Math.floor(rest / 10)) DIGITS[4 * value + i] = ZERO + (rest % 10);
+
 export class TextFile {
   private readonly descriptor: number;
   private readonly bytes = Buffer.allocUnsafe(BYTES);
@@ -33,6 +39,12 @@ export class TextFile {
 
   /** A whole number ≥ 0 in decimal digits: at most 16 bytes. */
   number(value: number): void {
+    if (value < SMALL) {
+      const end = 4 * value + 4;
+      let i = end - (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4);
+      while (i < end) this.bytes[this.at++] = DIGITS[i++]!;
+      return;
+    }
     let tenth = 1;
     while (value >= tenth * 10) tenth *= 10;
     let rest = value;
