@@ -21,7 +21,7 @@ export class Answers {
 
   /** Observations in order, none where the order became void; null: nothing is remembered. */
   get(order: OrderId): readonly Observation[] | null {
-    return this.young.get(order) ?? this.old.get(order) ?? null;
+    return this.remembers ? (this.young.get(order) ?? this.old.get(order) ?? null) : null;
   }
 
   add(order: OrderId, observation: Observation): void {

@@ -88,7 +88,7 @@ export class SimulatedCluster implements Cluster {
     this.epoch = order.epoch;
 
     // 2. An order that is known is not carried out again.
-    if (this.open.has(order.id)) return 'known';
+    if (this.open.size > 0 && this.open.has(order.id)) return 'known';
     const gang = this.machines.gangOf(order.decision.lease);
     const said = this.answers.get(order.id) ?? gang.answersTo(order.id);
     if (said !== null) {
@@ -261,7 +261,7 @@ export class SimulatedCluster implements Cluster {
 
   /** The order is answered, and no longer open. */
   private settle(enactment: Enactment, answer: Observation): void {
-    this.open.delete(enactment.order.id);
+    if (this.open.size > 0) this.open.delete(enactment.order.id);
     this.answer(enactment.order.id, answer);
   }
 

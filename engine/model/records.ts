@@ -248,7 +248,8 @@ export class RecordWriter {
   }
 
   private units(units: NamedUnits): void {
-    const entries = Object.entries(units ?? {});
+    if (units === null) return this.number(0);
+    const entries = Object.entries(units);
     this.number(entries.length);
     for (const [resource, lists] of entries) {
       this.text(resource);
@@ -273,12 +274,12 @@ export class RecordWriter {
 
   private numbers(numbers: readonly number[]): void {
     this.number(numbers.length);
-    for (const n of numbers) this.number(n);
+    for (let i = 0; i < numbers.length; i++) this.number(numbers[i]!);
   }
 
   private texts(texts: readonly string[]): void {
     this.number(texts.length);
-    for (const t of texts) this.text(t);
+    for (let i = 0; i < texts.length; i++) this.text(texts[i]!);
   }
 
   private number(value: number): void {

@@ -14,7 +14,7 @@ import type { Later, Lease, Load, Offer, Preparation, StateView, Step } from '..
 import { Channel } from './channel.js';
 import { Copies } from './copies.js';
 import { type Held, Tally } from './held.js';
-import { Marks } from './marks.js';
+import { Marks, type Stamp } from './marks.js';
 import { OpenNodes } from './open-nodes.js';
 import { isByArrival, servingOrder, Standing } from './priority.js';
 import { Starts } from './starts.js';
@@ -31,27 +31,28 @@ const NO_ORDERS: readonly OrderId[] = [];
 
 export class Draft {
   decisions: Decision[] = [];
+  private readonly stamp: Stamp = { stamp: 1 };
   /** Leases dealt with in this call, so that the rest of it passes them over. */
-  readonly settled = new Marks<true>();
+  readonly settled = new Marks<true>(this.stamp);
   /** What leases hold by this draft, where that differs from the state; null: nothing. */
-  readonly held = new Marks<Held | null>();
+  readonly held = new Marks<Held | null>(this.stamp);
   /** Leases whose reservation this draft has given up. */
-  readonly dropped = new Marks<true>();
+  readonly dropped = new Marks<true>(this.stamp);
   /** Which pools reservations count on, where that differs from the state; null: they are given up. */
-  readonly reservations = new Marks<PoolCounts | null>();
+  readonly reservations = new Marks<PoolCounts | null>(this.stamp);
   /** What is held for leases that are to be suspended, for their return, where that differs from the state; null: nothing. */
-  private readonly later = new Marks<Later | null>();
+  private readonly later = new Marks<Later | null>(this.stamp);
   /** Leases that images are sent to, and those whose memory is sent elsewhere, by this draft. */
-  readonly sending = new Marks<true>();
-  readonly moving = new Marks<true>();
+  readonly sending = new Marks<true>(this.stamp);
+  readonly moving = new Marks<true>(this.stamp);
   /** Leases that this draft starts, and on which nodes. */
-  readonly started = new Marks<Runs>();
+  readonly started = new Marks<Runs>(this.stamp);
   /** Leases that this draft resumes, and when they are all back. */
-  readonly resumed = new Marks<Instant>();
+  readonly resumed = new Marks<Instant>(this.stamp);
   /** Leases whose VMs this draft carries to other nodes while they run, and the orders. */
-  readonly carried = new Marks<readonly LiveMigrateOrdered[]>();
+  readonly carried = new Marks<readonly LiveMigrateOrdered[]>(this.stamp);
   /** Leases whose preparation this draft has given up. */
-  private readonly unprepared = new Marks<boolean>();
+  private readonly unprepared = new Marks<boolean>(this.stamp);
   private trial: Channel | null = null;
   private images: Copies | null = null;
   private begun: Starts | null = null;
@@ -72,21 +73,6 @@ export class Draft {
   readonly openNodes = new OpenNodes(this);
   private served: readonly Lease[] | null = null;
   private stands: Standing | null = null;
-
-  private readonly allMarks = [
-    this.settled,
-    this.held,
-    this.dropped,
-    this.reservations,
-    this.later,
-    this.sending,
-    this.moving,
-    this.started,
-    this.resumed,
-    this.carried,
-    this.unprepared,
-  ];
-  private readonly allLists: readonly unknown[][] = [this.endangered, this.newDeadlines];
 
   private constructor(
     public state: StateView,
@@ -126,8 +112,9 @@ export class Draft {
     if (this.declined.size > 0) this.declined.clear();
     this.served = null;
     this.stands = null;
-    for (const marks of this.allMarks) marks.forget();
-    for (const list of this.allLists) empty(list);
+    this.stamp.stamp++;
+    empty(this.endangered);
+    empty(this.newDeadlines);
     Draft.idle = this;
     return decisions;
   }
@@ -317,7 +304,7 @@ export class Draft {
       order: this.nextOrder(),
       lease: lease.id,
       deadline: this.deadline(this.now + (lease.terms.readyWithin ?? 0)),
-      after: [...this.openNodes.leavers(nodes), ...this.transfersFor(lease)],
+      after: this.startsAfter(lease, nodes),
       until,
       nodes,
       units: nameUnits(this, lease, nodes),
@@ -394,6 +381,13 @@ export class Draft {
     if (lease.pools !== null) this.giveUp(lease);
     if (lease.pools !== null || lease.nodes === null) return;
     this.openNodes.leave(lease, order);
+  }
+
+  /** The orders that must be done before its VMs can start on these nodes. */
+  private startsAfter(lease: Lease, nodes: Runs): readonly OrderId[] {
+    const leavers = this.openNodes.leavers(nodes);
+    const transfers = this.transfersFor(lease);
+    return transfers.length === 0 ? leavers : [...leavers, ...transfers];
   }
 
   /** Transfers that should have brought its images by now, and have not. */

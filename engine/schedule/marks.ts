@@ -1,33 +1,46 @@
 /**
- * What a draft notes about leases: a map from lease to value that forgets everything at once. By slot and stamp, since a
+ * What a draft notes about leases: maps from lease to value that forget everything at once. By slot and stamp, since a
  * hash table made and emptied in every call of `schedule` cost a tenth of a simulation. O(1) for everything.
  */
 
 import { empty } from '../kit/lists.js';
 import type { Lease } from '../state/state.js';
 
+/** What is marked since `stamp` last became another counts, in all the marks that share it. */
+export interface Stamp {
+  stamp: number;
+}
+
 export class Marks<T> {
-  private stamp = 1;
   private readonly stamps: number[] = [];
   private readonly values: T[] = [];
-  /** Marked leases, in order of marking. */
+  /** Marked leases, in order of marking, if anything was marked by this stamp. */
   private readonly list: Lease[] = [];
+  private listed = 0;
+
+  /** Everything is forgotten when the stamp goes up. */
+  constructor(private readonly now: Stamp) {}
 
   get size(): number {
-    return this.list.length;
+    return this.listed === this.now.stamp ? this.list.length : 0;
   }
 
   has(lease: Lease): boolean {
-    return this.stamps[lease.slot] === this.stamp;
+    return this.stamps[lease.slot] === this.now.stamp;
   }
 
   get(lease: Lease): T | undefined {
-    return this.stamps[lease.slot] === this.stamp ? this.values[lease.slot] : undefined;
+    return this.stamps[lease.slot] === this.now.stamp ? this.values[lease.slot] : undefined;
   }
 
   set(lease: Lease, value: T): void {
-    if (!this.has(lease)) this.list.push(lease);
-    this.stamps[lease.slot] = this.stamp;
+    const { stamp } = this.now;
+    if (this.listed !== stamp) {
+      empty(this.list);
+      this.listed = stamp;
+    }
+    if (this.stamps[lease.slot] !== stamp) this.list.push(lease);
+    this.stamps[lease.slot] = stamp;
     this.values[lease.slot] = value;
   }
 
@@ -43,11 +56,5 @@ export class Marks<T> {
 
   delete(lease: Lease): void {
     this.stamps[lease.slot] = 0;
-  }
-
-  forget(): void {
-    if (this.list.length === 0) return;
-    empty(this.list);
-    this.stamp++;
   }
 }

@@ -43,6 +43,8 @@ export class OpenNodes {
 
   /** Chooses nodes, which are open no more. O(pools + nodes taken). */
   bind(pools: PoolCounts): Runs {
+    const only = this.draft.state.pools[pools[0]!]!;
+    if (pools.length === 2 && only.counted) return joined(this.takeOpen(only, pools[1]!));
     const nodes: number[] = [];
     for (let i = 0; i < pools.length; i += 2) {
       const pool = this.draft.state.pools[pools[i]!]!;
@@ -136,9 +138,11 @@ export class OpenNodes {
 
 /** Runs that continue each other, made one. */
 function joined(nodes: number[]): number[] {
-  if (nodes.length <= 2) return nodes;
-  const runs = [nodes[0]!, nodes[1]!];
-  for (let i = 2; i < nodes.length; i += 2) {
+  let i = 2;
+  while (i < nodes.length && nodes[i - 1] !== nodes[i]! - 1) i += 2;
+  if (i >= nodes.length) return nodes; // none do, as is usual
+  const runs = nodes.slice(0, i);
+  for (; i < nodes.length; i += 2) {
     if (runs[runs.length - 1] === nodes[i]! - 1) runs[runs.length - 1] = nodes[i + 1]!;
     else runs.push(nodes[i]!, nodes[i + 1]!);
   }

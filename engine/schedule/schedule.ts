@@ -27,12 +27,14 @@ import { moveReservations, replanAfterLoss } from './replan.js';
 import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
 
 const NOTHING: readonly Decision[] = [];
+/** Used again by each call. */
+const moves: Moves = new Map();
 
 /** Reads `state`, changes nothing, allocates only its decisions. */
 export function schedule(state: StateView, now: Instant): readonly Decision[] {
   if (isQuiet(state, now)) return NOTHING;
   const draft = Draft.of(state, now);
-  const moves: Moves = new Map();
+  if (moves.size > 0) moves.clear();
   const due = dueLeases(draft);
   const sticky = state.policy.backfilling.kind === 'sticky';
   dealWithTrouble(draft); //                   1. cancelled with VMs, VMs lost, orders failed

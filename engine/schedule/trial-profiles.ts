@@ -14,8 +14,8 @@ interface Change {
   readonly factor: 1 | -1;
 }
 
-/** Profiles to copy into: those that are forgotten are used again. */
-const spare: Profile[] = [];
+/** Profiles to copy into, by width: those that are forgotten are used again. */
+const spare: Profile[][] = [];
 const SPARE_MAX = 64;
 
 export class TrialProfiles {
@@ -41,7 +41,10 @@ export class TrialProfiles {
 
   forget(): void {
     for (const pool of this.touched) {
-      if (spare.length < SPARE_MAX) spare.push(this.copies[pool]!);
+      const profile = this.copies[pool]!;
+      const list = spare[profile.width] ?? [];
+      spare[profile.width] = list;
+      if (list.length < SPARE_MAX) list.push(profile);
       this.copies[pool] = undefined;
     }
     empty(this.touched);
@@ -118,8 +121,7 @@ export class TrialProfiles {
     const touched = this.copies[pool];
     if (touched !== undefined) return touched;
     const original = this.original(pool);
-    const at = spare.findIndex((profile) => profile.width === original.width);
-    const copy = at >= 0 ? spare.splice(at, 1)[0]! : new Profile(new Array<number>(original.width).fill(0));
+    const copy = spare[original.width]?.pop() ?? new Profile(new Array<number>(original.width).fill(0));
     copy.copyFrom(original);
     this.copies[pool] = copy;
     this.touched.push(pool);

@@ -3,7 +3,7 @@
 import { unreachable } from '../kit/assert.js';
 import { DURATION_MAX, INSTANT_MAX, type Instant } from '../kit/time.js';
 import type { Command, Decided, Rejection, RejectionCode } from '../model/commands.js';
-import type { Request } from '../model/events.js';
+import type { LeaseRequested, Request } from '../model/events.js';
 import {
   GROUPS_MAX,
   type Group,
@@ -152,9 +152,12 @@ function submit(state: StateView, command: Command & { type: 'SubmitLease' }, no
   }
   const fault = faultOfTerms(state, members[0]!.terms, now);
   if (fault !== null) return { ok: false, rejection: fault };
-  return accept(
-    ...members.map((member, i) => ({ type: 'LeaseRequested' as const, ...member, key: i === 0 ? key : null })),
-  );
+  const requests = members.map(({ lease, terms }, i) => requested(lease, terms, i === 0 ? key : null));
+  return { ok: true, requests };
+}
+
+function requested(lease: LeaseId, terms: Terms, key: LeaseRequested['key']): LeaseRequested {
+  return { type: 'LeaseRequested', lease, terms, key };
 }
 
 /** Why the terms are not accepted; null: they are. */

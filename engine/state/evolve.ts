@@ -37,7 +37,7 @@ export function evolve(state: State, event: Event, now: Instant): State {
   state.now = now;
   const { fairShare } = state.policy;
   if (fairShare !== null) decayUsage(state, fairShare, now);
-  if (!CALM.has(event.type)) state.calm = false;
+  if (state.calm && !CALM.has(event.type)) state.calm = false;
   switch (event.type) {
     case 'EpochClaimed':
       state.epoch = event.epoch;

@@ -204,8 +204,9 @@ export function use(pool: Pool, demand: readonly number[]): readonly number[] {
   return pool.exclusive ? pool.capacity : demand;
 }
 
-/** The pools in which VMs on these nodes lie, in VM order. O(pairs) where runs stay within one counted pool. */
+/** The pools in which VMs on these nodes lie, in VM order. O(pairs) where there is only one pool, else O(nodes). */
 export function poolsOfNodes(state: StateView, nodes: Runs): PoolCounts {
+  if (state.pools.length === 1) return [0, size(nodes)];
   const counts: number[] = [];
   for (let i = 0; i < nodes.length; i += 2) {
     const last = nodes[i + 1]!;

@@ -46,6 +46,28 @@ describe('runs of node numbers', () => {
     );
   });
 
+  test('large sets behave as sets, whatever is added and removed (10^5 operations)', () => {
+    const change = fc.record({
+      adds: fc.boolean(),
+      first: fc.integer({ min: 1, max: 999 }),
+      length: fc.integer({ min: 1, max: 4 }),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1000, maxLength: 1000 }), (changes) => {
+        const set: number[] = [];
+        const model = new Uint8Array(1004);
+        for (const { adds, first, length } of changes) {
+          const last = first + length - 1;
+          (adds ? addAll : removeAll)(set, [first, last]);
+          model.fill(adds ? 1 : 0, first, last + 1);
+        }
+        const expected = [...model.keys()].filter((n) => model[n] === 1);
+        expect(set).toEqual(compact(expected));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('the lowest numbers are taken first', () => {
     fc.assert(
       fc.property(numbers, fc.nat(30), (list, count) => {
