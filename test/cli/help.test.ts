@@ -46,7 +46,7 @@ describe('examples', built, () => {
     symlinkSync(join(process.cwd(), 'simulations'), join(directory(), 'simulations'));
   });
 
-  it('of every command work as they are shown', { timeout: 300_000 }, async () => {
+  it('of every command work as they are shown', { timeout: 600_000 }, async () => {
     const seen = new Set<string>();
     const failed: string[] = [];
     const token = JSON.parse((await run('token', 'create', '--name', 'example', '-o', 'json')).stdout).id as string;
