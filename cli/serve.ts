@@ -26,7 +26,6 @@ export function serveCommand(program: Command): void {
 export function settingFlags(command: Command): Command {
   command.option('--config <file>', 'settings (YAML); see below where else they are looked for');
   for (const name of NAMES) command.addOption(flagFor(name));
-  command.addOption(new Option('--vm-type <choice>').hideHelp());
   return command.addHelpText('after', SOURCES);
 }
 

@@ -19,8 +19,8 @@ const ARGS = [
   directory.path,
   '--cluster',
   'libvirt',
-  '--vm-type',
-  'qemu',
+  '--accel',
+  'tcg',
   '--vm-dir',
   '/srv/local/leasehold',
 ];

@@ -30,7 +30,7 @@ describe('a real host', needs('build', 'machines'), () => {
     writeFileSync(join(directory.path, 'site.yaml'), JSON.stringify({ nodes }));
     writeFileSync(join(directory.path, 'policy.yaml'), 'order-timeout: 2m\n');
     const where = ['--image-root', directory.path, '--vm-dir', '/srv/local/leasehold'];
-    const args = ['--cluster', 'libvirt', '--vm-type', 'qemu', '--monitor-interval', '1', ...where];
+    const args = ['--cluster', 'libvirt', '--accel', 'tcg', '--monitor-interval', '1', ...where];
     service = await ServedProcess.start(directory.path, [...args, '--site', 'site.yaml', '--policy', 'policy.yaml']);
   }, 300_000);
 

@@ -21,7 +21,7 @@ describe('hosts', needs('build', 'libvirt'), () => {
       { capacity: { ...capacity, cpu: 64 }, names: ['boast'], labels: { uri: 'test:///default' } },
     ];
     writeFileSync(join(directory.path, 'site.yaml'), JSON.stringify({ nodes }));
-    const args = ['--cluster', 'libvirt', '--vm-type', 'test', '--site', 'site.yaml'];
+    const args = ['--cluster', 'libvirt', '--site', 'site.yaml'];
     service = await ServedProcess.start(directory.path, args);
   }, 60_000);
   afterAll(() => service?.signal('SIGKILL'));

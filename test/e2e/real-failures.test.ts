@@ -34,7 +34,7 @@ describe('leases on hosts that fail', needs('build', 'machines'), () => {
     writeFileSync(join(directory.path, 'site.yaml'), JSON.stringify({ nodes }));
     writeFileSync(join(directory.path, 'policy.yaml'), 'suspend-time: 2s\nresume-time: 2s\norder-timeout: 2m\n');
     const site = ['--site', 'site.yaml', '--policy', 'policy.yaml', '--image-root', directory.path];
-    const machines = ['--cluster', 'libvirt', '--vm-type', 'qemu', '--vm-dir', DIRECTORY];
+    const machines = ['--cluster', 'libvirt', '--accel', 'tcg', '--vm-dir', DIRECTORY];
     service = await ServedProcess.start(directory.path, [...site, ...machines, '--vm-grace-seconds', String(GRACE_S)]);
     for (const [name, mib] of [
       ['blank', 1],

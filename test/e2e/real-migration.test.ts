@@ -19,7 +19,7 @@ import { IN_MIGRATIONS } from '../support/proof/deaths.js';
 const DIRECTORY = `${LOCAL}/leasehold`;
 const directory = temporaryDirectory();
 const PLACES = ['--image-root', directory.path, '--vm-dir', DIRECTORY];
-const ARGS = ['--cluster', 'libvirt', '--vm-type', 'qemu', ...PLACES];
+const ARGS = ['--cluster', 'libvirt', '--accel', 'tcg', ...PLACES];
 const POLICY = 'migration: yes\nsuspend-time: 4s\nresume-time: 4s\norder-timeout: 2m\n';
 const LONG = { timeout: 240_000 };
 

@@ -32,7 +32,7 @@ describe('from zero to real VMs', needs('build', 'machines', 'sshd'), () => {
     await people(other, '/root');
     await other.virsh('net-start', 'default');
     await listening(other);
-    const env = { LEASEHOLD_VM_TYPE: 'qemu', LEASEHOLD_VM_DIR: '/srv/local/leasehold' };
+    const env = { LEASEHOLD_ACCEL: 'tcg', LEASEHOLD_VM_DIR: '/srv/local/leasehold' };
     reader = await Reader.in(directory.path, { enter: here.enter, env });
   }, 300_000);
   afterAll(async () => {
