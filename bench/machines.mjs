@@ -93,6 +93,7 @@ async function open(uri, type) {
       ...{ resources: [{ name: 'memory', kind: 'amount' }], type, network: null, wishesOf: () => NO_WISHES },
       place: () => Promise.reject(new Error('no VM has an image here')),
     }),
+    ...{ nodeGraceMs: 60_000, fenceCommand: null, away: new Map(), accel: type === 'kvm' ? 'kvm' : 'tcg' },
     ...{ directory: options['vm-dir'], graceMs: 0, warn: (text) => console.error(text) },
   });
   cluster.listen({
