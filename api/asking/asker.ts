@@ -26,12 +26,11 @@ import { slotsFor } from './slots.js';
 
 /** At 10,000 waiting leases the queue is planned in about a tenth of a second. */
 const LIMITS: ForecastLimits = { leases: 100_000, fits: 32_000 };
-/** Between two plans that nobody waits for there is at least so much time, and nine times as much as the last one took. */
+/** Between two plans there is at least so much time, and nine times as much as the last one took. */
 const PAUSE_MS = 100;
 const PAUSE_FACTOR = 9;
-/** A plan that takes less is always that of the last turn; others are at most so many times as old as it took to make them. */
+/** A plan that takes less is always that of the last turn, for those who ask. */
 const QUICK_MS = 20;
-const AGE_FACTOR = 4;
 
 export class Asker {
   private state: State = emptyState();
@@ -120,7 +119,7 @@ export class Asker {
     if (plan === null || this.planIsVoid) return this.makePlan(now);
     if (plan.turn === this.state.turn) return plan;
     const age = performance.now() - this.plannedAt;
-    return this.tookMs > QUICK_MS && age < AGE_FACTOR * this.tookMs ? plan : this.makePlan(now);
+    return this.tookMs > QUICK_MS && age < PAUSE_FACTOR * this.tookMs ? plan : this.makePlan(now);
   }
 
   private tellStarts(plan: Forecast): void {

@@ -31,8 +31,15 @@ export interface QuoteBasis {
   readonly now: Instant;
 }
 
-/** No lease has it: ids of leases have no spaces. */
-export const TRIED: LeaseId = 'a lease on trial';
+let trials = 0;
+
+/**
+ * An id for a lease on trial that no lease has: those have no spaces. Another one each time, since a Map to which the same
+ * key is added again and again looks through all that it has deleted of it (V8).
+ */
+export function trialId(): LeaseId {
+  return `a lease on trial ${++trials}`;
+}
 
 /** `offers`: also what could be had instead, where it cannot be had, or waits. */
 export function quoteFor(basis: QuoteBasis, terms: Terms, offers: boolean): Quoting {
@@ -44,7 +51,7 @@ export function quoteFor(basis: QuoteBasis, terms: Terms, offers: boolean): Quot
 
 function awaitsApproval({ state, now }: QuoteBasis, terms: Terms): boolean {
   if ((state.policy.approval ?? []).length === 0) return false;
-  const judged = judgeLease(state, TRIED, terms, now);
+  const judged = judgeLease(state, trialId(), terms, now);
   return judged.ok && judged.decisions.some(({ type }) => type === 'ApprovalAwaited');
 }
 
@@ -69,21 +76,22 @@ function trial(basis: QuoteBasis, terms: Terms, before: Instant): Quoting {
 /** Behind all that wait, as the forecast has them. With a `limit`, only whether it begins before that, and not why. */
 function quoteQueued({ state, plan, now }: QuoteBasis, terms: Terms, limit: Instant = FOREVER): Quoting {
   const why = limit === FOREVER;
+  const id = trialId();
   // 1. Whether it is turned away, and what it costs.
-  const judged = judgeLease(state, TRIED, terms, now);
+  const judged = judgeLease(state, id, terms, now);
   const nothing = { ...NOTHING, turn: plan.turn, now };
   if (!judged.ok) return { ...nothing, rejection: judged.rejection };
-  const price = priceIn(judged.decisions);
-  const refused = refusalIn(judged.decisions);
+  const price = priceIn(judged.decisions, id);
+  const refused = refusalIn(judged.decisions, id);
   if (refused !== null) return { ...nothing, price, reasons: refused };
   // 2. When it would begin.
   let expected: Expected | null = null;
   let reasons: readonly Reason[] = [];
-  asIfAsked(state, TRIED, terms, now, (view, lease) => {
-    if (lease.held || lease.waitsFor.length > 0) reasons = why ? explain(view, TRIED, now) : [];
+  asIfAsked(state, id, terms, now, (view, lease) => {
+    if (lease.held || lease.waitsFor.length > 0) reasons = why ? explain(view, id, now) : [];
     else {
       expected = expectedBehind(view, plan, lease, now, limit);
-      if (why && (expected === null || expected.start > now)) reasons = explain(view, TRIED, now);
+      if (why && (expected === null || expected.start > now)) reasons = explain(view, id, now);
     }
     return [];
   });
@@ -97,13 +105,14 @@ function quoteQueued({ state, plan, now }: QuoteBasis, terms: Terms, limit: Inst
 /** Immediate, advance and deadline leases: exactly what would be decided. */
 function quotePromised({ state, now }: QuoteBasis, terms: Terms): Quoting {
   const nothing = { ...NOTHING, turn: state.turn, now };
-  const tried = tryLease(state, TRIED, terms, now);
+  const id = trialId();
+  const tried = tryLease(state, id, terms, now);
   if (!tried.ok) return { ...nothing, rejection: tried.rejection };
   const { decisions } = tried;
-  const price = priceIn(decisions);
+  const price = priceIn(decisions, id);
   for (const decision of decisions) {
-    if (!('lease' in decision) || decision.lease !== TRIED) continue;
-    const had = { ...nothing, feasible: true, price, preempts: victimsIn(decisions) };
+    if (!('lease' in decision) || decision.lease !== id) continue;
+    const had = { ...nothing, feasible: true, price, preempts: victimsIn(decisions, id) };
     if (decision.type === 'Refused') return { ...nothing, price, reasons: decision.reasons };
     if (decision.type === 'StartOrdered') return { ...had, start: now, latest: now, nodes: decision.nodes };
     if (decision.type === 'Reserved') {
@@ -132,24 +141,24 @@ function latestOf({ start, duration }: Terms, from: Instant): Instant {
   return start.kind === 'deadline' ? start.by - duration : from;
 }
 
-function refusalIn(decisions: readonly Decision[]): readonly Reason[] | null {
-  for (const one of decisions) if (one.type === 'Refused' && one.lease === TRIED) return one.reasons;
+function refusalIn(decisions: readonly Decision[], tried: LeaseId): readonly Reason[] | null {
+  for (const one of decisions) if (one.type === 'Refused' && one.lease === tried) return one.reasons;
   return null;
 }
 
 /** What was said of its price last. */
-function priceIn(decisions: readonly Decision[]): number | null {
+function priceIn(decisions: readonly Decision[], tried: LeaseId): number | null {
   let price: number | null = null;
-  for (const one of decisions) if (one.type === 'Priced' && one.lease === TRIED) price = one.price;
+  for (const one of decisions) if (one.type === 'Priced' && one.lease === tried) price = one.price;
   return price;
 }
 
 /** Others on whom something is decided because of it, in order. */
-function victimsIn(decisions: readonly Decision[]): LeaseId[] {
+function victimsIn(decisions: readonly Decision[], tried: LeaseId): LeaseId[] {
   const victims = new Set<LeaseId>();
   for (const one of decisions)
-    if ('lease' in one && 'reasons' in one && one.lease !== TRIED)
-      if (one.reasons.some(({ blockers }) => blockers.includes(TRIED))) victims.add(one.lease);
+    if ('lease' in one && 'reasons' in one && one.lease !== tried)
+      if (one.reasons.some(({ blockers }) => blockers.includes(tried))) victims.add(one.lease);
   return [...victims];
 }
 

@@ -77,13 +77,9 @@ function whyWaiting(draft: Draft, lease: Lease): Reason[] {
 }
 
 /** Who is served before it and has no reservation: as many as a reason names, and how many in all. O(queue). */
-function aheadOf({ queue }: Draft, lease: Lease): { readonly first: readonly Lease[]; readonly count: number } {
-  const first: Lease[] = [];
-  let count = 0;
-  for (const other of queue) {
-    if (other === lease) return { first, count };
-    if (other.pools !== null) continue;
-    if (count++ < BLOCKERS_MAX) first.push(other);
-  }
-  return { first: [], count: 0 }; // it is not queued, and comes before those that are
+function aheadOf({ queue, state }: Draft, lease: Lease): { readonly first: readonly Lease[]; readonly count: number } {
+  const place = Math.max(0, queue.indexOf(lease)); // not queued: it comes before those that are
+  if (state.reservations === 0) return { first: queue.slice(0, Math.min(place, BLOCKERS_MAX)), count: place };
+  const ahead = queue.slice(0, place).filter((other) => other.pools === null);
+  return { first: ahead.slice(0, BLOCKERS_MAX), count: ahead.length };
 }

@@ -6,6 +6,8 @@
 import { empty } from '../kit/lists.js';
 import type { Lease } from '../state/state.js';
 
+const NOBODY: readonly Lease[] = [];
+
 /** What is marked since `stamp` last became another counts, in all the marks that share it. */
 export interface Stamp {
   stamp: number;
@@ -22,7 +24,7 @@ export class Marks<T> {
   constructor(private readonly now: Stamp) {}
 
   get size(): number {
-    return this.listed === this.now.stamp ? this.list.length : 0;
+    return this.marked.length;
   }
 
   has(lease: Lease): boolean {
@@ -46,15 +48,20 @@ export class Marks<T> {
 
   /** The values, in order of marking. */
   *all(): Iterable<T> {
-    for (const lease of this.list) if (this.has(lease)) yield this.values[lease.slot]!;
+    for (const lease of this.marked) if (this.has(lease)) yield this.values[lease.slot]!;
   }
 
   /** Leases and their values, in order of marking. */
   *entries(): Iterable<readonly [Lease, T]> {
-    for (const lease of this.list) if (this.has(lease)) yield [lease, this.values[lease.slot]!];
+    for (const lease of this.marked) if (this.has(lease)) yield [lease, this.values[lease.slot]!];
   }
 
   delete(lease: Lease): void {
     this.stamps[lease.slot] = 0;
+  }
+
+  /** Of what was marked by an earlier stamp nothing counts, and it is not looked through. */
+  private get marked(): readonly Lease[] {
+    return this.listed === this.now.stamp ? this.list : NOBODY;
   }
 }
