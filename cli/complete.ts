@@ -1,6 +1,7 @@
 /** What may come next on a command line: from the table of commands, and from the service where names are its own. */
 
 import type { Argument, Command, Option } from 'commander';
+import type { Client } from './client.js';
 
 export interface Candidate {
   readonly text: string;
@@ -101,7 +102,7 @@ export function visible(command: Command): Command[] {
     .filter((one) => one.name() !== 'help');
 }
 
-/** Choices, or names that are looked up: of contexts in their file, of leases, nodes, images and webhooks at the service. */
+/** Choices, or names that are looked up: of contexts in their file, of leases, nodes, images, networks and webhooks at the service. */
 async function valuesOf(
   choices: readonly string[] | undefined,
   what: string,
@@ -120,29 +121,57 @@ async function lookedUp(what: string, words: readonly string[]): Promise<readonl
     const { readContexts } = await import('./contexts.js');
     return Object.entries(readContexts().contexts).map(([text, { url }]) => ({ text, about: url }));
   }
-  const isLease = what === '<lease>' || what === '--after' || what === '--lease';
-  const isWebhook = what === '<webhook>';
-  const isImage = what === '<image>' || what === '--image';
-  const isNode = words[0] === 'node' && (what === '<number>' || what === '<node>');
-  if (!isLease && !isNode && !isWebhook && !isImage) return [];
+  const kind = kindOf(what, words);
+  if (kind === null) return [];
   const { Client } = await import('./client.js');
   const client = new Client({ ...given(words), deadlineMs: DEADLINE_MS });
-  const page = { query: { page_size: IDS_MAX } };
-  if (isWebhook) {
-    const { body } = await client.ask('get', '/v1/webhooks', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
-    return body.items.map(({ id, url, state }) => ({ text: id, about: `${state} ${url}` }));
-  }
-  if (isImage) {
-    const { body } = await client.ask('get', '/v1/images', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
-    return body.items.map(({ name, state, source }) => ({ text: name, about: `${state} ${source}` }));
-  }
-  if (isNode) {
-    const { body } = await client.ask('get', '/v1/nodes', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
-    return body.items.map(({ number, name, status }) => ({ text: String(number), about: `${name} ${status}` }));
-  }
-  const { body } = await client.ask('get', '/v1/leases', { ...page, signal: AbortSignal.timeout(DEADLINE_MS) });
-  return body.items.map(({ id, name, state }) => ({ text: id, about: name === null ? state : `${state} ${name}` }));
+  return NAMES[kind](client, { query: { page_size: IDS_MAX }, signal: AbortSignal.timeout(DEADLINE_MS) });
 }
+
+/** Of what the service is to be asked for names; null: of nothing. */
+function kindOf(what: string, words: readonly string[]): keyof typeof NAMES | null {
+  if (words[0] === 'node' && (what === '<number>' || what === '<node>')) return 'node';
+  return KINDS.get(what) ?? null;
+}
+
+const KINDS: ReadonlyMap<string, keyof typeof NAMES> = new Map([
+  ['<lease>', 'lease'],
+  ['--lease', 'lease'],
+  ['--after', 'lease'],
+  ['<webhook>', 'webhook'],
+  ['<image>', 'image'],
+  ['--image', 'image'],
+  ['<network>', 'network'],
+  ['--network', 'network'],
+]);
+
+interface Page {
+  readonly query: { readonly page_size: number };
+  readonly signal: AbortSignal;
+}
+
+const NAMES = {
+  async lease(client: Client, page: Page): Promise<Candidate[]> {
+    const { body } = await client.ask('get', '/v1/leases', page);
+    return body.items.map(({ id, name, state }) => ({ text: id, about: name === null ? state : `${state} ${name}` }));
+  },
+  async node(client: Client, page: Page): Promise<Candidate[]> {
+    const { body } = await client.ask('get', '/v1/nodes', page);
+    return body.items.map(({ number, name, status }) => ({ text: String(number), about: `${name} ${status}` }));
+  },
+  async image(client: Client, page: Page): Promise<Candidate[]> {
+    const { body } = await client.ask('get', '/v1/images', page);
+    return body.items.map(({ name, state, source }) => ({ text: name, about: `${state} ${source}` }));
+  },
+  async network(client: Client, page: Page): Promise<Candidate[]> {
+    const { body } = await client.ask('get', '/v1/networks', page);
+    return body.items.map(({ name, kind }) => ({ text: name, about: kind }));
+  },
+  async webhook(client: Client, page: Page): Promise<Candidate[]> {
+    const { body } = await client.ask('get', '/v1/webhooks', page);
+    return body.items.map(({ id, url, state }) => ({ text: id, about: `${state} ${url}` }));
+  },
+};
 
 /** What the line already says about where the service is. */
 function given(words: readonly string[]): Record<string, string> {

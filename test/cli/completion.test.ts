@@ -61,12 +61,15 @@ describe('in bash', built, () => {
     expect(inBash('leasehold __')).toEqual([]);
   });
 
-  it('leases, nodes and contexts are those that there are', async () => {
+  it('leases, nodes, networks and contexts are those that there are', async () => {
     const id = await submitted('--name', 'film');
     expect(inBash('leasehold show ')).toContain(id);
     expect(inBash(`leasehold why ${id.slice(0, 9)}`)).toEqual([id]);
     expect(inBash('leasehold submit --after ')).toContain(id);
     expect(inBash('leasehold node drain ')).toEqual(['1', '2', '3', '4']);
+    expect((await run('network', 'add', 'lab', '--range', '10.77.0.0/24')).code).toBe(0);
+    expect(inBash('leasehold network remove ')).toEqual(['lab']);
+    expect(inBash('leasehold submit --network ')).toEqual(['lab']);
     const env = environment();
     const set = ['context', 'set', 'lab', '--url', service().url];
     expect((await leasehold(set, { env: { XDG_CONFIG_HOME: env.XDG_CONFIG_HOME } })).code).toBe(0);

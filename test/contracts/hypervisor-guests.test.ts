@@ -74,6 +74,10 @@ describe('on a real host', needs('build', 'machines'), () => {
       await vm.write('/etc/written', 'before');
     });
 
+    test('is on a network that comes back with its host', async () => {
+      expect(await host.virsh('net-info', 'lan')).toMatch(/^Autostart: +yes$/m);
+    });
+
     test('has the address that was meant for it, whoever is asked', async () => {
       const [found] = await Promise.all(
         (['lease', 'agent'] as const).map(async (source) => {

@@ -88,6 +88,7 @@ const LIBVIRT = [
   'int virNetworkIsActive(void *network)',
   'int virNetworkIsPersistent(void *network)',
   'int virNetworkCreate(void *network)',
+  'int virNetworkSetAutostart(void *network, int autostart)',
   'int virNetworkDestroy(void *network)',
   'int virNetworkUndefine(void *network)',
   'void *virNetworkGetXMLDesc(void *network, uint flags)',

@@ -27,6 +27,7 @@ export async function startNetwork(lane: Lane, xml: string): Promise<void> {
   const there = await unless([FAULT.noNetwork], null, () => networkNamed(lane, name));
   const found = there ?? (await lane.pointer('virNetworkDefineXML', lane.connection, xml));
   await using(found, 'virNetworkFree', async (one) => {
+    if (there === null) await lane.status('virNetworkSetAutostart', one, 1); // its VMs come back with the host
     if ((await lane.status('virNetworkIsActive', one)) === 0) await lane.status('virNetworkCreate', one);
   });
 }
