@@ -25,6 +25,9 @@ const PHASES = {
   'lists of 100': { rate: null, request: async () => ({ path: await among(500, '/v1/leases?page_size=100') }) },
 };
 
+/** So many times each, where there are two to be compared. */
+const TURNS = 5;
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
 const { values: options } = parseArgs({
@@ -51,7 +54,8 @@ const sync = syncTimes(join(directory, 'sync'));
 console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}, load ${loadavg()[0].toFixed(2)}`);
 console.log(`the disk syncs in ${sync.median.toFixed(2)} ms (p99 ${sync.p99.toFixed(2)} ms)`);
 
-// 2. For each phase a service of its own, a moment to get warm, then the load.
+// 2. For each phase a service of its own, a moment to get warm, then the load; where something else is done beside it, with
+//    that and without it in turn, since the machine is never the same twice.
 let service = null;
 let headers = {};
 for (const [index, name] of wanted.entries()) {
@@ -59,32 +63,50 @@ for (const [index, name] of wanted.entries()) {
   headers = { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' };
   const { rate, request: make, beside } = PHASES[name];
   const { path, ...what } = await make();
-  const settings = {
-    ...what,
-    headers,
-    url: `${service.url}${path}`,
-    connections: Number(options.connections),
-    rate,
-  };
+  const connections = Number(options.connections);
+  const settings = { ...what, headers, url: `${service.url}${path}`, connections, rate };
   await load({ ...settings, duration: 3 });
-  const before = service.cpuSeconds();
-  const ending = new AbortController();
-  const other = beside?.(ending.signal);
-  const { latency, requests, duration, non2xx, errors } = await load({
-    ...settings,
-    duration: Number(options.seconds),
-  });
-  ending.abort();
-  await other;
-  const cpu = service.cpuSeconds() - before;
-  console.log(
-    `${name.padEnd(26)} ${String(Math.round(requests.average)).padStart(6)}/s over ${Math.round(duration)} s at ` +
-      `${options.connections} connections: p50 ${latency.p50} ms, p99 ${latency.p99} ms, p99.9 ${latency.p99_9} ms; ` +
-      `${non2xx} refused, ${errors} errors; ${Math.round((cpu * 1e6) / requests.total)} µs of processor each; ` +
-      `${service.memory()} MiB at most`,
-  );
+  const seconds = Number(options.seconds);
+  if (beside === undefined) report(name, [await measured(settings, seconds)]);
+  else {
+    const alone = [];
+    const both = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      alone.push(await measured(settings, seconds / TURNS));
+      both.push(await measured(settings, seconds / TURNS, beside));
+    }
+    report(name.replace(/ beside.*/, ' alone'), alone);
+    report(name, both);
+  }
+  console.log(`${''.padEnd(27)}${service.memory()} MiB at most`);
   service.process.kill('SIGTERM');
   await new Promise((resolve) => service.process.once('exit', resolve));
+}
+
+/** The load for so long, and what it took of the processors; `beside` goes on meanwhile. */
+async function measured(settings, duration, beside) {
+  const ending = new AbortController();
+  const other = beside?.(ending.signal);
+  const before = service.cpuSeconds();
+  const result = await load({ ...settings, duration });
+  const cpu = service.cpuSeconds() - before;
+  ending.abort();
+  await other;
+  return { ...result, cpu };
+}
+
+/** Of several, the median of each figure. */
+function report(name, results) {
+  const median = (of) => results.map(of).sort((a, b) => a - b)[results.length >> 1];
+  const sum = (of) => results.map(of).reduce((a, b) => a + b, 0);
+  const at = (part) => `${median(({ latency }) => latency[part])} ms`;
+  console.log(
+    `${name.padEnd(26)} ${String(Math.round(median(({ requests }) => requests.average))).padStart(6)}/s over ` +
+      `${Math.round(sum(({ duration }) => duration))} s at ${options.connections} connections: ` +
+      `p50 ${at('p50')}, p99 ${at('p99')}, p99.9 ${at('p99_9')}; ` +
+      `${sum(({ non2xx }) => non2xx)} refused, ${sum(({ errors }) => errors)} errors; ` +
+      `${Math.round((sum(({ cpu }) => cpu) * 1e6) / sum(({ requests }) => requests.total))} µs of processor each`,
+  );
 }
 
 /** One after another, of all that waits and with a node less. */
