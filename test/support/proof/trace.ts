@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 /** For strace: the calls that the reader understands. Strings are whole, and in hexadecimal. */
 export const CALLS =
   'open,openat,close,dup,pwrite64,write,writev,fsync,fdatasync,ftruncate,fallocate,rename,renameat,renameat2,' +
-  'unlink,unlinkat,link,linkat,mkdir,mkdirat,accept4';
+  'unlink,unlinkat,link,linkat,mkdir,mkdirat,accept4,clone,clone3,fork,vfork';
 export const STRING_BYTES = 4 * 1024 * 1024;
 
 /** A call that succeeded. Moments are numbers of lines: it began at `from`, and had returned at `until`. */
@@ -18,9 +18,14 @@ export interface Call {
   readonly result: number;
 }
 
-/** The calls of a trace that strace wrote with `-f -xx`, in the order in which they returned. */
+/**
+ * The calls of a trace that strace wrote with `-f -xx`, in the order in which they returned; of processes that the traced
+ * one has begun, nothing: their files have numbers of their own.
+ */
 export async function readTrace(path: string): Promise<Call[]> {
-  const calls: Call[] = [];
+  const calls: (Call & { readonly thread: string })[] = [];
+  /** Who began each thread, and whether it is one of the same process. */
+  const begunBy = new Map<string, { readonly by: string; readonly same: boolean }>();
   const unfinished = new Map<string, { readonly from: number; readonly text: string }>();
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(path, 'latin1') })) {
@@ -42,10 +47,19 @@ export async function readTrace(path: string): Promise<Call[]> {
     if (call === null) throw new Error(`${path}:${line}: not understood: ${whole.slice(0, 200)}`);
     const result = Number(call[3]);
     if (Number.isNaN(result) || result < 0) continue;
-    calls.push({ name: call[1]!, from: before?.from ?? line, until: line, args: call[2]!, result });
+    const [, name, args] = call as unknown as [string, string, string];
+    if (BEGINS.test(name)) begunBy.set(String(result), { by: thread, same: args.includes('CLONE_THREAD') });
+    else calls.push({ thread, name, from: before?.from ?? line, until: line, args, result });
   }
-  return calls;
+  // A child may be heard of before the call that began it has returned: only now it is known who is whose.
+  const isOwn = (thread: string): boolean => {
+    const begun = begunBy.get(thread);
+    return begun === undefined || (begun.same && isOwn(begun.by));
+  };
+  return calls.filter(({ thread }) => isOwn(thread)).map(({ thread: _, ...call }) => call);
 }
+
+const BEGINS = /^(clone3?|v?fork)$/;
 
 /** The strings among the arguments. */
 export function stringsOf(args: string): Buffer[] {
