@@ -7,8 +7,9 @@ import { runsFreely } from '../state/leases.js';
 import type { Lease, Pool, StateView } from '../state/state.js';
 
 /**
- * What each VM of each group could have until the end of its lease, which runs, where VMs on a node share alike what is free there
- * just now. Null: it is not free to change, or its nodes are taken out of service. O(VMs × resources + breakpoints × pools).
+ * What each VM of each group could have until the end of its lease, which runs, where VMs on a node share alike what is
+ * free there just now. Null: it is not free to change, or its nodes are taken out of service. O(VMs × resources +
+ * breakpoints × pools).
  */
 export function largestSizes(state: StateView, id: LeaseId): readonly Capacity[] | null {
   const lease = state.leases.get(id);

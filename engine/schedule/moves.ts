@@ -22,7 +22,8 @@ export interface Moved {
 export type Moves = Map<Lease, Moved>;
 
 /**
- * Holds the lease's reservation there from now on; who still holds it elsewhere would hold the same there. What must be sent for it is planned at once, before others are moved:
+ * Holds the lease's reservation there from now on; who still holds it elsewhere would hold the same there. What must be
+ * sent for it is planned at once, before others are moved:
  * they share the channel.
  */
 export function moveTo(

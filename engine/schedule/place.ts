@@ -138,7 +138,10 @@ export function extend(draft: Draft, lease: Lease, until: Instant): boolean {
   return true;
 }
 
-/** Whether the site could ever hold the lease, with all its nodes up and empty. O(pools) where they are too few, mostly of few of them. */
+/**
+ * Whether the site could ever hold the lease, with all its nodes up and empty. O(pools) where they are too few, mostly of
+ * few of them.
+ */
 export function couldEverFit(state: StateView, terms: Terms): boolean {
   const only = onePool(state);
   if (only !== null) return vmCount(terms) <= nodeCount(state, only) && suitsAll(state, only, terms);
