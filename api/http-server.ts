@@ -1,6 +1,6 @@
 /** The sockets under the server: with TLS or without, and with a limit on everything that can be slow or many. */
 
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Limits } from './config.js';
 import type { Listening } from './listening.js';
@@ -11,6 +11,8 @@ export class HttpServers {
   private readonly secured: TlsServer[] = [];
   /** The one in use; null: without TLS. */
   certificate: Certificate | null;
+  /** Answers what there is no room for; true: it has. It comes before anything is made of a request. */
+  turnAway: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
 
   constructor(
     private readonly limits: Limits,
@@ -20,8 +22,11 @@ export class HttpServers {
   }
 
   /** For Fastify's `serverFactory`. */
-  readonly make = (handler: RequestListener): Server => {
+  readonly make = (answer: RequestListener): Server => {
     const { limits, certificate } = this;
+    const handler: RequestListener = (request, response) => {
+      if (!this.turnAway(request, response)) answer(request, response);
+    };
     const options = {
       headersTimeout: limits.headersMs,
       // Timeouts are looked after so often: Node's half a minute would double them.

@@ -17,9 +17,13 @@ export const SECURITY_HEADERS = {
 /** Where a proxy adds TLS, it also adds this. Two years; other services of the domain are not ours to speak for. */
 const OVER_TLS = { 'strict-transport-security': 'max-age=63072000' } as const;
 
+export function securityHeadersFor(overTls: boolean): Readonly<Record<string, string>> {
+  return overTls ? { ...SECURITY_HEADERS, ...OVER_TLS } : SECURITY_HEADERS;
+}
+
 /** Routes may replace them by their own. */
 export function securityHeaders(app: Server, overTls: boolean): void {
-  const headers = overTls ? { ...SECURITY_HEADERS, ...OVER_TLS } : SECURITY_HEADERS;
+  const headers = securityHeadersFor(overTls);
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(headers);
     done();

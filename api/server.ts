@@ -26,12 +26,13 @@ export async function buildServer(deps: ServerDeps): Promise<Server> {
   const app = newInstance(deps);
   // 1. What every answer goes through.
   securityHeaders(app, deps.servers.listening.tls !== null);
+  const slow = new Problem('busy', 'the service is overloaded; try again shortly');
   await app.register(underPressure, {
     maxEventLoopDelay: deps.limits.eventLoopDelayMsMax,
     pressureHandler: (request) => {
       if (isAboutHealth(request)) return;
       deps.metrics.shed.inc({ why: 'slow' });
-      throw new Problem('busy', 'the service is overloaded; try again shortly');
+      throw slow;
     },
   });
   app.setErrorHandler(answerError);

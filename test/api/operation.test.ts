@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../api/config.js';
 import { Diagnostics } from '../../api/schemas/operation.js';
+import { SECURITY_HEADERS } from '../../api/security-headers.js';
 import { WEBHOOK_LIMITS } from '../../api/webhooks/limits.js';
 import { eventually } from '../support/eventually.js';
 import { type Reply, Service, type ServiceOptions, SMALL, TOKEN } from '../support/service.js';
@@ -35,13 +36,20 @@ describe('health', () => {
       limits: { requestsMax: 2, answerMs: 4_000 },
       toLoop: (message) => (message.type === 'command' ? null : message),
     });
+    // It is turned away before anything is made of it: only who comes over a socket.
+    const site = await service.app.listen({ port: 0 });
     const stuck = [1, 2].map(() => service.ask('POST', '/v1/leases', SMALL));
-    await eventually(async () => (await service.ask('GET', '/v1/nodes')).status).toBe(503);
-    const refused = await service.ask('GET', '/v1/nodes');
-    expect(refused.body).toMatchObject({ code: 'busy', retryable: true });
-    expect(refused.headers['retry-after']).toBe('1');
-    for (const url of ['/livez', '/readyz', '/startupz', '/metrics'])
-      expect((await service.ask('GET', url)).status, url).toBe(200);
+    const read = () => fetch(`${site}/v1/nodes?x=/livez`);
+    await eventually(async () => (await read()).status).toBe(503);
+    const reply = await read();
+    expect(await reply.json()).toMatchObject({ code: 'busy', retryable: true, requestId: '' });
+    expect(Object.fromEntries(reply.headers)).toMatchObject({
+      ...SECURITY_HEADERS,
+      'retry-after': '1',
+      'content-type': 'application/problem+json',
+    });
+    for (const path of ['/livez', '/readyz', '/startupz', '/metrics', '/livez?x=1'])
+      expect((await fetch(`${site}${path}`)).status, path).toBe(200);
     for (const { body } of await Promise.all(stuck)) expect(body.code).toBe('outcome-unknown');
     expect((await service.ask('GET', '/v1/nodes')).status).toBe(200);
   });

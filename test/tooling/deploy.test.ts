@@ -2,14 +2,15 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { NAMES, variableOf } from '../../api/settings/table.js';
 import { needs } from '../support/needs.js';
 import { temporaryDirectory } from '../support/process.js';
 import { parseScrape, type Scrape } from '../support/scrape.js';
-import { Service, SMALL } from '../support/service.js';
+import { Service, SMALL, TOKEN } from '../support/service.js';
 import { REPOSITORY } from './fixture.js';
 
 const read = (path: string) => readFileSync(join(REPOSITORY, 'deploy', path), 'utf8');
@@ -36,7 +37,7 @@ describe('expressions', () => {
   let scrape: Scrape;
   beforeAll(async () => {
     // Everything that is measured has happened once.
-    service = await Service.start({ nodes: '1x cpu=8,memory=32GiB', limits: { requestsMax: 8 } });
+    service = await Service.start({ nodes: '1x cpu=8,memory=32GiB', limits: { requestsMax: 1 } });
     const first = await service.lease({ resources: { cpu: 6 } });
     await service.until(first.id, 'active');
     const wide = await service.lease({ resources: { cpu: 8 } });
@@ -46,7 +47,14 @@ describe('expressions', () => {
     for (const { id } of [first, small]) await service.ask('DELETE', `/v1/leases/${id}`);
     await service.until(wide.id, 'active');
     await service.ask('POST', '/v1/leases', { ...SMALL, resources: { cpu: 8 }, start: { kind: 'immediate' } });
-    await Promise.all(Array.from({ length: 30 }, () => service.ask('POST', '/v1/leases', SMALL)));
+    // One request that does not end, and another one.
+    const port = Number(new URL(await service.app.listen({ port: 0 })).port);
+    const slow = connect(port).on('error', () => {});
+    slow.write('POST /v1/leases HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n');
+    slow.write(`Content-Type: application/json\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+    const me = () => fetch(`http://127.0.0.1:${port}/v1/me`);
+    await vi.waitUntil(async () => (await me()).status === 503, { timeout: 60_000 });
+    slow.destroy();
     scrape = parseScrape((await service.ask('GET', '/metrics')).text);
   });
   afterAll(() => service.stop());
