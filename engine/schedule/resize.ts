@@ -44,10 +44,9 @@ function isLeaving(decision: Decision): boolean {
 
 /** Those whose time has come; also where it had come while they were to make room for others, and that is lifted just now. */
 function goBackInTime(draft: Draft, due: readonly Lease[]): void {
-  const stay = draft.decisions.flatMap((one) =>
-    one.type === 'PreemptionLifted' ? [draft.state.leases.get(one.lease)!] : [],
-  );
-  for (const lease of sorted(new Set([...due, ...stay])))
+  const stay: Lease[] = [];
+  for (const one of draft.decisions) if (one.type === 'PreemptionLifted') stay.push(draft.state.leases.get(one.lease)!);
+  for (const lease of stay.length === 0 ? due : sorted(new Set([...due, ...stay])))
     if (lease.former !== null && lease.former.at <= draft.now) goBack(draft, lease, lease.former, stay.includes(lease));
 }
 

@@ -1,8 +1,8 @@
 /** `jobs.csv`: Batsim's columns, for the tools that read them. A preempted lease has a row a run. */
 
-import { format, type Outcome, type Runs, toSet } from '../../engine/index.js';
-import type { FinishedLease } from './finished-lease.js';
-import { seconds } from './numbers.js';
+import { format, type Outcome, toSet } from '../../engine/index.js';
+import type { FinishedLease, Run } from './finished-lease.js';
+import type { TextFile } from './text-file.js';
 
 export const JOBS_HEADER =
   'job_id,workload_name,profile,submission_time,requested_number_of_resources,requested_time,success,final_state,' +
@@ -21,36 +21,56 @@ const CUT_SHORT = 'COMPLETED_KILLED';
 /** What the energy column says when nothing is known. */
 const NO_ENERGY = -1;
 
-/** The rows of a lease, each with its newline. `workload` is quoted already where needed. */
-export function jobsRows(lease: FinishedLease, workload: string): string {
+/** Writes the rows of a lease. `workload` is quoted already where needed. */
+export function writeJob(file: TextFile, lease: FinishedLease, workload: string): void {
   const { runs } = lease;
-  const head =
-    `${csv(lease.id)},${workload},${lease.kind},${seconds(lease.submit)},` +
-    `${lease.vms},${seconds(lease.requested)},`;
-  if (runs.length === 0) return `${head}0,${FINAL_STATE[lease.state]},,,,,,,,${NO_ENERGY},\n`;
-  let rows = '';
-  for (let i = 0; i < runs.length; i++) {
-    const { start, end, nodes } = runs[i]!;
-    const isLast = i === runs.length - 1;
-    const success = isLast && lease.state === 'done' ? 1 : 0;
-    const turnaround = end - lease.submit;
-    rows +=
-      `${head}${success},${isLast ? FINAL_STATE[lease.state] : CUT_SHORT},${seconds(start)},${seconds(end - start)},` +
-      `${seconds(end)},${seconds(start - lease.submit)},${seconds(turnaround)},${stretch(turnaround, end - start)},` +
-      `${allocated(nodes)},${NO_ENERGY},${runs.length === 1 ? '' : csv(`{"run":${i + 1},"runs":${runs.length}}`)}\n`;
+  if (runs.length === 0) {
+    writeHead(file, lease, workload);
+    file.text(`0,${FINAL_STATE[lease.state]},,,,,,,,${NO_ENERGY},\n`);
   }
-  return rows;
+  for (let i = 0; i < runs.length; i++) {
+    writeHead(file, lease, workload);
+    writeRun(file, lease, runs[i]!, i === runs.length - 1);
+    file.text(runs.length === 1 ? '\n' : `${csv(`{"run":${i + 1},"runs":${runs.length}}`)}\n`);
+  }
 }
+
+function writeHead(file: TextFile, lease: FinishedLease, workload: string): void {
+  file.text(csv(lease.id));
+  file.byte(COMMA);
+  file.text(workload);
+  file.byte(COMMA);
+  file.text(lease.kind);
+  file.byte(COMMA);
+  file.thousandths(lease.submit);
+  file.byte(COMMA);
+  file.number(lease.vms);
+  file.byte(COMMA);
+  file.thousandths(lease.requested);
+  file.byte(COMMA);
+}
+
+function writeRun(file: TextFile, lease: FinishedLease, { start, end, nodes }: Run, isLast: boolean): void {
+  const success = isLast && lease.state === 'done' ? 1 : 0;
+  const turnaround = end - lease.submit;
+  const execution = end - start;
+  file.number(success);
+  file.byte(COMMA);
+  file.text(isLast ? FINAL_STATE[lease.state] : CUT_SHORT);
+  for (const time of [start, execution, end, start - lease.submit, turnaround]) {
+    file.byte(COMMA);
+    file.thousandths(time);
+  }
+  file.byte(COMMA);
+  if (execution !== 0) file.thousandths(Math.round((turnaround / execution) * 1000)); // the stretch
+  file.byte(COMMA);
+  file.text(format(nodes.length === 2 ? nodes : toSet(nodes)));
+  file.text(`,${NO_ENERGY},`);
+}
+
+const COMMA = 0x2c;
 
 /** A cell, in quotes where it must be. */
 export function csv(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function stretch(turnaround: number, execution: number): string {
-  return execution === 0 ? '' : String(Math.round((turnaround / execution) * 1000) / 1000);
-}
-
-function allocated(nodes: Runs): string {
-  return format(nodes.length === 2 ? nodes : toSet(nodes));
 }

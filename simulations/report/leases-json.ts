@@ -2,28 +2,57 @@
 
 import { expand, type Reason, type Runs } from '../../engine/index.js';
 import type { FinishedLease, Migration, Price, Step, Transfer } from './finished-lease.js';
-import { seconds, secondsOrNull } from './numbers.js';
-import type { TextFile } from './text-file.js';
+import { seconds } from './numbers.js';
+import { digits, type TextFile } from './text-file.js';
 
 /** Writes the line of a lease. */
 export function writeLease(file: TextFile, lease: FinishedLease): void {
-  // What lies between two lists of nodes goes into the file as one text.
-  let text =
-    `{"id":${JSON.stringify(lease.id)},"kind":"${lease.kind}","state":"${lease.state}",` +
-    `"submit":${seconds(lease.submit)},"start":${secondsOrNull(lease.start)},"end":${secondsOrNull(lease.end)},` +
-    `"runs":[`;
-  for (const run of lease.runs) {
-    file.text(`${text}${span(run)},"nodes":`);
-    writeNodes(file, run.nodes);
-    text = '},';
+  file.text('{"id":');
+  file.text(JSON.stringify(lease.id));
+  file.text(',"kind":"');
+  file.text(lease.kind);
+  file.text('","state":"');
+  file.text(lease.state);
+  file.text('","submit":');
+  file.thousandths(lease.submit);
+  file.text(',"start":');
+  writeTime(file, lease.start);
+  file.text(',"end":');
+  writeTime(file, lease.end);
+  file.text(',"runs":[');
+  for (let i = 0; i < lease.runs.length; i++) {
+    const { start, end, nodes } = lease.runs[i]!;
+    file.text(i === 0 ? '{"start":' : ',{"start":');
+    file.thousandths(start);
+    file.text(',"end":');
+    file.thousandths(end);
+    file.text(',"nodes":');
+    writeNodes(file, nodes);
+    file.byte(CLOSE);
   }
-  const before = lease.runs.length === 0 ? text : '}';
-  file.text(
-    `${before}],"suspensions":${list(lease.suspensions, stepText)},"resumptions":${list(lease.resumptions, stepText)},` +
-      `"shutdowns":${list(lease.shutdowns, stepText)},` +
-      `"migrations":${list(lease.migrations, migrationText)},"transfers":${list(lease.transfers, transferText)},` +
-      `"reasons":${list(lease.reasons, reasonText)}${priceText(lease.price)}}\n`,
-  );
+  if (hasOnlyRun(lease)) file.raw(NOTHING_ELSE);
+  else
+    file.text(
+      `],"suspensions":${list(lease.suspensions, stepText)},"resumptions":${list(lease.resumptions, stepText)},` +
+        `"shutdowns":${list(lease.shutdowns, stepText)},` +
+        `"migrations":${list(lease.migrations, migrationText)},"transfers":${list(lease.transfers, transferText)},` +
+        `"reasons":${list(lease.reasons, reasonText)}${priceText(lease.price)}}\n`,
+    );
+}
+
+/** The rest of most lines. */
+const NOTHING_ELSE = Buffer.from(
+  '],"suspensions":[],"resumptions":[],"shutdowns":[],"migrations":[],"transfers":[],"reasons":[]}\n',
+);
+
+function hasOnlyRun({ suspensions, resumptions, shutdowns, migrations, transfers, reasons, price }: FinishedLease) {
+  const steps = suspensions.length + resumptions.length + shutdowns.length + migrations.length;
+  return steps + transfers.length + reasons.length === 0 && price === undefined;
+}
+
+function writeTime(file: TextFile, time: number | null): void {
+  if (time === null) file.text('null');
+  else file.thousandths(time);
 }
 
 const OPEN = 0x7b;
@@ -38,22 +67,29 @@ const COLON = 0x3a;
  */
 function writeNodes(file: TextFile, nodes: Runs): void {
   let vm = 0;
-  file.reserve(2);
   file.byte(OPEN);
   for (let i = 0; i < nodes.length; i += 2) {
-    for (let node = nodes[i]!; node <= nodes[i + 1]!; node++) {
-      file.reserve(40);
-      if (vm++ > 0) file.byte(COMMA);
-      file.byte(QUOTE);
-      file.number(vm);
-      file.byte(QUOTE);
-      file.byte(COLON);
-      file.number(node);
+    for (let node = nodes[i]!; node <= nodes[i + 1]!; ) {
+      const room = file.room(PAIRS * PAIR_BYTES);
+      const { bytes } = room;
+      let { at } = room;
+      for (const stop = Math.min(nodes[i + 1]!, node + PAIRS - 1); node <= stop; node++) {
+        if (vm++ > 0) bytes[at++] = COMMA;
+        bytes[at++] = QUOTE;
+        at = digits(bytes, at, vm);
+        bytes[at++] = QUOTE;
+        bytes[at++] = COLON;
+        at = digits(bytes, at, node);
+      }
+      room.at = at;
     }
   }
-  file.reserve(1);
   file.byte(CLOSE);
 }
+
+/** So many pairs are written in one go, each of at most so many bytes. */
+const PAIRS = 256;
+const PAIR_BYTES = 40;
 
 function list<T>(items: readonly T[], text: (item: T) => string): string {
   return items.length === 0 ? '[]' : `[${items.map(text).join(',')}]`;

@@ -4,7 +4,3 @@
 export function seconds(milliseconds: number): string {
   return String(milliseconds / 1000);
 }
-
-export function secondsOrNull(milliseconds: number | null): string {
-  return milliseconds === null ? 'null' : seconds(milliseconds);
-}

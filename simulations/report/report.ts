@@ -2,7 +2,7 @@
 
 import { basename, join } from 'node:path';
 import type { FinishedLease } from './finished-lease.js';
-import { csv, JOBS_HEADER, jobsRows } from './jobs-csv.js';
+import { csv, JOBS_HEADER, writeJob } from './jobs-csv.js';
 import { writeLease } from './leases-json.js';
 import { Staging } from './staging.js';
 import { encodeSummary, type Summary } from './summary.js';
@@ -63,7 +63,7 @@ export function openReport(target: string, trace: string): Report {
     directory: staging.directory,
     lease: (finished) =>
       orAbort(() => {
-        jobs.text(jobsRows(finished, workload));
+        writeJob(jobs, finished, workload);
         writeLease(leases, finished);
       }),
     file: (name) => orAbort(() => file(name)),

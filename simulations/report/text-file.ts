@@ -11,10 +11,35 @@ const DIGITS = new Uint8Array(4 * SMALL);
 for (let value = 0; value < SMALL; value++)
   for (let i = 3, rest = value; i >= 0; i--, rest = Math.floor(rest / 10)) DIGITS[4 * value + i] = ZERO + (rest % 10);
 
+/** A number in digits has at most so many, a point and decimals included. */
+const NUMBER_BYTES = 24;
+/** Texts up to so many characters are short. */
+const SHORT = 48;
+/** Up to here a thousandth is exact in its shortest decimal form. */
+const SAFE_THOUSANDTHS = 1e15;
+const POINT = 0x2e;
+
+/** Writes a whole number ≥ 0 in decimal digits, at most 16 of them; where they end. */
+export function digits(bytes: Uint8Array, at: number, value: number): number {
+  if (value >= SMALL) {
+    const head = Math.floor(value / SMALL);
+    const end = digits(bytes, at, head);
+    return lowest(bytes, end, value - head * SMALL, 4);
+  }
+  return lowest(bytes, at, value, value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4);
+}
+
+/** The lowest `count` of four digits. */
+function lowest(bytes: Uint8Array, at: number, value: number, count: number): number {
+  const from = 4 * value + 4 - count;
+  for (let i = 0; i < count; i++) bytes[at + i] = DIGITS[from + i]!;
+  return at + count;
+}
+
 export class TextFile {
   private readonly descriptor: number;
-  private readonly bytes = Buffer.allocUnsafe(BYTES);
-  private at = 0;
+  readonly bytes = Buffer.allocUnsafe(BYTES);
+  at = 0;
   private open = true;
 
   constructor(path: string) {
@@ -25,34 +50,63 @@ export class TextFile {
     // A character takes at most three bytes in UTF-8.
     if (text.length * 3 > BYTES) return this.long(text);
     this.reserve(text.length * 3);
-    this.at += this.bytes.write(text, this.at);
+    if (text.length > SHORT || !this.ascii(text)) this.at += this.bytes.write(text, this.at);
   }
 
-  /** Makes room for what follows by `byte` and `number`. */
-  reserve(bytes: number): void {
-    if (this.at + bytes > BYTES) this.flush();
+  /** Bytes that are not many. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.at);
+    this.at += bytes.length;
   }
 
   byte(byte: number): void {
+    this.reserve(1);
     this.bytes[this.at++] = byte;
   }
 
-  /** A whole number ≥ 0 in decimal digits: at most 16 bytes. */
+  /** A whole number ≥ 0 in decimal digits. */
   number(value: number): void {
-    if (value < SMALL) {
-      const end = 4 * value + 4;
-      let i = end - (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4);
-      while (i < end) this.bytes[this.at++] = DIGITS[i++]!;
-      return;
-    }
-    let tenth = 1;
-    while (value >= tenth * 10) tenth *= 10;
-    let rest = value;
-    for (; tenth >= 1; tenth /= 10) {
-      const digit = Math.floor(rest / tenth);
+    this.reserve(NUMBER_BYTES);
+    this.at = digits(this.bytes, this.at, value);
+  }
+
+  /** As `String(value / 1000)` of a whole number: milliseconds in seconds. */
+  thousandths(value: number): void {
+    if (!(value >= 0 && value < SAFE_THOUSANDTHS)) return this.text(String(value / 1000));
+    const whole = Math.floor(value / 1000);
+    const rest = value - whole * 1000;
+    this.reserve(NUMBER_BYTES);
+    this.at = digits(this.bytes, this.at, whole);
+    if (rest === 0) return;
+    this.bytes[this.at++] = POINT;
+    for (let left = rest, unit = 100; left > 0; unit /= 10) {
+      const digit = Math.floor(left / unit);
       this.bytes[this.at++] = ZERO + digit;
-      rest -= digit * tenth;
+      left -= digit * unit;
     }
+  }
+
+  /** Room for so many bytes: they are written by whoever asked, who then says where they end. */
+  room(bytes: number): { readonly bytes: Uint8Array; at: number } {
+    this.reserve(bytes);
+    return this;
+  }
+
+  /** A short text byte by byte, which for these takes a tenth of encoding them; false: it is not ASCII. */
+  private ascii(text: string): boolean {
+    const { bytes, at } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) return false;
+      bytes[at + i] = code;
+    }
+    this.at = at + text.length;
+    return true;
+  }
+
+  private reserve(bytes: number): void {
+    if (this.at + bytes > BYTES) this.flush();
   }
 
   /** Writes the rest and waits until the disk has it. */

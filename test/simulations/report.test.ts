@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reason } from '../../engine/index.js';
 import { Metrics } from '../../simulations/metrics.js';
@@ -181,6 +182,28 @@ test('a text in any script, written in many pieces, is read as it was', () => {
   for (const part of parts) written.text(part);
   written.finish();
   expect(readFileSync(path, 'utf8')).toBe(parts.join(''));
+});
+
+test('numbers are written as they are read', () => {
+  const values = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.integer({ min: 0, max: 20_000 }));
+  const thousandths = fc.oneof(values, fc.integer());
+  fc.assert(
+    fc.property(
+      fc.array(values),
+      fc.array(thousandths),
+      fc.array(fc.string({ unit: 'binary' })),
+      (whole, parts, texts) => {
+        const path = join(directory(), 'numbers');
+        const written = new TextFile(path);
+        for (const value of whole) written.number(value);
+        for (const part of parts) written.thousandths(part);
+        for (const text of texts) written.text(text);
+        written.finish();
+        const said = [...whole.map(String), ...parts.map((part) => String(part / 1000)), ...texts].join('');
+        expect(readFileSync(path, 'utf8')).toBe(Buffer.from(said, 'utf8').toString());
+      },
+    ),
+  );
 });
 
 test('summary.json', () => {
