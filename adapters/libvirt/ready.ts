@@ -53,8 +53,9 @@ async function becomeReady(host: Host, vm: number, awaited: Awaited, signal: Abo
   // 2. Asked again and again, while it runs.
   for (;;) {
     const { facts } = await host.certain(signal, () => booting(host, vm, awaited));
-    if (await isReady(host.hypervisor, facts.uuid, ready)) break;
-    if (now() >= until) throw new VmError(`VM ${vm} was not ready in ${ready.timeoutMs / 1000} s: ${whyNot(ready)}`);
+    const why = await whyNot(host.hypervisor, facts.uuid, ready);
+    if (why === null) break;
+    if (now() >= until) throw new VmError(`VM ${vm} was not ready in ${ready.timeoutMs / 1000} s: ${why}`);
     await sleep(Math.max(1, Math.min(EVERY_MS, until - now())), undefined, { signal });
   }
   // 3. From now on it is, also for those who only look.
@@ -73,18 +74,22 @@ async function booting(host: Host, vm: number, { lease, run }: Awaited): Promise
   return found;
 }
 
-/** Never rejects: what is no answer in time is no answer. */
-async function isReady(hypervisor: Hypervisor, uuid: string, { probe }: Readiness): Promise<boolean> {
+/** Why it is not ready; null: it is. Never rejects: what is no answer in time is no answer. */
+async function whyNot(hypervisor: Hypervisor, uuid: string, { probe }: Readiness): Promise<string | null> {
   try {
     if (probe === 'agent') {
       await hypervisor.agent(uuid, { execute: 'guest-ping' }, PING_S);
-      return true;
+      return null;
     }
-    for (const address of await addressesOf(hypervisor, uuid)) if (await listens(address, probe.tcp)) return true;
-    return false;
+    const addresses = await addressesOf(hypervisor, uuid);
+    for (const address of addresses) if (await listens(address, probe.tcp)) return null;
+    const where =
+      addresses.length === 0 ? 'its host knows no address of it' : `it was asked at ${addresses.join(', ')}`;
+    return `nobody listens at its TCP port ${probe.tcp} (${where})`;
   } catch (error) {
-    if (error instanceof HypervisorError) return false;
-    throw error;
+    if (!(error instanceof HypervisorError)) throw error;
+    // Libvirt tells a guest that has no agent, or has not got that far, from one whose agent is silent.
+    return `its agent does not answer (${error.message})`;
   }
 }
 
@@ -108,8 +113,4 @@ export function listens(host: string, port: number): Promise<boolean> {
     socket.once('timeout', () => end(false));
     socket.once('error', () => end(false));
   });
-}
-
-function whyNot({ probe }: Readiness): string {
-  return probe === 'agent' ? 'its agent does not answer' : `nobody listens at its TCP port ${probe.tcp}`;
 }

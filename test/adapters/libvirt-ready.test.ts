@@ -104,7 +104,9 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
     const { cluster, hears, heard } = await site({ probe: 'agent', timeoutMs: 1_000 }, () => false);
     cluster.enact(startOrder('1.0', 'A', [1, 1]));
     await hears(['OrderFailed A 1.0']);
-    expect(heard[0]).toMatchObject({ detail: 'VM 1 on node 1: VM 1 was not ready in 1 s: its agent does not answer' });
+    expect(heard[0]).toMatchObject({
+      detail: 'VM 1 on node 1: VM 1 was not ready in 1 s: its agent does not answer (the guest agent does not answer)',
+    });
     expect(await found()).toBeNull();
   });
 
