@@ -25,9 +25,8 @@ export function packAlike(
   mayUse: (pool: Pool) => boolean,
 ): PoolCounts | null {
   const roomy: Pool[] = [];
-  const room: number[] = []; // by index of the pool
   let total = 0;
-  for (const pool of draft.state.pools) {
+  for (const pool of draft.roomy(group.demand, at)) {
     if (pool.nodes.length === 0) continue;
     const each = pool.counted ? ONE : use(pool, group.demand);
     const count = draft.profile(pool.index).countOver(at, at + length, each, group.vms);
@@ -38,7 +37,8 @@ export function packAlike(
   }
   if (total < group.vms) return null;
   const { nodeChoice } = draft.state.policy;
-  NODE_CHOICE[nodeChoice as keyof typeof NODE_CHOICE](draft, roomy, at, length, lease);
+  const wanted = lease.terms.where?.rank === undefined ? group.vms : roomy.length;
+  NODE_CHOICE[nodeChoice as keyof typeof NODE_CHOICE](draft, roomy, at, length, lease, wanted);
   rankPools(draft, roomy, at, lease);
   const pools: number[] = [];
   let missing = group.vms;
@@ -52,3 +52,5 @@ export function packAlike(
 }
 
 const ONE = [1];
+/** By index of the pool. Used again by each call. */
+const room: number[] = [];

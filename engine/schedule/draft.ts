@@ -2,6 +2,7 @@
  * The draft: a plan on trial within one call of `schedule`. The state stays as it was, and only the decisions remain.
  */
 
+import type { Capacity } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
@@ -10,7 +11,7 @@ import { type Reason, reason } from '../model/reasons.js';
 import type { Profile } from '../state/profile.js';
 import { movesReservations } from '../state/leases.js';
 import { nodesInPools } from '../state/nodes.js';
-import type { Later, Lease, Load, Offer, Preparation, StateView, Step } from '../state/state.js';
+import type { Later, Lease, Load, Offer, Pool, Preparation, StateView, Step } from '../state/state.js';
 import { Channel } from './channel.js';
 import { Copies } from './copies.js';
 import { type Held, Tally } from './held.js';
@@ -56,7 +57,9 @@ export class Draft {
   private trial: Channel | null = null;
   private images: Copies | null = null;
   private begun: Starts | null = null;
-  private tally: Tally | null = null;
+  private readonly tally = new Tally();
+  /** Somebody has asked for it, so that it is kept up. */
+  private tallies = false;
   /** Suspensions and resumptions planned by this draft. */
   readonly planned = new Map<Lease, PlannedSteps[]>();
   /** Leases for which there would be room if their user paid for it, and what he declined. */
@@ -78,7 +81,7 @@ export class Draft {
     public state: StateView,
     public now: Instant,
   ) {
-    this.profiles = new TrialProfiles(state);
+    this.profiles = new TrialProfiles(state, now);
   }
 
   private static idle: Draft | null = null;
@@ -93,7 +96,7 @@ export class Draft {
     draft.state = state;
     draft.now = now;
     draft.freed = state.released;
-    draft.profiles.begin(state, left);
+    draft.profiles.begin(state, now, left);
     draft.seen = 0;
     return draft;
   }
@@ -108,7 +111,8 @@ export class Draft {
     this.trial = null;
     this.images = null;
     this.begun = null;
-    this.tally = null;
+    if (this.tallies) this.tally.forget();
+    this.tallies = false;
     if (this.declined.size > 0) this.declined.clear();
     this.served = null;
     this.stands = null;
@@ -182,6 +186,16 @@ export class Draft {
     return this.profiles.freeAltogether(at);
   }
 
+  /** The pools on which `demand` may be free at `at`: all on which it is, and maybe others. */
+  roomy(demand: Capacity, at: Instant): readonly Pool[] {
+    return this.profiles.roomy(demand, at);
+  }
+
+  /** Where pools are found by what happens on them next: see releases.ts. */
+  get trials(): TrialProfiles {
+    return this.profiles;
+  }
+
   /** Holds capacity for a lease that holds none. */
   place(lease: Lease, { loads, from, until }: Held): void {
     this.take(loads, from, until);
@@ -205,15 +219,16 @@ export class Draft {
 
   /** It holds this, and no more what it held; null: nothing. The profiles are the caller's business. */
   hold(lease: Lease, held: Held | null): void {
-    const before = this.held.get(lease) ?? null;
-    if (before !== null) this.tally?.add(before, -1);
-    if (held !== null) this.tally?.add(held, 1);
+    const before = this.tallies ? (this.held.get(lease) ?? null) : null;
+    if (before !== null) this.tally.add(before, -1);
+    if (this.tallies && held !== null) this.tally.add(held, 1);
     this.held.set(lease, held);
   }
 
   /** How many leases this draft itself has put on the pool, and has there at `at`. */
   heldOn(pool: number, at: Instant): number {
-    this.tally ??= new Tally(this.held.all());
+    if (!this.tallies) for (const held of this.held.all()) if (held !== null) this.tally.add(held, 1);
+    this.tallies = true;
     return this.tally.on(pool, at);
   }
 

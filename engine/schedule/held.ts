@@ -11,14 +11,14 @@ export interface Held {
 }
 
 const ONE = [1];
+const NOTHING = new Profile([0]);
 
-/** How many are on each pool over time: made when somebody asks, and kept up from then on. */
+/** How many are on each pool over time: made when somebody asks, and kept up from then on until it is forgotten. */
 export class Tally {
-  private readonly counts = new Map<number, Profile>();
-
-  constructor(held: Iterable<Held | null>) {
-    for (const one of held) if (one !== null) this.add(one, 1);
-  }
+  /** By pool, and which pools have one. What is forgotten is used again. */
+  private readonly counts: (Profile | undefined)[] = [];
+  private readonly used: number[] = [];
+  private readonly spare: Profile[] = [];
 
   /** O(pools that it is on × breakpoints of each). */
   add({ loads, from, until }: Held, factor: 1 | -1): void {
@@ -27,12 +27,23 @@ export class Tally {
 
   /** How many are on the pool at `at`. O(log breakpoints). */
   on(pool: number, at: Instant): number {
-    return this.counts.get(pool)?.freeAt(at, 0) ?? 0;
+    return this.counts[pool]?.freeAt(at, 0) ?? 0;
+  }
+
+  forget(): void {
+    for (let pool = this.used.pop(); pool !== undefined; pool = this.used.pop()) {
+      this.spare.push(this.counts[pool]!);
+      this.counts[pool] = undefined;
+    }
   }
 
   private countsOf(pool: number): Profile {
-    const counts = this.counts.get(pool) ?? new Profile([0]);
-    this.counts.set(pool, counts);
+    const known = this.counts[pool];
+    if (known !== undefined) return known;
+    const counts = this.spare.pop() ?? new Profile([0]);
+    counts.copyFrom(NOTHING);
+    this.counts[pool] = counts;
+    this.used.push(pool);
     return counts;
   }
 }

@@ -13,7 +13,7 @@ import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { packAlike } from './alike.js';
 import { deal } from './deal.js';
-import { instants } from './instants.js';
+import { likelyInstants } from './instants.js';
 import { migrates, migrationBound } from './migrate.js';
 import { nextFit } from './next-fit.js';
 import { NODE_CHOICE, vmsPerRound } from './node-choice/index.js';
@@ -104,7 +104,7 @@ export function fitsAltogether(terms: Terms, free: readonly number[]): boolean {
   return true;
 }
 
-/** The earliest fit that begins in [after, limit), or null. One counted pool: O(breakpoints). Else that × fitAt. */
+/** The earliest fit that begins in [after, limit), or null. One counted pool: O(breakpoints). Else O(pools with room + releases × log pools), and a fitAt for each that is likely. */
 export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: Instant, cut = false): Fit | null {
   const { state } = draft;
   const only = onePool(state);
@@ -114,7 +114,7 @@ export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: I
     const from = draft.profile(0).earliest(after, [lease.vms], length, limit);
     return from >= limit ? null : exact(state, lease, inOnePool(lease.vms, from, from + length));
   }
-  for (const at of instants(draft, after, limit)) {
+  for (const at of likelyInstants(draft, lease, after, limit)) {
     const fit = fitAt(draft, lease, at, cut);
     if (fit !== null) return fit;
   }

@@ -4,6 +4,7 @@ import { type Capacity, zeros } from '../kit/capacity.js';
 import { empty } from '../kit/lists.js';
 import type { Instant } from '../kit/time.js';
 import { endOf } from '../state/leases.js';
+import type { NodeTree } from '../state/node-tree.js';
 import { Profile } from '../state/profile.js';
 import type { Load, Pool, StateView } from '../state/state.js';
 
@@ -30,11 +31,15 @@ export class TrialProfiles {
   /** What is free in each pool before anything is planned, where that is not as the state has it. */
   private left: readonly Profile[] | null = null;
 
-  constructor(private state: StateView) {}
+  constructor(
+    private state: StateView,
+    private now: Instant,
+  ) {}
 
   /** To be forgotten before it begins anew: its collections are used again. */
-  begin(state: StateView, left: readonly Profile[] | null): void {
+  begin(state: StateView, now: Instant, left: readonly Profile[] | null): void {
     this.state = state;
+    this.now = now;
     this.left = left;
     this.sumAt = null;
   }
@@ -70,26 +75,77 @@ export class TrialProfiles {
   shift(pool: number, amounts: Capacity, from: Instant, until: Instant, toFrom: Instant, toUntil: Instant): void {
     if (this.changes.length > 0) this.apply();
     const profile = this.touch(pool);
-    if (this.sumAt !== null) this.addFree(this.sum, this.state.pools[pool]!, this.sumAt, -1);
+    if (this.sumAt !== null) this.addFree(this.sum, this.copies[pool], this.state.pools[pool]!, this.sumAt, -1);
     profile.shift(amounts, from, until, toFrom, toUntil);
-    if (this.sumAt !== null) this.addFree(this.sum, this.state.pools[pool]!, this.sumAt, 1);
+    if (this.sumAt !== null) this.addFree(this.sum, this.copies[pool], this.state.pools[pool]!, this.sumAt, 1);
   }
 
-  /** What is free at `at` of each resource, over all nodes that take VMs. Valid until the next change. O(pools × resources) once per instant. */
+  /**
+   * What is free at `at` of each resource, over all nodes that take VMs. Valid until the next change. Once per instant: just
+   * now O((pools touched and counted ones) × resources), else O(pools × resources).
+   */
   freeAltogether(at: Instant): readonly number[] {
     if (this.changes.length > 0) this.apply();
     if (this.sumAt === at) return this.sum;
     const sum = zeros(this.state.resources.length);
-    for (const pool of this.state.pools) this.addFree(sum, pool, at, 1);
+    if (at === this.now && this.left === null) this.sumByTree(sum);
+    else for (const pool of this.state.pools) this.addFree(sum, this.copies[pool.index], pool, at, 1);
     this.sum = sum;
     this.sumAt = at;
     return sum;
   }
 
-  /** Adds to the sum `factor` times what is free in the pool at `at`. O(resources + log breakpoints). */
-  private addFree(sum: number[], pool: Pool, at: Instant, factor: 1 | -1): void {
+  /** What the tree says, but for pools that are not in it or that were touched. */
+  private sumByTree(sum: number[]): void {
+    const { pools } = this.state;
+    const tree = this.tree()!;
+    for (let r = 0; r < sum.length; r++) sum[r] = tree.sum[r] ?? 0;
+    for (const pool of tree.counted) this.addFree(sum, this.copies[pool.index], pool, this.now, 1);
+    for (const index of this.touched) {
+      const pool = pools[index]!;
+      if (pool.counted) continue;
+      this.addFree(sum, undefined, pool, this.now, -1);
+      this.addFree(sum, this.copies[index], pool, this.now, 1);
+    }
+  }
+
+  /**
+   * The pools on which `demand` may be free at `at`: all on which it is, and maybe others. Just now O(log pools) for each,
+   * later also for each at which something changes until then.
+   */
+  roomy(demand: Capacity, at: Instant): readonly Pool[] {
+    const { pools } = this.state;
+    const tree = at < this.now ? null : this.tree();
+    if (tree === null) return pools;
+    const found = [...tree.counted];
+    tree.search(demand, at, found);
+    for (const index of this.touched)
+      if (!pools[index]!.counted && !tree.finds(index, demand, at)) found.push(pools[index]!);
+    return found;
+  }
+
+  /** The tree, kept up to now; null: this draft began with something else. It does not know of pools that were touched. */
+  tree(): NodeTree<Pool> | null {
+    if (this.left !== null) return null;
+    if (this.changes.length > 0) this.apply();
+    this.state.tree.refresh(this.now);
+    return this.state.tree;
+  }
+
+  /** The pools that this draft has planned something on. */
+  get touchedPools(): readonly number[] {
+    if (this.changes.length > 0) this.apply();
+    return this.touched;
+  }
+
+  isTouched(pool: number): boolean {
+    return this.copies[pool] !== undefined;
+  }
+
+  /** Adds to the sum `factor` times what is free in the pool at `at`: in the copy, or as it was. O(resources + log breakpoints). */
+  private addFree(sum: number[], copy: Profile | undefined, pool: Pool, at: Instant, factor: 1 | -1): void {
     if (pool.nodes.length === 0) return;
-    const profile = this.copies[pool.index] ?? this.original(pool.index);
+    const profile = copy ?? this.original(pool.index);
     const segment = profile.segmentAt(at);
     for (let r = 0; r < sum.length; r++)
       sum[r]! +=
@@ -106,9 +162,9 @@ export class TrialProfiles {
         const profile = this.touch(load.pool);
         const end = endOf(load, until);
         const isSummed = this.sumAt !== null && from <= this.sumAt && this.sumAt < end;
-        if (isSummed) this.addFree(this.sum, this.state.pools[load.pool]!, this.sumAt!, -1);
+        if (isSummed) this.addFree(this.sum, profile, this.state.pools[load.pool]!, this.sumAt!, -1);
         profile.add(from, end, load.amounts, factor);
-        if (isSummed) this.addFree(this.sum, this.state.pools[load.pool]!, this.sumAt!, 1);
+        if (isSummed) this.addFree(this.sum, profile, this.state.pools[load.pool]!, this.sumAt!, 1);
       }
     empty(this.changes);
   }

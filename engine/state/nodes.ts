@@ -67,6 +67,7 @@ function newPool(state: State, nodes: NodeClass, counted: boolean): Pool {
     holders: new LeaseSet(),
   };
   state.pools.push(pool);
+  state.tree.add(pool);
   return pool;
 }
 
@@ -99,6 +100,7 @@ export function detach(state: State, node: number, status: NodeStatus): void {
   if (!attached) return;
   const pool = state.pools[state.poolOf[node]!]!;
   removeAll(pool.nodes, [node, node]);
+  state.tree.changed(pool.index);
   if (pool.counted) {
     pool.profile.add(state.now, FOREVER, [1], -1);
     shiftLoads(state, pool, node, -1);
@@ -133,6 +135,7 @@ export function attach(state: State, node: number): void {
   state.nodeStatus.delete(node);
   const pool = state.pools[state.poolOf[node]!]!;
   addAll(pool.nodes, [node, node]);
+  state.tree.changed(pool.index);
   if (pool.counted) {
     pool.profile.add(state.now, FOREVER, [1], 1);
     shiftLoads(state, pool, node, 1);

@@ -9,6 +9,11 @@ import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 /** So many are moved quicker one by one. */
 const FEW = 48;
 
+/** Who is told when a profile changes, by the number that it was given. */
+export interface Watcher {
+  changed(index: number): void;
+}
+
 /**
  * Segment i holds from times[i] until times[i + 1], the last one for ever. Segments before `head` are past and dropped.
  * Neighbouring segments differ, so every breakpoint is an instant at which something changes.
@@ -19,6 +24,8 @@ export class Profile {
   private head = 0;
   private end = 1;
   readonly width: number;
+  private watcher: Watcher | null = null;
+  private index = 0;
 
   /** Everything free from instant 0 on. `initial` is also the vector's width. */
   constructor(initial: Capacity) {
@@ -28,15 +35,27 @@ export class Profile {
     for (let r = 0; r < this.width; r++) this.free[r] = initial[r]!;
   }
 
+  /** From now on `watcher` is told of each change by `add` and `shift`. */
+  watch(watcher: Watcher, index: number): void {
+    this.watcher = watcher;
+    this.index = index;
+  }
+
   /** Becomes equal to `other`, which has the same width. O(breakpoints). */
   copyFrom(other: Profile): void {
-    const count = other.end - other.head;
+    const { width, head } = other;
+    const count = other.end - head;
     if (this.times.length < count) {
       this.times = new Float64Array(other.times.length);
       this.free = new Float64Array(other.free.length);
     }
-    this.times.set(other.times.subarray(other.head, other.end));
-    this.free.set(other.free.subarray(other.head * other.width, other.end * other.width));
+    if (count > FEW) {
+      this.times.set(other.times.subarray(head, other.end));
+      this.free.set(other.free.subarray(head * width, other.end * width));
+    } else {
+      for (let i = 0; i < count; i++) this.times[i] = other.times[head + i]!;
+      for (let i = 0; i < count * width; i++) this.free[i] = other.free[head * width + i]!;
+    }
     this.head = 0;
     this.end = count;
   }
@@ -55,6 +74,7 @@ export class Profile {
   /** Adds `factor` × `amounts` to what is free over [from, until). O(log n + segments touched), moves O(n) when it cuts. */
   add(from: Instant, until: Instant, amounts: Capacity, factor: number): void {
     if (until <= from) return;
+    this.watcher?.changed(this.index);
     if (this.width === 1) return this.addScalar(from, until, amounts[0]! * factor);
     const first = this.cut(from);
     const last = until >= FOREVER ? this.end : this.cut(until);
@@ -289,6 +309,11 @@ export class Profile {
   /** What is free of resource `r` in a segment named by `forEachSegment` or `segmentAt`. O(1). */
   amount(segment: number, r: number): number {
     return this.free[segment * this.width + r]!;
+  }
+
+  /** When the next segment begins, or FOREVER. O(1). */
+  endOfSegment(segment: number): Instant {
+    return segment + 1 < this.end ? this.times[segment + 1]! : FOREVER;
   }
 
   /** How many segments there are from now on. */

@@ -172,7 +172,7 @@ function restorePool(state: State, index: number, from: EncodedPool): void {
     for (let n = members[i]!; n <= members[i + 1]!; n++) state.poolOf[n] = index;
   const total = counted ? [size(nodes)] : leasable;
   const profile = new Profile(total);
-  state.pools.push({
+  const pool: Pool = {
     index,
     counted,
     exclusive,
@@ -184,7 +184,9 @@ function restorePool(state: State, index: number, from: EncodedPool): void {
     open: [],
     profile,
     holders: new LeaseSet(),
-  });
+  };
+  state.pools.push(pool);
+  state.tree.add(pool);
 }
 
 function restoreLease(state: State, from: Lease): void {

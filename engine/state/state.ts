@@ -15,6 +15,7 @@ import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
 import type { Maintenance, NodeStatus, ResourceType } from '../model/site.js';
 import { type LeaseSet, LeaseTable } from './lease-table.js';
+import { NodeTree } from './node-tree.js';
 import type { Profile } from './profile.js';
 
 export interface State {
@@ -25,6 +26,8 @@ export interface State {
   policy: Policy;
   resources: readonly ResourceType[];
   readonly pools: Pool[];
+  /** What is free on shared nodes just now, for those who look for room. It says what the profiles say. */
+  readonly tree: NodeTree<Pool>;
   /** Pool of each node by its number; entry 0 is unused. */
   readonly poolOf: number[];
   /** Nodes that are not up, by number. */
@@ -401,6 +404,7 @@ export function emptyState(): State {
     policy: POLICY_DEFAULT,
     resources: [],
     pools: [],
+    tree: new NodeTree(),
     poolOf: [0],
     nodeStatus: new Map(),
     unreachable: new Set(),

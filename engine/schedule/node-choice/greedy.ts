@@ -1,6 +1,7 @@
 /** Haizea's choice: nodes with few leases that stay as they are for long (Sotomayor, Haizea 1.1). */
 
 import { FOREVER } from '../../kit/time.js';
+import type { Pool } from '../../state/state.js';
 import { byScore, leasesOn, type NodeChoice } from './node-choice.js';
 
 /**
@@ -8,11 +9,12 @@ import { byScore, leasesOn, type NodeChoice } from './node-choice.js';
  * quarter for how long the node's availability stays as it is.
  * 1. higher score  2. lower index.  Cost: O(pools × (holders + log breakpoints)).
  */
-export const greedy: NodeChoice = (draft, pools, at, length) => {
-  byScore(pools, (pool) => {
+export const greedy: NodeChoice = (draft, pools, at, length, _lease, wanted) => {
+  const scoreOf = (pool: Pool): number => {
     const busy = Math.min(4, leasesOn(draft, pool, at));
     const change = draft.profile(pool.index).nextChange(at);
     const steady = change === FOREVER ? 1 : Math.min(1, (change - at) / length);
     return (0.5 * (4 - busy)) / 4 + 0.25 + 0.25 * steady;
-  });
+  };
+  byScore(pools, scoreOf, wanted);
 };

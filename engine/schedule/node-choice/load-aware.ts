@@ -2,7 +2,7 @@
 
 import { size } from '../../kit/nodeset.js';
 import { zeros } from '../../kit/capacity.js';
-import { resourceIndex } from '../../state/state.js';
+import { type Pool, resourceIndex } from '../../state/state.js';
 import { byScore, type NodeChoice, shareOf } from './node-choice.js';
 
 /**
@@ -10,15 +10,16 @@ import { byScore, type NodeChoice, shareOf } from './node-choice.js';
  * nodes, the share of them that is free. A resource that the site does not count does not limit.
  * 1. higher score  2. lower index.  Cost: O(pools × (log breakpoints + segments in between × resources)).
  */
-export const loadAware: NodeChoice = (draft, pools, at, length) => {
+export const loadAware: NodeChoice = (draft, pools, at, length, _lease, wanted) => {
   const { state } = draft;
   const watched = ['cpu', 'memory'].map((name) => resourceIndex(state, name)).filter((r) => r >= 0);
-  byScore(pools, (pool) => {
+  const scoreOf = (pool: Pool): number => {
     const least = zeros(pool.profile.width);
     draft.profile(pool.index).minimum(at, at + length, least);
     if (pool.counted) return shareOf(least[0]!, size(pool.nodes));
     let score = 1;
     for (const r of watched) score = Math.min(score, shareOf(least[r]!, pool.leasable[r]!));
     return score;
-  });
+  };
+  byScore(pools, scoreOf, wanted);
 };

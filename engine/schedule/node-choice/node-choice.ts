@@ -9,14 +9,48 @@ import type { Draft } from '../draft.js';
  * Orders `pools` in place, best first, for `lease`, which would begin at `at` for `length`. Pure: the same arguments give
  * the same order, whatever the order before. Total: ties end in the index.
  * A pool is one shared node, or all identical nodes that are given whole: those are counted, and chosen lowest first.
+ * `wanted`: behind so many the others may stand in any order; absent: all are wanted.
  */
-export type NodeChoice = (draft: Draft, pools: Pool[], at: Instant, length: Duration, lease: Lease) => void;
+export type NodeChoice = (
+  draft: Draft,
+  pools: Pool[],
+  at: Instant,
+  length: Duration,
+  lease: Lease,
+  wanted?: number,
+) => void;
 
-/** 1. higher score  2. lower index.  Cost: O(pools × (score + log pools)). */
-export function byScore(pools: Pool[], scoreOf: (pool: Pool) => number): void {
-  const scores = new Map<Pool, number>();
-  for (const pool of pools) scores.set(pool, scoreOf(pool));
-  pools.sort((a, b) => scores.get(b)! - scores.get(a)! || a.index - b.index);
+/** So few are sooner picked out than all are sorted. */
+const FEW = 32;
+/** By place in `pools`, or by index of the pool. Used again by each call. */
+const scores: number[] = [];
+
+/** 1. higher score  2. lower index.  Cost: O(pools × (score + log pools)), and O(pools × score) where few are wanted. */
+export function byScore(pools: Pool[], scoreOf: (pool: Pool) => number, wanted = pools.length): void {
+  if (wanted <= FEW) return bestFirst(pools, scoreOf, wanted);
+  for (const pool of pools) scores[pool.index] = scoreOf(pool);
+  pools.sort((a, b) => scores[b.index]! - scores[a.index]! || a.index - b.index);
+}
+
+/** The best `wanted` are kept in order in front; who is better than the last of them is put in, and that one falls out. */
+function bestFirst(pools: Pool[], scoreOf: (pool: Pool) => number, wanted: number): void {
+  for (let i = 0; i < pools.length; i++) {
+    const pool = pools[i]!;
+    const score = scoreOf(pool);
+    const isBetterThan = (k: number) => score > scores[k]! || (score === scores[k]! && pool.index < pools[k]!.index);
+    let k = Math.min(i, wanted);
+    if (k === wanted) {
+      if (wanted === 0 || !isBetterThan(wanted - 1)) continue;
+      k--;
+      pools[i] = pools[k]!;
+    }
+    for (; k > 0 && isBetterThan(k - 1); k--) {
+      pools[k] = pools[k - 1]!;
+      scores[k] = scores[k - 1]!;
+    }
+    pools[k] = pool;
+    scores[k] = score;
+  }
 }
 
 /** How many leases hold something in the pool at `at`, as the draft sees it. O(holders + log held by the draft). */

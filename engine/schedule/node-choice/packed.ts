@@ -3,4 +3,5 @@
 import { byScore, freeShare, type NodeChoice } from './node-choice.js';
 
 /** 1. smaller share free at `at`  2. lower index.  Cost: O(pools × resources × log breakpoints). */
-export const packed: NodeChoice = (draft, pools, at) => byScore(pools, (pool) => -freeShare(draft, pool, at));
+export const packed: NodeChoice = (draft, pools, at, _length, _lease, wanted) =>
+  byScore(pools, (pool) => -freeShare(draft, pool, at), wanted);

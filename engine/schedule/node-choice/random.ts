@@ -8,10 +8,10 @@ import { byScore, type NodeChoice } from './node-choice.js';
  * Option `seed`. A lease keeps its order however often it is tried, and whichever nodes are there.
  * 1. higher random number of (seed, arrival of the lease, index)  2. lower index.  Cost: O(pools log pools).
  */
-export const random: NodeChoice = (draft, pools, _at, _length, lease) => {
+export const random: NodeChoice = (draft, pools, _at, _length, lease, wanted) => {
   const seed = nodeChoiceOption(draft.state.policy, 'random@1', 'seed');
   const ofLease = mixed(mixed(0, seed), lease.sequence);
-  byScore(pools, (pool) => mixed(ofLease, pool.index));
+  byScore(pools, (pool) => mixed(ofLease, pool.index), wanted);
 };
 
 function mixed(seed: number, value: number): number {
