@@ -114,11 +114,33 @@ export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: I
     const from = draft.profile(0).earliest(after, [lease.vms], length, limit);
     return from >= limit ? null : exact(state, lease, inOnePool(lease.vms, from, from + length));
   }
+  if (!cut && isBound(draft, lease)) return earliestOnItsNodes(draft, lease, after, limit);
   for (const at of likelyInstants(draft, lease, after, limit)) {
     const fit = fitAt(draft, lease, at, cut);
     if (fit !== null) return fit;
   }
   return null;
+}
+
+/** Whether the lease begins on its nodes, whenever that is: its memory lies there, and stays there. */
+function isBound(draft: Draft, lease: Lease): boolean {
+  return lease.phase === 'suspended' && draft.state.policy.migration === 'no' && draft.preparationOf(lease) === null;
+}
+
+/** The earliest fit on the nodes where its memory lies: each says when it has room, until all agree. */
+function earliestOnItsNodes(draft: Draft, lease: Lease, after: Instant, limit: Instant): Fit | null {
+  const { state } = draft;
+  const length = lengthOf(state, lease);
+  const loads = loadsInPools(state, lease.terms, poolsOfNodes(state, lease.nodes!));
+  let at = after;
+  for (let i = 0, agreed = 0; agreed < loads.length; i = (i + 1) % loads.length) {
+    const { pool, amounts } = loads[i]!;
+    const from = draft.profile(pool).earliest(at, amounts, length, limit);
+    if (from >= limit) return null;
+    agreed = from === at ? agreed + 1 : 1;
+    at = from;
+  }
+  return fitAt(draft, lease, at);
 }
 
 /** Holds what the lease holds until `until`, if that is free; else nothing is changed. */
@@ -264,6 +286,7 @@ function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, 
   for (const load of loadsInPools(draft.state, lease.terms, pools)) {
     if (draft.state.pools[load.pool]!.nodes.length === 0) return null;
     end = Math.min(end, draft.profile(load.pool).holdsUntil(at, load.amounts));
+    if (cut ? end <= at : end < until) return null;
   }
-  return end === until || (cut && end > at) ? { pools, until: end } : null;
+  return { pools, until: end };
 }

@@ -15,6 +15,7 @@ import { isMigrating } from './migrate.js';
 import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, lengthOf, onePool } from './place.js';
 import { begin, earliest, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
+import { InVain } from './in-vain.js';
 import { isByArrival } from './priority.js';
 import type { Moves } from './moves.js';
 import { moveReservations } from './replan.js';
@@ -167,6 +168,30 @@ interface Protected {
   hole: Fit;
 }
 
+/** Holes that are kept for those protected. They are placed, or lifted for a while to see what there would be without them. */
+class Holes {
+  readonly kept: Protected[] = [];
+  private placed = true;
+
+  constructor(private readonly draft: Draft) {}
+
+  keep(lease: Lease, hole: Fit): void {
+    this.place();
+    this.draft.place(lease, hole);
+    this.kept.push({ lease, hole });
+  }
+
+  place(): void {
+    if (!this.placed) for (const { lease, hole } of this.kept) this.draft.place(lease, hole);
+    this.placed = true;
+  }
+
+  lift(): void {
+    if (this.placed) for (const { lease } of this.kept) this.draft.lift(lease);
+    this.placed = false;
+  }
+}
+
 /**
  * Any site: one pass, O(fitAt) a candidate. Holes lie on concrete nodes, but what is protected is the instant: a lease
  * that does not fit beside them begins all the same if they can all be had elsewhere. True if something began: then more
@@ -175,7 +200,8 @@ interface Protected {
  */
 function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit | null): boolean {
   const { queue } = draft;
-  const kept: Protected[] = [];
+  const holes = new Holes(draft);
+  const inVain = new InVain(draft.state);
   let began = false;
   let left = candidatesMax(draft) + 1;
   let room: readonly number[] | null = null;
@@ -183,11 +209,12 @@ function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit
     const lease = queue[index]!;
     if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
     if (room === null && index > front) {
-      room = roomNow(draft, kept);
-      if (kept.length >= depth && isTooLittle(draft.state, room)) break;
+      holes.lift();
+      room = [...draft.freeAltogether(draft.now)]; // most that cannot begin now are told by this alone
+      if (holes.kept.length >= depth && isTooLittle(draft.state, room)) break;
     }
     const none = room === null || (!fitsAltogether(lease.terms, room) && readyAnywhere(draft, lease) === draft.now);
-    const fit = none ? null : (soonest(draft, lease) ?? fitByMoving(draft, lease, kept));
+    const fit = none ? null : fitBeside(draft, lease, holes, inVain);
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);
       if (begin(draft, lease, fit)) began = true;
@@ -196,12 +223,11 @@ function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit
     }
     left--;
     const ofFront = index === front ? known : null;
-    const hole = ofFront ?? (kept.length < depth ? earliest(draft, lease) : null);
-    if (hole === null) continue;
-    draft.place(lease, hole);
-    kept.push({ lease, hole });
+    holes.place();
+    const hole = ofFront ?? (holes.kept.length < depth ? earliest(draft, lease) : null);
+    if (hole !== null) holes.keep(lease, hole);
   }
-  for (const { lease } of kept) draft.lift(lease);
+  holes.lift();
   return began;
 }
 
@@ -212,18 +238,30 @@ function isTooLittle({ policy, least }: StateView, room: readonly number[]): boo
   return room.some((free, r) => free < least[r]!);
 }
 
-/** What is free just now over all nodes, were no hole kept: most that cannot begin now are told by this alone. */
-function roomNow(draft: Draft, kept: readonly Protected[]): readonly number[] {
-  for (const { lease } of kept) draft.lift(lease);
-  const room = [...draft.freeAltogether(draft.now)];
-  for (const { lease, hole } of kept) draft.place(lease, hole);
-  return room;
+/**
+ * Where the lease fits now beside the holes, or if they move to other nodes, each at its instant: then they have moved, and
+ * it is placed. Most do not even fit where no hole is.
+ */
+function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fit | null {
+  let alone: Fit | null = null;
+  if (inVain.isPlain(lease)) {
+    const length = lengthOf(draft.state, lease);
+    if (inVain.tells(lease, length)) return null;
+    holes.lift();
+    alone = soonest(draft, lease);
+    if (alone === null) {
+      inVain.add(lease, length);
+      return null;
+    }
+  }
+  holes.place();
+  return soonest(draft, lease) ?? fitByMoving(draft, lease, holes.kept, alone);
 }
 
-/** Where the lease fits now if holes move to other nodes, each at its instant; then they have moved, and it is placed. */
-function fitByMoving(draft: Draft, lease: Lease, kept: readonly Protected[]): Fit | null {
+/** As `fitBeside` says. `alone`: where the lease fits where no hole is; null: that is to be found out. */
+function fitByMoving(draft: Draft, lease: Lease, kept: readonly Protected[], alone: Fit | null): Fit | null {
   for (const one of kept) draft.lift(one.lease);
-  const fit = soonest(draft, lease);
+  const fit = alone ?? soonest(draft, lease);
   const moved: Fit[] = [];
   if (fit !== null) {
     draft.place(lease, fit);

@@ -2,10 +2,10 @@
 
 import { invariant } from '../kit/assert.js';
 import { addAll, compact, expand, has, push, pushRun, removeAll, type Runs, size } from '../kit/nodeset.js';
-import { addInto, zeros } from '../kit/capacity.js';
+import { addInto, times, zeros } from '../kit/capacity.js';
 import { FOREVER } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
-import type { Terms } from '../model/lease.js';
+import type { Group, Terms } from '../model/lease.js';
 import type { LoadClass } from '../model/load-class.js';
 import type { Policy } from '../model/policy.js';
 import type { NodeClass, NodeStatus } from '../model/site.js';
@@ -184,6 +184,7 @@ export function nodeCount(state: StateView, pool: Pool): number {
 /** What VMs in these pools hold: VM order, groups in order. O(pairs + groups). */
 export function loadsInPools(state: StateView, terms: Terms, counts: PoolCounts): readonly Load[] {
   if (counts.length === 2 && state.pools[counts[0]!]!.counted) return [{ pool: counts[0]!, amounts: [counts[1]!] }];
+  if (terms.groups.length === 1) return loadsOfAlike(state, terms.groups[0]!, counts);
   const sums = new Map<number, number[]>();
   let group = 0;
   let leftInGroup = terms.groups[0]!.vms;
@@ -201,6 +202,26 @@ export function loadsInPools(state: StateView, terms: Terms, counts: PoolCounts)
   }
   return [...sums].map(([pool, amounts]) => ({ pool, amounts }));
 }
+
+/** As `loadsInPools`, where all VMs are of one group. */
+function loadsOfAlike(state: StateView, { demand }: Group, counts: PoolCounts): readonly Load[] {
+  const loads: { pool: number; amounts: number[] }[] = [];
+  for (let i = 0; i < counts.length; i += 2) {
+    const pool = state.pools[counts[i]!]!;
+    const each = pool.counted ? ONE : use(pool, demand);
+    const at = places[pool.index] ?? -1;
+    if (loads[at]?.pool === pool.index) addInto(loads[at].amounts, each, counts[i + 1]!);
+    else {
+      places[pool.index] = loads.length;
+      loads.push({ pool: pool.index, amounts: times(each, counts[i + 1]!) });
+    }
+  }
+  return loads;
+}
+
+const ONE = [1];
+/** Where the load of a pool stands, by its index. Used again by each call. */
+const places: number[] = [];
 
 /** What one VM takes of a shared pool: its demand, or the whole of an exclusive node. */
 export function use(pool: Pool, demand: readonly number[]): readonly number[] {
