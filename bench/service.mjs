@@ -18,9 +18,9 @@ const PHASES = {
   'creates at 3000/s': { rate: 3000, request: () => submit({ duration: 'PT20S' }) },
   'creates at 1000/s': { rate: 1000, request: () => submit({ duration: 'PT20S' }) },
   'creates beside what-ifs': { rate: 1000, request: () => submit({ duration: 'PT20S' }), beside: whatIfs },
-  'creates at 10000 waiting': { rate: 1000, request: () => behind(10_000, submit({ duration: 'PT20S' })) },
+  'creates at 10000 waiting': { rate: 1000, request: () => behind(10_000, impatient()) },
   quotes: { rate: null, request: () => behind(10_000, { ...submit({ duration: 'PT1H' }), path: '/v1/quotes' }) },
-  'creates beside quotes': { rate: 1000, request: () => behind(10_000, submit({ duration: 'PT20S' })), beside: quotes },
+  'creates beside quotes': { rate: 1000, request: () => behind(10_000, impatient()), beside: quotes },
   reads: { rate: null, request: async () => ({ path: `/v1/leases/${(await ask(submit({ duration: 'PT8H' }))).id}` }) },
   'lists of 100': { rate: null, request: async () => ({ path: await among(500, '/v1/leases?page_size=100') }) },
 };
@@ -140,6 +140,13 @@ function submit(terms) {
   return { method: 'POST', path: '/v1/leases', body };
 }
 
+/** Gives up soon, so that the queue stays as long as it is. */
+function impatient() {
+  const soon = () => new Date(Date.now() + 2_000).toISOString();
+  const body = () => submit({ duration: 'PT20S', start: { kind: 'best-effort', before: soon() } }).body;
+  return { ...submit({}), body };
+}
+
 /** The request, once so many leases wait. */
 async function behind(count, what) {
   const { path, ...lease } = { ...submit({ duration: 'PT8H' }), headers };
@@ -166,7 +173,7 @@ function load(settings) {
 
 /**
  * So many a second, evenly, whether or not earlier ones have been answered: what waits for a connection counts, from the
- * moment at which it should have been sent. Answers in autocannon's shape.
+ * moment at which it should have been sent. `body` may be a function. Answers in autocannon's shape.
  */
 async function offered({ url, method = 'GET', headers, body, connections, duration, rate }, signal = undefined) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -186,7 +193,7 @@ async function offered({ url, method = 'GET', headers, body, connections, durati
         counts.errors++;
         resolve();
       });
-      sent.end(body);
+      sent.end(typeof body === 'function' ? body() : body);
     });
   const all = [];
   while (all.length < rate * duration && signal?.aborted !== true) {

@@ -6,5 +6,16 @@ import type { FromAsking, ToAsking } from './messages.js';
 
 endWithParent();
 
-const asker = new Asker((message: FromAsking) => void process.send!(message));
-process.on('message', (message: ToAsking) => asker.receive(message));
+let lot: FromAsking[] = [];
+const asker = new Asker((message) => {
+  if (lot.push(message) === 1) queueMicrotask(sendLot);
+});
+process.on('message', (messages: ToAsking[]) => {
+  for (const message of messages) asker.receive(message);
+});
+
+/** What was said meanwhile goes together. */
+function sendLot(): void {
+  process.send!(lot);
+  lot = [];
+}

@@ -10,11 +10,16 @@ import type { FromAsking, ToAsking } from './messages.js';
 const PAUSE_MS = 5_000;
 /** Turns are told together, so many milliseconds of them: each message has its price here, whatever is in it. */
 const GATHER_MS = 20;
+/** In characters of turns. A process that is further behind is followed by one that begins with the present. */
+const BEHIND_MAX = 64 * 1024 * 1024;
 /** The loop comes first, and what-ifs last. */
 const NICE = 10;
 const PROGRAM = new URL('./asker-process.js', import.meta.url);
 /** Of what it says on stderr, which is why it failed. */
 const LAST_WORDS = 2_000;
+
+/** Turns can be added to those that wait. */
+type Said = Exclude<ToAsking, { type: 'turns' }> | { readonly type: 'turns'; readonly texts: string[] };
 
 export class AskingProcess {
   readonly asking = new Asking((message) => this.send(message));
@@ -24,8 +29,11 @@ export class AskingProcess {
   private ready = false;
   private closing = false;
   private timer: NodeJS.Timeout | null = null;
-  /** Turns that are to be told, in order. */
-  private texts: string[] = [];
+  /** What is to be told, in order. */
+  private outbox: Said[] = [];
+  private behind = 0;
+  /** One lot is on its way at a time. */
+  private sending = false;
   private gathering: NodeJS.Timeout | null = null;
 
   /** `snapshot`: the present state as text, for a process that comes later than the log. */
@@ -36,7 +44,7 @@ export class AskingProcess {
   async close(): Promise<void> {
     this.closing = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    this.tellTurns();
+    if (this.gathering !== null) clearTimeout(this.gathering);
     this.asking.close();
     const { child } = this;
     if (child === null) return;
@@ -47,25 +55,38 @@ export class AskingProcess {
 
   private send(message: ToAsking): void {
     if (message.type === 'ready') this.ready = true;
-    if (message.type === 'turns') {
-      this.texts.push(...message.texts);
-      this.gathering ??= setTimeout(() => this.tellTurns(), GATHER_MS);
-    } else {
-      this.tellTurns(); // whoever asks is answered from all of them
-      this.post(message);
+    if (this.child === null) return; // the next one begins with a snapshot
+    if (message.type === 'turns') this.addTurns(message.texts);
+    else this.outbox.push(message);
+    if (this.sending) return; // and then what came meanwhile
+    if (message.type === 'turns') this.gathering ??= setTimeout(() => this.sendAll(), GATHER_MS);
+    else this.sendAll(); // whoever asks is answered from all turns
+  }
+
+  private addTurns(texts: readonly string[]): void {
+    for (const text of texts) this.behind += text.length;
+    if (this.behind > BEHIND_MAX) {
+      this.child!.kill('SIGKILL');
+      return;
     }
+    const last = this.outbox.at(-1);
+    if (last?.type === 'turns') last.texts.push(...texts);
+    else this.outbox.push({ type: 'turns', texts: [...texts] });
   }
 
-  private tellTurns(): void {
-    if (this.gathering === null) return;
-    clearTimeout(this.gathering);
+  private sendAll(): void {
+    if (this.gathering !== null) clearTimeout(this.gathering);
     this.gathering = null;
-    this.post({ type: 'turns', texts: this.texts });
-    this.texts = [];
-  }
-
-  private post(message: ToAsking): void {
-    if (this.child?.connected === true) this.child.send(message, () => {}); // where it fails, its end is told
+    const { child, outbox } = this;
+    if (child?.connected !== true) return; // its end is told
+    this.outbox = [];
+    this.behind = 0;
+    this.sending = true;
+    child.send(outbox, () => {
+      if (this.child !== child) return;
+      this.sending = false;
+      if (this.outbox.length > 0) this.sendAll();
+    });
   }
 
   private start(): ChildProcess {
@@ -74,10 +95,15 @@ export class AskingProcess {
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-LAST_WORDS);
     });
-    child.on('message', (message: FromAsking) => this.asking.receive(message));
+    child.on('message', (lot: FromAsking[]) => {
+      for (const message of lot) this.asking.receive(message);
+    });
     const ended = (how: string): void => {
       if (this.closing || this.child !== child) return;
       this.child = null;
+      this.outbox = [];
+      this.behind = 0;
+      this.sending = false;
       this.asking.pause();
       this.onTrouble(`quotes and forecasts cannot be had: ${how}; trying again in ${PAUSE_MS / 1000} s`);
       this.timer = setTimeout(() => this.startAgain(), PAUSE_MS);
@@ -89,8 +115,8 @@ export class AskingProcess {
 
   private startAgain(): void {
     this.child = this.start();
-    this.post({ type: 'begin', snapshot: this.snapshot() });
-    if (this.ready) this.post({ type: 'ready' });
+    this.send({ type: 'begin', snapshot: this.snapshot() });
+    if (this.ready) this.send({ type: 'ready' });
     this.asking.resume();
   }
 }

@@ -53,4 +53,19 @@ describe('quotes', needs('build'), () => {
     const { code, stderr } = await service.signal('SIGTERM');
     expect(code, stderr).toBe(0);
   });
+
+  it('wait while their process stands still, and nothing else does', async () => {
+    expect(await quote()).toBe(200);
+    const [pid] = asked();
+    process.kill(pid!, 'SIGSTOP');
+    const waits = quote();
+    for (let i = 0; i < 20; i++)
+      expect((await service.ask('POST', '/v1/leases', { vms: 1, resources: { cpu: 1 }, duration: '1h' })).status).toBe(
+        201,
+      );
+    process.kill(pid!, 'SIGCONT');
+    expect(await waits).toBe(200);
+    const after = await service.ask('POST', '/v1/quotes', { vms: 1, resources: { cpu: 1 }, duration: '1h' });
+    expect(after.json().basedOn).toBeGreaterThanOrEqual(20);
+  });
 });
