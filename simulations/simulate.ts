@@ -8,6 +8,7 @@ import { type StreamOptions, StreamStore } from '../adapters/event-store/stream.
 import { SimulatedCluster } from '../adapters/simulated/cluster.js';
 import { SimulatedWorld } from '../adapters/simulated/world.js';
 import {
+  type Batch,
   type Command,
   empty,
   emptyState,
@@ -275,7 +276,9 @@ export function watched(world: World, state: State, over: (lease: Lease) => void
       for (const lease of state.over) over(lease);
       empty(state.over);
       const next = world.next(wakeup);
-      return fates.isEmpty ? next : next.then((batch) => (batch === null ? null : fates.applyTo(batch)));
+      if (fates.isEmpty) return next;
+      const applied = (batch: Batch | null) => (batch === null ? null : fates.applyTo(batch));
+      return next instanceof Promise ? next.then(applied) : applied(next);
     },
     answer: (answers) => world.answer(answers),
   };

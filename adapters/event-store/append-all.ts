@@ -44,7 +44,7 @@ export function epochOf(turn: Turn, last: number, epoch: Epoch): Epoch {
   return after;
 }
 
-async function settled(appending: Promise<Appended>, turn: number): Promise<void> {
+async function settled(appending: Appended | Promise<Appended>, turn: number): Promise<void> {
   const { outcome } = await appending;
   if (outcome === 'appended') return;
   if (outcome === 'refused')

@@ -52,17 +52,16 @@ export class StreamStore implements EventStore {
   private events = 0;
   private checkpointed = -1;
   private closed = false;
-  /** One answer and one promise for all appends that need not wait: an object per turn would be most of the cost. */
+  /** One answer for all appends: an object per turn would be most of the cost. */
   private readonly answer = { outcome: 'appended' as const, revision: 0 };
-  private readonly answered: Promise<Appended> = Promise.resolve(this.answer);
 
   constructor(options: StreamOptions | null = null) {
     this.log = options === null ? null : new LogWriter(options.log);
     this.stateAt = options === null ? () => '' : options.stateAt;
   }
 
-  /** The answer is valid until the next append. The promise waits only when the log's pipe is full. */
-  append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  /** The answer is valid until the next append. It is waited for only when the log's pipe is full. */
+  append(turn: Turn, expected: Revision, epoch: Epoch): Appended | Promise<Appended> {
     try {
       return this.take(turn, expected, epoch);
     } catch (error) {
@@ -110,11 +109,11 @@ export class StreamStore implements EventStore {
     await this.log?.abandon();
   }
 
-  private take(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended> {
+  private take(turn: Turn, expected: Revision, epoch: Epoch): Appended | Promise<Appended> {
     // 1. Fenced as every store is.
     if (this.closed) throw closedError();
     const after = epochAfter(this.revision, this.epoch, turn, expected, epoch);
-    if (after === null) return Promise.resolve({ outcome: 'refused', head: this.headNow() });
+    if (after === null) return { outcome: 'refused', head: this.headNow() };
     // 2. Count and hash.
     this.revision = turn.number;
     this.epoch = after;
@@ -124,11 +123,11 @@ export class StreamStore implements EventStore {
     for (let i = 0; i < decisions.length; i++) this.records.decision(turn.number, decisions[i]!);
     if (this.records.length >= PIECE_BYTES) this.hashRecords();
     // 3. Write.
-    if (this.log === null) return this.answered;
+    if (this.log === null) return this.answer;
     this.log.turn(turn.number, encodeTurn(turn));
     if (turn.number % CHECKPOINT_TURNS === 0) this.checkpoint(this.log);
     const room = this.log.room();
-    return room === null ? this.answered : room.then(() => this.answered);
+    return room === null ? this.answer : room.then(() => this.answer);
   }
 
   private headNow(): Head {

@@ -4,7 +4,17 @@
  */
 
 import { invariant } from '../../engine/index.js';
-import type { Answer, Command, Duration, Inbox, Instant, Observation, Terms, World } from '../../engine/index.js';
+import type {
+  Answer,
+  Batch,
+  Command,
+  Duration,
+  Inbox,
+  Instant,
+  Observation,
+  Terms,
+  World,
+} from '../../engine/index.js';
 import type { SimulatedCluster } from './cluster.js';
 
 /** A command that arrives at an instant. `run`: how long a lease that is submitted truly runs; null: until stopped. */
@@ -28,8 +38,6 @@ export interface WorldOptions {
   /** The world goes on from here, and leases followed others before. Default: it begins at instant 0. */
   readonly from?: { readonly now: Instant; readonly prompt: boolean };
 }
-
-type Batch = { readonly now: Instant; readonly inbox: Inbox };
 
 /** How many batches may follow each other at one instant. */
 const STANDSTILL_MAX = 10_000;
@@ -61,9 +69,9 @@ export class SimulatedWorld implements World {
     this.onAnswer = onAnswer ?? null;
   }
 
-  next(wakeup: Instant | null): Promise<Batch | null> {
+  next(wakeup: Instant | null): Batch | null | Promise<Batch | null> {
     const loading = this.load();
-    if (loading === null) return Promise.resolve(this.batch(wakeup));
+    if (loading === null) return this.batch(wakeup);
     return loading.then(() => this.batch(wakeup));
   }
 

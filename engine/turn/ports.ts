@@ -32,9 +32,9 @@ export interface Snapshot {
   readonly state: string;
 }
 
-/** The log. One turn is one append: atomic, fenced, and durable before the promise resolves. */
+/** The log. One turn is one append: atomic, fenced, and durable before it is answered. */
 export interface EventStore {
-  append(turn: Turn, expected: Revision, epoch: Epoch): Promise<Appended>;
+  append(turn: Turn, expected: Revision, epoch: Epoch): Appended | Promise<Appended>;
   /** Turns with number > `after`, in order. */
   read(after: Revision): AsyncIterable<Turn>;
   head(): Promise<Head>;
@@ -77,10 +77,16 @@ export interface Inbox {
   readonly commands: readonly Command[];
 }
 
+/** What a turn begins with. */
+export interface Batch {
+  readonly now: Instant;
+  readonly inbox: Inbox;
+}
+
 /** Where time and input come from. */
 export interface World {
   /** Waits for input or for `wakeup`, whichever is first; null: the world is over. `now` never goes back. */
-  next(wakeup: Instant | null): Promise<{ readonly now: Instant; readonly inbox: Inbox } | null>;
+  next(wakeup: Instant | null): Batch | null | Promise<Batch | null>;
   /** The turn is durable (or none was needed): the answers to its commands, in order. */
   answer(answers: readonly Answer[]): void;
 }

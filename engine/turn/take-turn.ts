@@ -18,29 +18,46 @@ export interface Taken {
 /** Changes `state` in place to what it is after the turn. */
 export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
   beginTurn(state);
-  const inputs: (Request | Observation)[] = [];
-  for (const observation of inbox.observations) {
-    evolve(state, observation, now); //                                  1. what happened
-    inputs.push(observation);
-  }
-  const verdicts: Decided[] = inbox.commands.length === 0 ? NO_VERDICTS : [];
-  for (const command of inbox.commands) {
-    const decided = decide(state, command, now); //                      2. what is asked, on what came before
-    verdicts.push(decided);
-    if (!decided.ok) continue;
-    for (const request of traced(decided.requests, command)) {
-      evolve(state, request, now);
-      inputs.push(request);
-    }
-  }
-  const decisions = schedule(state, now); //                             3. what is to be done
-  for (const decision of decisions) evolve(state, decision, now); //     4. the plan
+  for (const observation of inbox.observations) evolve(state, observation, now); // 1. what happened
+  const { inputs, verdicts } = inbox.commands.length === 0 ? onlySeen(inbox) : ask(state, inbox, now); // 2. what is asked
+  const decisions = schedule(state, now); //                                        3. what is to be done
+  for (const decision of decisions) evolve(state, decision, now); //                4. the plan
   const turn = inputs.length + decisions.length > 0 ? { number: state.turn + 1, now, inputs, decisions } : null;
   if (turn !== null) {
     state.now = now;
     state.turn = turn.number;
   }
   return { turn, answers: answersTo(inbox, verdicts, state.turn, decisions) };
+}
+
+/** What a turn begins with, and what came of each command. */
+interface Asked {
+  readonly inputs: readonly (Request | Observation)[];
+  readonly verdicts: readonly Decided[];
+}
+
+function onlySeen({ observations }: Inbox): Asked {
+  return { inputs: observations, verdicts: NO_VERDICTS };
+}
+
+/** Each command is decided on what came before it. Lists have their size from the first: growing ones have room for 17. */
+function ask(state: State, { observations, commands }: Inbox, now: Instant): Asked {
+  const inputs = new Array<Request | Observation>(observations.length + commands.length);
+  const verdicts = new Array<Decided>(commands.length);
+  let count = 0;
+  for (const observation of observations) inputs[count++] = observation;
+  for (let i = 0; i < commands.length; i++) {
+    const command = commands[i]!;
+    const decided = decide(state, command, now);
+    verdicts[i] = decided;
+    if (!decided.ok) continue;
+    for (const request of traced(decided.requests, command)) {
+      evolve(state, request, now);
+      inputs[count++] = request;
+    }
+  }
+  inputs.length = count;
+  return { inputs, verdicts };
 }
 
 function traced(requests: readonly Request[], { traceparent }: Command): readonly Request[] {
@@ -64,5 +81,4 @@ function answersTo(
 
 const NONE: readonly Decision[] = [];
 const NO_ANSWERS: readonly Answer[] = [];
-/** Never added to. */
-const NO_VERDICTS: Decided[] = [];
+const NO_VERDICTS: readonly Decided[] = [];

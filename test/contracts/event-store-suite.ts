@@ -107,7 +107,7 @@ export function eventStoreContract(name: string, open: () => Promise<Opened>, { 
 
     test('appends that do not wait for each other keep their order', async () => {
       const { store } = await logOf(1);
-      const waiting: Promise<Appended>[] = [];
+      const waiting: (Appended | Promise<Appended>)[] = [];
       for (let n = 2; n <= 40; n++) waiting.push(store.append(turn(n), n - 1, 1));
       const revisions = (await Promise.all(waiting)).map((answer) => answer.outcome === 'appended' && answer.revision);
       expect(revisions).toEqual(Array.from({ length: 39 }, (_, i) => i + 2));

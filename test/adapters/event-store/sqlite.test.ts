@@ -139,7 +139,7 @@ describe('a reader beside the writer', () => {
     const following = (async () => {
       for await (const { number } of reader.subscribe(0)) {
         seen.push(number);
-        if (number < 6) await store.append(turn(number + 1), number, 1).catch(() => {});
+        if (number < 6) await Promise.resolve(store.append(turn(number + 1), number, 1)).catch(() => {});
         else await reader.close();
       }
     })();

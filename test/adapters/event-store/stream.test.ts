@@ -43,12 +43,11 @@ describe('without a log', () => {
     expect(await stream([])).toEqual({ digest: nothing, turns: 0, events: 0, bytes: 0 });
   });
 
-  test('no append waits: all get one and the same promise', async () => {
+  test('no append waits: all get one and the same answer', () => {
     const store = new StreamStore();
-    const promises = new Set<Promise<Appended>>();
-    for (let n = 1; n <= 1000; n++) promises.add(store.append(turn(n), n - 1, 0));
-    expect(promises.size).toBe(1);
-    expect(await [...promises][0]).toEqual({ outcome: 'appended', revision: 1000 });
+    const answers = new Set<Appended | Promise<Appended>>();
+    for (let n = 1; n <= 1000; n++) answers.add(store.append(turn(n), n - 1, 0));
+    expect([...answers]).toEqual([{ outcome: 'appended', revision: 1000 }]);
   });
 
   test('is fenced as every store is', async () => {
@@ -152,14 +151,14 @@ describe('with a log', () => {
 
   test('appends wait when the pipe is full, and only then', async () => {
     const store = new StreamStore({ log: path, stateAt: () => '' });
-    const promises: Promise<Appended>[] = [];
+    let waited = 0;
     for (let n = 1; n <= 40; n++) {
-      promises.push(store.append(turnOfSize(n, 100_000), n - 1, 0));
-      await promises[n - 1];
+      const appended = store.append(turnOfSize(n, 100_000), n - 1, 0);
+      if (appended instanceof Promise) waited++;
+      await appended;
     }
-    const waited = promises.filter((promise) => promise !== promises[0]);
-    expect(waited.length).toBeGreaterThan(0);
-    expect(waited.length).toBeLessThan(20);
+    expect(waited).toBeGreaterThan(0);
+    expect(waited).toBeLessThan(20);
     await store.finish();
   });
 });
