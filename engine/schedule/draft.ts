@@ -29,9 +29,10 @@ export interface PlannedSteps {
 }
 
 const NO_ORDERS: readonly OrderId[] = [];
+const NO_DECISIONS: readonly Decision[] = [];
 
 export class Draft {
-  decisions: Decision[] = [];
+  readonly decisions: Decision[] = [];
   private readonly stamp: Stamp = { stamp: 1 };
   /** Leases dealt with in this call, so that the rest of it passes them over. */
   readonly settled = new Marks<true>(this.stamp);
@@ -103,8 +104,8 @@ export class Draft {
 
   /** The decisions; the draft is forgotten. */
   finish(): readonly Decision[] {
-    const { decisions } = this;
-    this.decisions = [];
+    const decisions = this.decisions.length === 0 ? NO_DECISIONS : this.decisions.slice();
+    empty(this.decisions);
     this.profiles.forget();
     this.openNodes.forget();
     if (this.planned.size > 0) this.planned.clear();
@@ -197,9 +198,9 @@ export class Draft {
   }
 
   /** Holds capacity for a lease that holds none. */
-  place(lease: Lease, { loads, from, until }: Held): void {
-    this.take(loads, from, until);
-    this.hold(lease, { loads, from, until });
+  place(lease: Lease, held: Held): void {
+    this.take(held.loads, held.from, held.until);
+    this.hold(lease, held);
   }
 
   /** Holds the same for the lease over another time than it does. What it holds lies in one pool. */

@@ -111,7 +111,8 @@ export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: I
   if (only !== null && !cut) {
     if (!suitsAll(state, only, lease.terms)) return null;
     const length = lengthOf(state, lease);
-    const from = draft.profile(0).earliest(after, [lease.vms], length, limit);
+    need1[0] = lease.vms;
+    const from = draft.profile(0).earliest(after, need1, length, limit);
     return from >= limit ? null : exact(state, lease, inOnePool(lease.vms, from, from + length));
   }
   if (!cut && isBound(draft, lease)) return earliestOnItsNodes(draft, lease, after, limit);
@@ -198,7 +199,9 @@ export function onePool(state: StateView): Pool | null {
   return state.pools.length === 1 && pool!.counted ? pool! : null;
 }
 
+/** Used again by each call. */
 const least1 = [0];
+const need1 = [0];
 
 export function inOnePool(vms: number, from: Instant, until: Instant): Fit {
   return { from, until, pools: [0, vms], loads: [{ pool: 0, amounts: [vms] }] };
@@ -209,13 +212,19 @@ export function suits(state: StateView, pool: Pool, terms: Terms): boolean {
   const { where } = terms;
   if (where !== null)
     for (const [label, value] of Object.entries(where.labels)) if (pool.labels[label] !== value) return false;
-  if (!terms.groups.some((group) => fitsInto(group.demand, pool.capacity))) return false;
-  return isNamed(state, pool, terms) && meets(state, pool, terms);
+  return fitting(pool, terms) > 0 && isNamed(state, pool, terms) && meets(state, pool, terms);
 }
 
 /** Whether VMs of every group could lie in the pool. */
 export function suitsAll(state: StateView, pool: Pool, terms: Terms): boolean {
-  return suits(state, pool, terms) && terms.groups.every((group) => fitsInto(group.demand, pool.capacity));
+  return suits(state, pool, terms) && fitting(pool, terms) === terms.groups.length;
+}
+
+/** VMs of how many groups could lie in the pool. O(groups × resources). */
+function fitting(pool: Pool, terms: Terms): number {
+  let count = 0;
+  for (const group of terms.groups) if (fitsInto(group.demand, pool.capacity)) count++;
+  return count;
 }
 
 /** Pools, and until when they hold the lease. */

@@ -30,11 +30,15 @@ export function startWhatIsReserved(draft: Draft, due: readonly Lease[], moves: 
  * One that was promised before nodes went away is tried again until its instant, and fails only then.
  */
 export function answerPromised(draft: Draft, moves: Moves): void {
+  if (unanswered(draft).length > 0) answerAll(draft, moves);
+  startWhatIsReserved(draft, [], moves); // what moved earlier to make room
+}
+
+function answerAll(draft: Draft, moves: Moves): void {
   untilNothingChanges(draft, (lease) => {
     answerOneAdvance(draft, lease, moves);
     answerOneDeadline(draft, lease, moves);
   });
-  startWhatIsReserved(draft, [], moves); // what moved earlier to make room
 }
 
 /** Answers leases in order of arrival, and again those that hold a promise, as long as others have moved for some of them. */

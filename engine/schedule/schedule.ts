@@ -69,10 +69,15 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
 function hasMoreToOffer(draft: Draft): boolean {
   const { policy } = draft.state;
   const prepares = policy.preparation === 'transfer' || policy.migration === 'yes';
-  if (!prepares && !unanswered(draft).some((lease) => lease.promised && !draft.settled.has(lease))) return false;
+  if (!prepares && !isTriedAgain(draft)) return false;
   const grown = draft.decisions.length > draft.seen;
   draft.seen = draft.decisions.length;
   return grown;
+}
+
+function isTriedAgain(draft: Draft): boolean {
+  for (const lease of unanswered(draft)) if (lease.promised && !draft.settled.has(lease)) return true;
+  return false;
 }
 
 /** As `schedule`, but only who is turned away, and what it costs: the part that does not ask for room. O(arrivals). */

@@ -1,6 +1,7 @@
 /** Leases in the state: the queue, what they hold in the profiles, their clocks, VMs, alarms and ends. */
 
 import { invariant } from '../kit/assert.js';
+import { added } from '../kit/lists.js';
 import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
 import { earlierOf, FOREVER, type Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
@@ -220,8 +221,10 @@ export function setVms(lease: Lease, vms: VmSet, phase: VmPhase): void {
     if (lease.vmPhase === phase || (lease.vmPhase === 'lost' && phase !== 'absent')) return;
     invariant(vmMay(lease.vmPhase, phase), `a VM does not go from ${lease.vmPhase} to ${phase}`);
     lease.vmPhase = phase;
-    return;
-  }
+  } else setEach(lease, vms, phase);
+}
+
+function setEach(lease: Lease, vms: VmSet, phase: VmPhase): void {
   const each = lease.vmPhases ?? new Array<VmPhase>(lease.vms).fill(lease.vmPhase);
   forEachVm(lease, vms, (vm) => {
     const before = each[vm - 1]!;
@@ -265,7 +268,7 @@ export function forEachVm(lease: Lease, vms: VmSet, visit: (vm: number) => void)
 export function startClock(lease: Lease, at: Instant): void {
   lease.clockFrom = at;
   if (lease.firstStart === null) lease.firstStart = at;
-  lease.spans.push({ kind: 'run', from: at, until: null, vms: null, nodes: lease.nodes!, to: null });
+  lease.spans = added(lease.spans, { kind: 'run', from: at, until: null, vms: null, nodes: lease.nodes!, to: null });
 }
 
 /** Stops the clock at `at`; what has run is taken off what remains. */

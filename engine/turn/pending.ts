@@ -1,6 +1,7 @@
 /** Orders still unanswered, and the next instant at which something is due by itself. */
 
 import { invariant } from '../kit/assert.js';
+import { added } from '../kit/lists.js';
 import { earlierOf, type Instant } from '../kit/time.js';
 import type { OrderDecision, Turn } from '../model/events.js';
 import { sweepAlarms } from '../state/leases.js';
@@ -23,12 +24,12 @@ export function nextWakeup(state: State, now: Instant): Instant | null {
 
 /** The orders among a turn's decisions. */
 export function ordersOf(state: StateView, turn: Turn): Order[] {
-  const orders = ordersToRepeat(state, turn);
+  let orders = ordersToRepeat(state, turn);
   for (const decision of turn.decisions) {
     if (!isOrder(decision)) continue;
     const lease = state.leases.get(decision.lease) ?? userOf(state, decision);
     // What was ordered for a lease that the same turn has given up is not carried out.
-    if (lease !== null) orders.push(asOrder(state, decision, turn.now, lease));
+    if (lease !== null) orders = added(orders, asOrder(state, decision, turn.now, lease));
   }
   return orders;
 }
