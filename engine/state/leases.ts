@@ -405,20 +405,25 @@ export function finish(state: State, lease: Lease, outcome: Outcome, at: Instant
 
 /** The change asked of the lease, if any, has its answer. */
 export function answerChange(state: State, lease: Lease): void {
-  const change = state.changes.find((one) => one.lease === lease);
-  if (change !== undefined) state.changes.splice(state.changes.indexOf(change), 1);
+  dropFirstOf(state.changes, lease);
 }
 
 /** What was to be done to VMs of the lease, if anything, has its answer. */
 export function answerAct(state: State, lease: Lease): void {
-  const index = state.acts.findIndex((one) => one.lease === lease);
-  if (index >= 0) state.acts.splice(index, 1);
+  dropFirstOf(state.acts, lease);
 }
 
 /** How large its VMs were to be, if that was asked, has its answer. */
 export function answerResize(state: State, lease: Lease): void {
-  const index = state.resizes.findIndex((one) => one.lease === lease);
-  if (index >= 0) state.resizes.splice(index, 1);
+  dropFirstOf(state.resizes, lease);
+}
+
+function dropFirstOf(list: { readonly lease: Lease }[], lease: Lease): void {
+  for (let i = 0; i < list.length; i++)
+    if (list[i]!.lease === lease) {
+      list.splice(i, 1);
+      return;
+    }
 }
 
 /** Others have done what the lease waited for. */
