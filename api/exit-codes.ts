@@ -1,5 +1,8 @@
 /** Which exit code an error means, and what to do about it. By name, since errors also come from other threads. */
 
+export const EXIT_FAILURE = 1;
+export const EXIT_BUG = 70;
+
 /** What is told beside the message of an error. */
 export interface Ending {
   readonly exitCode: number;

@@ -7,7 +7,7 @@ import { failpoint } from '../adapters/failpoint.js';
 import { LiveWorld } from '../adapters/live/world.js';
 import type { EventStore, Observation, Turn } from '../engine/index.js';
 import { Batches } from './batches.js';
-import { endingOf } from './exit-codes.js';
+import { EXIT_BUG, endingOf } from './exit-codes.js';
 import { type Found, Loop, type LoopPorts } from './loop.js';
 import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
 import { isNews, openMachines, tellOfNodes } from './machines.js';
@@ -123,7 +123,6 @@ class Terms {
 
 const UNCERTAIN = 'the store has not answered for a while, and another service may lead by now';
 
-const EXIT_BUG = 70;
 /** The answers of a turn go together, and before the next one: an append may keep the thread for long. */
 const { send: tell } = new Batches<FromLoop>((batch) => parentPort!.postMessage(batch), queueMicrotask);
 

@@ -2,14 +2,13 @@
 
 import { chmodSync } from 'node:fs';
 import { resolve, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
 import { GIB, IMAGE_LIMITS } from '../adapters/image-port.js';
 import { Images } from '../adapters/images/images.js';
 import { connectLibvirt } from '../adapters/libvirt/binding/libvirt.js';
 import { lookAtHost } from '../adapters/libvirt/look.js';
 import { readDisk } from '../adapters/libvirt/read-disk.js';
-import { encodeState, type EventStore, type Turn } from '../engine/index.js';
+import { encodeState } from '../engine/index.js';
 import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
 import { Credentials } from './access/credentials.js';
 import { Oidc, oidcOptions } from './access/oidc.js';
@@ -17,11 +16,12 @@ import { projectNote } from './access/projects.js';
 import { AskingProcess } from './asking/asking-process.js';
 import { KeptQuotes } from './asking/kept-quotes.js';
 import { adminToken } from './auth.js';
-import { Batches } from './batches.js';
 import { ConfigError, LIMITS, type Limits, PAST } from './config.js';
 import { watchCertificate } from './certificate-watch.js';
 import { Checkpointer } from './checkpointer.js';
+import { EXIT_BUG, EXIT_FAILURE } from './exit-codes.js';
 import { Follower } from './follower.js';
+import { History } from './history.js';
 import { Hosts } from './hosts/hosts.js';
 import { ImageKeeper } from './images/image-keeper.js';
 import { vmDisks } from './images/vm-disks.js';
@@ -29,7 +29,8 @@ import { type Listening, removeStaleSocket } from './listening.js';
 import { HttpServers } from './http-server.js';
 import { decisionLog } from './log.js';
 import { LoopClient } from './loop-client.js';
-import type { FromLoop, LoopSettings, ToLoop } from './loop-messages.js';
+import type { FromLoop } from './loop-messages.js';
+import { IMAGES, settingsFor } from './loop-settings.js';
 import { LIBVIRT } from './settings/table.js';
 import { measured } from './metrics/measured.js';
 import { PastClient } from './past/past-client.js';
@@ -38,24 +39,17 @@ import { Personal } from './personal.js';
 import { ReadTables } from './records/read-tables.js';
 import type { Server } from './deps.js';
 import { addressOf, metricsAt } from './routes/metrics.js';
-import { readPolicy, readSite } from './settings/genesis.js';
 import type { Checked } from './settings/check.js';
 import type { ServeOptions } from './settings/table.js';
 import { buildServer } from './server.js';
 import { signalled } from './signals.js';
-import { openStore, shownPlace, type StorePlace } from './store.js';
+import { ThreadedLoop } from './threaded-loop.js';
 import { beginTracing } from './traces/sending.js';
-import { TurnGate } from './turn-gate.js';
 import { Courier } from './webhooks/courier.js';
 import { Destinations } from '../adapters/destinations.js';
 import { WEBHOOK_KEY_FILE, WebhookSecrets } from './webhooks/secrets.js';
 import { WhatIfs } from './what-ifs/what-ifs.js';
 
-/** Where a log is anchored unless told otherwise. */
-const ANCHORS = { file: 'leasehold.db.anchor', url: 'store.anchor' } as const;
-const IMAGES = 'images';
-const EXIT_FAILURE = 1;
-const EXIT_BUG = 70;
 /** Stopping takes no longer than this. */
 const STOP_MS = 9_000;
 
@@ -73,7 +67,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000),
     requestsMax: options.requestsMax,
   };
-  const loop = new LoopThread(settings);
+  const loop = new ThreadedLoop(settings);
   await loop.opened;
   // The store is ours now, and so are the tables beside it.
   const tablesPath = join(resolve(options.dataDir), 'read-tables.db');
@@ -242,42 +236,6 @@ function warnOfFailpoints(): void {
   }
 }
 
-/** Reads the site and the policy: those of a new log, and what an old one is held against where they were named. */
-async function settingsFor(options: ServeOptions): Promise<LoopSettings> {
-  const site = await readSite(options);
-  const policy = readPolicy(options, site);
-  const directory = resolve(options.dataDir);
-  const store: StorePlace = {
-    path: join(directory, 'leasehold.db'),
-    anchor:
-      options.anchor === null
-        ? join(directory, ANCHORS[options.store === null ? 'file' : 'url'])
-        : resolve(options.anchor),
-    url: options.store,
-  };
-  return {
-    store,
-    storeName: await shownPlace(store),
-    journalPath: join(directory, 'cluster.journal'),
-    cluster: options.cluster,
-    libvirt: {
-      directory: options.vmDir,
-      accel: options.accel,
-      graceMs: options.vmGraceSeconds * 1000,
-      nodeGraceMs: options.nodeGraceSeconds * 1000,
-      fenceCommand: options.fenceCommand?.split(' ') ?? null,
-      network: options.vmNetwork,
-      imageDirectory: join(directory, IMAGES),
-      personalKeys: options.personalKeys,
-      monitorMs: options.monitorInterval * 1000,
-    },
-    timeScale: options.timeScale,
-    gate: TurnGate.memory(LIMITS.waitingMax),
-    genesis: { resources: site.resources, nodes: site.classes.map(({ first: _, ...nodesOf }) => nodesOf), policy },
-    given: { site: options.site !== null || options.nodes.length > 0, policy: options.policy !== null },
-  };
-}
-
 async function checkpointerFor(options: ServeOptions, { proof }: Follower): Promise<Checkpointer> {
   const directory = resolve(options.dataDir);
   const at = (given: string | null, name: string) => (given === null ? join(directory, name) : resolve(given));
@@ -332,81 +290,4 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 function endWithBug(error: Error): void {
   process.stderr.write(`leasehold: this is a bug, please report it with the lines below\n${error.stack ?? error}\n`);
   process.exit(EXIT_BUG);
-}
-
-/** Old turns, read from the store beside its writer. Opened when it is first needed. */
-class History {
-  private store: Promise<EventStore> | null = null;
-
-  constructor(private readonly place: StorePlace) {}
-
-  async *read(after: number): AsyncGenerator<Turn> {
-    this.store ??= openStore(this.place, true);
-    yield* (await this.store).read(after);
-  }
-
-  async close(): Promise<void> {
-    await (await this.store)?.close();
-  }
-}
-
-/** The loop's thread, from the outside. */
-class LoopThread {
-  readonly opened: Promise<void>;
-  readonly ready: Promise<void>;
-  /** Settles when the thread has ended; rejects when it failed. */
-  readonly ended: Promise<void>;
-  onMessage: (message: FromLoop) => void = () => {};
-  /** What clients ask for in one round of the event loop goes together. */
-  readonly send: (message: ToLoop) => void;
-  private readonly worker: Worker;
-  private failure: Error | null = null;
-
-  constructor(settings: LoopSettings) {
-    this.worker = new Worker(new URL('./loop-thread.js', import.meta.url), { workerData: settings });
-    this.send = new Batches<ToLoop>((batch) => this.worker.postMessage(batch), setImmediate).send;
-    this.worker.on('message', (batch: readonly FromLoop[]) => {
-      for (const message of batch) this.receive(message);
-    });
-    this.worker.on('error', (error) => {
-      this.failure = error;
-    });
-    this.ended = new Promise((resolve, reject) => {
-      this.worker.once('exit', () => (this.failure === null ? resolve() : reject(this.failure)));
-    });
-    this.opened = this.heard('opened');
-    this.ready = this.heard('ready');
-    // Each is waited for by somebody, or by nobody when an earlier one has failed.
-    for (const promise of [this.ended, this.opened, this.ready]) promise.catch(() => {});
-  }
-
-  private receive(message: FromLoop): void {
-    if (message.type === 'failed') this.failure = failureOf(message);
-    if (message.type === 'failed' || message.type === 'ended') void this.worker.terminate();
-    this.onMessage(message);
-  }
-
-  /** Resolves when the thread has finished its turn and closed the store. */
-  async stop(): Promise<void> {
-    this.send({ type: 'stop' });
-    await this.ended;
-  }
-
-  private heard(type: FromLoop['type']): Promise<void> {
-    const heard = new Promise<void>((resolve) => {
-      this.worker.on('message', (batch: readonly FromLoop[]) => {
-        if (batch.some((message) => message.type === type)) resolve();
-      });
-    });
-    const gone = this.ended.then(() => {
-      throw new Error(`the loop ended before it was ${type}`);
-    });
-    return Promise.race([heard, gone]);
-  }
-}
-
-/** What the command line prints; a bug keeps its stack. */
-function failureOf({ exitCode, message, hint, stack }: Extract<FromLoop, { type: 'failed' }>): Error {
-  if (exitCode !== EXIT_BUG) return Object.assign(new Error(message), { exitCode, hint });
-  return Object.assign(new Error(message), { stack });
 }

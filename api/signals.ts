@@ -1,6 +1,6 @@
 /** The signals that tell a process to stop. */
 
-const EXIT_FAILURE = 1;
+import { EXIT_FAILURE } from './exit-codes.js';
 
 /** Resolves at the first signal to stop; a second one ends the process at once. */
 export function signalled(): Promise<void> {
