@@ -17,8 +17,8 @@ export interface MachineWishes {
 }
 
 export interface Readiness {
-  /** Its guest agent answers, or somebody listens at a TCP port. */
-  readonly probe: 'agent' | { readonly tcp: number };
+  /** Its guest agent answers, or it calls by itself, or somebody listens at a TCP port. */
+  readonly probe: 'agent' | 'callback' | { readonly tcp: number };
   /** So long after it was started; then the start has failed. */
   readonly timeoutMs: number;
 }

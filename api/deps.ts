@@ -3,6 +3,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Call } from '../adapters/callback.js';
 import type { Answer, Command, Instant, Turn } from '../engine/index.js';
 import type { Credentials } from './access/credentials.js';
 import type { Asking } from './asking/asking.js';
@@ -49,6 +50,8 @@ export interface RouteDeps {
   readonly earlier?: (turn: number) => Promise<FollowerView>;
   /** Resolves when the command's turn is durable and folded by the follower; rejects with a Problem. */
   readonly submit: (command: Command) => Promise<Answer>;
+  /** Whether this VM, which says that it is ready, is waited for. Rejects with a Problem where nobody knows just now. */
+  readonly hear: (call: Call) => Promise<boolean>;
   readonly health: () => Promise<LoopHealth>;
   /** The history has been folded: reads are complete. */
   readonly isReady: () => boolean;

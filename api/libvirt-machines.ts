@@ -54,6 +54,7 @@ export async function openLibvirt(
       resources: state.turn === 0 ? genesis.resources : state.resources,
       wishesOf: (terms) => wishesOf(personal, terms),
       network: libvirt.network,
+      callbackUrl: libvirt.callbackUrl,
       networks,
       place: placing(about, { images: libvirt.imageDirectory, hosts: libvirt.directory }),
     }),

@@ -1,5 +1,6 @@
 /** The main thread's end of the loop: sends commands, keeps who waits for an answer, and feeds the follower. */
 
+import type { Call } from '../adapters/callback.js';
 import type { Answer, Command, Instant } from '../engine/index.js';
 import type { Limits } from './config.js';
 import type { Follower } from './follower.js';
@@ -24,6 +25,7 @@ const WATCH_MS = 200;
 export class LoopClient {
   private readonly waiting = new Map<number, Waiting>();
   private readonly pings = new Map<number, () => void>();
+  private readonly calls = new Map<number, (isKnown: boolean | null) => void>();
   private pingTicket = 0;
   /** Tickets that no command has; a command keeps its own until the loop has said what became of it. */
   private readonly tickets: number[];
@@ -79,6 +81,24 @@ export class LoopClient {
     });
   }
 
+  /** Whether this VM, which says that it is ready, is waited for. Rejects with a Problem where nobody knows just now. */
+  async hear(call: Call): Promise<boolean> {
+    const refusal = this.refusal();
+    if (refusal !== null) throw refusal;
+    const ticket = ++this.pingTicket;
+    const isKnown = await new Promise<boolean | null>((resolve) => {
+      const timer = setTimeout(resolve, this.limits.answerMs, null);
+      this.calls.set(ticket, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      this.send({ type: 'call', ticket, call });
+    });
+    this.calls.delete(ticket);
+    if (isKnown === null) throw new Problem('not-ready', 'its host does not answer just now; call again');
+    return isKnown;
+  }
+
   isReady(): boolean {
     return this.ready !== null && !this.closed;
   }
@@ -124,6 +144,9 @@ export class LoopClient {
         return;
       case 'pong':
         this.pings.get(message.ticket)?.();
+        return;
+      case 'called':
+        this.calls.get(message.ticket)?.(message.isKnown);
         return;
       case 'store':
         this.trouble = message.writable ? null : message.detail;

@@ -1,6 +1,7 @@
 /** What the main thread and the loop's thread say to each other. */
 
 import type { Answer, Command, Duration, Epoch, Instant, NodeClass, Policy, ResourceType } from '../engine/index.js';
+import type { Call } from '../adapters/callback.js';
 import type { HostHealth } from '../adapters/host-health.js';
 import type { HostSample } from '../adapters/host-samples.js';
 import type { ProofBegin } from './log-proof.js';
@@ -39,6 +40,8 @@ export interface LibvirtSettings {
   readonly fenceCommand: readonly string[] | null;
   /** The network of VMs whose users name none; null: they have none. */
   readonly network: string | null;
+  /** How VMs reach this service; null: they do not. */
+  readonly callbackUrl: string | null;
   /** Where images that were registered lie here. */
   readonly imageDirectory: string;
   readonly personalKeys: string | null;
@@ -80,6 +83,8 @@ export type ToLoop =
   | { readonly type: 'go'; readonly url: string; readonly kept: Kept | null }
   | { readonly type: 'command'; readonly ticket: number; readonly command: Command }
   | { readonly type: 'ping'; readonly ticket: number }
+  /** A VM says that it is ready. */
+  | { readonly type: 'call'; readonly ticket: number; readonly call: Call }
   /** The answer to `keep`. */
   | { readonly type: 'kept'; readonly done: boolean }
   /** The answer to `snapshot`; null: there is none to be had just now. */
@@ -111,6 +116,8 @@ export type FromLoop =
   | { readonly type: 'answer'; readonly ticket: number; readonly answer: Answer }
   | { readonly type: 'refused'; readonly ticket: number; readonly detail: string }
   | { readonly type: 'pong'; readonly ticket: number }
+  /** Whether it is waited for; null: that is not known just now. */
+  | { readonly type: 'called'; readonly ticket: number; readonly isKnown: boolean | null }
   | { readonly type: 'store'; readonly writable: boolean; readonly detail: string }
   /** Where several services share the log: who leads it, as far as this one knows. */
   | ({ readonly type: 'role' } & Role)

@@ -38,6 +38,7 @@ export async function settingsFor(options: ServeOptions): Promise<LoopSettings> 
       nodeGraceMs: options.nodeGraceSeconds * 1000,
       fenceCommand: options.fenceCommand?.split(' ') ?? null,
       network: options.vmNetwork,
+      callbackUrl: options.vmCallbackUrl,
       imageDirectory: join(directory, IMAGES),
       personalKeys: options.personalKeys,
       monitorMs: options.monitorInterval * 1000,

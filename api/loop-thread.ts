@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { merge, Observable, Subject } from 'rxjs';
 import { failpoint } from '../adapters/failpoint.js';
+import type { Call } from '../adapters/callback.js';
 import { LiveWorld } from '../adapters/live/world.js';
 import type { EventStore, Observation, Turn } from '../engine/index.js';
 import { Batches } from './batches.js';
@@ -103,7 +104,8 @@ class Terms {
         }
     };
     const claim = { after: opened.epoch, ...(beats === null ? {} : { by: `${hostname()}:${process.pid}`, url }) };
-    return { cluster: term.cluster, world, now: () => clock.now(), onTurn, claim };
+    const hear = async (call: Call) => (await machines.called?.(call)) ?? false;
+    return { cluster: term.cluster, world, now: () => clock.now(), onTurn, hear, claim };
   }
 
   /** `left`: the service ends, so others need not wait. */

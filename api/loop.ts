@@ -27,6 +27,7 @@ import {
 } from '../engine/index.js';
 import type { ChainedLog } from '../adapters/event-store/chain.js';
 import { failpoint } from '../adapters/failpoint.js';
+import type { Call } from '../adapters/callback.js';
 import { ConfigError } from './config.js';
 import { checkGenesis, openingOf } from './genesis.js';
 import type { ProofBegin } from './log-proof.js';
@@ -50,6 +51,8 @@ export interface LoopPorts {
   readonly now: () => Instant;
   /** Hears of every turn before its orders: nodes that come and go concern the cluster, too. */
   readonly onTurn: (turn: Turn) => void;
+  /** Whether this VM, which says that it is ready, is waited for. Absent: none is. */
+  readonly hear?: (call: Call) => Promise<boolean>;
   /** Who claims the log, and an epoch that the machines have seen: the claim is for a later one. */
   readonly claim?: Claimant & { readonly after: Epoch };
 }
@@ -69,6 +72,7 @@ const SNAPSHOT_TURNS = 5_000;
 const RETRY_MS = 1_000;
 
 export class Loop {
+  private ports: LoopPorts | null = null;
   private world: CommandWorld | null = null;
   private stopping = false;
   private leaving = false;
@@ -117,6 +121,7 @@ export class Loop {
     // 2. The ports, and the turn that takes the log over.
     const ports = await this.portsFor(found);
     const { cluster, world } = ports;
+    this.ports = ports;
     this.world = world;
     failpoint('epoch-claim');
     const opening = openingOf(this.settings.genesis, state, ports.claim).map((command) => world.submit(command));
@@ -127,6 +132,7 @@ export class Loop {
       const running = run(state, { store: this.patient(), cluster, world: this.watched(ports, state) });
       await Promise.all([running, announced]);
     } finally {
+      this.ports = null;
       this.world = null;
       world.close();
       this.gate.endAppend();
@@ -150,6 +156,9 @@ export class Loop {
       case 'ping':
         this.tell({ type: 'pong', ticket: message.ticket });
         return;
+      case 'call':
+        void this.hear(message.ticket, message.call);
+        return;
       case 'stop':
         this.stopping = true;
         this.world?.close();
@@ -162,6 +171,13 @@ export class Loop {
         return;
       case 'go':
     }
+  }
+
+  /** `null`: whoever leads knows, or its host. */
+  private async hear(ticket: number, call: Call): Promise<void> {
+    const { ports } = this;
+    const isKnown = ports === null ? null : await (ports.hear?.(call) ?? Promise.resolve(false)).catch(() => null);
+    this.tell({ type: 'called', ticket, isKnown });
   }
 
   private submit(ticket: number, command: Command): void {

@@ -150,6 +150,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     past,
     checkpoints,
     submit: (command) => client.submit(command),
+    hear: (call) => client.hear(call),
     health: () => client.health(),
     isReady: () => client.isReady(),
     historyEnd: () => client.historyEnd,

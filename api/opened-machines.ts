@@ -2,6 +2,7 @@
 
 import type { ClusterListener } from '../adapters/cluster-listener.js';
 import type { HostHealth } from '../adapters/host-health.js';
+import type { Call } from '../adapters/callback.js';
 import type { HostSample } from '../adapters/host-samples.js';
 import type { Epoch, Instant, NodeClass, Turn } from '../engine/index.js';
 import type { Machines } from './term.js';
@@ -19,6 +20,8 @@ export interface OpenMachines extends Machines {
   removeNode(node: number): void;
   /** A note is in the log. */
   noted?(key: string, value: string | null): void;
+  /** A VM says that it is ready. False: it is not waited for. */
+  called?(call: Call): Promise<boolean>;
   /** Somebody has said that it is off for certain. */
   giveUp?(node: number): void;
   /** The log's first turn is in it. */

@@ -81,7 +81,10 @@ export function requestOptions(command: Command): Command {
     .option('--user-data <file>', 'for the guest, word for word: #cloud-config, a script')
     .option('--network <name>', 'a network of the site')
     .option('--template <file>', 'hardware, as a <domain> of libvirt with what may be said of it')
-    .option('--ready <probe>', 'a VM counts as started when its agent answers (agent), or a port is open (tcp:22)')
+    .option(
+      '--ready <probe>',
+      'a VM counts as started when its agent answers (agent), it calls (callback), or a port is open (tcp:22)',
+    )
     .option('--ready-timeout <time>', 'with --ready: the start has failed after that; 5m if left out')
     .option('--label <name=value>', 'a label; may be given again', collectPair)
     .option('--rank <expression>', "nodes of a higher rank come first: '-(vms * 50 + cpuFree)'")

@@ -40,13 +40,17 @@ export function machineOf({
 
 type Ready = NonNullable<NonNullable<LeaseRequest['machine']>['ready']>;
 
-/** `agent`, or `tcp:22`. */
+/** `agent`, `callback`, or `tcp:22`. */
 function readyIn(ready: string, timeout: string | undefined): Ready {
   const within = timeout === undefined ? {} : { timeout: isoDurationOf('--ready-timeout', timeout) };
-  if (ready === 'agent') return { probe: 'agent', ...within };
+  if (ready === 'agent' || ready === 'callback') return { probe: ready, ...within };
   const [, port] = /^tcp:([1-9]\d{0,4})$/.exec(ready) ?? [];
   if (port === undefined)
-    throw new CliError(`--ready ${ready} is not known`, 'Give --ready agent, or --ready tcp:22.', EXIT.usage);
+    throw new CliError(
+      `--ready ${ready} is not known`,
+      'Give --ready agent, --ready callback, or --ready tcp:22.',
+      EXIT.usage,
+    );
   return { probe: { tcp: Number(port) }, ...within };
 }
 

@@ -27,6 +27,7 @@ import type { Readiness } from '../machine-wishes.js';
 import type { Accel } from './acceleration.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
+import { type Call, newSecret } from '../callback.js';
 import { fence } from './fence.js';
 import { OrderError, type Place, resumeAll, startAll, stopAll, suspendAll } from './gang.js';
 import type { Host } from './host.js';
@@ -35,7 +36,7 @@ import { Lanes } from './lanes.js';
 import { type Away, Liveness } from './liveness.js';
 import { Moves } from './moves.js';
 import { Networking } from './networking.js';
-import { readyAll } from './ready.js';
+import { hearCall, readyAll } from './ready.js';
 import { type ReconcilePorts, Reconciler } from './reconcile.js';
 import { groupOf, type Maker } from './machine.js';
 import { resizeAll, type Size } from './resize.js';
@@ -85,6 +86,8 @@ export interface LibvirtOptions {
 
 /** How long the first survey waits for hosts: those that do not answer by then are surveyed when they do. */
 const FIRST_MS = 15_000;
+/** A VM that calls is told that it was heard, or that it should try again, within so long. */
+const CALL_MS = 5_000;
 
 export class LibvirtCluster implements Cluster {
   private readonly liveness: Liveness;
@@ -96,6 +99,8 @@ export class LibvirtCluster implements Cluster {
   private readonly restarts = new Restarts();
   private readonly ending = new AbortController();
   private readonly lanes = new Lanes(this.ending.signal);
+  /** Leases that start, and whose VMs call when they are ready. */
+  private readonly calling = new Set<LeaseId>();
   private listener: ClusterListener | null = null;
   private unheard: Observation[] = [];
   /** The highest epoch that was seen, also by those before us. */
@@ -226,6 +231,14 @@ export class LibvirtCluster implements Cluster {
     await this.roster.close();
   }
 
+  /** A VM says that it is ready. False: it is not waited for. Rejects where its host does not answer. */
+  async called(call: Call): Promise<boolean> {
+    if (!this.calling.has(call.lease)) return false;
+    const place = this.allOf(call.lease).find(({ vm }) => vm === call.vm);
+    if (place === undefined) return false;
+    return hearCall(place.host, call, AbortSignal.any([this.ending.signal, AbortSignal.timeout(CALL_MS)]));
+  }
+
   /** The nodes that this host is. */
   nodesAt(uri: string): readonly number[] {
     return [...this.roster.all()].filter(({ hypervisor }) => hypervisor.uri === uri).map(({ node }) => node);
@@ -298,7 +311,9 @@ export class LibvirtCluster implements Cluster {
     this.whereabouts.set(lease, { run: order.id, nodes });
     const places = this.placesOf(lease, [1, size(nodes)]);
     const ready = this.options.readyOf?.(order.terms) ?? null;
+    const calls = ready?.probe === 'callback';
     const wantedOf = ({ vm, host }: Place): Wanted => {
+      const secret = calls ? newSecret() : null;
       const record = {
         site: this.site,
         lease,
@@ -309,18 +324,22 @@ export class LibvirtCluster implements Cluster {
         epoch: order.epoch,
         saved: null,
         ...(ready === null ? {} : { booting: 0 }),
+        ...(secret === null ? {} : { callback: secret.digest }),
       };
       return {
         record,
-        prepare: (hypervisor, cut) => this.options.maker.prepare(order, record, host, hypervisor, cut),
+        prepare: (hypervisor, cut) => this.options.maker.prepare(order, record, host, hypervisor, cut, secret),
       };
     };
-    await this.networking.during(order, places, signal, async () => {
-      await startAll(places, lease, wantedOf, signal);
-      // 3. Started is who is of use.
-      const { now } = this.options;
-      if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
-    });
+    if (calls) this.calling.add(lease);
+    await this.networking
+      .during(order, places, signal, async () => {
+        await startAll(places, lease, wantedOf, signal);
+        // 3. Started is who is of use.
+        const { now } = this.options;
+        if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
+      })
+      .finally(() => this.calling.delete(lease));
   }
 
   private async resize({ terms }: Order, decision: ResizeOrdered, signal: AbortSignal): Promise<void> {

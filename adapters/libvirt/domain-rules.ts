@@ -106,6 +106,7 @@ export const DOMAIN = rule({
           moving: ORDER_ID,
           to: NUMBER,
           booting: NUMBER,
+          callback: SHA256,
         }),
       },
     }),

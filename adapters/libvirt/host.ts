@@ -22,6 +22,8 @@ export interface Acceleration {
 
 export class Host {
   private readonly places = new Places(AT_ONCE);
+  /** What is on record with a VM that boots is changed by one after the other. */
+  readonly marks = new Places(1);
   private connected = false;
   private readonly waiting = new Set<() => void>();
   private readonly left = new AbortController();

@@ -12,13 +12,14 @@ import {
   type Terms,
 } from '../../engine/index.js';
 import type { MachineWishes } from '../machine-wishes.js';
+import { readyUrl, type Secret } from '../callback.js';
 import { type DirectKernel, domainXml, type Machine, type Nic } from './domain-xml.js';
 import type { Host } from './host.js';
 import type { Hypervisor } from './hypervisor.js';
 import type { VmRecord } from './metadata.js';
 import { type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
 import type { Size } from './resize.js';
-import { seedImage, type SeedNetwork } from './seed.js';
+import { type Seed, seedImage } from './seed.js';
 import { join, type NetworksPort, nicOn, seedNetworkOn } from './site-network.js';
 import { readTemplate } from './template.js';
 import { POOL, VmError } from './vm.js';
@@ -44,6 +45,8 @@ export interface MakerOptions {
   readonly network: string | null;
   /** Those that were registered: what is named and is none of them is a network of libvirt's. Absent: there are none. */
   readonly networks?: Pick<NetworksPort, 'of'>;
+  /** By which VMs reach the service, to say that they are ready; null, and without it: they do not. */
+  readonly callbackUrl?: string | null;
   /** Brings an image to the host, unless it is there. */
   readonly place: (hypervisor: Hypervisor, image: string, signal: AbortSignal) => Promise<PlacedImage>;
 }
@@ -60,15 +63,17 @@ export class Maker {
     [this.cpu, this.memory, this.disk] = [indexOf('cpu'), indexOf('memory'), indexOf('disk')];
   }
 
-  /** Makes the VM's disks on the host, and resolves with the domain's XML. May be done again. */
+  /** Makes the VM's disks on the host, and resolves with the domain's XML. May be done again. `secret`: it is to call with. */
   async prepare(
     { terms }: Order,
     record: VmRecord,
     host: Host,
     hypervisor: Hypervisor,
     signal: AbortSignal,
+    secret: Secret | null = null,
   ): Promise<string> {
     const { lease, vm } = record;
+    const told = secret === null ? null : this.readyUrl(lease, vm, secret);
     const type = await typeOn(host);
     const { demand, max = demand, image } = groupOf(terms, vm);
     const wishes = this.options.wishesOf(terms);
@@ -78,8 +83,8 @@ export class Maker {
     const disk = placed === null ? null : await makeDisk(hypervisor, host, { lease, vm }, placed, least);
     const on = this.options.networks?.of(lease, terms) ?? null;
     if (on !== null) await join(hypervisor, record.site, on, vm, signal);
-    const told = on === null ? null : seedNetworkOn(on, vm);
-    const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes, told);
+    const given = { readyUrl: told, network: on === null ? null : seedNetworkOn(on, vm) };
+    const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes, given);
     const { vcpus, memoryMiB } = this.sizeOf(demand);
     const most = this.sizeOf(max);
     return domainXml({
@@ -104,6 +109,13 @@ export class Maker {
   /** Brings an image to the host, unless it is there: nothing is made of it. */
   place(hypervisor: Hypervisor, image: string, signal: AbortSignal): Promise<PlacedImage> {
     return this.options.place(hypervisor, image, signal);
+  }
+
+  private readyUrl(lease: LeaseId, vm: number, secret: Secret): string {
+    const { callbackUrl = null } = this.options;
+    if (callbackUrl === null)
+      throw new VmError('it cannot call when it is ready: the service has no --vm-callback-url');
+    return readyUrl(callbackUrl, lease, vm, secret);
   }
 
   private amount(demand: Capacity, resource: number, otherwise: number): number {
@@ -157,11 +169,11 @@ async function makeSeed(
   { directory }: Host,
   { lease, vm, run }: VmRecord,
   { sshKeys, userData }: MachineWishes,
-  network: SeedNetwork | null,
+  given: Pick<Seed, 'readyUrl' | 'network'>,
 ): Promise<string> {
   const name = seedVolume(lease, vm);
   const instance = `${domainName(lease, vm)}-${run}`;
-  const bytes = seedImage({ instance, hostname: hostName(lease, vm), sshKeys, userData, network });
+  const bytes = seedImage({ instance, hostname: hostName(lease, vm), sshKeys, userData, ...given });
   await hypervisor.deleteVolume(POOL, name);
   await hypervisor.createVolume(POOL, plainVolumeXml(name, bytes.length));
   // Uploads are of files; it may hold secrets, and is read by nobody else.

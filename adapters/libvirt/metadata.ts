@@ -29,6 +29,8 @@ export interface VmRecord {
   readonly saved: Saved | null;
   /** It is not ready yet, and must be by then; 0: that is not settled. Absent: it is, or runs without. */
   readonly booting?: Instant;
+  /** It is to call when it is ready: the digest of the secret by which it is known then. Absent: it need not, or has been told of. */
+  readonly callback?: string;
   /** The last order to reboot or reset it: about to begin, or done. Absent: there was none. */
   readonly reboot?: { readonly order: OrderId; readonly isDone: boolean };
   /** The last order by which it was made anew, for another size. Absent: there was none. */
@@ -50,7 +52,7 @@ export interface Saved {
 
 /** The element, as in `<metadata>`. */
 export function metadataElement(record: VmRecord): XmlElement {
-  const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, moving, resized, moved } = record;
+  const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, callback, moving, resized, moved } = record;
   const name = `${METADATA_PREFIX}:vm`;
   const memory = saved === null ? {} : { saved: saved.order, at: saved.at, bytes: saved.bytes, sha256: saved.sha256 };
   const again = reboot === undefined ? {} : { [reboot.isDone ? 'rebooted' : 'rebooting']: reboot.order };
@@ -58,6 +60,7 @@ export function metadataElement(record: VmRecord): XmlElement {
   const size = resized === undefined ? {} : { resized };
   const came = moved === undefined ? {} : { moved };
   const boots = booting === undefined ? {} : { booting };
+  const calls = callback === undefined ? {} : { callback };
   const attributes = {
     site,
     lease,
@@ -69,6 +72,7 @@ export function metadataElement(record: VmRecord): XmlElement {
     ...memory,
     ...again,
     ...boots,
+    ...calls,
     ...way,
     ...size,
     ...came,
@@ -91,15 +95,17 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
   if (!NUMBER.test(epoch) || domainUuid(lease, Number(vm)) !== uuid.toLowerCase()) return null;
   const saved = savedIn(attributes);
   const [reboot, moving] = [rebootIn(attributes), movingIn(attributes)];
-  const { booting, resized, moved } = attributes;
+  const { booting, callback, resized, moved } = attributes;
   if (saved === undefined || reboot === null || moving === null) return null;
   if (booting !== undefined && !NUMBER.test(booting)) return null;
+  if (callback !== undefined && !SHA256.test(callback)) return null;
   if (resized !== undefined && !ORDER_ID.test(resized)) return null;
   if (moved !== undefined && !ORDER_ID.test(moved)) return null;
   return {
     ...{ site, lease, vm: Number(vm), vms: Number(vms), run, order, epoch: Number(epoch), saved },
     ...(reboot === undefined ? {} : { reboot }),
     ...(booting === undefined ? {} : { booting: Number(booting) }),
+    ...(callback === undefined ? {} : { callback }),
     ...(moving === undefined ? {} : { moving }),
     ...(resized === undefined ? {} : { resized }),
     ...(moved === undefined ? {} : { moved }),

@@ -1,5 +1,5 @@
 /**
- * When a VM that was started is of use: when its agent answers, or somebody listens at a port of it, as its user has said.
+ * When a VM that was started is of use: when its agent answers, it calls, or somebody listens at a port of it, as its user has said.
  * Until when it must be is on record with the domain, so that whoever comes next goes on waiting for no longer than that.
  */
 
@@ -9,6 +9,7 @@ import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
 import type { Readiness } from '../machine-wishes.js';
 import { isReachable } from './addresses.js';
+import type { Call } from '../callback.js';
 import { type Place, stopAll, together } from './gang.js';
 import type { Host } from './host.js';
 import { type AddressSource, type Hypervisor, HypervisorError } from './hypervisor.js';
@@ -41,29 +42,45 @@ export async function readyAll(places: readonly Place[], awaited: Awaited, signa
 async function becomeReady(host: Host, vm: number, awaited: Awaited, signal: AbortSignal): Promise<void> {
   const { ready, now } = awaited;
   // 1. Until when: as was said at first, whoever waited then.
-  const until = await host.certain(signal, async (hypervisor) => {
+  const until = await marking(host, signal, async (hypervisor) => {
     const { facts, record } = await booting(host, vm, awaited);
     if (record.booting !== 0) return record.booting ?? null;
     const end = now() + ready.timeoutMs;
     await hypervisor.setMetadata(facts.uuid, metadataXml({ ...record, booting: end }));
     return end;
   });
-  if (until === null) return;
-  failpoint('vm-booting');
+  if (until !== null) failpoint('vm-booting');
   // 2. Asked again and again, while it runs.
-  for (;;) {
-    const { facts } = await host.certain(signal, () => booting(host, vm, awaited));
-    const why = await whyNot(host.hypervisor, facts.uuid, ready);
+  while (until !== null) {
+    const found = await host.certain(signal, () => booting(host, vm, awaited));
+    const why = await whyNot(host.hypervisor, found, ready);
     if (why === null) break;
     if (now() >= until) throw new VmError(`VM ${vm} was not ready in ${ready.timeoutMs / 1000} s: ${why}`);
     await sleep(Math.max(1, Math.min(EVERY_MS, until - now())), undefined, { signal });
   }
   // 3. From now on it is, also for those who only look.
-  await host.certain(signal, async (hypervisor) => {
+  await marking(host, signal, async (hypervisor) => {
     const { facts, record } = await booting(host, vm, awaited);
-    const { booting: _, ...known } = record;
+    const { booting: _, callback: __, ...known } = record;
+    if (record.booting === undefined && record.callback === undefined) return;
     await hypervisor.setMetadata(facts.uuid, metadataXml(known));
   });
+}
+
+/** A VM has called. False: it is not the one that is waited for there. */
+export function hearCall(host: Host, { lease, vm, digest }: Call, signal: AbortSignal): Promise<boolean> {
+  return marking(host, signal, async (hypervisor) => {
+    const found = await lookAt(host, lease, vm);
+    if (found === null || found.record.callback !== digest || !isRunning(found)) return false;
+    // The digest stays: who was not answered asks again.
+    const { booting, ...known } = found.record;
+    if (booting !== undefined) await hypervisor.setMetadata(found.facts.uuid, metadataXml(known));
+    return true;
+  });
+}
+
+function marking<T>(host: Host, signal: AbortSignal, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+  return host.marks.within(signal, () => host.certain(signal, work));
 }
 
 /** The VM of this run, which runs. Throws a VmError where it does not. */
@@ -75,7 +92,9 @@ async function booting(host: Host, vm: number, { lease, run }: Awaited): Promise
 }
 
 /** Why it is not ready; null: it is. Never rejects: what is no answer in time is no answer. */
-async function whyNot(hypervisor: Hypervisor, uuid: string, { probe }: Readiness): Promise<string | null> {
+async function whyNot(hypervisor: Hypervisor, { facts, record }: Known, { probe }: Readiness): Promise<string | null> {
+  const { uuid } = facts;
+  if (probe === 'callback') return record.booting === undefined ? null : 'it has not called';
   try {
     if (probe === 'agent') {
       await hypervisor.agent(uuid, { execute: 'guest-ping' }, PING_S);

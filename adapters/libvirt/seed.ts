@@ -1,9 +1,11 @@
 /**
  * What a VM is told of itself before its first start: cloud-init's NoCloud seed, on a disk labelled `cidata`. Its name
- * and keys are in `meta-data`; `user-data` is the user's word for word, so that guests of any kind can read their own.
+ * and keys are in `meta-data`; `user-data` is the user's word for word (but for the URL that it may ask to be told), so that
+ * guests of any kind can read their own.
  */
 
 import { stringify } from 'yaml';
+import { READY_URL } from '../callback.js';
 import { type IsoFile, isoImage } from './iso9660.js';
 
 export interface Seed {
@@ -13,6 +15,8 @@ export interface Seed {
   readonly sshKeys: readonly string[];
   /** Null: none. */
   readonly userData: string | null;
+  /** What it asks for when it is ready; null: it need not. */
+  readonly readyUrl: string | null;
   /** Null: DHCP on the first interface, as the guest's own default is. */
   readonly network: SeedNetwork | null;
 }
@@ -35,12 +39,14 @@ export function seedImage(seed: Seed): Buffer {
   return isoImage(SEED_LABEL, seedFiles(seed));
 }
 
-export function seedFiles({ instance, hostname, sshKeys, userData, network }: Seed): IsoFile[] {
+export function seedFiles({ instance, hostname, sshKeys, userData, readyUrl, network }: Seed): IsoFile[] {
   const keys = sshKeys.length === 0 ? {} : { 'public-keys': sshKeys };
+  const calls = readyUrl === null ? {} : { 'ready-url': readyUrl };
+  const said = readyUrl === null ? userData : (userData?.replaceAll(READY_URL, readyUrl) ?? null);
   const files: readonly (readonly [string, string])[] = [
-    ['meta-data', yaml({ 'instance-id': instance, 'local-hostname': hostname, ...keys })],
+    ['meta-data', yaml({ 'instance-id': instance, 'local-hostname': hostname, ...keys, ...calls })],
     // Without this file the seed would be none.
-    ['user-data', userData ?? '#cloud-config\n{}\n'],
+    ['user-data', said ?? '#cloud-config\n{}\n'],
     ...(network === null ? [] : [['network-config', yaml(networkConfig(network))] as const]),
   ];
   return files.map(([name, text]) => ({ name, content: Buffer.from(text, 'utf8') }));

@@ -171,6 +171,7 @@ export class PastServer implements PastPort {
       hosts: null,
       checkpoints: { last: null, recent: [] },
       submit: () => Promise.reject(new Problem('method-not-allowed', 'the past is only read')),
+      hear: async () => false,
       health: async () => ({ ready: true, storeWritable: false, answering: true }),
       isReady: () => true,
       history: () => {

@@ -11,6 +11,7 @@ import { networkRoutes } from './networks.js';
 import { nodeRoutes } from './nodes.js';
 import { policyRoutes } from './policies.js';
 import { projectRoutes } from './projects.js';
+import { readyRoutes } from './ready.js';
 import { scheduleRoutes } from './schedule.js';
 import { slotRoutes } from './slots.js';
 import { tokenRoutes } from './tokens.js';
@@ -22,6 +23,7 @@ import { whatIfRoutes } from './what-ifs.js';
 
 export function routes(v1: Server, deps: RouteDeps, closing: AbortSignal): void {
   leaseRoutes(v1, deps);
+  readyRoutes(v1, deps);
   quoteRoutes(v1, deps);
   slotRoutes(v1, deps);
   whatIfRoutes(v1, deps, closing);

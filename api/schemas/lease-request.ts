@@ -91,6 +91,7 @@ const Machine = strict(
         {
           probe: Type.Union([
             Type.Literal('agent'),
+            Type.Literal('callback'),
             strict({
               tcp: Type.Integer({ minimum: 1, maximum: 65_535, description: 'A port that somebody listens at.' }),
             }),
@@ -99,7 +100,8 @@ const Machine = strict(
         },
         {
           description:
-            'When a VM counts as started: when its guest agent answers, or somebody listens at a TCP port of it. Where one is ' +
+            'When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens ' +
+            'at a TCP port of it. Where one is ' +
             'not ready in time, the start has failed. If left out, as soon as it runs.',
         },
       ),

@@ -39,8 +39,11 @@ export async function checkSettings(settings: Settings): Promise<Checked> {
   // 3. What a new log begins with, and what others are told.
   await checkGenesis(options, wrong);
   const { advertise } = options;
-  if (advertise !== null && !isAddress(advertise))
-    wrong('advertise', 'give an http or https URL without user, query or fragment', 'Such as http://a.example:8080.');
+  for (const name of ['advertise', 'vmCallbackUrl'] as const) {
+    const url = options[name];
+    if (url !== null && !isAddress(url))
+      wrong(name, 'give an http or https URL without user, query or fragment', 'Such as http://a.example:8080.');
+  }
   const { otlpEndpoint } = options;
   if (otlpEndpoint !== null && !isAddress(otlpEndpoint))
     wrong(

@@ -102,6 +102,11 @@ export const SETTINGS = {
     'with libvirt: the network on each host of VMs whose users name none, such as default',
     'none',
   ),
+  vmCallbackUrl: unset(
+    text('url', 'an http or https URL without user, query or fragment', ONE_LINE, 512),
+    'with libvirt: where VMs reach this service, to say that they are ready',
+    'they cannot',
+  ),
   vmGraceSeconds: setting(
     whole(0, 3600),
     'with libvirt: how long a guest whose time is over may take to shut down',

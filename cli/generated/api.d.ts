@@ -1321,6 +1321,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/ready": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say that a VM is ready
+         * @description Asked for by VMs whose lease says `"ready": { "probe": "callback" }`, by the URL that they are given; again until they are answered 204, or 404: nobody waits any more. What is in the body does not matter.
+         */
+        readonly post: operations["hearReady"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1446,9 +1466,9 @@ export interface components {
                 readonly network?: string;
                 /** @description Who may log in: public keys of OpenSSH, a line each. */
                 readonly sshKeys?: readonly string[];
-                /** @description When a VM counts as started: when its guest agent answers, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
+                /** @description When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
                 readonly ready?: {
-                    readonly probe: "agent" | {
+                    readonly probe: "agent" | "callback" | {
                         /** @description A port that somebody listens at. */
                         readonly tcp: number;
                     };
@@ -5985,9 +6005,9 @@ export interface operations {
                                 readonly network?: string;
                                 /** @description Who may log in: public keys of OpenSSH, a line each. */
                                 readonly sshKeys?: readonly string[];
-                                /** @description When a VM counts as started: when its guest agent answers, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
+                                /** @description When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
                                 readonly ready?: {
-                                    readonly probe: "agent" | {
+                                    readonly probe: "agent" | "callback" | {
                                         /** @description A port that somebody listens at. */
                                         readonly tcp: number;
                                     };
@@ -12051,6 +12071,84 @@ export interface operations {
                 };
             };
             /** @description not-ready */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly hearReady: {
+        readonly parameters: {
+            readonly query: {
+                readonly secret: string;
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What would follow, with `dryRun=true`. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description It is known. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": unknown;
+                };
+            };
+            /** @description query-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description route-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, store-unavailable */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -3,6 +3,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectLibvirt } from '../../adapters/libvirt/binding/libvirt.js';
+import { newSecret, type Secret } from '../../adapters/callback.js';
 import { LibvirtCluster } from '../../adapters/libvirt/cluster.js';
 import { type Hypervisor, HypervisorError } from '../../adapters/libvirt/hypervisor.js';
 import { Maker } from '../../adapters/libvirt/machine.js';
@@ -20,6 +21,8 @@ import { needs } from '../support/needs.js';
 describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
   let hypervisor: Hypervisor;
   const clusters: LibvirtCluster[] = [];
+  /** Of VMs that call, as they were told. */
+  const secrets: Secret[] = [];
   afterEach(async () => {
     for (const cluster of clusters.splice(0)) await cluster.close();
   });
@@ -31,6 +34,11 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       if (!answers()) throw new HypervisorError('unknown', 'the guest agent does not answer');
       return {};
     };
+    const maker = new Maker({
+      ...{ resources: [], network: null, callbackUrl: 'http://10.0.0.1:8080' },
+      wishesOf: () => ({ network: null, sshKeys: [], userData: null, template: null }),
+      place: () => Promise.reject(new Error('no VM has an image here')),
+    });
     const cluster = await LibvirtCluster.open({
       site: '0123456789abcdef',
       nodes: [
@@ -48,12 +56,14 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       runs: begins ? new Map() : new Map([['A', { run: '1.0', nodes: [1, 1] }]]),
       now: () => Date.now(),
       connect: () => ({ ...hypervisor, agent }),
-      maker: new Maker({
-        resources: [],
-        network: null,
-        wishesOf: () => ({ network: null, sshKeys: [], userData: null, template: null }),
+      maker: {
+        prepare: (order, record, host, on, cut, secret) => {
+          if (secret !== null && secret !== undefined) secrets.push(secret);
+          return maker.prepare(order, record, host, on, cut, secret);
+        },
         place: () => Promise.reject(new Error('no VM has an image here')),
-      }),
+        sizeOf: (demand) => maker.sizeOf(demand),
+      },
       readyOf: () => ready,
       directory: '/srv/leasehold',
       graceMs: 0,
@@ -117,6 +127,32 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
     await hypervisor.destroy(domainUuid('A', 1));
     await hears(['OrderFailed A 1.0']);
     expect(heard[0]).toMatchObject({ detail: expect.stringContaining('has ended before it was ready') });
+  });
+
+  test('is ready when it calls, by the secret that it was given and no other, in this life or the next', async () => {
+    const ready: Readiness = { probe: 'callback', timeoutMs: 3_600_000 };
+    const { cluster, heard } = await site(ready, () => false);
+    cluster.enact(startOrder('1.0', 'A', [1, 1]));
+    await eventually(bootsUntil).toBeGreaterThan(0);
+    const secret = secrets.at(-1)!;
+    const calls = (of: LibvirtCluster, { lease = 'A', vm = 1, digest = secret.digest } = {}) =>
+      of.called({ lease, vm, digest });
+    expect(await calls(cluster, { digest: newSecret().digest })).toBe(false);
+    expect(await calls(cluster, { lease: 'B' })).toBe(false);
+    expect(await calls(cluster, { vm: 2 })).toBe(false);
+    expect(heard).toEqual([]);
+    // On the host is nothing that it could be called with.
+    const { metadata } = (await found())!;
+    expect(metadata).toContain(secret.digest);
+    expect(metadata).not.toContain(secret.text);
+
+    const next = await site(ready, () => false, false);
+    expect(await calls(next.cluster)).toBe(false); // it is not waited for yet
+    next.cluster.enact(startOrder('1.0', 'A', [1, 1]));
+    await eventually(() => calls(next.cluster)).toBe(true);
+    await next.hears(['VmsStarted A 1.0']);
+    expect(await calls(next.cluster)).toBe(false);
+    expect((await found())!.metadata).not.toContain(secret.digest);
   });
 
   test('is stopped at any time', async () => {

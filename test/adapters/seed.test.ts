@@ -17,6 +17,7 @@ const SEED: Seed = {
   hostname: 'l1-3',
   sshKeys: ['ssh-ed25519 AAAAC3Nz ada@example.org', 'ssh-rsa AAAAB3Nz # no: "comment"'],
   userData: '#!/bin/sh\necho grüß dich\n',
+  readyUrl: null,
   network: {
     nics: [{ mac: '52:54:00:00:00:01', address: '10.77.3.7/24', gateway: '10.77.3.1', nameservers: ['10.77.3.1'] }],
   },
@@ -37,6 +38,13 @@ describe('a seed', () => {
     expect(textOf(SEED, 'user-data')).toBe(SEED.userData);
     expect(textOf({ ...SEED, userData: null }, 'user-data')).toBe('#cloud-config\n{}\n');
     expect(seedFiles({ ...SEED, network: null }).map(({ name }) => name)).toEqual(['meta-data', 'user-data']);
+  });
+
+  test('tells where to say that it is ready, in its own words and in those of the user', () => {
+    const seed = { ...SEED, readyUrl: 'http://10.0.0.1:8080/v1/ready?secret=L1.3.x', userData: 'ask "{{ready-url}}"' };
+    expect(parse(textOf(seed, 'meta-data'))).toMatchObject({ 'ready-url': seed.readyUrl });
+    expect(textOf(seed, 'user-data')).toBe(`ask "${seed.readyUrl}"`);
+    expect(textOf({ ...seed, readyUrl: null }, 'user-data')).toBe(seed.userData);
   });
 
   test('says what it was told, in YAML as cloud-init reads it, whatever that is', () => {

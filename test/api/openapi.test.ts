@@ -148,6 +148,7 @@ describe('the document', () => {
       'GET /v1/webhooks/{id}/deliveries',
       'GET /v1/diagnostics',
       'GET /v1/limits',
+      'POST /v1/ready',
     ]);
   });
 });

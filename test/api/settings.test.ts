@@ -134,6 +134,7 @@ const SAMPLES: Record<string, unknown> = {
   cluster: 'tcp://127.0.0.1:7070',
   advertise: 'https://a.example',
   'vm-network': 'default',
+  'vm-callback-url': 'http://10.0.0.1:8080',
   'fence-command': '/usr/sbin/fence --node {name}',
   'vm-dir': '/srv/leasehold',
   'data-dir': '/srv/leasehold',

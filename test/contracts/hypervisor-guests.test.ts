@@ -223,7 +223,14 @@ describe('on a real host', needs('build', 'machines'), () => {
   describe('a guest that boots by itself', () => {
     test('finds its name in a seed that was uploaded', async () => {
       const userData = 'leasehold.acpi=ignore';
-      const image = seedImage({ instance: 'one', hostname: 'seeded', sshKeys: [], userData, network: null });
+      const image = seedImage({
+        instance: 'one',
+        hostname: 'seeded',
+        sshKeys: [],
+        userData,
+        readyUrl: null,
+        network: null,
+      });
       writeFileSync(host.outside(`${LOCAL}/seed.iso`), image);
       const raw = `<volume><name>seed</name><capacity>${image.length}</capacity></volume>`;
       await hypervisor.createVolume('vms', raw);

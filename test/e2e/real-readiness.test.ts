@@ -1,19 +1,32 @@
 /** VMs of a real host that count as started when they are of use. */
 
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { BLANK, RealSite } from '../support/machines/real-site.js';
+import { WayIn } from '../support/machines/way-in.js';
 import { needs } from '../support/needs.js';
 
+/** Of the host, where its VMs find the service. */
+const PORT = 8080;
+/** What a guest does first. */
+const CALLS = '#!/bin/sh\nuntil wget -q -O /dev/null --post-data=up "{{ready-url}}"; do sleep 1; done\n';
 const LONG = { timeout: 240_000 };
 const BOOTS = { image: 'tiny', resources: { cpu: 1, memoryMiB: 128 } };
 
 describe('VMs that must be ready', needs('build', 'machines'), () => {
   let site: RealSite;
+  let way: WayIn;
   beforeAll(async () => {
     const images = { tiny: 'guest', blank: BLANK } as const;
-    site = await RealSite.start({ hosts: 1, images, policy: 'order-timeout: 2m\n', args: ['--accel', 'tcg'] });
+    const args = ['--accel', 'tcg', '--monitor-interval', '1', '--vm-callback-url', `http://10.79.0.1:${PORT}`];
+    site = await RealSite.start({ hosts: 1, images, policy: 'order-timeout: 2m\n', args });
+    way = await WayIn.open(site.host(1), PORT, join(site.path, 'way-in'), () => site.service.url);
   }, 300_000);
-  afterAll(() => site?.stop(), 60_000);
+  afterAll(async () => {
+    await way?.close();
+    await site?.stop();
+  }, 60_000);
 
   it('are, when their agent answers', LONG, async () => {
     const id = await site.submit({ ...BOOTS, machine: { ready: { probe: 'agent' } } });
@@ -29,5 +42,31 @@ describe('VMs that must be ready', needs('build', 'machines'), () => {
     await site.becomes(id, 'failed');
     expect(await site.told(id)).toMatch(/VM 1 was not ready in 2 s: its agent does not answer \(.*not connected/);
     await site.isEmpty();
+  });
+
+  it('call over the network of their lease, on which they have an address until they are gone', LONG, async () => {
+    const host = site.host(1);
+    await site.do('POST', '/v1/networks', { name: 'lab', kind: 'nat', range: '10.79.0.0/24' });
+    const networks = async () => (await host.virsh('net-list', '--all', '--name')).split('\n').filter(Boolean);
+    const entries = async () => (await host.virsh('net-dumpxml', 'leasehold.lab')).match(/<host .*/g) ?? [];
+    // 1. It is ready when its guest has called.
+    const machine = { network: 'lab', userData: CALLS, ready: { probe: 'callback' } };
+    const id = await site.submit({ ...BOOTS, machine });
+    await site.becomes(id, 'active');
+    expect(await site.told(id)).not.toContain('secret=');
+    // 2. It is where the log says, by the name that it has.
+    const address = async () => (await site.lease(id)).addresses?.[0]?.address;
+    await eventually(address).toMatch(/^10\.79\.0\.\d+$/);
+    const at = await address();
+    expect((await entries()).join()).toContain(`ip='${at}'`);
+    expect(await host.run('curl', '-sf', `http://${at}/counter`)).toMatch(/^\d+ /);
+    expect(await site.inside(id, 1, 1).hostname()).toBe(`${id.toLowerCase()}-1`);
+    // 3. Somebody else has the address afterwards, and nothing of the network is left.
+    await site.cancel(id);
+    await site.isEmpty();
+    await eventually(entries).toEqual([]);
+    await eventually(async () => (await site.get('/v1/networks/lab')).used).toBe(0);
+    await site.do('DELETE', '/v1/networks/lab');
+    await eventually(networks).toEqual(['default']);
   });
 });

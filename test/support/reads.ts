@@ -71,6 +71,7 @@ export class Reads {
       past: await PastServer.build(views, personal, 'error'),
       checkpoints: { last: null, recent: [] },
       submit: () => Promise.reject(new Error('nothing is written here')),
+      hear: async () => false,
       health: async () => ({ ready: true, storeWritable: true, answering: true }),
       isReady: () => true,
       history,

@@ -7,6 +7,7 @@ import { merge, Observable, Subject } from 'rxjs';
 import { expect } from 'vitest';
 import type { ChainedLog } from '../../adapters/event-store/chain.js';
 import { MemoryLog, MemoryStore } from '../../adapters/event-store/memory.js';
+import type { Call } from '../../adapters/callback.js';
 import { scaledClock } from '../../adapters/live/clock.js';
 import { LiveWorld } from '../../adapters/live/world.js';
 import { IMAGE_LIMITS, type ImageLimits } from '../../adapters/image-port.js';
@@ -77,6 +78,8 @@ export interface ServiceOptions {
   readonly images?: Partial<Pick<ImagesOptions, 'directory' | 'allowed' | 'roots'> & ImageLimits>;
   /** Hosts that can be registered; default: nodes are simulated. */
   readonly hosts?: Hosts;
+  /** Which VMs that call are waited for; default: what the loop says. */
+  readonly hear?: (call: Call) => Promise<boolean>;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -217,6 +220,7 @@ export class Service {
       past,
       checkpoints,
       submit: (command) => client.submit(command),
+      hear: options.hear ?? ((call) => client.hear(call)),
       health: () => client.health(),
       isReady: () => client.isReady(),
       historyEnd: () => client.historyEnd,
@@ -343,6 +347,7 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
         nodeGraceMs: 3_600_000,
         fenceCommand: null,
         network: null,
+        callbackUrl: null,
       },
       ...{ imageDirectory: join(directory, 'images'), personalKeys: null, monitorMs: 10_000 },
     },
