@@ -8,6 +8,7 @@ export interface ProblemBody {
   readonly detail?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   readonly alternatives?: readonly { readonly start?: { readonly at?: string } }[];
+  readonly reasons?: readonly { readonly code: string }[];
   readonly lease?: { readonly id: string };
   readonly leader?: string | null;
 }
@@ -37,6 +38,8 @@ export async function problemOf(response: Response): Promise<ProblemBody> {
 
 /** The next step. */
 function hintFor(problem: ProblemBody, status: number): string {
+  if (problem.reasons?.some(({ code }) => code === 'never-fits'))
+    return 'Ask for less: no other time would help. `leasehold node list` tells what there is.';
   const at = problem.alternatives?.find(({ start }) => start?.at !== undefined)?.start?.at;
   if (at !== undefined) return `There would be room at ${at}: try --at ${at}`;
   return HINTS[problem.code ?? ''] ?? BY_STATUS[status] ?? 'Ask `leasehold --help` what there is.';

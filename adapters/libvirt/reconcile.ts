@@ -95,6 +95,9 @@ export class Reconciler {
       if (verdict === 'spare') warn(`${about} is not where it should be, and nowhere else: it is left alone`);
       if (verdict !== 'remove') return;
     }
+    // A host that was off does not run VMs when it is back: somebody was wrong, and the guest should be looked at.
+    const ranOn = isRunning(found) && whereabouts.runOf(lease) !== run;
+    if (ranOn) warn(`${about} has run on though it was given up: if its lease began anew elsewhere, it ran twice`);
     warn(`${about} is left over: it is removed`);
     const keepsFiles = right !== undefined && right !== host && shareFiles(right, host);
     await host.certain(signal, async (hypervisor) => {

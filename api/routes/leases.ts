@@ -14,6 +14,7 @@ import { formatInstant } from '../formats.js';
 import { type LeaseRecord, leaseState } from '../records/lease-record.js';
 import { pointerInRequest, repeatOf, termsOf } from '../lease-request.js';
 import { eventsOf, type LeaseEvent } from '../lease-events.js';
+import { largestNode } from '../largest-node.js';
 import { leaseFilterOf, leaseList } from '../lease-search.js';
 import { answerList, type List } from '../lists.js';
 import { answers, BODY_PROBLEMS, LIST_FORMATS, listAnswers, named, WRITE_PROBLEMS } from '../openapi.js';
@@ -138,7 +139,10 @@ async function answerSubmitted(
     const why = lease.reasons.map(({ message }) => message).join('; ');
     const alternatives = await alternativesTo(record, deps);
     const more = { lease, reasons: lease.reasons, alternatives };
-    throw new Problem('lease-infeasible', `the lease cannot be had: ${why}`, [], more);
+    const isTooLarge = lease.reasons.some(({ code }) => code === 'never-fits');
+    const largest = isTooLarge ? largestNode(follower.state, follower.nodeClasses) : null;
+    const there = largest === null ? '' : `; the largest ${largest}`;
+    throw new Problem('lease-infeasible', `the lease cannot be had: ${why}${there}`, [], more);
   }
   reply.code(201);
   return leases;

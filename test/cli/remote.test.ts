@@ -150,7 +150,7 @@ describe('what goes wrong', built, () => {
     const submit = (...args: string[]) => run('submit', '--cpu', '1', '--duration', '1h', ...args);
     const cases: readonly (readonly [Promise<Ended>, number, string])[] = [
       [run('show', 'Lnone'), 3, 'leasehold ls'],
-      [submit('--cpu', '9'), 4, 'the site is too small'],
+      [submit('--cpu', '9'), 4, 'too small for it, even when empty; the largest node n1 has cpu 8,'],
       [submit('--at', '2020-01-01T00:00:00Z'), 2, 'the start lies in the past'],
       [submit('--at', 'the other day'), 2, 'tomorrow 9:00'],
       [submit('--duration', 'long'), 2, 'must be a duration'],
