@@ -9,6 +9,7 @@ const read = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 
 const { budgets } = read('bench/budgets.json');
 const scaling = existsSync(join(ROOT, 'bench/scaling.json')) ? read('bench/scaling.json') : {};
+const live = existsSync(join(ROOT, 'bench/live.json')) ? read('bench/live.json') : null;
 const TEXT = readFileSync(join(ROOT, 'bench/performance.md'), 'utf8');
 
 mkdirSync(join(ROOT, 'docs/performance'), { recursive: true });
@@ -16,7 +17,10 @@ for (const [name, series] of Object.entries(scaling))
   writeFileSync(join(ROOT, `docs/performance/${name}.svg`), plot(series));
 writeFileSync(
   join(ROOT, 'docs/performance.md'),
-  TEXT.replace('{{table}}', table()).replace('{{scaling}}', growth()).replace('{{plots}}', plots()),
+  TEXT.replace('{{table}}', table())
+    .replace('{{scaling}}', growth())
+    .replace('{{plots}}', plots())
+    .replace('{{live}}', turns()),
 );
 
 function table() {
@@ -33,6 +37,12 @@ function table() {
     '|---|---:|---:|---:|---:|---:|---|',
     ...rows,
   ].join('\n');
+}
+
+function turns() {
+  if (live === null) return 'Not noted yet: `npm run bench:live -- --note` measures it.';
+  const rows = live.rows.map(({ name, p50, p99, target }) => `| ${name} | ${p50} | ${p99} | ${target ?? '–'} |`);
+  return ['| turn | p50, ms | p99, ms | target |', '|---|---:|---:|---:|', ...rows].join('\n');
 }
 
 function growth() {

@@ -20,6 +20,7 @@ const MADE = {
   backlog: { name: 'backlog.swf', write: writeBacklog },
   preempted: { name: 'preempted.yaml', write: writePreempted },
   multi: { name: 'multi.yaml', write: writeMulti },
+  shared: { name: 'shared.yaml', write: (file, nodes) => writeMulti(file, 10_000, 3, nodes) },
   log: { name: 'log.ndjson.gz', write: async (file, count) => (await import('./log.mjs')).writeLog(file, count) },
   store: { name: 'log.db', write: async (file, count) => (await import('./log.mjs')).writeStore(file, count) },
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm run bench`: whole processes, median of five, each figure beside its target. `-- kth blue`: those whose name begins so;
-// `--runs 1` is quick; `--cpu-prof` says where the time goes. `--check` (`npm run bench:check`) fails where the ratio to the
+// `--long`: those that take minutes instead, once each. `--runs 1` is quick; `--cpu-prof` says where the time goes. `--check` (`npm run bench:check`) fails where the ratio to the
 // reference work is more than a fifth above the one noted. `--note "why"` notes what was measured, in bench/budgets.json.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -10,13 +10,15 @@ import { measure, mustBeBuilt, profile, ROOT } from './measure.mjs';
 
 const { values, positionals } = parseArgs({
   options: {
-    runs: { type: 'string', default: '5' },
+    runs: { type: 'string' },
+    long: { type: 'boolean', default: false },
     'cpu-prof': { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     note: { type: 'string' },
   },
   allowPositionals: true,
 });
+const RUNS = Number(values.runs ?? (values.long ? 1 : 5));
 const FILE = join(ROOT, 'bench/budgets.json');
 /** What a ratio may be above the one noted. */
 const MARGIN = 0.2;
@@ -24,7 +26,7 @@ const MARGIN = 0.2;
 mustBeBuilt();
 const book = JSON.parse(readFileSync(FILE, 'utf8'));
 const wanted = book.budgets.filter(({ name, long }) =>
-  positionals.length === 0 ? long !== true : positionals.some((prefix) => name.startsWith(prefix)),
+  positionals.length === 0 ? (long ?? false) === values.long : positionals.some((prefix) => name.startsWith(prefix)),
 );
 process.exit(values['cpu-prof'] ? await showProfiles() : await showFigures());
 
@@ -40,11 +42,11 @@ async function showProfiles() {
 
 async function showFigures() {
   const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}`;
-  console.log(`${machine}, load ${loadavg()[0].toFixed(2)}, median of ${values.runs}`);
+  console.log(`${machine}, load ${loadavg()[0].toFixed(2)}, median of ${RUNS}`);
   console.log(row(['', 'seconds', 'target', 'noted', 'MiB', 'target', 'ratio', 'noted', 'leases/s']));
   let over = 0;
   for (const budget of wanted) {
-    const found = await measure(budget.name, budget.command, Number(values.runs));
+    const found = await measure(budget.name, budget.command, RUNS);
     const said = verdict(budget, found);
     if (said === 'SLOWER' || (said === 'OVER' && !values.check)) over++;
     console.log(row(cells(budget, found)) + (said === '' ? '' : `  ${said}`));

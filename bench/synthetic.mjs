@@ -47,12 +47,11 @@ export async function writeBacklog(file, count, seed = 2) {
 }
 
 /**
- * Several resources on shared nodes, as YAML: nodes of 64 cpu and 256 GiB, one for every 200 leases; leases of 1 to 16 VMs
+ * Several resources on shared nodes, as YAML: nodes of 64 cpu and 256 GiB, one for every 200 leases unless it is said; leases of 1 to 16 VMs
  * with 2 to 32 cpu and 4 to 128 GiB each; the load of whichever is scarcer is 0.9.
  */
-export async function writeMulti(file, count, seed = 3) {
+export async function writeMulti(file, count, seed = 3, nodes = Math.max(10, Math.round(count / 200))) {
   const random = generator(seed);
-  const nodes = Math.max(10, Math.round(count / 200));
   const leases = Array.from({ length: count }, () => {
     const vms = 1 + Math.floor(random() * 16);
     const cpu = 2 ** (1 + Math.floor(random() * 5));
@@ -148,7 +147,7 @@ function meanLogUniform(least, most) {
 }
 
 /** mulberry32, in [0, 1). */
-function generator(seed) {
+export function generator(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -13,8 +13,8 @@ import { NODE_CHOICE } from './node-choice/index.js';
 import { rankPools } from './requirements.js';
 
 /**
- * Pools and counts in VM order, or null; as packing would have it. O(pools × segments until one is too low), and the cost
- * of the node choice for pools with room where it fits. `mayUse` is asked of pools with room only.
+ * Pools and counts in VM order, or null; as packing would have it. O(pools that may have room × (log pools + segments until one
+ * is too low)), and the cost of the node choice for pools with room where it fits. `mayUse` is asked of pools with room only.
  */
 export function packAlike(
   draft: Draft,

@@ -193,7 +193,7 @@ class Holes {
 }
 
 /**
- * Any site: one pass, O(fitAt) a candidate. Holes lie on concrete nodes, but what is protected is the instant: a lease
+ * Any site: one pass, O(asks in vain × resources) a candidate, and a fitAt for those that they do not tell. Holes lie on concrete nodes, but what is protected is the instant: a lease
  * that does not fit beside them begins all the same if they can all be had elsewhere. True if something began: then more
  * may, since packing VMs that differ is no monotone affair. `known`: the hole of the front, which cannot begin now; null:
  * to be looked for.
