@@ -2,7 +2,7 @@
 // `npm run bench:live`: how long a turn of a service takes while very many leases wait, how long all reservations take to be
 // planned anew when a node is lost, and how long the state of so many leases takes to be copied for a what-if. In this process, without HTTP
 // and disk; `-- pass` runs one of them, `--note` keeps what was found in bench/live.json, for bench/draw.mjs.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
