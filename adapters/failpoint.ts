@@ -50,6 +50,8 @@ export const FAILPOINTS = {
   'vm-left': 'saved VMs are on the hosts that they were carried to alone, and nobody has been told',
   'vm-moving': 'a VM that runs is about to be moved; the other host has what it needs',
   'vm-moved': 'a VM runs on another host, and is still on record as on its way',
+  'disk-copying': 'the disk of a VM that runs is about to be copied to another directory, and that is on record',
+  'disk-copied': 'a VM goes on from the copy of its disk, and is still on record with the old one',
   'vm-stopped': 'a VM is gone with all it had, and nobody has been told',
   'journal-begin': 'the cluster is about to note what it has done',
   'journal-written': 'the cluster has noted it, and not yet synced it',

@@ -46,6 +46,7 @@ export async function openLibvirt(
   cluster = await LibvirtCluster.open({
     site: first === null ? null : siteOf(first),
     nodes,
+    labelsOf: (node) => state.pools[state.poolOf[node]!]?.labels,
     gone,
     runs,
     now: () => clock.now(),

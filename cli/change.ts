@@ -1,4 +1,4 @@
-/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, confirm, revert, reboot …, extend, shrink. */
+/** The commands that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, move-disks, resize, confirm, revert, reboot …, extend, shrink. */
 
 import { type Command, Option } from 'commander';
 import { CliError, EXIT } from './errors.js';
@@ -30,6 +30,7 @@ export function changeCommands(parent: Command): void {
   const resume = plain(parent, 'resume', 'let a suspended lease come back when it can');
   examples(resume, { 'leasehold resume LEASE': 'it waits for its return' });
   migrateCommand(parent.command('migrate'));
+  moveDisksCommand(parent.command('move-disks'));
   resizeCommand(parent.command('resize'));
   const confirm = plain(parent, 'confirm', 'let VMs keep the size that they would go back from');
   examples(confirm, { 'leasehold confirm LEASE': 'after `leasehold resize --revert-after`' });
@@ -112,6 +113,21 @@ function migrateCommand(command: Command): void {
   examples(command, {
     'leasehold migrate LEASE': 'off its nodes, to where it fits',
     'leasehold migrate LEASE --vm 1 --to 3': 'its first VM to node 3',
+  });
+}
+
+function moveDisksCommand(command: Command): void {
+  changing(command, FORMATS_OF_ONE)
+    .description('move disks of VMs that run to another directory of their hosts')
+    .argument('<lease>', 'its id')
+    .requiredOption('--to <name>', 'NAME of the label disks-NAME of their nodes, or vm-dir')
+    .option('--vm <numbers>', 'only these VMs: 1,3-4')
+    .action(async (id: string, options: RemoteOptions & { readonly to: string; readonly vm?: string }) =>
+      (await import('./lease-changes.js')).moveDisks(id, options),
+    );
+  examples(command, {
+    'leasehold move-disks LEASE --to ssd': 'to the directory that the label disks-ssd names',
+    'leasehold move-disks LEASE --to vm-dir': 'back to where they began',
   });
 }
 

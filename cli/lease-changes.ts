@@ -1,4 +1,4 @@
-/** What the commands do that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, resize, confirm, revert, reboot …, extend, shrink. */
+/** What the commands do that change a lease: cancel, hold, release, approve, reject, suspend, resume, migrate, move-disks, resize, confirm, revert, reboot …, extend, shrink. */
 
 import type { Ask, LeaseView, PathOf } from './api.js';
 import { Client } from './client.js';
@@ -65,6 +65,14 @@ export async function migrate(id: string, options: RemoteOptions & MoveOptions):
     ...(vm === undefined ? {} : { vms: vmsIn(vm) }),
   };
   await change(id, options, 'post', '/v1/leases/{id}/migrate', { body });
+}
+
+export async function moveDisks(
+  id: string,
+  { to, vm, ...options }: RemoteOptions & { readonly to: string; readonly vm?: string },
+): Promise<void> {
+  const body = { to, ...(vm === undefined ? {} : { vms: vmsIn(vm) }) };
+  await change(id, options, 'post', '/v1/leases/{id}/move-disks', { body });
 }
 
 /** What each VM is to have. */

@@ -14,13 +14,13 @@ import { isRunning, type Known, lookAt, VmError } from './vm.js';
 export interface Acting {
   readonly lease: LeaseId;
   readonly order: OrderId;
-  readonly act: Act;
+  readonly act: Exclude<Act, 'move-disks'>;
 }
 
 /** How long an agent may take to say that it is there. */
 const PING_S = 5;
 
-const OPPOSITE: { readonly [A in Act]?: Act } = { pause: 'unpause', unpause: 'pause' };
+const OPPOSITE: { readonly [A in Acting['act']]?: Acting['act'] } = { pause: 'unpause', unpause: 'pause' };
 
 /** Those that were paused run again where others could not be, and the reverse. What was rebooted, was rebooted. */
 export async function actAll(places: readonly Place[], acting: Acting, signal: AbortSignal): Promise<void> {

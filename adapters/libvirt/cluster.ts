@@ -28,6 +28,7 @@ import type { Accel } from './acceleration.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
 import { type Call, newSecret } from '../callback.js';
+import { DiskMoves } from './disk-moves.js';
 import { fence } from './fence.js';
 import { OrderError, type Place, resumeAll, startAll, stopAll, suspendAll } from './gang.js';
 import type { Host } from './host.js';
@@ -53,6 +54,8 @@ export interface LibvirtOptions {
   /** Tells this site's VMs from those of others: 16 hex digits that stay as long as the log; null: it has not begun. */
   readonly site: string | null;
   readonly nodes: readonly NodeClass[];
+  /** A node's labels as they are now. Absent: as they were when it joined. */
+  readonly labelsOf?: (node: number) => NodeClass['labels'] | undefined;
   /** Those that have left the site. */
   readonly gone: ReadonlySet<number>;
   readonly now: () => Instant;
@@ -109,11 +112,13 @@ export class LibvirtCluster implements Cluster {
   private site: string;
   private readonly moves: Moves;
   private readonly networking: Networking;
+  private readonly diskMoves: DiskMoves;
 
   private constructor(private readonly options: LibvirtOptions) {
     this.site = options.site ?? '';
     this.networking = new Networking(options.networks ?? null, options.warn);
     const { now, maker, warn, fenceCommand: command } = options;
+    this.diskMoves = new DiskMoves(warn);
     this.liveness = new Liveness({
       ...{ graceMs: options.nodeGraceMs, away: options.away, now },
       tell: (observation) => this.tell(observation),
@@ -124,6 +129,7 @@ export class LibvirtCluster implements Cluster {
       hostOf: (node) => this.roster.get(node),
       hosts: () => this.roster.all(),
       shareFiles: (one, other) => this.moves.share(one, other),
+      mayShareDisk: (one, other, place) => this.moves.mayShareDisk(one, other, place),
       standing: options.standing ?? (() => 'under-way'),
       onEpoch: (epoch) => {
         this.epoch = Math.max(this.epoch, epoch);
@@ -143,6 +149,7 @@ export class LibvirtCluster implements Cluster {
     });
     this.moves = new Moves({
       ...{ whereabouts: this.whereabouts, maker, tell: warn },
+      ...(options.labelsOf === undefined ? {} : { labelsOf: options.labelsOf }),
       hostOf: (node) => this.roster.get(node),
       hosts: () => this.roster.all(),
       networking: this.networking,
@@ -202,6 +209,7 @@ export class LibvirtCluster implements Cluster {
     // 2. It waits for those that it names, and for what is done with the lease; a stop cuts that short.
     const { decision } = order;
     const after = decision.after.flatMap((id) => this.open.get(id) ?? []);
+    if (decision.type !== 'ActOrdered' && decision.type !== 'TransferOrdered') this.diskMoves.giveWay(decision.lease);
     if (decision.type === 'StopOrdered') this.lanes.cut(decision.lease, new OrderError('it is stopped'));
     // 3. How it went is told; of an order that was cut short nothing is said.
     const work = async (signal: AbortSignal): Promise<void> => {
@@ -280,9 +288,10 @@ export class LibvirtCluster implements Cluster {
         await this.stop(decision, signal);
         return { type: 'VmsStopped', at: this.options.now(), lease, order: id, vms: null };
       case 'ActOrdered': {
-        const { act, vms } = decision;
-        const meant = vms ?? [1, this.whereabouts.nodesOf(lease).length];
-        await actAll(this.placesOf(lease, meant), { lease, order: id, act }, signal);
+        const { act, vms, to } = decision;
+        const places = this.placesOf(lease, vms ?? [1, this.whereabouts.nodesOf(lease).length]);
+        if (act === 'move-disks') await this.diskMoves.move(places, { lease, to: to! }, signal);
+        else await actAll(places, { lease, order: id, act }, signal);
         return { type: 'VmsActed', at: this.options.now(), lease, order: id, vms };
       }
       case 'TransferOrdered': {

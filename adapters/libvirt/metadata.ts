@@ -4,6 +4,7 @@
  */
 
 import type { Epoch, Instant, LeaseId, OrderId } from '../../engine/index.js';
+import { isDirectory, OWN_PLACE } from '../disk-places.js';
 import { domainUuid, LEASE_ID, ORDER_ID } from './names.js';
 import { element, readXml, writeXml, type XmlElement, XmlError } from './xml.js';
 
@@ -39,6 +40,10 @@ export interface VmRecord {
   readonly moving?: { readonly order: OrderId; readonly to: number };
   /** The last order by which it came here while it ran. Absent: there was none. */
   readonly moved?: OrderId;
+  /** The directory that its disk lies in, or OWN_PLACE. Absent: our own. */
+  readonly disks?: string;
+  /** Where a copy of its disk may lie, which it is to go on from, or does already. Absent: there is none. */
+  readonly copying?: string;
 }
 
 /** Memory that was saved, and read back. */
@@ -53,6 +58,7 @@ export interface Saved {
 /** The element, as in `<metadata>`. */
 export function metadataElement(record: VmRecord): XmlElement {
   const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, callback, moving, resized, moved } = record;
+  const { disks, copying } = record;
   const name = `${METADATA_PREFIX}:vm`;
   const memory = saved === null ? {} : { saved: saved.order, at: saved.at, bytes: saved.bytes, sha256: saved.sha256 };
   const again = reboot === undefined ? {} : { [reboot.isDone ? 'rebooted' : 'rebooting']: reboot.order };
@@ -76,6 +82,8 @@ export function metadataElement(record: VmRecord): XmlElement {
     ...way,
     ...size,
     ...came,
+    ...(disks === undefined ? {} : { disks }),
+    ...(copying === undefined ? {} : { copying }),
   };
   return element(name, { [`xmlns:${METADATA_PREFIX}`]: METADATA_NAMESPACE, ...attributes });
 }
@@ -95,12 +103,13 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
   if (!NUMBER.test(epoch) || domainUuid(lease, Number(vm)) !== uuid.toLowerCase()) return null;
   const saved = savedIn(attributes);
   const [reboot, moving] = [rebootIn(attributes), movingIn(attributes)];
-  const { booting, callback, resized, moved } = attributes;
+  const { booting, callback, resized, moved, disks, copying } = attributes;
   if (saved === undefined || reboot === null || moving === null) return null;
   if (booting !== undefined && !NUMBER.test(booting)) return null;
   if (callback !== undefined && !SHA256.test(callback)) return null;
   if (resized !== undefined && !ORDER_ID.test(resized)) return null;
   if (moved !== undefined && !ORDER_ID.test(moved)) return null;
+  if (![disks, copying].every((place) => place === undefined || place === OWN_PLACE || isDirectory(place))) return null;
   return {
     ...{ site, lease, vm: Number(vm), vms: Number(vms), run, order, epoch: Number(epoch), saved },
     ...(reboot === undefined ? {} : { reboot }),
@@ -109,6 +118,8 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
     ...(moving === undefined ? {} : { moving }),
     ...(resized === undefined ? {} : { resized }),
     ...(moved === undefined ? {} : { moved }),
+    ...(disks === undefined ? {} : { disks }),
+    ...(copying === undefined ? {} : { copying }),
   };
 }
 

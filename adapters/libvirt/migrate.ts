@@ -7,24 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
 import { diskTarget } from './domain-xml.js';
+import { poolAt } from './disk-pools.js';
 import { OrderError } from './gang.js';
 import { HypervisorError, type JobProgress } from './hypervisor.js';
 import { overlayXml } from './machine.js';
-import {
-  carryFile,
-  isShared,
-  leave,
-  type Move,
-  type MoveOrder,
-  receive,
-  setOut,
-  settle,
-  stay,
-  volumesOf,
-} from './move.js';
+import type { VmRecord } from './metadata.js';
+import { carryFile, filesToCarry, leave, type Move, type MoveOrder, receive, setOut, settle, stay } from './move.js';
 import { domainUuid, isMemory } from './names.js';
 import { faultOfReach } from './reach.js';
-import { isRunning, lookAt, POOL, VmError } from './vm.js';
+import { isRunning, lookAt, VmError } from './vm.js';
 
 /** `job`: how it went; null: nobody knows any more. */
 export type Arrived = (move: Move, job: JobProgress | null) => void;
@@ -87,8 +78,8 @@ async function send(move: Move, order: MoveOrder, signal: AbortSignal): Promise<
   const reach = order.reachOf(to);
   const fault = faultOfReach(reach);
   if (fault !== null) throw new VmError(`node ${to.node} cannot be reached from node ${host.node}: ${fault}`);
-  const { xml } = await setOut(move, order, (_, isOn) => isOn, signal);
-  const disks = await makeRoom(move, order, xml, signal);
+  const { xml, record } = await setOut(move, order, (_, isOn) => isOn, signal);
+  const disks = await makeRoom(move, order, { xml, record }, signal);
   failpoint('vm-moving');
   signal.throwIfAborted();
   const uuid = domainUuid(order.lease, vm);
@@ -105,12 +96,16 @@ async function send(move: Move, order: MoveOrder, signal: AbortSignal): Promise<
 const DISK = /-disk(\d{1,2})\.qcow2$/;
 
 /** What it needs on the other host is there. Resolves with the disks that go along: empty ones are over its image there. */
-async function makeRoom(move: Move, order: MoveOrder, xml: string, signal: AbortSignal): Promise<string[]> {
+async function makeRoom(
+  move: Move,
+  order: MoveOrder,
+  { xml, record }: { readonly xml: string; readonly record: VmRecord },
+  signal: AbortSignal,
+): Promise<string[]> {
   const { vm, to } = move;
   const image = await receive(move, order, xml, signal);
-  if (isShared(move, order)) return [];
   const disks: string[] = [];
-  for (const { name, capacity } of await volumesOf(move, order.lease, signal)) {
+  for (const { name, capacity, place } of await filesToCarry(move, order, record, signal)) {
     const [, disk] = DISK.exec(name) ?? [];
     if (disk === undefined) {
       if (!isMemory(name)) await carryFile(move, name, null, signal);
@@ -118,8 +113,9 @@ async function makeRoom(move: Move, order: MoveOrder, xml: string, signal: Abort
     }
     if (image === null) throw new VmError(`nobody knows what ${name} of VM ${vm} is over`);
     await to.certain(signal, async (hypervisor) => {
-      await hypervisor.deleteVolume(POOL, name);
-      await hypervisor.createVolume(POOL, overlayXml(name, capacity, image));
+      const pool = await poolAt(hypervisor, place);
+      await hypervisor.deleteVolume(pool, name);
+      await hypervisor.createVolume(pool, overlayXml(name, capacity, image));
     });
     disks.push(diskTarget(Number(disk)));
   }

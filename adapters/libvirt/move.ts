@@ -10,14 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LeaseId, OrderId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
+import { type Place as DiskPlace, isElsewhere, poolAt, poolOf, removeDisks } from './disk-pools.js';
 import { type Place, together } from './gang.js';
 import type { Host } from './host.js';
 import { type Hypervisor, HypervisorError, type VolumeFacts } from './hypervisor.js';
 import type { PlacedImage } from './machine.js';
 import { metadataXml, type Saved, type VmRecord } from './metadata.js';
 import { domainUuid, isMemory, memoryVolume, ownerOfVolume } from './names.js';
-import { type Reach, shareFiles } from './reach.js';
-import { check, hasFailed, isRunning, lookAt, POOL, remove, removeVolumes, VmError } from './vm.js';
+import { mayShareDisk, type Reach, shareDisk, shareFiles } from './reach.js';
+import { check, hasFailed, isRunning, lookAt, remove, removeVolumes, VmError } from './vm.js';
 import { plainVolumeXml } from './volume-xml.js';
 
 /** A VM, the host that it is on, and the one that it goes to. */
@@ -59,10 +60,9 @@ async function carry(move: Move, order: MoveOrder, signal: AbortSignal): Promise
   await receive(move, order, xml, signal);
   // 3. What belongs to it. Where both hosts share their files, it is there.
   const memory = memoryVolume(lease, vm, saved.order);
-  if (!isShared(move, order))
-    for (const { name } of await volumesOf(move, lease, signal))
-      if (!isMemory(name)) await carryFile(move, name, null, signal);
-      else if (name === memory) await carryFile(move, name, saved, signal);
+  for (const { name, place } of await filesToCarry(move, order, record, signal))
+    if (!isMemory(name)) await carryFile(move, name, null, signal, place);
+    else if (name === memory) await carryFile(move, name, saved, signal);
   // 4. From now on it is whole.
   await to.certain(signal, async (hypervisor) => {
     await check(hypervisor, vm, memory, saved);
@@ -112,12 +112,16 @@ export async function settle(hypervisor: Hypervisor, record: VmRecord, order: Or
 
 /** What it leaves behind is removed: it is on the other host for certain. */
 export async function leave(move: Move, order: MoveOrder, signal: AbortSignal): Promise<void> {
-  const { vm, host } = move;
+  const { vm, host, to } = move;
   const { lease } = order;
+  // Of one that ran libvirt has forgotten here where its disk was; it is in the same directory now.
+  const arrived = (await to.certain(signal, () => lookAt(to, lease, vm)))?.record;
   await host.certain(signal, async (hypervisor) => {
     const found = await lookAt(host, lease, vm);
     if (found !== null && isRunning(found)) throw new VmError(`VM ${vm} runs on node ${host.node}, too`);
-    await remove(hypervisor, found);
+    const keepsDisk = mayShareDisk(order.reachOf(host), order.reachOf(to), (arrived ?? found?.record)?.disks);
+    await remove(hypervisor, found, keepsDisk);
+    if (!keepsDisk && arrived !== undefined) await removeDisks(hypervisor, arrived);
     if (!isShared(move, order)) await removeVolumes(hypervisor, lease, vm, () => true);
   });
 }
@@ -136,7 +140,7 @@ export async function stay(move: Move, order: MoveOrder, signal: AbortSignal): P
   });
   if (!isThere || !to.isConnected) return;
   try {
-    await discard(to, vm, lease, isShared(move, order));
+    await discard(move, order);
   } catch (error) {
     if (!(error instanceof HypervisorError) && !(error instanceof VmError)) throw error;
   }
@@ -148,21 +152,33 @@ export function isShared({ host, to }: Move, { reachOf }: MoveOrder): boolean {
 }
 
 /** What waits there for a VM that does not come stands still. */
-async function discard(host: Host, vm: number, lease: LeaseId, shared: boolean): Promise<void> {
-  const found = await lookAt(host, lease, vm);
-  if (found?.facts.state === 'running') throw new VmError(`VM ${vm} runs on node ${host.node}, too`);
-  await remove(host.hypervisor, found);
-  if (!shared) await removeVolumes(host.hypervisor, lease, vm, () => true);
+async function discard(move: Move, order: MoveOrder): Promise<void> {
+  const { vm, host, to } = move;
+  const { lease } = order;
+  const found = await lookAt(to, lease, vm);
+  if (found?.facts.state === 'running') throw new VmError(`VM ${vm} runs on node ${to.node}, too`);
+  await remove(to.hypervisor, found, mayShareDisk(order.reachOf(host), order.reachOf(to), found?.record.disks));
+  if (!isShared(move, order)) await removeVolumes(to.hypervisor, lease, vm, () => true);
 }
 
-/** The files of the VM where it is. */
-export function volumesOf({ vm, host }: Move, lease: LeaseId, signal: AbortSignal): Promise<VolumeFacts[]> {
-  return host.certain(signal, async (hypervisor) =>
-    (await hypervisor.volumes(POOL)).filter(({ name }) => {
-      const owner = ownerOfVolume(name);
-      return owner?.lease === lease && owner.vm === vm;
-    }),
-  );
+/** Files of the VM where it is, but for those that are on the other side anyway. `place`: where they lie. */
+export function filesToCarry(
+  move: Move,
+  order: MoveOrder,
+  { lease, disks }: Pick<VmRecord, 'lease' | 'disks'>,
+  signal: AbortSignal,
+): Promise<(VolumeFacts & { readonly place: DiskPlace })[]> {
+  const { vm, host, to } = move;
+  const filesIn = async (hypervisor: Hypervisor, place: DiskPlace) =>
+    (await hypervisor.volumes(await poolAt(hypervisor, place))).flatMap((volume) => {
+      const owner = ownerOfVolume(volume.name);
+      return owner?.lease === lease && owner.vm === vm ? [{ ...volume, place }] : [];
+    });
+  const isDiskThere = shareDisk(order.reachOf(host), order.reachOf(to), disks);
+  return host.certain(signal, async (hypervisor) => [
+    ...(isShared(move, order) ? [] : await filesIn(hypervisor, undefined)),
+    ...(isDiskThere || !isElsewhere(disks) ? [] : await filesIn(hypervisor, disks)),
+  ]);
 }
 
 /** Through a file of this machine, which nobody else may read: guests' disks and memory hold secrets. */
@@ -171,19 +187,21 @@ export async function carryFile(
   name: string,
   known: Pick<Saved, 'bytes' | 'sha256'> | null,
   signal: AbortSignal,
+  at?: DiskPlace,
 ): Promise<void> {
   const place = await mkdtemp(join(tmpdir(), 'leasehold-carried-'));
   const file = join(place, name);
   try {
-    await host.certain(signal, (hypervisor) => hypervisor.download(POOL, name, file));
+    await host.certain(signal, (hypervisor) => hypervisor.download(poolOf(at), name, file));
     const { sha256, bytes } = await digestOf(file);
     if (known !== null && (known.sha256 !== sha256 || known.bytes !== bytes))
       throw new VmError(`the saved memory of VM ${vm} is not what was saved: its checksum differs`);
     await to.certain(signal, async (hypervisor) => {
-      await hypervisor.deleteVolume(POOL, name);
-      await hypervisor.createVolume(POOL, plainVolumeXml(name, bytes));
-      await hypervisor.upload(POOL, name, file);
-      const arrived = await hypervisor.digest(POOL, name);
+      const pool = await poolAt(hypervisor, at);
+      await hypervisor.deleteVolume(pool, name);
+      await hypervisor.createVolume(pool, plainVolumeXml(name, bytes));
+      await hypervisor.upload(pool, name, file);
+      const arrived = await hypervisor.digest(pool, name);
       if (arrived.sha256 !== sha256 || arrived.bytes !== bytes)
         throw new VmError(`${name} does not arrive on node ${to.node} as it is: its checksum differs`);
     });

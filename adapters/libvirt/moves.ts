@@ -8,7 +8,7 @@ import { groupOf, type Maker } from './machine.js';
 import { migrateAll } from './migrate.js';
 import { carryAll, type Move, type MoveOrder } from './move.js';
 import type { Networking } from './networking.js';
-import { type Reach, reachOf, shareFiles } from './reach.js';
+import { mayShareDisk, type Reach, reachOf, shareFiles } from './reach.js';
 import { lookAt } from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
 
@@ -17,6 +17,8 @@ export interface MovesPorts {
   /** Undefined: nothing there is ours to command. */
   readonly hostOf: (node: number) => Host | undefined;
   readonly hosts: () => Iterable<Host>;
+  /** The node's labels as they are now; undefined: as they were when it joined. */
+  readonly labelsOf?: (node: number) => NodeClass['labels'] | undefined;
   readonly maker: Pick<Maker, 'place'>;
   readonly networking: Networking;
   readonly tell: (message: string) => void;
@@ -30,17 +32,17 @@ interface Wanted {
   readonly nodes: Runs;
 }
 
-const UNREACHED: Reach = { uri: null, storage: null };
+const UNREACHED: Reach = { uri: null, storage: null, directories: new Map() };
 
 export class Moves {
-  /** What each node's labels say to the others. */
-  private readonly reaches = new Map<number, Reach>();
+  /** What each node's labels said to the others when it joined. */
+  private readonly known = new Map<number, { readonly name: string; readonly labels: NodeClass['labels'] }>();
 
   constructor(private readonly ports: MovesPorts) {}
 
   learn({ first, count, names, labels }: NodeClass): void {
     for (let node = first; node < first + count; node++)
-      this.reaches.set(node, reachOf(labels, names?.[node - first] ?? `n${node}`));
+      this.known.set(node, { name: names?.[node - first] ?? `n${node}`, labels });
   }
 
   /** These VMs, which are saved, lie on the nodes of the order when it resolves. */
@@ -79,6 +81,11 @@ export class Moves {
   /** Whether the directory of our files is the same on both. */
   share(one: Host, other: Host): boolean {
     return shareFiles(this.reachOf(one), this.reachOf(other));
+  }
+
+  /** Whether a disk in this directory may be the same on both. */
+  mayShareDisk(one: Host, other: Host, place: string | undefined): boolean {
+    return mayShareDisk(this.reachOf(one), this.reachOf(other), place);
   }
 
   /** Hosts that these VMs were on their way to. One that does not answer is looked through when it does. */
@@ -131,7 +138,9 @@ export class Moves {
   }
 
   private reachOf({ node }: Host): Reach {
-    return this.reaches.get(node) ?? UNREACHED;
+    const known = this.known.get(node);
+    if (known === undefined) return UNREACHED;
+    return reachOf(this.ports.labelsOf?.(node) ?? known.labels, known.name);
   }
 
   private orderOf(order: Order, lease: LeaseId): MoveOrder {

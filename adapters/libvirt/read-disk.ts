@@ -2,8 +2,9 @@
 
 import { ImageError } from '../image-port.js';
 import { type Hypervisor, HypervisorError } from './hypervisor.js';
-import { diskVolume } from './names.js';
-import { POOL } from './vm.js';
+import { diskOf, poolOf } from './disk-pools.js';
+import { recordOf } from './metadata.js';
+import { domainUuid } from './names.js';
 
 export interface DiskOfVm {
   readonly uri: string;
@@ -23,7 +24,9 @@ export async function readDisk(
   const leave = () => void hypervisor.close();
   signal.addEventListener('abort', leave, { once: true });
   try {
-    await hypervisor.download(POOL, diskVolume(lease, vm, 0, 'qcow2'), file);
+    const uuid = domainUuid(lease, vm);
+    const place = recordOf((await hypervisor.domain(uuid))?.metadata ?? null, uuid)?.disks;
+    await hypervisor.download(poolOf(place), diskOf(lease, vm), file);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof HypervisorError)) throw error;

@@ -18,6 +18,8 @@ export interface ReconcilePorts {
   readonly hosts: () => Iterable<Host>;
   /** Whether the directory of our files is the same on both. */
   readonly shareFiles: (one: Host, other: Host) => boolean;
+  /** Whether a disk in this directory may be the same on both. */
+  readonly mayShareDisk: (one: Host, other: Host, place: string | undefined) => boolean;
   /** What the log says of the run just now; `at-rest`: its VMs run or are saved, and nothing is under way. */
   readonly standing: (lease: LeaseId, run: OrderId) => 'over' | 'under-way' | 'at-rest';
   /** Somebody commanded there by this epoch. */
@@ -83,7 +85,7 @@ export class Reconciler {
   private async clear(copy: Copy, about: string, signal: AbortSignal): Promise<void> {
     const { host } = copy;
     const { lease, vm, run } = copy.found.record;
-    const { whereabouts, hostOf, shareFiles, warn } = this.ports;
+    const { whereabouts, hostOf, shareFiles, mayShareDisk, warn } = this.ports;
     const found = await host.certain(signal, () => lookAt(host, lease, vm));
     // Another run may have begun here meanwhile.
     if (found === null || found.record.run !== run || this.belongs({ host, found })) return;
@@ -99,9 +101,11 @@ export class Reconciler {
     const ranOn = isRunning(found) && whereabouts.runOf(lease) !== run;
     if (ranOn) warn(`${about} has run on though it was given up: if its lease began anew elsewhere, it ran twice`);
     warn(`${about} is left over: it is removed`);
-    const keepsFiles = right !== undefined && right !== host && shareFiles(right, host);
+    const isElsewhere = right !== undefined && right !== host;
+    const keepsFiles = isElsewhere && shareFiles(right, host);
     await host.certain(signal, async (hypervisor) => {
-      await remove(hypervisor, await lookAt(host, lease, vm));
+      const there = await lookAt(host, lease, vm);
+      await remove(hypervisor, there, isElsewhere && mayShareDisk(right, host, there?.record.disks));
       // Of a VM that is on a host with the same directory now these are its own.
       if (!keepsFiles) await removeVolumes(hypervisor, lease, vm, () => true);
     });

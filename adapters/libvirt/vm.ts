@@ -6,14 +6,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
+import { POOL, removeDisks } from './disk-pools.js';
 import type { Host } from './host.js';
 import type { DomainFacts, Hypervisor } from './hypervisor.js';
 import { metadataXml, type Saved, type VmRecord, recordOf } from './metadata.js';
 import { domainUuid, isMemory, memoryVolume, ownerOfVolume } from './names.js';
 import { plainVolumeXml } from './volume-xml.js';
 
-/** Ours on every host. */
-export const POOL = 'leasehold';
+export { POOL } from './disk-pools.js';
 
 /** A VM as an order wants it. */
 export interface Wanted {
@@ -248,8 +248,8 @@ export async function readBack(
   return read;
 }
 
-/** The domain, not its files. It may end by itself meanwhile. */
-export async function remove(hypervisor: Hypervisor, found: Known | null): Promise<void> {
+/** The domain, and its disk where that lies elsewhere; not its other files. It may end by itself meanwhile. */
+export async function remove(hypervisor: Hypervisor, found: Known | null, keepsDisk = false): Promise<void> {
   if (found === null) return;
   const { uuid } = found.facts;
   if (isRunning(found))
@@ -257,6 +257,8 @@ export async function remove(hypervisor: Hypervisor, found: Known | null): Promi
       const facts = await hypervisor.domain(uuid);
       if (facts !== null && RUNNING.has(facts.state)) throw error;
     });
+  // Where they lie nobody knows any more once it is undefined.
+  if (!keepsDisk) await removeDisks(hypervisor, found.record);
   if ((await hypervisor.domain(uuid)) !== null) await hypervisor.undefine(uuid);
 }
 

@@ -48,6 +48,7 @@ export const OPERATIONS: Readonly<Record<string, Need>> = {
   listSlots: 'cluster:read',
   registerNodes: 'cluster:write',
   migrateLease: 'cluster:write',
+  moveLeaseDisks: 'cluster:write',
   labelNode: 'cluster:write',
   planMaintenance: 'cluster:write',
   listMaintenance: 'cluster:read',

@@ -19,7 +19,7 @@ export function leaseActionRoutes(app: Server, deps: RouteDeps): void {
       refusedChange(deps, request.caller, id, answer, 'cannot be suspended');
       return changed(deps, request.caller, id, reply);
     });
-  for (const act of Object.keys(ACTS) as Act[])
+  for (const act of Object.keys(ACTS) as (keyof typeof ACTS)[])
     app.post(
       `/leases/:id/${act}`,
       { schema: { ...schemaOf(ACTS[act]), querystring: ActQuery } },
@@ -99,7 +99,7 @@ const ACTED =
   'Of a lease whose VMs all run, while nothing else is under way with it: else the answer is 409, and says why. It is done ' +
   'when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails the lease ' +
   'stays as it is.';
-const ACTS: Readonly<Record<Act, About>> = {
+const ACTS: Readonly<Record<Exclude<Act, 'move-disks'>, About>> = {
   reboot: {
     operationId: 'rebootLease',
     summary: 'Ask guests to reboot',

@@ -269,6 +269,14 @@ export const LeaseMove = strict({
 
 export type LeaseMove = Static<typeof LeaseMove>;
 
+export const LeaseDiskMove = strict({
+  to: Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,31}$',
+    description: 'The NAME in the label `disks-NAME` of their nodes, or `vm-dir`.',
+  }),
+  vms: LeaseMove.properties.vms,
+});
+
 export const LeaseResize = strict({
   resources: Type.Optional(resources),
   groups: Type.Optional(

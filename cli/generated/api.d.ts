@@ -347,6 +347,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/leases/{id}/move-disks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Move disks of VMs that run to another directory of their hosts
+         * @description For operators. The VMs run on while what their disks hold is copied, and go on from the copy; the label `disks-NAME` of their nodes says which directory `to` is, and `vm-dir` is the one that they begin in. It is done when the answer comes back as ordered; `GET /v1/leases/{id}/decisions` tells how it went, and where it fails they go on from the disks that they had. Whatever else becomes due for the lease ends it.
+         */
+        readonly post: operations["moveLeaseDisks"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/leases/{id}/resize": {
         readonly parameters: {
             readonly query?: never;
@@ -4713,6 +4733,152 @@ export interface operations {
                 };
             };
             /** @description lease-state, node-state, change-infeasible, lease-over */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            readonly 412: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body-too-large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media-type-unsupported */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request-invalid */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate-limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-ready, not-leader, outcome-unknown, store-unavailable, busy */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly moveLeaseDisks: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Answer with the events that would follow, and do nothing. */
+                readonly dryRun?: boolean;
+            };
+            readonly header?: {
+                /** @description The ETag of the lease as you know it. */
+                readonly "if-match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description The NAME in the label `disks-NAME` of their nodes, or `vm-dir`. */
+                    readonly to: string;
+                    /** @description Only these VMs, numbered from 1. If left out: all of them. */
+                    readonly vms?: readonly number[];
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The lease. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Lease"];
+                    readonly "application/vnd.leasehold.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description query-invalid, json-invalid */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token-required */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-unknown */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description lease-state, change-infeasible, lease-over */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -202,7 +202,7 @@ const ordered = { order: text, lease: text, deadline: orNull(integer), after: li
 const seen = { at: integer, lease: text, order: text };
 const reasons = list(REASON);
 
-const ACT = oneOf('reboot', 'reset', 'pause', 'unpause');
+const ACT = oneOf('reboot', 'reset', 'pause', 'unpause', 'move-disks');
 
 const REQUESTS = {
   EpochClaimed: { epoch: integer, by: optional(text), url: optional(text) },
@@ -232,7 +232,7 @@ const REQUESTS = {
   LeaseSuspensionRequested: { lease: text },
   LeaseMigrationRequested: { lease: text, vms: optional(runs), nodes: orNull(list(integer)) },
   LeaseChangeRequested: { lease: text, duration: integer },
-  LeaseActRequested: { lease: text, act: ACT, vms: orNull(runs) },
+  LeaseActRequested: { lease: text, act: ACT, vms: orNull(runs), to: optional(text) },
   LeaseResizeRequested: {
     lease: text,
     demands: list(list(integer)),
@@ -281,7 +281,7 @@ export const DECISION = tagged('type', {
     then: oneOf('over', 'queue'),
     reasons,
   },
-  ActOrdered: { ...ordered, act: ACT, vms: orNull(runs) },
+  ActOrdered: { ...ordered, act: ACT, vms: orNull(runs), to: optional(text) },
   ResizeOrdered: { ...ordered, demands: list(list(integer)), cold: optional(flag), revertAfter: optional(integer) },
   Reserved: { lease: text, from: integer, until: integer, pools: list(integer), soon: flag, reasons },
   ReservationsMoved: {

@@ -32,7 +32,13 @@ type Wish =
   | { readonly type: 'SuspendLease'; readonly lease: LeaseId }
   | { readonly type: 'ResumeLease'; readonly lease: LeaseId }
   /** What is done to VMs of a lease that runs, which goes on; `vms`: to these, null: to all. */
-  | { readonly type: 'ActOnLease'; readonly lease: LeaseId; readonly act: Act; readonly vms: VmSet }
+  | {
+      readonly type: 'ActOnLease';
+      readonly lease: LeaseId;
+      readonly act: Act;
+      readonly vms: VmSet;
+      readonly to?: string;
+    }
   /**
    * Every VM has this much from then on: `demands[g]` those of group g. `cold`: they may be stopped for it, where it takes that.
    * `revertAfter`: they go back after so long, unless somebody confirms what they have then. `approver`: who asks, and may approve

@@ -86,12 +86,14 @@ export interface StopOrdered extends Ordered {
   readonly then: 'over' | 'queue';
   readonly reasons: readonly Reason[];
 }
-export type Act = 'reboot' | 'reset' | 'pause' | 'unpause';
+export type Act = 'reboot' | 'reset' | 'pause' | 'unpause' | 'move-disks';
 /** Do this to these VMs of the lease, which run (null: to all): they stay where they are, and the lease goes on. */
 export interface ActOrdered extends Ordered {
   readonly type: 'ActOrdered';
   readonly act: Act;
   readonly vms: Runs | null;
+  /** Where on their hosts disks are to lie that are moved. Absent: the act needs no such word. */
+  readonly to?: string;
 }
 /**
  * Every VM of the lease, which runs, is to have this much: `demands[g]` those of group g. Until it is answered the lease holds

@@ -145,6 +145,8 @@ export interface LeaseActRequested {
   readonly lease: LeaseId;
   readonly act: Act;
   readonly vms: VmSet;
+  /** As in the order. */
+  readonly to?: string;
 }
 /**
  * Every VM of the lease is to have this much: `demands[g]` those of group g. One that waits is considered so from now on; of

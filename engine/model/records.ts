@@ -125,6 +125,7 @@ export class RecordWriter {
         this.ordered(decision);
         this.text(decision.act);
         this.numbers(decision.vms ?? []);
+        if (decision.to !== undefined) this.text(decision.to);
         return;
       case 'ResizeOrdered':
         this.ordered(decision);

@@ -6,7 +6,7 @@ import type { Draft } from './draft.js';
 
 /** Comes last: whatever else was ordered for a lease goes before. Neither nodes nor capacity change. O(asked × decisions). */
 export function orderActs(draft: Draft): void {
-  for (const { lease, act, vms } of draft.state.acts) {
+  for (const { lease, act, vms, to } of draft.state.acts) {
     const own = draft.decisions.filter((decision) => 'lease' in decision && decision.lease === lease.id);
     if (own.some(({ type }) => type === 'Failed' || type === 'Refused')) continue; // that is the answer
     if (own.some((decision) => 'after' in decision && decision.type !== 'TransferOrdered')) {
@@ -14,8 +14,10 @@ export function orderActs(draft: Draft): void {
       continue;
     }
     const order = draft.nextOrder();
-    const deadline = draft.deadline(draft.now);
-    draft.decisions.push({ type: 'ActOrdered', order, lease: lease.id, deadline, after: [], act, vms });
+    // How long disks take nobody knows beforehand.
+    const deadline = act === 'move-disks' ? null : draft.deadline(draft.now);
+    const common = { order, lease: lease.id, deadline, after: [], act, vms };
+    draft.decisions.push({ type: 'ActOrdered', ...common, ...(to === undefined ? {} : { to }) });
   }
 }
 

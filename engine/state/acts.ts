@@ -12,15 +12,17 @@ import type { Lease, State, StateView } from './state.js';
 export function acted(
   state: StateView,
   lease: Lease,
-  { act, vms }: Command & { type: 'ActOnLease' },
+  { act, vms, to }: Command & { type: 'ActOnLease' },
 ): readonly Request[] | Rejection {
   if (vms !== null && !areItsVms(lease, vms))
     return { code: 'terms-invalid', detail: `VMs are named by their numbers, 1 to ${lease.vms}`, pointer: '/vms' };
+  if ((act === 'move-disks') !== (to !== undefined) || to === '' || (to?.length ?? 0) > TO_MAX)
+    return { code: 'terms-invalid', detail: 'disks, and nothing else, are moved to a place', pointer: '/to' };
   if (lease.cancelled) return inState(lease, 'is cancelled');
   if (lease.phase !== 'active' || !allVms(lease, 'running'))
     return inState(lease, `is ${lease.phase}; ${VERBS[act]} is for leases whose VMs all run`);
   const asked = state.acts.find((one) => one.lease === lease) ?? null;
-  if (asked !== null && asked.act === act && String(asked.vms) === String(vms)) return NOTHING;
+  if (asked !== null && asked.act === act && asked.to === to && String(asked.vms) === String(vms)) return NOTHING;
   if (asked !== null || lease.pending.length > 0 || isMoving(state, lease) || isResizing(state, lease))
     return inState(lease, 'is busy with what was asked before; try again');
   if (state.changes.some((change) => change.lease === lease && change.duration === null))
@@ -31,13 +33,14 @@ export function acted(
   if (act === 'unpause' && paused === 0) return NOTHING;
   if ((act === 'reboot' || act === 'reset') && paused > 0)
     return inState(lease, 'has paused VMs among these: unpause them first');
-  return [{ type: 'LeaseActRequested', lease: lease.id, act, vms }];
+  return [{ type: 'LeaseActRequested', lease: lease.id, act, vms, ...(to === undefined ? {} : { to }) }];
 }
 
 /** Whether it is ordered, is a decision of the same turn. */
-export function actRequested(state: State, { lease: id, act, vms }: LeaseActRequested): void {
+export function actRequested(state: State, { lease: id, act, vms, to }: LeaseActRequested): void {
   const lease = state.leases.get(id);
-  if (lease !== undefined && lease.phase === 'active') state.acts.push({ lease, act, vms });
+  if (lease === undefined || lease.phase !== 'active') return;
+  state.acts.push({ lease, act, vms, ...(to === undefined ? {} : { to }) });
 }
 
 /** It was done. */
@@ -51,11 +54,14 @@ export function noteAct(lease: Lease, { act, vms }: ActOrdered): void {
 }
 
 const NOTHING: readonly Request[] = [];
+/** A path on a host. */
+const TO_MAX = 512;
 const VERBS: Readonly<Record<Act, string>> = {
   reboot: 'rebooting',
   reset: 'resetting',
   pause: 'pausing',
   unpause: 'unpausing',
+  'move-disks': 'moving disks',
 };
 
 /** A set of numbers of VMs that the lease has. */

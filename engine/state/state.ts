@@ -272,6 +272,7 @@ export interface ActAsked {
   readonly lease: Lease;
   readonly act: Act;
   readonly vms: VmSet;
+  readonly to?: string;
 }
 
 /** How large the VMs of a lease that runs are to be, by group. */

@@ -260,8 +260,10 @@ function commandOf(request: Request): Command {
     }
     case 'LeaseChangeRequested':
       return { type: 'ChangeDuration', lease: request.lease, duration: request.duration, approver: 'logged' };
-    case 'LeaseActRequested':
-      return { type: 'ActOnLease', lease: request.lease, act: request.act, vms: request.vms };
+    case 'LeaseActRequested': {
+      const { lease, act, vms, to } = request;
+      return { type: 'ActOnLease', lease, act, vms, ...(to === undefined ? {} : { to }) };
+    }
     case 'LeaseResizeRequested':
       return {
         ...{ type: 'ResizeLease', lease: request.lease, demands: request.demands, cold: true, approver: 'logged' },

@@ -1,6 +1,7 @@
 /** What the log says of a lease, in words. The data beside them stay the truth: these are for people. */
 
 import {
+  type ActOrdered,
   type Capacity,
   type Decision,
   format,
@@ -58,7 +59,7 @@ export function decisionPhrase(decision: Decision, about: About = ALONE): string
     case 'StopOrdered':
       return `ordered to stop (${decision.cause})${decision.then === 'queue' ? ', to wait again' : ''}`;
     case 'ActOrdered':
-      return `${decision.vms === null ? 'all its VMs' : subject(decision.vms)} ordered to ${decision.act}`;
+      return actOrderedPhrase(decision);
     case 'ResizeOrdered':
       return resizePhrase(decision);
     case 'Reserved':
@@ -154,7 +155,9 @@ export function requestPhrase(request: Request, resources: readonly ResourceType
     case 'LeaseRecoveryRequested':
       return RECOVERIES[request.how];
     case 'LeaseActRequested':
-      return `asked to ${request.act} ${request.vms === null ? 'all its VMs' : subject(request.vms)}`;
+      return request.to === undefined
+        ? `asked to ${request.act} ${someOrAll(request.vms)}`
+        : `disks of ${someOrAll(request.vms)} to be moved to ${request.to}`;
     case 'LeaseResizeRequested':
       return `asked to have VMs of ${request.demands.map((demand) => amountsPhrase(demand, resources)).join(' and ')}`;
     case 'LeaseResizeSettled':
@@ -276,6 +279,15 @@ export function observationPhrase(observation: Observation): string {
     case 'NodeLoadObserved':
       return `the load of node ${observation.node} is ${observation.load}`;
   }
+}
+
+function actOrderedPhrase({ act, vms, to }: ActOrdered): string {
+  if (to !== undefined) return `disks of ${someOrAll(vms)} ordered to move to ${to}`;
+  return `${someOrAll(vms)} ordered to ${act}`;
+}
+
+function someOrAll(vms: VmSet): string {
+  return vms === null ? 'all its VMs' : subject(vms);
 }
 
 function resizePhrase({ cold, revertAfter }: ResizeOrdered): string {

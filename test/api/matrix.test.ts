@@ -59,6 +59,7 @@ const WHO: Readonly<Record<string, string>> = {
   listSlots: 'vupoa',
   drainNode: 'o',
   migrateLease: 'o',
+  moveLeaseDisks: 'o',
   restoreNode: 'o',
   giveUpNode: 'o',
   removeNode: 'o',

@@ -75,3 +75,26 @@ describe('a node that is drained', () => {
     expect((await ask(`nodes/${node}/drain`, { how: 'sometimes' })).status).toBe(422);
   });
 });
+
+describe('disks that are moved', () => {
+  it('go where a label of their node says, and the story says so', async () => {
+    const { id, node } = await running();
+    const to = 'ssd';
+    const unknown = await ask(`leases/${id}/move-disks`, { to });
+    expect(unknown.body).toMatchObject({ status: 422, errors: [{ pointer: '/to' }] });
+    expect(unknown.body.detail).toContain(`node ${node} has no label "disks-ssd"`);
+    await service.ask('PATCH', `/v1/nodes/${node}`, { labels: { 'disks-ssd': '../etc' } });
+    expect((await ask(`leases/${id}/move-disks`, { to })).status).toBe(422);
+    await service.ask('PATCH', `/v1/nodes/${node}`, { labels: { 'disks-ssd': 'vault:/mnt/ssd' } });
+    const moved = await ask(`leases/${id}/move-disks`, { to, vms: [1] });
+    expect(moved.status, moved.text).toBe(200);
+    await eventually(() => story(id)).toEqual(
+      expect.arrayContaining(['disks of VM 1 to be moved to /mnt/ssd', 'disks of VM 1 ordered to move to /mnt/ssd']),
+    );
+    expect((await ask(`leases/${id}/move-disks`, { to: 'vm-dir', vms: [2] })).body.errors).toMatchObject([
+      { pointer: '/vms' },
+    ]);
+    const waiting = await service.lease({ held: true });
+    expect((await ask(`leases/${waiting.id}/move-disks`, { to })).body).toMatchObject({ code: 'lease-state' });
+  });
+});

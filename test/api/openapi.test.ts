@@ -83,6 +83,7 @@ describe('the document', () => {
       'POST /v1/leases/{id}/extend',
       'POST /v1/leases/{id}/shrink',
       'POST /v1/leases/{id}/migrate',
+      'POST /v1/leases/{id}/move-disks',
       'POST /v1/leases/{id}/resize',
       'POST /v1/leases/{id}/confirm',
       'POST /v1/leases/{id}/revert',

@@ -14,9 +14,12 @@ import { Hosts } from '../support/machines/hosts.js';
 import { Inside } from '../support/machines/inside.js';
 import { needs } from '../support/needs.js';
 import { leasehold, ServedProcess, temporaryDirectory } from '../support/process.js';
-import { IN_MIGRATIONS } from '../support/proof/deaths.js';
+import { IN_DISK_MOVES, IN_MIGRATIONS } from '../support/proof/deaths.js';
 
 const DIRECTORY = `${LOCAL}/leasehold`;
+/** Other directories that disks may lie in; the last has no room for any. */
+const FAST = `${LOCAL}/fast`;
+const FULL = `${LOCAL}/full`;
 const directory = temporaryDirectory();
 const PLACES = ['--image-root', directory.path, '--vm-dir', DIRECTORY];
 const ARGS = ['--cluster', 'libvirt', '--accel', 'tcg', ...PLACES];
@@ -34,9 +37,13 @@ describe('VMs between real hosts', needs('build', 'machines'), () => {
     hosts = await Hosts.start(2);
     hypervisors = await Promise.all(hosts.all.map(({ uri }) => reached(uri)));
     const nodes = hosts.all.map(({ name, uri, uriAmongHosts }) => {
-      const labels = { uri, 'migration-uri': uriAmongHosts };
+      const labels = { uri, 'migration-uri': uriAmongHosts, 'disks-fast': FAST, 'disks-full': FULL };
       return { capacity: { cpu: 1, memory: '512MiB', disk: '1GiB' }, names: [name], labels };
     });
+    for (const host of hosts.all) {
+      await host.run('mkdir', FULL);
+      await host.run('mount', '-t', 'tmpfs', '-o', 'size=64k', 'full', FULL);
+    }
     writeFileSync(join(directory.path, 'site.yaml'), JSON.stringify({ nodes }));
     writeFileSync(join(directory.path, 'policy.yaml'), POLICY);
     service = await start('--site', 'site.yaml', '--policy', 'policy.yaml');
@@ -89,6 +96,7 @@ describe('VMs between real hosts', needs('build', 'machines'), () => {
       await eventually(async () => (await host.virsh('list', '--all', '--name')).trim()).toBe('');
       const files = async () => (await host.run('ls', DIRECTORY)).split('\n');
       await eventually(async () => (await files()).filter((name) => !/^(leasehold-image-.*)?$/.test(name))).toEqual([]);
+      for (const place of [FAST, FULL]) expect((await host.run('sh', '-c', `ls ${place} || true`)).trim()).toBe('');
     }
   };
 
@@ -135,6 +143,82 @@ describe('VMs between real hosts', needs('build', 'machines'), () => {
     const audit = await leasehold(['audit', join(directory.path, 'data', 'leasehold.db')]);
     expect(audit.code, audit.stderr).toBe(0);
     service = await start();
+  });
+
+  /** The directories of the host that have a disk of its VM. */
+  const disksOf = async (id: string, node: number) => {
+    const name = `${domainName(id, 1)}-disk0.qcow2`;
+    const found = await hosts.all[node - 1]!.run('find', LOCAL, '-name', name);
+    return found.trim().split('\n').sort();
+  };
+  const told = async (id: string): Promise<string> => {
+    const { items } = (await service.ask('GET', `/v1/leases/${id}/decisions`)).json();
+    return items.map(({ message }: { message: string }) => message).join('\n');
+  };
+
+  it('go on from disks in another directory, also on another host', { timeout: 400_000 }, async () => {
+    const id = await submit('tiny');
+    await eventually(() => stateOf(id)).toBe('active');
+    const from = Number((await leaseOf(id)).nodes);
+    const to = 3 - from;
+    const inside = insideOn(id, from);
+    await inside.ready();
+    await inside.write('/etc/written', 'at home');
+    const boot = await inside.boot();
+    const isWhole = async (node: number) => {
+      const guest = insideOn(id, node);
+      await guest.ready();
+      expect([await guest.boot(), await guest.read('/etc/written')]).toEqual([boot, 'at home']);
+    };
+    const file = (place: string) => `${place}/${domainName(id, 1)}-disk0.qcow2`;
+    // 1. Where there is no room it stays, and nothing is left there.
+    await ask(`leases/${id}/move-disks`, { to: 'full' });
+    await eventually(() => told(id)).toMatch(/VM 1 on node \d/);
+    expect(await disksOf(id, from)).toEqual([file(DIRECTORY)]);
+    await isWhole(from);
+    // 2. Where there is, it goes.
+    await ask(`leases/${id}/move-disks`, { to: 'fast' });
+    await eventually(() => disksOf(id, from)).toEqual([file(FAST)]);
+    await isWhole(from);
+    // 3. Its disk goes along to the same directory of another host, while it runs, and saved.
+    await eventually(() => told(id)).toContain('VM 1 has done');
+    await ask(`leases/${id}/migrate`, { to: [to] });
+    await runsOn(id, to);
+    await eventually(async () => [await disksOf(id, from), await disksOf(id, to)]).toEqual([[''], [file(FAST)]]);
+    await isWhole(to);
+    await ask(`leases/${id}/suspend`);
+    await eventually(() => stateOf(id)).toBe('suspended');
+    await ask(`nodes/${to}/drain`);
+    await ask(`leases/${id}/release`);
+    await runsOn(id, from);
+    await ask(`nodes/${to}/restore`);
+    await eventually(async () => [await disksOf(id, from), await disksOf(id, to)]).toEqual([[file(FAST)], ['']]);
+    await isWhole(from);
+    // 4. Back to where it began; and none is left where it ends elsewhere.
+    await eventually(() => stateOf(id)).toBe('active');
+    await ask(`leases/${id}/move-disks`, { to: 'vm-dir' });
+    await eventually(() => disksOf(id, from)).toEqual([file(DIRECTORY)]);
+    await isWhole(from);
+    await eventually(async () => (await told(id)).split('VM 1 has done').length).toBe(3);
+    await ask(`leases/${id}/move-disks`, { to: 'fast' });
+    await eventually(() => disksOf(id, from)).toEqual([file(FAST)]);
+    expect((await service.ask('DELETE', `/v1/leases/${id}`)).status).toBeLessThan(300);
+    await isEmpty();
+  });
+
+  it.each(IN_DISK_MOVES)('have one disk each after a service that died at %s', LONG, async (point) => {
+    const id = await submit('blank');
+    await eventually(() => stateOf(id)).toBe('active');
+    const node = Number((await leaseOf(id)).nodes);
+    await service.signal('SIGTERM');
+    service = await startDying(point);
+    await service.ask('POST', `/v1/leases/${id}/move-disks`, { to: 'fast' }).catch(() => null);
+    expect((await service.ended).signal).toBe('SIGKILL');
+    service = await start();
+    await eventually(() => told(id)).toContain('VM 1 has done');
+    expect(await disksOf(id, node)).toEqual([`${FAST}/${domainName(id, 1)}-disk0.qcow2`]);
+    expect((await service.ask('DELETE', `/v1/leases/${id}`)).status).toBeLessThan(300);
+    await isEmpty();
   });
 
   it.each(IN_MIGRATIONS)('of a service that dies at %s are once where the log has them', LONG, async (point) => {

@@ -190,3 +190,28 @@ test('whatever is asked, acts change neither nodes nor capacity nor time', () =>
     }),
   );
 });
+
+describe('disks of VMs that run', () => {
+  const move = (to?: string, vms: readonly number[] | null = null): Command => {
+    return { type: 'ActOnLease', lease: 'A', act: 'move-disks', vms, ...(to === undefined ? {} : { to }) };
+  };
+
+  test('are ordered to move to a place, and the order is never overdue', () => {
+    const state = running();
+    const { turn } = take(state, 1, [], move('/mnt/ssd', [2, 2]));
+    const order = turn!.decisions.find((decision) => decision.type === 'ActOrdered')!;
+    expect(order).toMatchObject({ act: 'move-disks', to: '/mnt/ssd', vms: [2, 2], deadline: null });
+    expect(decodeState(encodeState(state)).leases.get('A')!.pending[0]!.decision).toEqual(order);
+    expect(said(state, move('/mnt/ssd', [2, 2]))).toMatchObject({ code: 'lease-state' });
+    take(state, 3, [{ type: 'OrderFailed', at: 3, lease: 'A', order: order.order, detail: 'no space left' }]);
+    expect(state.leases.get('A')).toMatchObject({ phase: 'active', pending: [] });
+  });
+
+  test('are moved to somewhere, and nothing else is', () => {
+    const state = running();
+    expect(said(state, move())).toMatchObject({ code: 'terms-invalid', pointer: '/to' });
+    expect(said(state, move('x'.repeat(513)))).toMatchObject({ code: 'terms-invalid', pointer: '/to' });
+    const reboot = { type: 'ActOnLease', lease: 'A', act: 'reboot', vms: null, to: '/mnt/ssd' } as const;
+    expect(said(state, reboot)).toMatchObject({ code: 'terms-invalid', pointer: '/to' });
+  });
+});

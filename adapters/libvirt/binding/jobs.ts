@@ -19,6 +19,8 @@ const COPY = { shallow: 1, transient: 4 } as const;
 const PIVOT = 2;
 const JOB = { ofThePast: 1 | 2, underWay: [1, 2], completed: 3 } as const;
 const POLL_MS = 100;
+/** The copy of a disk may take as long as it likes, but not stand still for so long. */
+const STILL_MS = 10 * MINUTE_MS;
 
 export async function save(lane: Lane, within: Within, uuid: string, path: string): Promise<void> {
   await withDomain(lane, uuid, async (found) => {
@@ -131,11 +133,11 @@ function copiedDisks(xml: string): string[] {
 }
 
 /** Copies what the disk itself holds (what it is based on stays), until both are the same, and goes on from the copy. */
-export async function moveDisk(lane: Lane, uuid: string, disk: string, xml: string): Promise<void> {
+export async function moveDisk(lane: Lane, within: Within, uuid: string, disk: string, xml: string): Promise<void> {
   await withDomain(lane, uuid, async (found) => {
     await lane.status('virDomainBlockCopy', found, disk, xml, null, 0, COPY.shallow | COPY.transient);
     try {
-      await pivoted(lane, found, disk);
+      await pivoted(lane, within, found, disk);
     } catch (error) {
       // The VM stays where it is; where there is no copy any more there is nothing to end.
       await lane.status('virDomainBlockJobAbort', found, disk, 0).catch(() => {});
@@ -144,8 +146,8 @@ export async function moveDisk(lane: Lane, uuid: string, disk: string, xml: stri
   });
 }
 
-async function pivoted(lane: Lane, domain: Pointer, disk: string): Promise<void> {
-  for (;;) {
+async function pivoted(lane: Lane, within: Within, domain: Pointer, disk: string): Promise<void> {
+  for (let copied: Count | undefined; ; ) {
     await delay(POLL_MS);
     const info: { cur?: Count; end?: Count } = {};
     if ((await lane.status('virDomainGetBlockJobInfo', domain, disk, info, 0)) === 0)
@@ -153,6 +155,8 @@ async function pivoted(lane: Lane, domain: Pointer, disk: string): Promise<void>
         'failed',
         `the copy of disk ${disk} ended before it was whole: it was aborted, or failed`,
       );
+    if (info.cur !== copied) within(STILL_MS);
+    copied = info.cur;
     if (Number(info.end) === 0 || info.cur !== info.end) continue;
     // Equal is not yet ready: libvirt says so, and is asked again.
     const pivot = async () => (await lane.status('virDomainBlockJobAbort', domain, disk, PIVOT)) === 0;

@@ -40,7 +40,7 @@ export const OPERATIONS: {
   job: ({ lane }, ...args) => jobs.job(lane, ...args),
   finishedJob: ({ lane }, ...args) => jobs.finishedJob(lane, ...args),
   abortJob: ({ lane }, ...args) => jobs.abortJob(lane, ...args),
-  moveDisk: ({ lane }, ...args) => jobs.moveDisk(lane, ...args),
+  moveDisk: ({ lane, within }, ...args) => jobs.moveDisk(lane, within, ...args),
   setVcpus: ({ lane }, ...args) => domains.setVcpus(lane, ...args),
   setMemory: ({ lane }, ...args) => domains.setMemory(lane, ...args),
   diskSize: ({ lane }, ...args) => domains.diskSize(lane, ...args),

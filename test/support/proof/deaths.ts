@@ -81,6 +81,8 @@ export const ON_MACHINES: readonly Failpoint[] = [
 
 /** Those of VMs that go from host to host. */
 export const IN_MIGRATIONS: readonly Failpoint[] = ['vm-moving', 'vm-moved', 'vm-carried', 'vm-left'];
+/** Those of disks that go to another directory of their host. */
+export const IN_DISK_MOVES: readonly Failpoint[] = ['disk-copying', 'disk-copied'];
 
 /** A data directory as the version before the first change of format left it. */
 const LEFT = 'test/golden/data-directories/format-2';
