@@ -22,13 +22,23 @@ test('a directory is taken as it is written, with the storage that it is on', ()
   );
 });
 
-test.each(['', '/', 'mnt', '/mnt/', '//mnt', '/mnt/../etc', '/.ssh', '/mnt a', "/mnt'", '/mnt\n', 'a:b:/mnt', '/a'.repeat(9)])(
-  '%j names none',
-  (value) => {
-    expect(diskPlaces({ 'disks-a': value }).size).toBe(0);
-    expect(isDirectory(value)).toBe(false);
-  },
-);
+test.each([
+  '',
+  '/',
+  'mnt',
+  '/mnt/',
+  '//mnt',
+  '/mnt/../etc',
+  '/.ssh',
+  '/mnt a',
+  "/mnt'",
+  '/mnt\n',
+  'a:b:/mnt',
+  '/a'.repeat(9),
+])('%j names none', (value) => {
+  expect(diskPlaces({ 'disks-a': value }).size).toBe(0);
+  expect(isDirectory(value)).toBe(false);
+});
 
 test('a disk is on both sides where both say so of its directory; where one says nothing it may be', () => {
   const [here, there, apart, silent] = (

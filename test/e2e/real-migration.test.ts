@@ -181,7 +181,7 @@ describe('VMs between real hosts', needs('build', 'machines'), () => {
     await eventually(() => disksOf(id, from)).toEqual([file(FAST)]);
     await isWhole(from);
     // 3. Its disk goes along to the same directory of another host, while it runs, and saved.
-    await eventually(() => told(id)).toContain('VM 1 has done');
+    await eventually(() => told(id)).toContain('done what was ordered');
     await ask(`leases/${id}/migrate`, { to: [to] });
     await runsOn(id, to);
     await eventually(async () => [await disksOf(id, from), await disksOf(id, to)]).toEqual([[''], [file(FAST)]]);
@@ -199,7 +199,7 @@ describe('VMs between real hosts', needs('build', 'machines'), () => {
     await ask(`leases/${id}/move-disks`, { to: 'vm-dir' });
     await eventually(() => disksOf(id, from)).toEqual([file(DIRECTORY)]);
     await isWhole(from);
-    await eventually(async () => (await told(id)).split('VM 1 has done').length).toBe(3);
+    await eventually(async () => (await told(id)).split('done what was ordered').length).toBe(3);
     await ask(`leases/${id}/move-disks`, { to: 'fast' });
     await eventually(() => disksOf(id, from)).toEqual([file(FAST)]);
     expect((await service.ask('DELETE', `/v1/leases/${id}`)).status).toBeLessThan(300);
@@ -215,7 +215,7 @@ describe('VMs between real hosts', needs('build', 'machines'), () => {
     await service.ask('POST', `/v1/leases/${id}/move-disks`, { to: 'fast' }).catch(() => null);
     expect((await service.ended).signal).toBe('SIGKILL');
     service = await start();
-    await eventually(() => told(id)).toContain('VM 1 has done');
+    await eventually(() => told(id)).toContain('done what was ordered');
     expect(await disksOf(id, node)).toEqual([`${FAST}/${domainName(id, 1)}-disk0.qcow2`]);
     expect((await service.ask('DELETE', `/v1/leases/${id}`)).status).toBeLessThan(300);
     await isEmpty();
