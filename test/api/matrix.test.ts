@@ -113,6 +113,7 @@ const LETTERS: Readonly<Record<Role, string>> = {
 const BODIES: Readonly<Record<string, unknown>> = {
   submitLease: SMALL,
   changeLease: { duration: 'PT2H' },
+  moveLeaseDisks: { to: 'vm-dir' },
   resizeLease: { resources: { cpu: 1 } },
   recoverLease: { how: 'retry' },
   extendLease: { by: 'PT1M' },

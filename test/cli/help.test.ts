@@ -65,10 +65,13 @@ describe('examples', built, () => {
         if (isApproved) await run('policy', 'adopt', '--set', 'approval=[{}]');
         if (
           lease === '' ||
-          / (cancel|hold|resize|confirm|revert|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(line)
+          / (cancel|hold|move-disks|resize|confirm|revert|suspend|reboot|reset|pause|unpause|recover|extend|reject) /.test(
+            line,
+          )
         )
           lease = await submitted(/ hold | resize (?!.*revert)/.test(line) || isApproved ? '--hold' : '--wait');
         if (/ (confirm|revert) /.test(line)) await resizedOnTrial(lease);
+        if (/ move-disks /.test(line)) await labelled(lease, 'disks-ssd=/mnt/ssd');
         if (isApproved) await run('policy', 'adopt', '--set', 'approval=[]');
         const { status, stderr } = spawnSync(
           'sh',
@@ -95,6 +98,12 @@ describe('examples', built, () => {
   });
 
   /** It can be confirmed, or reverted, then. */
+  /** The node that its VM is on. */
+  async function labelled(lease: string, label: string): Promise<void> {
+    const { nodes } = JSON.parse((await run('show', lease, '-o', 'json')).stdout);
+    for (const node of String(nodes).split(/[ ,-]/)) await run('node', 'label', node, label);
+  }
+
   async function resizedOnTrial(lease: string): Promise<void> {
     await run('resize', lease, '--cpu', '0.5', '--revert-after', '1h');
     await eventually(async () => (await run('show', lease)).stdout).toContain('goes back');
