@@ -9,7 +9,6 @@ import { expand, has, size, sized, unreachable } from '../../engine/index.js';
 import type {
   Cluster,
   Epoch,
-  Instant,
   LeaseId,
   NodeClass,
   Observation,
@@ -19,73 +18,32 @@ import type {
   Runs,
   StartOrdered,
   StopOrdered,
-  Terms,
 } from '../../engine/index.js';
 import type { ClusterListener } from '../cluster-listener.js';
-import type { HostHealth } from '../host-health.js';
-import type { Readiness } from '../machine-wishes.js';
-import type { Accel } from './acceleration.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
 import { type Call, newSecret } from '../callback.js';
 import { DiskMoves } from './disk-moves.js';
+import { Endings } from './endings.js';
 import { fence } from './fence.js';
 import { OrderError, type Place, resumeAll, startAll, stopAll, suspendAll } from './gang.js';
 import type { Host } from './host.js';
-import { HypervisorError, type Hypervisor } from './hypervisor.js';
+import { HypervisorError } from './hypervisor.js';
 import { Lanes } from './lanes.js';
-import { type Away, Liveness } from './liveness.js';
+import { Liveness } from './liveness.js';
 import { Moves } from './moves.js';
 import { Networking } from './networking.js';
+import type { LibvirtOptions } from './options.js';
 import { hearCall, readyAll } from './ready.js';
-import { type ReconcilePorts, Reconciler } from './reconcile.js';
-import { groupOf, type Maker } from './machine.js';
+import { Reconciler } from './reconcile.js';
+import { groupOf } from './machine.js';
 import { resizeAll, type Size } from './resize.js';
-import { Restarts } from './restarts.js';
 import { Roster } from './roster.js';
-import type { NetworksPort } from './site-network.js';
 import { surveyOf } from './survey.js';
 import { sendTo } from './transfers.js';
-import { hasFailed, hasShutDown, known, lookAt, restart, type Wanted } from './vm.js';
+import type { Wanted } from './vm.js';
 import { type WatchedHost, watched } from './watched.js';
-import { type RunOnNodes, Whereabouts } from './whereabouts.js';
-
-export interface LibvirtOptions {
-  /** Tells this site's VMs from those of others: 16 hex digits that stay as long as the log; null: it has not begun. */
-  readonly site: string | null;
-  readonly nodes: readonly NodeClass[];
-  /** A node's labels as they are now. Absent: as they were when it joined. */
-  readonly labelsOf?: (node: number) => NodeClass['labels'] | undefined;
-  /** Those that have left the site. */
-  readonly gone: ReadonlySet<number>;
-  readonly now: () => Instant;
-  /** The runs that the log has: hosts may be out of reach when this begins. VMs of other runs are nobody's. */
-  readonly runs: ReadonlyMap<LeaseId, RunOnNodes>;
-  /** Throws a HypervisorError for a URI that may not be used. */
-  readonly connect: (uri: string) => Hypervisor;
-  readonly maker: Pick<Maker, 'prepare' | 'place' | 'sizeOf'>;
-  /** When VMs of such terms count as started; null, and without it: as soon as they run. */
-  readonly readyOf?: (terms: Terms) => Readiness | null;
-  /** The directory on each host that our files are in. */
-  readonly directory: string;
-  /** Under what VMs are to run. */
-  readonly accel: Accel;
-  /** How long a guest whose time is over may take to shut down. */
-  readonly graceMs: number;
-  /** So long a host may be silent before it counts as unreachable. */
-  readonly nodeGraceMs: number;
-  /** By which hosts that are silent are switched off; null: they are waited for. */
-  readonly fenceCommand: readonly string[] | null;
-  /** Those that the log has as unreachable, or as lost. */
-  readonly away: Away;
-  /** What the log says of a run just now; without it nothing is missed. */
-  readonly standing?: ReconcilePorts['standing'];
-  readonly warn: (message: string) => void;
-  /** Hears of every host when it begins or ceases to answer. */
-  readonly onHealth?: (health: HostHealth) => void;
-  /** Those that were registered, and who is on them. Absent: there are none. */
-  readonly networks?: NetworksPort;
-}
+import { Whereabouts } from './whereabouts.js';
 
 /** How long the first survey waits for hosts: those that do not answer by then are surveyed when they do. */
 const FIRST_MS = 15_000;
@@ -99,7 +57,6 @@ export class LibvirtCluster implements Cluster {
   /** Orders under way. */
   private readonly open = new Map<OrderId, Promise<void>>();
   private readonly answers = new Answers();
-  private readonly restarts = new Restarts();
   private readonly ending = new AbortController();
   private readonly lanes = new Lanes(this.ending.signal);
   /** Leases that start, and whose VMs call when they are ready. */
@@ -113,12 +70,19 @@ export class LibvirtCluster implements Cluster {
   private readonly moves: Moves;
   private readonly networking: Networking;
   private readonly diskMoves: DiskMoves;
+  private readonly endings: Endings;
 
   private constructor(private readonly options: LibvirtOptions) {
     this.site = options.site ?? '';
     this.networking = new Networking(options.networks ?? null, options.warn);
     const { now, maker, warn, fenceCommand: command } = options;
     this.diskMoves = new DiskMoves(warn);
+    this.endings = new Endings({
+      ...{ whereabouts: this.whereabouts, lanes: this.lanes, networking: this.networking, now, warn },
+      allOf: (lease) => this.allOf(lease),
+      standingOf: (lease) => this.standingOf(lease),
+      tell: (observation) => this.tell(observation),
+    });
     this.liveness = new Liveness({
       ...{ graceMs: options.nodeGraceMs, away: options.away, now },
       tell: (observation) => this.tell(observation),
@@ -134,8 +98,13 @@ export class LibvirtCluster implements Cluster {
       onEpoch: (epoch) => {
         this.epoch = Math.max(this.epoch, epoch);
       },
-      onOff: (host, uuid) => void this.lookFor(host, uuid),
-      onVanished: (lease, run, vm, signal) => this.conclude(lease, run, `VM ${vm} is nowhere any more`, signal),
+      onOff: (host, uuid) => void this.endings.lookFor(host, uuid),
+      onCopying: (host, lease, vm) => {
+        // Before whatever is ordered next: a VM whose disk is being copied can neither be saved nor moved.
+        const settle = (signal: AbortSignal) => this.diskMoves.settle({ vm, host }, lease, signal);
+        this.lanes.take(lease, settle).catch((error: Error) => warn(`lease ${lease}: ${error.message}`));
+      },
+      onVanished: (lease, run, vm, signal) => this.endings.conclude(lease, run, `VM ${vm} is nowhere any more`, signal),
     });
     this.roster = new Roster({
       ...options,
@@ -145,7 +114,7 @@ export class LibvirtCluster implements Cluster {
       onFenced: (node) => this.tell({ type: 'NodeLost', at: now(), node }),
       greet: (host) => reconciler.greet(host),
       onAnswers: (host) => this.sweepNetworks([host]),
-      onOff: (host, uuid) => void this.lookFor(host, uuid),
+      onOff: (host, uuid) => void this.endings.lookFor(host, uuid),
     });
     this.moves = new Moves({
       ...{ whereabouts: this.whereabouts, maker, tell: warn },
@@ -426,48 +395,5 @@ export class LibvirtCluster implements Cluster {
   tell(observation: Observation): void {
     if (this.listener === null) this.unheard.push(observation);
     else this.listener.next(observation);
-  }
-
-  /** A VM went off while nobody ordered it: it is started again, or its lease is over. */
-  private async lookFor(host: Host, uuid: string): Promise<void> {
-    const facts = await host.hypervisor.domain(uuid).catch(() => null);
-    const record = facts === null ? null : (known(host, facts)?.record ?? null);
-    if (record === null) return;
-    const { lease, run } = record;
-    await this.lanes
-      .take(lease, async (signal) => {
-        // What was under way may have been what ended it.
-        if (this.whereabouts.runOf(lease) !== run) return;
-        const places = this.allOf(lease);
-        const found = await Promise.all(
-          places.map(({ vm, host: on }) => on.certain(signal, () => lookAt(on, lease, vm))),
-        );
-        // 1. All guests have shut down: they wanted to.
-        const areDone = places.length >= record.vms && found.every((one) => one !== null && hasShutDown(one));
-        // 2. Some have failed: each is started again, unless it fails all the time.
-        const pauses = found.flatMap((one, index) => {
-          if (one === null || !hasFailed(one)) return [];
-          return [{ place: places[index]!, pause: this.restarts.pauseAfter(one.facts.uuid, performance.now()) }];
-        });
-        const isHopeless = pauses.some(({ pause }) => pause === null);
-        if (areDone || isHopeless)
-          return this.conclude(lease, run, areDone ? null : 'its VMs fail again and again', signal);
-        for (const { place, pause } of pauses) {
-          this.options.warn(`VM ${place.vm} of lease ${lease} has failed; it is started again in ${pause} ms`);
-          await sleep(pause!, undefined, { signal });
-          await restart(place.host, { lease, vm: place.vm, run }, signal);
-        }
-      })
-      .catch((error: Error) => this.options.warn(`lease ${lease}: ${error.message}`));
-  }
-
-  /** What is left of it goes. `why`: what went wrong. */
-  private async conclude(lease: LeaseId, run: OrderId, why: string | null, signal: AbortSignal): Promise<void> {
-    if (why !== null) this.options.warn(`lease ${lease}: ${why}; it is ended`);
-    const places = this.standingOf(lease);
-    await stopAll(places, lease, 0, signal);
-    await this.networking.end(places, lease, signal);
-    this.whereabouts.forget(lease);
-    this.tell({ type: 'LeaseEnded', at: this.options.now(), lease, order: run });
   }
 }

@@ -62,6 +62,12 @@ export class DiskMoves {
     }
   }
 
+  /** Nobody goes on with a copy that was begun: it ends, and what the VM does not go on from is removed. */
+  async settle({ vm, host }: Place, lease: LeaseId, signal: AbortSignal): Promise<void> {
+    const outcome = await attempted(() => host.certain(signal, (one) => settled(host, one, lease, vm)), signal);
+    if (outcome instanceof HypervisorError) throw outcome; // one that does not run has nothing to go on with
+  }
+
   /** Resolves with where it was before, when it is there. `way`: ends the copy, not what has to be put right after it. */
   private async moveOne(
     { vm, host }: Place,

@@ -26,6 +26,8 @@ export interface ReconcilePorts {
   readonly onEpoch: (epoch: Epoch) => void;
   /** A VM that belongs there is off. */
   readonly onOff: (host: Host, uuid: string) => void;
+  /** A copy of the disk of a VM that belongs there was begun, and may be under way. */
+  readonly onCopying: (host: Host, lease: LeaseId, vm: number) => void;
   /** A VM of the lease is nowhere, for certain. */
   readonly onVanished: (lease: LeaseId, run: OrderId, vm: number, signal: AbortSignal) => Promise<void>;
   readonly warn: (message: string) => void;
@@ -68,6 +70,7 @@ export class Reconciler {
     const { lease, vm } = found.record;
     if (this.belongs(copy)) {
       if (hasShutDown(found) || hasFailed(found)) this.ports.onOff(host, found.facts.uuid);
+      if (found.record.copying !== undefined) this.ports.onCopying(host, lease, vm);
       return null;
     }
     const about = `VM ${vm} of lease ${lease} on node ${host.node}`;

@@ -2,9 +2,10 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectLibvirt } from '../../adapters/libvirt/binding/libvirt.js';
-import { LibvirtCluster, type LibvirtOptions } from '../../adapters/libvirt/cluster.js';
+import { LibvirtCluster } from '../../adapters/libvirt/cluster.js';
 import type { Hypervisor } from '../../adapters/libvirt/hypervisor.js';
 import { Maker } from '../../adapters/libvirt/machine.js';
+import type { LibvirtOptions } from '../../adapters/libvirt/options.js';
 import { metadataXml, recordOf } from '../../adapters/libvirt/metadata.js';
 import { domainUuid } from '../../adapters/libvirt/names.js';
 import type { Observation, Order } from '../../engine/index.js';
