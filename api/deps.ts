@@ -52,6 +52,8 @@ export interface RouteDeps {
   readonly submit: (command: Command) => Promise<Answer>;
   /** Whether this VM, which says that it is ready, is waited for. Rejects with a Problem where nobody knows just now. */
   readonly hear: (call: Call) => Promise<boolean>;
+  /** VMs are told of a URL to call. */
+  readonly vmsCanCall: boolean;
   readonly health: () => Promise<LoopHealth>;
   /** The history has been folded: reads are complete. */
   readonly isReady: () => boolean;

@@ -151,6 +151,7 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     checkpoints,
     submit: (command) => client.submit(command),
     hear: (call) => client.hear(call),
+    vmsCanCall: options.cluster !== LIBVIRT || options.vmCallbackUrl !== null,
     health: () => client.health(),
     isReady: () => client.isReady(),
     historyEnd: () => client.historyEnd,

@@ -172,6 +172,7 @@ export class PastServer implements PastPort {
       checkpoints: { last: null, recent: [] },
       submit: () => Promise.reject(new Problem('method-not-allowed', 'the past is only read')),
       hear: async () => false,
+      vmsCanCall: false,
       health: async () => ({ ready: true, storeWritable: false, answering: true }),
       isReady: () => true,
       history: () => {

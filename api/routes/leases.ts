@@ -75,6 +75,7 @@ function submitRoute(app: Server, deps: RouteDeps): void {
   app.post('/leases', { schema }, async (request, reply) => {
     const { body, caller } = request;
     knowAll(body, caller, follower);
+    refuseDeaf(body, deps);
     const { state, nodeClasses } = follower;
     const asked = termsOf(body, ownerOf(caller, body), state.resources, nodeClasses, deps.now(), state.notes);
     const terms = deps.personal.seal(withoutWhatHasHappened(asked, follower));
@@ -101,6 +102,13 @@ function submitRoute(app: Server, deps: RouteDeps): void {
     const series = Array.from({ length: repeat.times }, (_, i) => first.replace(/1$/, `${i + 1}`));
     return { items: await answerSubmitted(series, deps, caller, reply), nextPageToken: null };
   });
+}
+
+/** Throws a Problem where VMs are to call, and cannot. */
+export function refuseDeaf({ machine }: LeaseRequest, { vmsCanCall }: Pick<RouteDeps, 'vmsCanCall'>): void {
+  if (vmsCanCall || machine?.ready?.probe !== 'callback') return;
+  const detail = 'VMs cannot call here: the service has no --vm-callback-url; choose agent, or a TCP port';
+  throw new Problem('request-invalid', `/machine/ready/probe ${detail}`, [{ pointer: '/machine/ready/probe', detail }]);
 }
 
 /** Throws a Problem where the lease is to follow one that the caller does not know of: as if that did not exist. */

@@ -3,7 +3,7 @@
 import { ownerOf } from '../access/owner.js';
 import { sightOf } from '../access/sight.js';
 import { termsOf } from '../lease-request.js';
-import { knowAll } from './leases.js';
+import { knowAll, refuseDeaf } from './leases.js';
 import { answers, BODY_PROBLEMS, named } from '../openapi.js';
 import { Problem } from '../problems.js';
 import type { LeaseRequest } from '../schemas/lease-request.js';
@@ -38,6 +38,7 @@ export function quoteRoutes(app: Server, deps: RouteDeps): void {
         ]);
     const { follower } = deps;
     knowAll(body, caller, follower);
+    refuseDeaf(body, deps);
     const owner = ownerOf(caller, body);
     const { state, nodeClasses } = follower;
     const terms = termsOf(body, owner, state.resources, nodeClasses, deps.now(), state.notes);

@@ -3,7 +3,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Call, newSecret, readCall, readyUrl } from '../../adapters/callback.js';
 import { heardStderr } from '../support/stderr.js';
-import { Service } from '../support/service.js';
+import { Service, SMALL } from '../support/service.js';
 
 const SECRET = newSecret();
 const URL_OF_VM = new URL(readyUrl('http://10.0.0.1:8080/', 'Labc-2', 3, SECRET));
@@ -61,6 +61,23 @@ test('what it is known by is not in the log of the service', async () => {
   await vi.waitFor(() => expect(all()).toContain('/v1/ready'), { timeout: 60_000 });
   expect(all()).not.toContain(SECRET.text);
   expect(all()).not.toContain(SECRET.digest);
+});
+
+test('where VMs cannot call, nobody is promised that they do', async () => {
+  const machine = { ready: { probe: 'callback' } };
+  const [deaf, other] = [await Service.start({ vmsCanCall: false }), await Service.start()];
+  onTestFinished(async () => void (await Promise.all([deaf.stop(), other.stop()])));
+  for (const path of ['/v1/leases', '/v1/quotes']) {
+    const { status, body } = await deaf.ask('POST', path, { ...SMALL, machine });
+    expect({ status, errors: body.errors }).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/machine/ready/probe' }],
+    });
+    expect((await deaf.ask('POST', path, { ...SMALL, machine: { ready: { probe: 'agent' } } })).status).toBeLessThan(
+      300,
+    );
+    expect((await other.ask('POST', path, { ...SMALL, machine })).status).toBeLessThan(300);
+  }
 });
 
 test('what it is known by is long, is never the same, and is read back', () => {

@@ -72,6 +72,7 @@ export class Reads {
       checkpoints: { last: null, recent: [] },
       submit: () => Promise.reject(new Error('nothing is written here')),
       hear: async () => false,
+      vmsCanCall: true,
       health: async () => ({ ready: true, storeWritable: true, answering: true }),
       isReady: () => true,
       history,

@@ -80,6 +80,7 @@ export interface ServiceOptions {
   readonly hosts?: Hosts;
   /** Which VMs that call are waited for; default: what the loop says. */
   readonly hear?: (call: Call) => Promise<boolean>;
+  readonly vmsCanCall?: boolean;
   /** Changes what goes to the loop: null drops it. */
   readonly toLoop?: (message: ToLoop) => ToLoop | null;
 }
@@ -221,6 +222,7 @@ export class Service {
       checkpoints,
       submit: (command) => client.submit(command),
       hear: options.hear ?? ((call) => client.hear(call)),
+      vmsCanCall: options.vmsCanCall ?? true,
       health: () => client.health(),
       isReady: () => client.isReady(),
       historyEnd: () => client.historyEnd,
