@@ -1,5 +1,6 @@
 /** All that may stand in the XML of a VM of ours, a user's template included. What is not here is never given to libvirt. */
 
+import { OWN_PLACE } from '../disk-places.js';
 import { COUNT, type Rule, rule, several, WORD, words } from './grammar.js';
 import { METADATA_NAMESPACE, METADATA_PREFIX, NUMBER, SHA256, SITE } from './metadata.js';
 import { LEASE_ID, ORDER_ID } from './names.js';
@@ -7,6 +8,8 @@ import { TEMPLATE_DEVICES, TEMPLATE_ELEMENTS } from './template.js';
 
 /** Absolute, and nothing in it leads upwards. Which characters it may have, writing decides. */
 export const PATH = /^(?!.*\/\.\.?(\/|$))(\/[^/\n]{1,255}){1,32}$/;
+/** Where a disk lies. */
+const PLACE = new RegExp(`^${OWN_PLACE}$|${PATH.source}`);
 export const MAC = /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/;
 /** As Linux takes them. */
 export const BRIDGE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
@@ -107,6 +110,10 @@ export const DOMAIN = rule({
           to: NUMBER,
           booting: NUMBER,
           callback: SHA256,
+          resized: ORDER_ID,
+          moved: ORDER_ID,
+          disks: PLACE,
+          copying: PLACE,
         }),
       },
     }),

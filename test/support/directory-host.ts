@@ -17,6 +17,11 @@ export class DirectoryHost implements HostStorage {
 
   constructor(private readonly directory: string) {}
 
+  /** There are no VMs. */
+  async domain() {
+    return null;
+  }
+
   async volumes() {
     return readdirSync(this.directory)
       .sort()
