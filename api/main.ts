@@ -1,54 +1,23 @@
 /** `leasehold serve`: puts the service together, and runs it until it is told to stop. */
 
 import { chmodSync } from 'node:fs';
-import { resolve, join } from 'node:path';
 import { armedFailpoints, failpoint } from '../adapters/failpoint.js';
-import { GIB, IMAGE_LIMITS } from '../adapters/image-port.js';
-import { Images } from '../adapters/images/images.js';
-import { connectLibvirt } from '../adapters/libvirt/binding/libvirt.js';
-import { lookAtHost } from '../adapters/libvirt/look.js';
-import { readDisk } from '../adapters/libvirt/read-disk.js';
-import { encodeState } from '../engine/index.js';
-import { ProjectKeys } from '../adapters/project-keys/project-keys.js';
-import { Credentials } from './access/credentials.js';
-import { Oidc, oidcOptions } from './access/oidc.js';
-import { projectNote } from './access/projects.js';
-import { AskingProcess } from './asking/asking-process.js';
 import { KeptQuotes } from './asking/kept-quotes.js';
-import { adminToken } from './auth.js';
-import { ConfigError, LIMITS, type Limits, PAST } from './config.js';
 import { watchCertificate } from './certificate-watch.js';
-import { Checkpointer } from './checkpointer.js';
+import { ConfigError } from './config.js';
+import type { Server, ServerDeps } from './deps.js';
 import { EXIT_BUG, EXIT_FAILURE } from './exit-codes.js';
-import { Follower } from './follower.js';
-import { History } from './history.js';
-import { Hosts } from './hosts/hosts.js';
-import { ImageKeeper } from './images/image-keeper.js';
-import { vmDisks } from './images/vm-disks.js';
 import { type Listening, removeStaleSocket } from './listening.js';
-import { HttpServers } from './http-server.js';
 import { decisionLog } from './log.js';
-import { LoopClient } from './loop-client.js';
 import type { FromLoop } from './loop-messages.js';
-import { IMAGES, settingsFor } from './loop-settings.js';
-import { LIBVIRT } from './settings/table.js';
-import { measured } from './metrics/measured.js';
-import { PastClient } from './past/past-client.js';
 import { makeSnapshot } from './make-snapshot.js';
-import { Personal } from './personal.js';
-import { ReadTables } from './records/read-tables.js';
-import type { Server } from './deps.js';
+import { type Opened, open } from './open.js';
+import { type Parts, partsOf } from './parts.js';
 import { addressOf, metricsAt } from './routes/metrics.js';
-import type { Checked } from './settings/check.js';
-import type { ServeOptions } from './settings/table.js';
 import { buildServer } from './server.js';
+import type { Checked } from './settings/check.js';
+import { LIBVIRT, type ServeOptions } from './settings/table.js';
 import { signalled } from './signals.js';
-import { ThreadedLoop } from './threaded-loop.js';
-import { beginTracing } from './traces/sending.js';
-import { Courier } from './webhooks/courier.js';
-import { Destinations } from '../adapters/destinations.js';
-import { WEBHOOK_KEY_FILE, WebhookSecrets } from './webhooks/secrets.js';
-import { WhatIfs } from './what-ifs/what-ifs.js';
 
 /** Stopping takes no longer than this. */
 const STOP_MS = 9_000;
@@ -56,96 +25,43 @@ const STOP_MS = 9_000;
 export async function serve({ options, listening }: Checked): Promise<void> {
   process.once('uncaughtException', endWithBug);
   warnOfFailpoints();
-  // 1. What is needed, or a clear error: settings, token, the store and its lock.
-  const settings = await settingsFor(options);
-  const { token, path: tokenPath } = adminToken(options.dataDir, options.tokenFile);
-  const webhookKey = resolve(options.webhookKey ?? join(options.dataDir, WEBHOOK_KEY_FILE));
-  const webhookSecrets = WebhookSecrets.open(webhookKey);
-  const personal = new Personal(options.personalKeys === null ? null : new ProjectKeys(options.personalKeys));
-  const limits: Limits = {
-    ...LIMITS,
-    rateMax: options.rateLimit * (LIMITS.rateWindowMs / 1000),
-    requestsMax: options.requestsMax,
-  };
-  const loop = new ThreadedLoop(settings);
-  await loop.opened;
-  // The store is ours now, and so are the tables beside it.
-  const tablesPath = join(resolve(options.dataDir), 'read-tables.db');
-  const tables = ReadTables.open(tablesPath);
-  const follower = new Follower(limits.recentTurns, tables);
-  const client = new LoopClient(follower, limits, settings, (message) => loop.send(message));
-  const isProject = (name: string) => projectNote(follower.state.notes, name) !== null;
-  const oidc = oidcOptions(options);
-  const issuer = oidc === null ? null : new Oidc(oidc, isProject);
-  const credentials = new Credentials(token, issuer, () => follower.state.notes);
-  const checkpoints = await checkpointerFor(options, follower).catch(async (error: unknown) => {
-    await loop.stop();
-    throw error;
-  });
+  // 1. What is needed, or a clear error.
+  const opened = await open(options);
 
-  const whatIfs = new WhatIfs();
-  const asked = new AskingProcess(() => encodeState(follower.state));
+  // 2. The server, which listens before the history is read: those who ask are told that it is not ready.
+  const parts = await partsOf(opened, options, listening, () => app.log);
+  const app = await buildServer(serverDeps(opened, parts, options));
+  const { loop, client, tables, follower } = opened;
+  follower.turnListeners.push(decisionLog(app.log, follower));
+  loop.onMessage = (message) => hear(message, opened, parts, app);
+  client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
+  const endWatch = watchCertificate(parts.servers, app.log);
+  let metricsPort: Awaited<ReturnType<typeof metricsAt>> = null;
+  try {
+    metricsPort = await metricsAt(options.metricsListen, parts.metrics);
+    if (metricsPort !== null) app.log.info(`the metrics are at ${addressOf(metricsPort)}`);
+    const url = await listen(app, listening);
+    loop.send({ type: 'go', url: options.advertise ?? url, kept: tables.kept });
+    loop.ready.then(
+      () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${opened.tokenPath}\n`),
+      () => {},
+    );
 
-  // 2. The server listens before the history is read: those who ask are told that it is not ready.
-  const servers = new HttpServers(limits, listening);
-  const metrics = measured(follower, client, servers, options.metricsPerNode);
-  const history = new History(settings.store);
-  const past = new PastClient(
-    {
-      store: settings.store,
-      pastPath: join(resolve(options.dataDir), 'past.db'),
-      tablesPath,
-      personalKeys: options.personalKeys,
-      logLevel: options.logLevel,
-      ...PAST,
-    },
-    (error) => app.log.error(`the past could not be read: ${error.message}`),
-  );
-  const onChange = (text: string) => app.log.warn(text);
-  const tracing = await beginTracing(options, { follower, client, metrics, onChange });
-  const courier = new Courier({
-    follower,
-    submit: (command) => client.submit(command),
-    history: (after) => history.read(after),
-    isLeader: () => client.isReady() && client.notLeader() === null,
-    destinations: new Destinations({ http: options.webhookHttp, allowed: options.webhookAllow }),
-    secrets: webhookSecrets,
-    warn: (about, detail) => app.log.warn(about, `webhook: ${detail}`),
-  });
-  metrics.webhooks(courier);
-  const imageLimits = { ...IMAGE_LIMITS, bytesMax: options.imageSizeMax * GIB };
-  const images = new ImageKeeper({
-    follower,
-    submit: (command) => client.submit(command),
-    isLeader: () => client.isReady() && client.notLeader() === null,
-    repository: await Images.open({
-      directory: join(resolve(options.dataDir), IMAGES),
-      allowed: options.imageAllow,
-      roots: options.imageRoot,
-      limits: imageLimits,
-      disks:
-        options.cluster === LIBVIRT
-          ? vmDisks({
-              state: () => follower.state,
-              classes: () => follower.nodeClasses,
-              read: (...args) => readDisk(connectLibvirt, ...args),
-            })
-          : null,
-    }),
-    limits: imageLimits,
-    warn: (about, detail) => app.log.warn(about, `image: ${detail}`),
-  });
-  const hosts = new Hosts({
-    look:
-      options.cluster === LIBVIRT
-        ? (...args) => lookAtHost({ connect: connectLibvirt, directory: options.vmDir }, ...args)
-        : null,
-    now: () => client.now(),
-    isGone: (node) => follower.state.nodeStatus.get(node) === 'gone',
-    monitorMs: settings.libvirt.monitorMs,
-  });
-  metrics.hosts(hosts);
-  const app = await buildServer({
+    // 3. Until a signal, or until the loop fails: then whoever called us tells why.
+    await Promise.race([signalled(), loop.ended]);
+  } finally {
+    failpoint('stop-begin');
+    endWatch();
+    metricsPort?.close();
+    metricsPort?.closeAllConnections();
+    await close(opened, parts, app);
+  }
+}
+
+function serverDeps(opened: Opened, parts: Parts, options: ServeOptions): ServerDeps {
+  const { follower, client, settings, checkpoints, personal, credentials, limits } = opened;
+  const { history, past, asked, whatIfs, courier, images, hosts, metrics, tracing, servers } = parts;
+  return {
     follower,
     past,
     checkpoints,
@@ -174,58 +90,45 @@ export async function serve({ options, listening }: Checked): Promise<void> {
     metrics,
     tracing,
     servers,
-  });
-  follower.turnListeners.push(decisionLog(app.log, follower));
-  const endWatch = watchCertificate(servers, app.log);
-  loop.onMessage = (message) => {
-    client.receive(message);
-    hosts.hear(message);
-    asked.asking.hear(message);
-    if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
-    if (message.type === 'turns') checkpoints.look();
-    if (message.type === 'snapshot')
-      void makeSnapshot(asked.asking, follower).then((snapshot) => loop.send({ type: 'made', snapshot }));
-    if (message.type === 'ready' || message.type === 'role') {
-      courier.look();
-      images.look();
-    }
-    if (message.type === 'turns' && client.isReady()) past.grown(follower.head);
-    report(app, message);
   };
-  asked.onTrouble = (detail) => app.log.error(detail);
-  client.onStore = (detail) => app.log.error(detail ?? 'the log can be written again');
-  let metricsPort: Awaited<ReturnType<typeof metricsAt>> = null;
-  try {
-    metricsPort = await metricsAt(options.metricsListen, metrics);
-    if (metricsPort !== null) app.log.info(`the metrics are at ${addressOf(metricsPort)}`);
-    const url = await listen(app, listening);
-    loop.send({ type: 'go', url: options.advertise ?? url, kept: tables.kept });
-    loop.ready.then(
-      () => process.stdout.write(`Leasehold is at ${url}\nThe admin token is in ${tokenPath}\n`),
-      () => {},
-    );
+}
 
-    // 3. Until a signal, or until the loop fails: then whoever called us tells why.
-    await Promise.race([signalled(), loop.ended]);
-  } finally {
-    failpoint('stop-begin');
-    endWatch();
-    metricsPort?.close();
-    metricsPort?.closeAllConnections();
-    const stopped = Promise.all([courier.close(), images.close()]).then(() => {
-      client.stopTaking();
-      const answered = loop.stop().finally(() => client.close());
-      return Promise.allSettled([answered, app.close()]);
-    });
-    await within(STOP_MS, stopped);
-    await history.close();
-    await tracing?.close();
-    whatIfs.close();
-    await asked.close();
-    await checkpoints.close();
-    await past.close();
-    follower.close();
+/** What the loop says goes to all whom it concerns. */
+function hear(message: FromLoop, opened: Opened, parts: Parts, app: Server): void {
+  const { client, checkpoints, follower, loop } = opened;
+  const { hosts, asked, courier, images, past } = parts;
+  client.receive(message);
+  hosts.hear(message);
+  asked.asking.hear(message);
+  if (message.type === 'ready') checkpoints.begin((error) => app.log.error(`no checkpoint: ${error.message}`));
+  if (message.type === 'turns') checkpoints.look();
+  if (message.type === 'snapshot')
+    void makeSnapshot(asked.asking, follower).then((snapshot) => loop.send({ type: 'made', snapshot }));
+  if (message.type === 'ready' || message.type === 'role') {
+    courier.look();
+    images.look();
   }
+  if (message.type === 'turns' && client.isReady()) past.grown(follower.head);
+  report(app, message);
+}
+
+/** Writes that were taken are answered; then everything ends that was opened. */
+async function close(opened: Opened, parts: Parts, app: Server): Promise<void> {
+  const { client, loop, checkpoints, follower } = opened;
+  const { courier, images, history, tracing, whatIfs, asked, past } = parts;
+  const stopped = Promise.all([courier.close(), images.close()]).then(() => {
+    client.stopTaking();
+    const answered = loop.stop().finally(() => client.close());
+    return Promise.allSettled([answered, app.close()]);
+  });
+  await within(STOP_MS, stopped);
+  await history.close();
+  await tracing?.close();
+  whatIfs.close();
+  await asked.close();
+  await checkpoints.close();
+  await past.close();
+  follower.close();
 }
 
 /** They are for tests: whoever has set one by mistake is told. */
@@ -236,20 +139,6 @@ function warnOfFailpoints(): void {
   } catch (error) {
     throw new ConfigError((error as Error).message);
   }
-}
-
-async function checkpointerFor(options: ServeOptions, { proof }: Follower): Promise<Checkpointer> {
-  const directory = resolve(options.dataDir);
-  const at = (given: string | null, name: string) => (given === null ? join(directory, name) : resolve(given));
-  return new Checkpointer(
-    {
-      key: at(options.checkpointKey, 'checkpoint.key'),
-      file: at(options.checkpoints, 'checkpoints.ndjson'),
-      everyTurns: options.checkpointTurns,
-      everyMs: options.checkpointSeconds * 1000,
-    },
-    proof,
-  );
 }
 
 /** Where it listens now. The loop has not been told to go: where this fails, nothing has been written. */
