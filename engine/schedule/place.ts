@@ -123,8 +123,11 @@ export function earliestFit(draft: Draft, lease: Lease, after: Instant, limit: I
   return null;
 }
 
-/** Whether the lease begins on its nodes, whenever that is: its memory lies there, and stays there. */
-function isBound(draft: Draft, lease: Lease): boolean {
+/**
+ * Whether the lease begins on its nodes, whenever that is: its memory lies there, and stays there. Where it does not fit now,
+ * it does not with less free either.
+ */
+export function isBound(draft: Draft, lease: Lease): boolean {
   return lease.phase === 'suspended' && draft.state.policy.migration === 'no' && draft.preparationOf(lease) === null;
 }
 

@@ -12,7 +12,7 @@ import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { isMigrating } from './migrate.js';
-import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, lengthOf, onePool } from './place.js';
+import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, isBound, lengthOf, onePool } from './place.js';
 import { begin, earliest, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
 import { InVain } from './in-vain.js';
@@ -222,9 +222,9 @@ function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit
       continue;
     }
     left--;
-    const ofFront = index === front ? known : null;
+    if (holes.kept.length >= depth) continue;
     holes.place();
-    const hole = ofFront ?? (holes.kept.length < depth ? earliest(draft, lease) : null);
+    const hole = (index === front ? known : null) ?? earliest(draft, lease);
     if (hole !== null) holes.keep(lease, hole);
   }
   holes.lift();
@@ -244,13 +244,14 @@ function isTooLittle({ policy, least }: StateView, room: readonly number[]): boo
  */
 function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fit | null {
   let alone: Fit | null = null;
-  if (inVain.isPlain(lease)) {
-    const length = lengthOf(draft.state, lease);
-    if (inVain.tells(lease, length)) return null;
+  const isPlain = inVain.isPlain(lease);
+  if (isPlain || isBound(draft, lease)) {
+    const length = isPlain ? lengthOf(draft.state, lease) : 0;
+    if (isPlain && inVain.tells(lease, length)) return null;
     holes.lift();
     alone = soonest(draft, lease);
     if (alone === null) {
-      inVain.add(lease, length);
+      if (isPlain) inVain.add(lease, length);
       return null;
     }
   }

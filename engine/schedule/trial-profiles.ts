@@ -15,6 +15,10 @@ interface Change {
   readonly factor: 1 | -1;
 }
 
+function isOpposite(a: Change, b: Change): boolean {
+  return a.loads === b.loads && a.from === b.from && a.until === b.until && a.factor !== b.factor;
+}
+
 /** Profiles to copy into, by width: those that are forgotten are used again. */
 const spare: Profile[][] = [];
 const SPARE_MAX = 64;
@@ -64,11 +68,18 @@ export class TrialProfiles {
   }
 
   take(loads: readonly Load[], from: Instant, until: Instant): void {
-    this.changes.push({ loads, from, until, factor: -1 });
+    this.change({ loads, from, until, factor: -1 });
   }
 
   release(loads: readonly Load[], from: Instant, until: Instant): void {
-    this.changes.push({ loads, from, until, factor: 1 });
+    this.change({ loads, from, until, factor: 1 });
+  }
+
+  /** What is undone before anybody has looked was never done. */
+  private change(change: Change): void {
+    const last = this.changes.at(-1);
+    if (last !== undefined && isOpposite(last, change)) this.changes.length--;
+    else this.changes.push(change);
   }
 
   /** What was held in the pool over [from, until) is held over [toFrom, toUntil) instead. */
