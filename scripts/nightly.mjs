@@ -36,6 +36,7 @@ const PARTS = {
   outage: tests({ LEASEHOLD_OUTAGE_MS: '30000' }, 'test/e2e/outage.test.ts'),
   soak: tests({ LEASEHOLD_SOAK_SECONDS: '3600' }, 'test/e2e/soak.test.ts'),
   fuzz: tests({ LEASEHOLD_FUZZ_REQUESTS: '2000000', LEASEHOLD_FUZZ_SEED: SEED }, 'test/api/document-fuzz.test.ts'),
+  machines: { command: [process.execPath, 'bench/machines.mjs'], env: {} },
   stores: tests({ LEASEHOLD_STORE_TURNS: '1000000' }, 'test/contracts', '-t', 'very many turns'),
 };
 
