@@ -1,7 +1,8 @@
 /** `jobs.csv`: Batsim's columns, for the tools that read them. A preempted lease has a row a run. */
 
 import { format, type Outcome, toSet } from '../../engine/index.js';
-import type { FinishedLease, Run } from './finished-lease.js';
+import type { Run } from './finished-lease.js';
+import type { WrittenLease } from './lease-block.js';
 import type { TextFile } from './text-file.js';
 
 export const JOBS_HEADER =
@@ -22,7 +23,7 @@ const CUT_SHORT = 'COMPLETED_KILLED';
 const NO_ENERGY = -1;
 
 /** Writes the rows of a lease. `workload` is quoted already where needed. */
-export function writeJob(file: TextFile, lease: FinishedLease, workload: string): void {
+export function writeJob(file: TextFile, lease: WrittenLease, workload: string): void {
   const { runs } = lease;
   if (runs.length === 0) {
     writeHead(file, lease, workload);
@@ -35,7 +36,7 @@ export function writeJob(file: TextFile, lease: FinishedLease, workload: string)
   }
 }
 
-function writeHead(file: TextFile, lease: FinishedLease, workload: string): void {
+function writeHead(file: TextFile, lease: WrittenLease, workload: string): void {
   file.text(csv(lease.id));
   file.byte(COMMA);
   file.text(workload);
@@ -50,7 +51,7 @@ function writeHead(file: TextFile, lease: FinishedLease, workload: string): void
   file.byte(COMMA);
 }
 
-function writeRun(file: TextFile, lease: FinishedLease, { start, end, nodes }: Run, isLast: boolean): void {
+function writeRun(file: TextFile, lease: WrittenLease, { start, end, nodes }: Run, isLast: boolean): void {
   const success = isLast && lease.state === 'done' ? 1 : 0;
   const turnaround = end - lease.submit;
   const execution = end - start;

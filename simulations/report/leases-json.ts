@@ -1,12 +1,13 @@
 /** `leases.json`: a lease a line, as one JSON object each. Times in seconds; `nodes` maps VM number to node number. */
 
 import { expand, type Reason, type Runs } from '../../engine/index.js';
-import type { FinishedLease, Migration, Price, Step, Transfer } from './finished-lease.js';
+import type { Migration, Price, Step, Transfer } from './finished-lease.js';
+import type { WrittenLease } from './lease-block.js';
 import { seconds } from './numbers.js';
 import { digits, type TextFile } from './text-file.js';
 
 /** Writes the line of a lease. */
-export function writeLease(file: TextFile, lease: FinishedLease): void {
+export function writeLease(file: TextFile, lease: WrittenLease): void {
   file.text('{"id":');
   file.text(JSON.stringify(lease.id));
   file.text(',"kind":"');
@@ -45,7 +46,7 @@ const NOTHING_ELSE = Buffer.from(
   '],"suspensions":[],"resumptions":[],"shutdowns":[],"migrations":[],"transfers":[],"reasons":[]}\n',
 );
 
-function hasOnlyRun({ suspensions, resumptions, shutdowns, migrations, transfers, reasons, price }: FinishedLease) {
+function hasOnlyRun({ suspensions, resumptions, shutdowns, migrations, transfers, reasons, price }: WrittenLease) {
   const steps = suspensions.length + resumptions.length + shutdowns.length + migrations.length;
   return steps + transfers.length + reasons.length === 0 && price === undefined;
 }

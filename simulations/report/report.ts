@@ -1,9 +1,12 @@
 /** The files of a simulation, written as the leases end, and put in their place at once when all is done. */
 
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FinishedLease } from './finished-lease.js';
-import { csv, JOBS_HEADER, writeJob } from './jobs-csv.js';
-import { writeLease } from './leases-json.js';
+import { csv } from './jobs-csv.js';
+import { LeaseThread } from './lease-thread-client.js';
+import { type LeaseFiles, LeaseWriter } from './lease-writer.js';
 import { Staging } from './staging.js';
 import { encodeSummary, type Summary } from './summary.js';
 import { TextFile } from './text-file.js';
@@ -38,14 +41,16 @@ export interface Report {
  */
 export function openReport(target: string, trace: string): Report {
   const staging = new Staging(target);
-  const workload = csv(basename(trace));
   const files: TextFile[] = [];
+  const create = (name: string) => TextFile.create(join(staging.directory, name));
   const file = (name: string) => {
-    const opened = new TextFile(join(staging.directory, name));
+    const opened = create(name);
     files.push(opened);
     return opened;
   };
+  let leases: LeaseFiles | null = null;
   const abort = () => {
+    leases?.close();
     for (const opened of files) opened.close();
     staging.abort();
   };
@@ -57,23 +62,27 @@ export function openReport(target: string, trace: string): Report {
       throw staging.fault(error);
     }
   };
-  const [jobs, leases] = orAbort(() => [file('jobs.csv'), file('leases.json')] as const);
-  orAbort(() => jobs.text(JOBS_HEADER));
+  leases = orAbort(() => leaseFiles(create('jobs.csv'), create('leases.json'), csv(basename(trace))));
   return {
     directory: staging.directory,
-    lease: (finished) =>
-      orAbort(() => {
-        writeJob(jobs, finished, workload);
-        writeLease(leases, finished);
-      }),
+    lease: (finished) => orAbort(() => leases.lease(finished)),
     file: (name) => orAbort(() => file(name)),
     write: orAbort,
     finish: (summary) =>
       orAbort(() => {
         file(SUMMARY_FILE).text(encodeSummary(summary));
+        leases.finish();
         for (const opened of files) opened.finish();
         staging.commit([LOG_FILE, ...ACCOUNTING_FILES]);
       }),
     abort,
   };
+}
+
+/** A thread of their own, which is compiled beside this file. From the sources, as in tests, there is none; the bytes are the same. */
+function leaseFiles(jobs: TextFile, leases: TextFile, workload: string): LeaseFiles {
+  const thread = new URL('./lease-thread.js', import.meta.url);
+  return existsSync(fileURLToPath(thread))
+    ? new LeaseThread(thread, { jobs: jobs.descriptor, leases: leases.descriptor, workload })
+    : new LeaseWriter(jobs, leases, workload);
 }

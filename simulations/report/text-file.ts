@@ -37,13 +37,20 @@ function lowest(bytes: Uint8Array, at: number, value: number, count: number): nu
 }
 
 export class TextFile {
-  private readonly descriptor: number;
   readonly bytes = Buffer.allocUnsafe(BYTES);
   at = 0;
   private open = true;
 
-  constructor(path: string) {
-    this.descriptor = openSync(path, 'wx');
+  private constructor(readonly descriptor: number) {}
+
+  /** A file that was not there. */
+  static create(path: string): TextFile {
+    return new TextFile(openSync(path, 'wx'));
+  }
+
+  /** One that is open already, maybe in another thread. */
+  static of(descriptor: number): TextFile {
+    return new TextFile(descriptor);
   }
 
   text(text: string): void {

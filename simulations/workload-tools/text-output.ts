@@ -35,7 +35,7 @@ export function fileOutput(path: string): TextOutput {
     }
   };
   orAbort(() => {
-    file = new TextFile(join(staging.directory, basename(target)));
+    file = TextFile.create(join(staging.directory, basename(target)));
   });
   return {
     write: (text) => orAbort(() => file?.text(text)),

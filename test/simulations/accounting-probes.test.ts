@@ -16,7 +16,7 @@ import { finished, neverRan } from './leases.js';
 /** A series, and how to end it and read its rows. */
 function series() {
   const path = join(directory(), 'series.csv');
-  const file = new TextFile(path);
+  const file = TextFile.create(path);
   const counters = new Series(file);
   const rows = (end: number) => {
     counters.finish(end * 1000);

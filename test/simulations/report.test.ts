@@ -176,7 +176,7 @@ describe('leases.json', () => {
 
 test('a text in any script, written in many pieces, is read as it was', () => {
   const path = join(directory(), 'text');
-  const written = new TextFile(path);
+  const written = TextFile.create(path);
   const parts = Array.from({ length: 10_000 }, (_, i) => `${'é€'.repeat(i % 50)}${i}\n`);
   parts.push('€'.repeat(300_000));
   for (const part of parts) written.text(part);
@@ -194,7 +194,7 @@ test('numbers are written as they are read', () => {
       fc.array(fc.string({ unit: 'binary' })),
       (whole, parts, texts) => {
         const path = join(directory(), 'numbers');
-        const written = new TextFile(path);
+        const written = TextFile.create(path);
         for (const value of whole) written.number(value);
         for (const part of parts) written.thousandths(part);
         for (const text of texts) written.text(text);
