@@ -52,6 +52,15 @@ export class Hosts {
     await this.cables.run('ip', 'link', 'set', `to-${host.name}`, plugged ? 'up' : 'down');
   }
 
+  /** Who is in this network namespace reaches the hosts, by their addresses. */
+  async reachedFrom(namespace: string): Promise<void> {
+    const far = ['peer', 'name', 'to-hosts', 'netns', namespace];
+    await this.cables.run('ip', 'link', 'add', 'to-service', 'type', 'veth', ...far);
+    await this.cables.run('ip', 'link', 'set', 'to-service', 'master', 'switch', 'up');
+    for (const words of ['address add 10.77.0.100/24 dev to-hosts', 'link set to-hosts up'])
+      await this.cables.run('ip', '-n', namespace, ...words.split(' '));
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.all.map((host) => host.stop()));
     await this.cables.end();

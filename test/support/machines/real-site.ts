@@ -7,6 +7,7 @@ import type { Failpoint } from '../../../adapters/failpoint.js';
 import type { Hypervisor } from '../../../adapters/libvirt/hypervisor.js';
 import { domainName, domainUuid } from '../../../adapters/libvirt/names.js';
 import { eventually } from '../eventually.js';
+import type { Namespace } from '../namespaces.js';
 import { reached } from '../libvirt.js';
 import { leasehold, ServedProcess, temporaryDirectory } from '../process.js';
 import { buildGuest } from './guest.js';
@@ -35,6 +36,8 @@ export interface RealSiteWishes {
   readonly labels?: (host: Host) => Readonly<Record<string, string>>;
   /** Of each node. */
   readonly capacity?: Readonly<Record<string, number | string>>;
+  /** Where the service runs: it reaches its hosts over a network, by TCP. Absent: beside them. */
+  readonly from?: Namespace;
   /** Done before the service begins. */
   readonly prepare?: (hosts: Hosts) => Promise<void>;
 }
@@ -44,16 +47,20 @@ const CAPACITY = { cpu: 1, memory: '512MiB', disk: '1GiB' };
 export class RealSite {
   private readonly directory = temporaryDirectory();
   private readonly args: readonly string[];
+  private readonly under: readonly string[];
   private served: ServedProcess | null = null;
 
   private constructor(
     readonly hosts: Hosts,
     /** One a host, beside those of the service. */
     readonly hypervisors: readonly Hypervisor[],
-    { args = [] }: RealSiteWishes,
+    { args = [], from }: RealSiteWishes,
   ) {
     const places = ['--image-root', this.path, '--vm-dir', VM_DIRECTORY];
-    this.args = ['--cluster', 'libvirt', ...places, ...args];
+    // There is no TLS on its cable; whoever is at the near end stands for the proxy that would add it.
+    const listens = from === undefined ? [] : ['--host', from.there, '--behind-proxy', from.here];
+    this.args = ['--cluster', 'libvirt', ...places, ...listens, ...args];
+    this.under = from?.run ?? [];
   }
 
   /** Resolves when its images are there. */
@@ -63,6 +70,7 @@ export class RealSite {
     const hypervisors = await Promise.all(hosts.all.map(({ uri }) => reached(uri)));
     const site = new RealSite(hosts, hypervisors, wishes);
     try {
+      if (wishes.from !== undefined) await hosts.reachedFrom(wishes.from.name);
       await wishes.prepare?.(hosts);
       await site.begin(wishes);
       for (const [name, content] of Object.entries(wishes.images)) {
@@ -81,9 +89,10 @@ export class RealSite {
     return site;
   }
 
-  private async begin({ capacity = CAPACITY, labels = () => ({}), policy }: RealSiteWishes): Promise<void> {
+  private async begin({ capacity = CAPACITY, labels = () => ({}), policy, from }: RealSiteWishes): Promise<void> {
     const nodes = this.hosts.all.map((host) => {
-      return { capacity, names: [host.name], labels: { uri: host.uri, ...labels(host) } };
+      const uri = from === undefined ? host.uri : host.uriAmongHosts;
+      return { capacity, names: [host.name], labels: { uri, ...labels(host) } };
     });
     writeFileSync(join(this.path, 'site.yaml'), JSON.stringify({ nodes }));
     writeFileSync(join(this.path, 'policy.yaml'), policy);
@@ -110,7 +119,7 @@ export class RealSite {
   // ---- the service --------------------------------------------------------------------------------------------------
 
   async serve(...more: string[]): Promise<void> {
-    this.served = await ServedProcess.start(this.path, [...this.args, ...more]);
+    this.served = await ServedProcess.start(this.path, [...this.args, ...more], { under: this.under });
   }
 
   /** It is ended, and started with these arguments. */
@@ -123,7 +132,7 @@ export class RealSite {
   async againDyingAt(point: Failpoint): Promise<void> {
     await this.service.signal('SIGTERM');
     const env = { LEASEHOLD_FAILPOINT: `${point}=kill` };
-    this.served = await ServedProcess.start(this.path, this.args, { env });
+    this.served = await ServedProcess.start(this.path, this.args, { env, under: this.under });
   }
 
   /** It is ended, and its log says the same when it is replayed. */
