@@ -31,6 +31,7 @@ export class EarliestChanges {
       case 'displaced':
       case 'suspended-ahead':
       case 'quota-exceeded':
+      case 'image-in-use':
         return more > 0 ? null : earliest(this.plansOf(blockers, turn));
       case 'waits-for-lease':
         return this.afterAll(blockers, record, turn);

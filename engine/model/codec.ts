@@ -78,6 +78,7 @@ export const TERMS = object({
       demand: list(integer),
       max: optional(list(integer)),
       image: orNull(text),
+      writesImage: optional(flag),
     }),
   ),
   duration: integer,

@@ -25,6 +25,8 @@ export interface Group {
   /** How large a VM may become without being stopped; absent: no larger than it begins. */
   readonly max?: Capacity;
   readonly image: string | null;
+  /** It is one VM that writes its image: no other lease has that at the same time. Absent: images are only read. */
+  readonly writesImage?: boolean;
 }
 
 /** Where VMs may run. Empty fields do not constrain. */

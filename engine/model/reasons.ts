@@ -40,6 +40,8 @@ export type ReasonCode =
   | 'notice-too-short'
   /** Its user or project has too much already: `resource` names what is limited, the blockers are its leases. */
   | 'quota-exceeded'
+  /** It would write an image that the leases named have until they are over. */
+  | 'image-in-use'
   /** It costs more than its user pays: `need` and `have` in millionths of a currency unit. */
   | 'price-too-high'
   /** It would not be over by its deadline, even if it began at once. */

@@ -212,6 +212,8 @@ export function faultOfTerms(state: StateView, terms: Terms, now: Instant): Reje
 }
 
 function faultOfGroup(state: StateView, group: Group, pointer: string): Rejection | null {
+  if (group.writesImage === true && (group.image === null || group.vms !== 1))
+    return invalid('an image is written by one VM', `${pointer}/image`);
   if (!whole(group.vms, 1, VMS_MAX)) return invalid(`the number of VMs is 1 to ${VMS_MAX}`, `${pointer}/vms`);
   return faultOfSize(state, group.demand, `${pointer}/resources`) ?? faultOfMax(state, group, `${pointer}/max`);
 }

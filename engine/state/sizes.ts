@@ -23,12 +23,13 @@ export function sized(terms: Terms, demands: readonly Capacity[]): Terms {
 /** The same, where its VMs have been made so: what they may become later without being stopped only ever grows. */
 export function resizedTerms(terms: Terms, demands: readonly Capacity[], running: boolean): Terms {
   const groups = terms.groups.map((group, g): Group => {
-    const { name, vms, image } = group;
+    const { name, vms, image, writesImage } = group;
     const demand = demands[g]!;
     const before = group.max ?? (running ? group.demand : demand);
     const max = larger(before, demand);
     const says = group.max !== undefined || max.some((amount, r) => amount !== demand[r]);
-    return { name, vms, demand, ...(says ? { max } : {}), image };
+    const writes = writesImage === undefined ? {} : { writesImage };
+    return { name, vms, demand, ...(says ? { max } : {}), image, ...writes };
   });
   return { ...terms, groups };
 }

@@ -88,6 +88,8 @@ function cause(reason: Unspoken, who: string): string {
       return `it was asked for too late: ${span(reason.have)} before its start, not ${span(reason.need)}`;
     case 'quota-exceeded':
       return `that would exceed a quota${quota(reason)}${who === '' ? '' : `; it counts ${who}`}`;
+    case 'image-in-use':
+      return `the image that it would write is in use${who === '' ? '' : ` by ${who}`}`;
     case 'price-too-high':
       return `it costs ${money(reason.need)}, and at most ${money(reason.have)} is paid`;
     case 'too-late':

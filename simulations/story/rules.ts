@@ -106,6 +106,8 @@ function refusalRule(reasons: readonly Reason[], policy: Policy, { start }: Term
       return 'minimum-notice';
     case 'quota-exceeded':
       return 'quotas';
+    case 'image-in-use':
+      return 'images that are written';
     case 'not-approved':
       return 'approval';
     case 'price-too-high':

@@ -13,18 +13,26 @@ import type { Draft } from '../draft.js';
 import { offerFor, tell, tooDear } from '../pricing/offer.js';
 import { ADMISSION } from './index.js';
 import { minimumNotice } from './minimum-notice.js';
+import { WrittenImages, writesImages } from './written-images.js';
 
-/** 1. the admission policy  2. minimum notice  3. quotas  4. the price  5. whether it waits for an approval.  O(leases) where there are quotas, else O(arrivals). */
+/**
+ * 1. the admission policy  2. minimum notice  3. images that are written  4. quotas  5. the price  6. whether it waits for an
+ * approval.  O(leases) where there are quotas, or arrivals that write images, else O(arrivals).
+ */
 export function admitArrivals(draft: Draft): void {
   const { state } = draft;
-  if (state.arrived.length === 0 || admitsAll(state)) return;
+  if (state.arrived.length === 0) return;
+  const images = imagesBefore(state);
+  if (images === null && admitsAll(state)) return;
   const admission = ADMISSION[state.policy.admission as (typeof ADMISSIONS)[number]];
   const quotas = countBefore(draft);
   for (const lease of state.arrived) {
     if (lease.phase === 'over' || draft.settled.has(lease)) continue;
-    const fault: Reason | null = admission(state, lease) ?? minimumNotice(state, lease) ?? quotas?.judge(lease) ?? null;
+    const fault: Reason | null =
+      admission(state, lease) ?? minimumNotice(state, lease) ?? images?.judge(lease) ?? quotas?.judge(lease) ?? null;
     if (fault !== null) refuse(draft, lease, fault);
     else if (price(draft, lease)) {
+      images?.add(lease);
       quotas?.add(lease);
       awaitApproval(draft, lease);
     }
@@ -35,6 +43,11 @@ function admitsAll({ policy }: StateView): boolean {
   const { admission, minimumNotice: notice, quotas, pricing, approval = [] } = policy;
   const anything = admission === 'accept-all@1' && notice === 0 && pricing.kind === 'free' && approval.length === 0;
   return anything && !hasQuotas(quotas);
+}
+
+/** What is written by those who came before this turn's arrivals; null: no arrival writes any. */
+function imagesBefore(state: StateView): WrittenImages | null {
+  return state.arrived.some(writesImages) ? new WrittenImages(state, state.arrived[0]!.sequence) : null;
 }
 
 /** What accounts had before this turn's arrivals; null: there are no quotas. */
