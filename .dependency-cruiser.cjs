@@ -85,7 +85,7 @@ module.exports = {
         path: PRODUCT,
         pathNot: [
           '^adapters/',
-          '^api/(main|open|parts|loop-thread|past/past-thread|store|machines|libvirt-machines|images/placing|networks/lease-networks|cluster-process)\\.ts$',
+          '^api/(main|open|parts|loop-thread|past/past-thread|store|machines|libvirt-machines|images/placing|images/written-images|networks/lease-networks|cluster-process)\\.ts$',
           '^simulations/(simulate|audit|audit-diff|what-if|log-source)\\.ts$',
           '^cli/log-(actions|import)\\.ts$',
         ],

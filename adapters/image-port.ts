@@ -9,6 +9,15 @@ export interface WantedImage {
   readonly format: ImageFormat;
   /** What it must be; null: whatever comes. */
   readonly sha256: string | null;
+  /** What has become of the image: it is read here, instead of at the source. Nobody writes it. */
+  readonly disk?: DiskOnHost & SavedDisk;
+}
+
+/** Where the disk of a VM lies. */
+export interface DiskOnHost {
+  readonly uri: string;
+  readonly lease: string;
+  readonly vm: number;
 }
 
 export interface ImageProgress {
@@ -33,10 +42,14 @@ export interface SavedDisk {
 export interface VmDisks {
   /** Copies a disk that nobody writes, as it is, to a new file. Throws an ImageError, or the reason of `signal`. */
   copy(lease: string, vm: number, file: string, signal: AbortSignal): Promise<SavedDisk>;
+  /** The same, where it is known that nobody writes it. */
+  read(disk: DiskOnHost, file: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Who gets images, and keeps them. */
 export interface ImageRepository {
+  /** Whether disks of VMs can be made images here. */
+  readonly takesDisks: boolean;
   /** The source as it is kept, judged as far as it can be by itself. Throws an ImageError. */
   sourceOf(text: string): string;
   /** Resolves when it is there for good. Throws an ImageError, or the reason of `signal`. */

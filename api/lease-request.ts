@@ -56,7 +56,7 @@ export function termsOf(
     project: owner.project,
     labels: body.labels ?? null,
     ...(body.priority === undefined ? {} : { priority: body.priority }),
-    ...onNodeLostIn(body, start),
+    ...onNodeLostIn(body, start, groups),
     ...(body.maxRate === undefined ? {} : { maxRate: Math.round(body.maxRate * CURRENCY_PARTS) }),
     ...(body.machine === undefined ? {} : machineIn(body.machine, faults)),
     ...(body.warnings === undefined ? {} : { warnings: warningsIn(body.warnings, faults) }),
@@ -72,7 +72,10 @@ export function termsOf(
 }
 
 /** What would be done anyway need not be said. */
-function onNodeLostIn({ onNodeLost }: LeaseRequest, start: Start): Pick<Terms, 'onNodeLost'> {
+/** What its VMs have written into an image lies on the node that is lost: it is waited for, unless it is said otherwise. */
+function onNodeLostIn(body: LeaseRequest, start: Start, groups: readonly Group[]): Pick<Terms, 'onNodeLost'> {
+  const writes = groups.some(({ writesImage }) => writesImage === true);
+  const onNodeLost = body.onNodeLost ?? (writes ? 'wait' : undefined);
   return onNodeLost === undefined || onNodeLost === onNodeLostOf({ start }) ? {} : { onNodeLost };
 }
 

@@ -14,6 +14,7 @@ import { encodeTurn, type LeaseId, type OrderId, type StateView, type Terms, typ
 import { ConfigError } from './config.js';
 import type { Found } from './loop.js';
 import { placing, type Placing } from './images/placing.js';
+import { NotedImages } from './images/written-images.js';
 import type { LoopSettings } from './loop-messages.js';
 import { LeaseNetworks } from './networks/lease-networks.js';
 import { networkOfKey } from './networks/network-notes.js';
@@ -43,6 +44,7 @@ export async function openLibvirt(
     nameOf: (terms) => wishesOf(personal, terms).network ?? libvirt.network,
     keep,
   });
+  const written = new NotedImages({ state: () => state, keep, warn });
   cluster = await LibvirtCluster.open({
     site: first === null ? null : siteOf(first),
     nodes,
@@ -57,6 +59,7 @@ export async function openLibvirt(
       network: libvirt.network,
       callbackUrl: libvirt.callbackUrl,
       networks,
+      written,
       place: placing(about, { images: libvirt.imageDirectory, hosts: libvirt.directory }),
     }),
     readyOf: (terms) => {
@@ -67,6 +70,7 @@ export async function openLibvirt(
     accel: libvirt.accel,
     graceMs: libvirt.graceMs,
     networks,
+    written,
     nodeGraceMs: libvirt.nodeGraceMs,
     fenceCommand: libvirt.fenceCommand,
     away,

@@ -16,15 +16,22 @@ export interface WaitOptions extends RemoteOptions {
 export interface AddOptions extends WaitOptions {
   readonly format: ImageView['format'];
   readonly sha256?: string;
+  readonly persistent?: boolean;
 }
 
 const LOOK_MS = 500;
 const MIB = 1024 * 1024;
 
 export async function add(name: string, source: string, options: AddOptions): Promise<void> {
-  const { format, sha256 } = options;
+  const { format, sha256, persistent = false } = options;
   const client = new Client(options);
-  const body = { name, source, format, ...(sha256 === undefined ? {} : { sha256 }) };
+  const body = {
+    name,
+    source,
+    format,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(persistent ? { persistent } : {}),
+  };
   const answer = await client.ask('post', '/v1/images', { body });
   await told(client, answer.body, options);
 }
@@ -97,6 +104,7 @@ const IMAGE: readonly Column<ImageView>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'format', value: ({ format }) => format },
   { title: 'state', value: ({ state }) => state },
+  { title: 'persistent', value: ({ persistent }) => (persistent ? 'yes' : null), wide: true },
   { title: 'progress', value: progressOf },
   { title: 'MiB', value: ({ bytes }) => (bytes === null ? null : Math.ceil(bytes / MIB)) },
   { title: 'disk', value: ({ virtualBytes }) => (virtualBytes === null ? null : Math.ceil(virtualBytes / MIB)) },

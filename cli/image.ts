@@ -23,9 +23,11 @@ export function imageCommands(program: Command): void {
     )
     .addOption(new Option('--format <format>', 'what it is').choices(FORMATS).default('qcow2'))
     .option('--sha256 <digest>', 'what its SHA-256 must be')
+    .option('--persistent', 'what the VM that has it writes stays in it; one lease has it at a time')
     .action(async (name: string, source: string, options: AddOptions) => (await actions()).add(name, source, options));
   examples(added, {
     'leasehold image add debian-12 https://example.org/debian-12.qcow2 --sha256 DIGEST --wait': 'and wait for it',
+    'leasehold image add home /srv/images/home.qcow2 --persistent': 'what its VM writes is there the next time',
     'leasehold image add tools /srv/images/tools.iso --format iso': 'a file below a directory of --image-root',
   });
   const listed = remote(image.command('list').alias('ls'))

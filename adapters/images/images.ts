@@ -55,6 +55,10 @@ export class Images implements ImageRepository {
     return new Images(store, destinations, options);
   }
 
+  get takesDisks(): boolean {
+    return (this.options.disks ?? null) !== null && canCheck();
+  }
+
   sourceOf(text: string): string {
     if (/^nfs:/i.test(text))
       throw refusedSource('must not be an nfs URL: mount it, name the mount with --image-root, and give its path');
@@ -78,7 +82,8 @@ export class Images implements ImageRepository {
       const part = await this.store.begin();
       try {
         // 2. All of it, and what it should be.
-        const fetched = wanted.source.startsWith('lease:')
+        const isDisk = wanted.disk !== undefined || wanted.source.startsWith('lease:');
+        const fetched = isDisk
           ? await this.saved(part, wanted, signal)
           : await fetchInto(part.file, this.opener(wanted.source), this.options.limits, signal, tell);
         if (wanted.sha256 !== null && fetched.sha256 !== wanted.sha256) {
@@ -120,7 +125,7 @@ export class Images implements ImageRepository {
   }
 
   private diskIn(text: string): string {
-    if ((this.options.disks ?? null) === null || !canCheck())
+    if (!this.takesDisks)
       throw refusedSource(
         'is a disk of a VM: that takes --cluster libvirt, and qemu-img on the machine of the service',
       );
@@ -129,14 +134,14 @@ export class Images implements ImageRepository {
   }
 
   /** The disk of a VM, with all that it does not keep itself, as one file. */
-  private async saved({ path, file }: Part, { source, format }: WantedImage, signal: AbortSignal): Promise<Fetched> {
+  private async saved({ path, file }: Part, wanted: WantedImage, signal: AbortSignal): Promise<Fetched> {
     const { disks = null, limits } = this.options;
-    const [, lease, vm] = DISK.exec(source)!;
+    const { format } = wanted;
     if (disks === null) throw refusedSource('is a disk of a VM, and there are none');
     if (format !== 'qcow2') throw new ImageError('image-refused', 'disks of VMs are saved as qcow2');
     const disk = `${path}.disk`;
     try {
-      const { base } = await disks.copy(lease!, Number(vm), disk, signal);
+      const { base } = await read(disks, wanted, disk, signal);
       await this.inspectedDisk(disk);
       if ((await this.store.size(base.sha256)) === null)
         throw new ImageError('source-failed', 'the image that it began with is not here', 'yes');
@@ -188,6 +193,16 @@ export class Images implements ImageRepository {
       await file.close();
     }
   }
+}
+
+/** Whatever disk is wanted, in a new file. */
+async function read(disks: VmDisks, { source, disk }: WantedImage, file: string, signal: AbortSignal) {
+  if (disk === undefined) {
+    const [, lease, vm] = DISK.exec(source)!;
+    return disks.copy(lease!, Number(vm), file, signal);
+  }
+  await disks.read(disk, file, signal);
+  return disk;
 }
 
 /** `file:///srv/a.img` and `/srv/a.img` are the same. */

@@ -337,6 +337,8 @@ export class LibvirtCluster implements Cluster {
     const graceMs = cause === 'time-over' ? this.options.graceMs : 0;
     const places = this.standingOf(lease);
     const targets = await this.moves.targetsOf(places, lease, signal);
+    // What runs has the disk that counts: of a VM that has moved by now, the one on the other host.
+    await stopAll(await this.moves.arrivedAmong(targets, places, lease, signal), lease, graceMs, signal);
     await stopAll(places, lease, graceMs, signal);
     await stopAll(targets, lease, 0, signal);
     await this.networking.end([...places, ...targets], lease, signal);

@@ -3,7 +3,8 @@
 import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
 import type { Host } from './host.js';
 import { HypervisorError } from './hypervisor.js';
-import { resume, start, stop, suspend, takeBack, VmError, type Wanted } from './vm.js';
+import { keepWritten } from './keeping.js';
+import { resume, shutDown, start, stop, suspend, takeBack, VmError, type Wanted } from './vm.js';
 
 /** A VM of the lease and the host that it is on, or is to be. */
 export interface Place {
@@ -22,7 +23,11 @@ export async function startAll(
   wantedOf: (place: Place) => Wanted,
   signal: AbortSignal,
 ): Promise<void> {
-  const failure = await together(places, (place) => start(place.host, wantedOf(place), signal));
+  const failure = await together(places, async (place) => {
+    const wanted = wantedOf(place);
+    await keepWritten(place.host, wanted.record, signal, wanted.record.run);
+    await start(place.host, wanted, signal);
+  });
   if (failure === null) return;
   await stopAll(places, lease, 0, signal);
   throw failure;
@@ -34,7 +39,11 @@ export async function stopAll(
   graceMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const failure = await together(places, ({ vm, host }) => stop(host, { lease, vm, graceMs }, signal));
+  const failure = await together(places, async ({ vm, host }) => {
+    if (graceMs > 0) await shutDown(host, { lease, vm, graceMs }, signal);
+    await keepWritten(host, { lease, vm }, signal);
+    await stop(host, { lease, vm }, signal);
+  });
   if (failure !== null) throw failure;
 }
 

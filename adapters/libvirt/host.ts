@@ -6,6 +6,7 @@ import { Places } from '../places.js';
 import { Addresses } from './addresses.js';
 import type { Machine } from './domain-xml.js';
 import { type Hypervisor, HypervisorError } from './hypervisor.js';
+import type { WrittenImages } from './written-images.js';
 
 /** Orders that are carried out on one host at once; others are not slowed down by them. */
 const AT_ONCE = 4;
@@ -39,6 +40,8 @@ export class Host {
     readonly directory: string,
     /** Whose VMs are ours. */
     readonly site: () => string,
+    /** Null: no VM writes its image. */
+    readonly written: WrittenImages | null = null,
   ) {
     this.acceleration.catch(() => {}); // whoever asks is told
     this.addresses = new Addresses(hypervisor);

@@ -24,6 +24,7 @@ import { join, type NetworksPort, nicOn, seedNetworkOn } from './site-network.js
 import { readTemplate } from './template.js';
 import { POOL, VmError } from './vm.js';
 import { plainVolumeXml } from './volume-xml.js';
+import type { WrittenImages } from './written-images.js';
 import { element, writeXml } from './xml.js';
 
 /** An image as it lies on a host. */
@@ -47,6 +48,8 @@ export interface MakerOptions {
   readonly networks?: Pick<NetworksPort, 'of'>;
   /** By which VMs reach the service, to say that they are ready; null, and without it: they do not. */
   readonly callbackUrl?: string | null;
+  /** Absent: no VM writes its image. */
+  readonly written?: Pick<WrittenImages, 'claim'>;
   /** Brings an image to the host, unless it is there. */
   readonly place: (hypervisor: Hypervisor, image: string, signal: AbortSignal) => Promise<PlacedImage>;
 }
@@ -78,6 +81,7 @@ export class Maker {
     const { demand, max = demand, image } = groupOf(terms, vm);
     const wishes = this.options.wishesOf(terms);
     const network = wishes.network ?? this.options.network;
+    if (image !== null) await this.options.written?.claim(image, record, signal);
     const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
     const least = this.amount(demand, this.disk, 0) * MIB;
     const disk = placed === null ? null : await makeDisk(hypervisor, host, { lease, vm }, placed, least);

@@ -9,7 +9,7 @@ import { migrateAll } from './migrate.js';
 import { carryAll, type Move, type MoveOrder } from './move.js';
 import type { Networking } from './networking.js';
 import { mayShareDisk, type Reach, reachOf, shareFiles } from './reach.js';
-import { lookAt } from './vm.js';
+import { isRunning, lookAt } from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
 
 export interface MovesPorts {
@@ -98,6 +98,26 @@ export class Moves {
       }),
     );
     return found.flat();
+  }
+
+  /** Of hosts that VMs were on their way to: those on which they run by now, and no longer where they come from. */
+  async arrivedAmong(
+    targets: readonly Place[],
+    places: readonly Place[],
+    lease: LeaseId,
+    signal: AbortSignal,
+  ): Promise<Place[]> {
+    const runs = async (vm: number, host: Host): Promise<boolean> => {
+      const found = await host.certain(signal, () => lookAt(host, lease, vm));
+      return found !== null && isRunning(found);
+    };
+    const all = await Promise.all(
+      targets.map(async (target) => {
+        const source = places.find(({ vm }) => vm === target.vm)!;
+        return !(await runs(source.vm, source.host)) && (await runs(target.vm, target.host)) ? [target] : [];
+      }),
+    );
+    return all.flat();
   }
 
   private async haveLeft(moves: readonly Move[], lease: LeaseId, signal: AbortSignal): Promise<void> {

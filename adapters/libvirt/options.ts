@@ -10,6 +10,7 @@ import type { Maker } from './machine.js';
 import type { ReconcilePorts } from './reconcile.js';
 import type { NetworksPort } from './site-network.js';
 import type { RunOnNodes } from './whereabouts.js';
+import type { WrittenImages } from './written-images.js';
 
 export interface LibvirtOptions {
   /** Tells this site's VMs from those of others: 16 hex digits that stay as long as the log; null: it has not begun. */
@@ -46,4 +47,6 @@ export interface LibvirtOptions {
   readonly onHealth?: (health: HostHealth) => void;
   /** Those that were registered, and who is on them. Absent: there are none. */
   readonly networks?: NetworksPort;
+  /** Absent: no VM writes its image. */
+  readonly written?: WrittenImages;
 }

@@ -1,21 +1,15 @@
 /** A VM's disk, read where it lies: by a connection of its own, so that nothing else waits for it. */
 
-import { ImageError } from '../image-port.js';
+import { type DiskOnHost, ImageError } from '../image-port.js';
 import { type Hypervisor, HypervisorError } from './hypervisor.js';
 import { diskOf, poolOf } from './disk-pools.js';
 import { recordOf } from './metadata.js';
 import { domainUuid } from './names.js';
 
-export interface DiskOfVm {
-  readonly uri: string;
-  readonly lease: string;
-  readonly vm: number;
-}
-
 /** Into a new file. Throws an ImageError, or the reason of `signal`. */
 export async function readDisk(
   connect: (uri: string) => Hypervisor,
-  { uri, lease, vm }: DiskOfVm,
+  { uri, lease, vm }: DiskOnHost,
   file: string,
   signal: AbortSignal,
 ): Promise<void> {

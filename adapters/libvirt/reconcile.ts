@@ -7,6 +7,7 @@ import type { Epoch, LeaseId, OrderId } from '../../engine/index.js';
 import type { Host } from './host.js';
 import type { Lanes } from './lanes.js';
 import { oursOn } from './survey.js';
+import { keepWritten } from './keeping.js';
 import { hasFailed, hasShutDown, isRunning, type Known, lookAt, remove, removeVolumes } from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
 
@@ -105,6 +106,8 @@ export class Reconciler {
     if (ranOn) warn(`${about} has run on though it was given up: if its lease began anew elsewhere, it ran twice`);
     warn(`${about} is left over: it is removed`);
     const isElsewhere = right !== undefined && right !== host;
+    // Of a run that goes on this is only a copy.
+    if (whereabouts.runOf(lease) !== run) await keepWritten(host, { lease, vm }, signal);
     const keepsFiles = isElsewhere && shareFiles(right, host);
     await host.certain(signal, async (hypervisor) => {
       const there = await lookAt(host, lease, vm);

@@ -12,12 +12,15 @@ import { HypervisorError, type Hypervisor } from './hypervisor.js';
 import type { Away, Liveness } from './liveness.js';
 import { realityOf } from './reality.js';
 import { POOL } from './vm.js';
+import type { WrittenImages } from './written-images.js';
 
 export interface RosterPorts {
   /** Whose VMs are ours. */
   readonly site: () => string;
   /** The directory on each host that our files are in. */
   readonly directory: string;
+  /** Absent: no VM writes its image. */
+  readonly written?: WrittenImages;
   /** Under what VMs are to run. */
   readonly accel: Accel;
   /** Nodes that have left the site. */
@@ -140,7 +143,7 @@ export class Roster {
       this.tellHealth(node, error.message);
       return;
     }
-    const host = new Host(node, hypervisor, this.ports.directory, this.ports.site);
+    const host = new Host(node, hypervisor, this.ports.directory, this.ports.site, this.ports.written);
     this.hosts.set(node, host);
     if (this.ports.away.get(node) === 'lost') host.lose(new OrderError(`node ${node} is lost`));
     this.tellHealth(node, 'it has not answered yet');

@@ -85,6 +85,11 @@ export function start(host: Host, wanted: Wanted, signal: AbortSignal): Promise<
   return host.certain(signal, async (hypervisor) => {
     const found = await lookAt(host, record.lease, record.vm);
     if (found !== null && found.record.run === record.run && isRunning(found)) return;
+    if (found !== null && found.record.run === record.run && isWriting(host, record)) {
+      // It was whole when it was defined, and may have run: what it has written is nowhere else.
+      await hypervisor.start(found.facts.uuid);
+      return;
+    }
     // A domain of an earlier run was left behind, or its definition is of this one and may be half of it.
     if (found !== null) await remove(hypervisor, found);
     const xml = await wanted.prepare(hypervisor, signal);
@@ -94,6 +99,11 @@ export function start(host: Host, wanted: Wanted, signal: AbortSignal): Promise<
     await hypervisor.start(domainUuid(record.lease, record.vm));
     failpoint('vm-started');
   });
+}
+
+/** Whether its disk is to become the image that it began with. */
+function isWriting({ written }: Host, { lease, vm, run }: VmRecord): boolean {
+  return written?.runOf(lease, vm) === run;
 }
 
 /** Its memory is in a file that was read back and is on record, and it does not run, when it resolves. */
@@ -192,13 +202,12 @@ export function restart(
   });
 }
 
-/** It is gone, with all that was made for it, when it resolves. For `graceMs` its guest may shut down by itself. */
+/** It is gone, with all that was made for it, when it resolves. */
 export async function stop(
   host: Host,
-  { lease, vm, graceMs }: { lease: LeaseId; vm: number; graceMs: number },
+  { lease, vm }: { lease: LeaseId; vm: number },
   signal: AbortSignal,
 ): Promise<void> {
-  if (graceMs > 0) await shutDown(host, { lease, vm, graceMs }, signal);
   await host.certain(signal, async (hypervisor) => {
     await remove(hypervisor, await lookAt(host, lease, vm));
     await removeVolumes(hypervisor, lease, vm, () => true);
@@ -248,15 +257,19 @@ export async function readBack(
   return read;
 }
 
-/** The domain, and its disk where that lies elsewhere; not its other files. It may end by itself meanwhile. */
+/** As if by its power switch. It may end by itself meanwhile. */
+export async function turnOff(hypervisor: Hypervisor, uuid: string): Promise<void> {
+  await hypervisor.destroy(uuid).catch(async (error: unknown) => {
+    const facts = await hypervisor.domain(uuid);
+    if (facts !== null && RUNNING.has(facts.state)) throw error;
+  });
+}
+
+/** The domain, and its disk where that lies elsewhere; not its other files. */
 export async function remove(hypervisor: Hypervisor, found: Known | null, keepsDisk = false): Promise<void> {
   if (found === null) return;
   const { uuid } = found.facts;
-  if (isRunning(found))
-    await hypervisor.destroy(uuid).catch(async (error: unknown) => {
-      const facts = await hypervisor.domain(uuid);
-      if (facts !== null && RUNNING.has(facts.state)) throw error;
-    });
+  if (isRunning(found)) await turnOff(hypervisor, uuid);
   // Where they lie nobody knows any more once it is undefined.
   if (!keepsDisk) await removeDisks(hypervisor, found.record);
   if ((await hypervisor.domain(uuid)) !== null) await hypervisor.undefine(uuid);

@@ -4,23 +4,24 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { ImageError, type ImageProgress, type ImageRepository } from '../../adapters/image-port.js';
+import { failpoint } from '../../adapters/failpoint.js';
+import { ImageError, type ImageProgress, type ImageRepository, type WantedImage } from '../../adapters/image-port.js';
 import { changeNote } from '../access/keep.js';
 import type { RouteDeps } from '../deps.js';
 import type { Follower, TurnListener } from '../follower.js';
 import { Places } from '../../adapters/places.js';
 import type { ImageKeeperPort } from './keeper-port.js';
 import {
+  contentsInUse,
   imageNames,
   imageNote,
   type ImageNote,
   imageOfKey,
   type ImageResult,
-  imagesInUse,
+  type ImageUse,
   isReady,
   keyOfImage,
   readImage,
-  unpinned,
   writtenImage,
 } from './image-notes.js';
 
@@ -45,6 +46,8 @@ interface Running {
 const LOOK_MS = 10 * 60_000;
 /** A result that the log does not take is offered again so often. */
 const NOTE_MS = 2_000;
+/** What a VM has written, and could not be read, is read again. Its lease waits for that. */
+const SAVE_AGAIN_MS = 15_000;
 
 export class ImageKeeper implements ImageKeeperPort {
   readonly limits: ImageKeeperPort['limits'];
@@ -61,6 +64,10 @@ export class ImageKeeper implements ImageKeeperPort {
     this.places = new Places(deps.limits.atOnce);
     deps.follower.turnListeners.push(this.listener);
     this.timer = setInterval(() => this.lookAgain(), LOOK_MS).unref();
+  }
+
+  get takesDisks(): boolean {
+    return this.deps.repository.takesDisks;
   }
 
   sourceOf(text: string): string {
@@ -114,7 +121,7 @@ export class ImageKeeper implements ImageKeeperPort {
     if (known !== undefined) return;
     const { result } = note;
     if (result !== null && !isReady(result)) return;
-    if (result !== null && (await this.deps.repository.has(result.sha256))) return;
+    if (note.use?.save === undefined && result !== null && (await this.deps.repository.has(result.sha256))) return;
     if (this.leads && !this.running.has(name)) this.begin(name, note);
   }
 
@@ -134,7 +141,8 @@ export class ImageKeeper implements ImageKeeperPort {
     const { signal } = running.ending;
     try {
       const result = await this.places.within(signal, () => this.obtain(name, note, running));
-      if (result !== null) await this.keep(name, note.attempt, result, signal);
+      if (result !== null && note.use?.save !== undefined) await this.save(name, note.use, result, signal);
+      else if (result !== null) await this.keep(name, note.attempt, result, signal);
     } catch (error) {
       // Nobody wants it any more.
       if (!signal.aborted) this.deps.warn({ image: name }, `its result could not be kept: ${(error as Error).message}`);
@@ -143,21 +151,23 @@ export class ImageKeeper implements ImageKeeperPort {
     }
     // Another attempt may have been asked for meanwhile.
     const now = imageNote(this.deps.follower.state.notes, name);
-    if (this.leads && now !== null && now.attempt !== note.attempt) await this.consider(name);
+    const isToBeSaved = now?.use?.save !== undefined && note.use?.save === undefined;
+    if (this.leads && now !== null && (now.attempt !== note.attempt || isToBeSaved)) await this.consider(name);
+    if (note.use?.save !== undefined) setTimeout(() => this.leads && void this.consider(name), SAVE_AGAIN_MS).unref();
     this.sweep();
   }
 
   /** Null: what the log says of it stays. */
   private async obtain(name: string, note: ImageNote, running: Running): Promise<ImageResult | null> {
     await this.sweeping;
-    const { source, format, result: before } = note;
-    const sha256 = isReady(before) ? before.sha256 : note.sha256;
+    const wanted = wantedBy(note);
     const tell = (progress: ImageProgress): void => {
       running.progress = progress;
     };
     tell({ bytes: 0, total: null });
     try {
-      const held = await this.deps.repository.obtain({ source, format, sha256 }, running.ending.signal, tell);
+      const held = await this.deps.repository.obtain(wanted, running.ending.signal, tell);
+      if (wanted.disk !== undefined) failpoint('image-saved');
       return { sha256: held.sha256, bytes: held.bytes, virtualBytes: held.virtualBytes };
     } catch (error) {
       running.ending.signal.throwIfAborted();
@@ -165,19 +175,32 @@ export class ImageKeeper implements ImageKeeperPort {
         error instanceof ImageError ? error : new ImageError('source-failed', 'it could not be kept on disk');
       this.deps.warn({ image: name }, told === error ? told.message : `${told.message}: ${(error as Error).message}`);
       // Leases may name it, and another service may have it: this one tries again later.
-      return isReady(before) ? null : { code: told.code, detail: told.message };
+      return isReady(note.result) && wanted.disk === undefined ? null : { code: told.code, detail: told.message };
     }
+  }
+
+  /** What a VM has written is the image from now on; or why it is not yet. */
+  private async save(name: string, { lease, vm, run }: ImageUse, result: ImageResult, signal: AbortSignal) {
+    await this.change(name, signal, (note) => {
+      const { use, ...rest } = note;
+      if (use?.save === undefined || use.lease !== lease || use.vm !== vm || use.run !== run) return note;
+      if (isReady(result)) return { ...rest, result };
+      return { ...rest, use: { ...use, save: { ...use.save, failure: result } } };
+    });
   }
 
   /** In the log, when it takes it; unless another attempt was begun meanwhile. */
   private async keep(name: string, attempt: string, result: ImageResult, signal: AbortSignal): Promise<void> {
+    await this.change(name, signal, (note) => (note.attempt === attempt ? { ...note, result } : note));
+  }
+
+  private async change(name: string, signal: AbortSignal, change: (note: ImageNote) => ImageNote): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       try {
-        await changeNote(this.deps, keyOfImage(name), (text) => {
-          const note = text === null ? null : readImage(text);
-          return note?.attempt === attempt ? writtenImage({ ...note, result }) : text;
-        });
+        await changeNote(this.deps, keyOfImage(name), (text) =>
+          text === null ? null : writtenImage(change(readImage(text))),
+        );
         return;
       } catch {
         await pause(NOTE_MS, undefined, { signal });
@@ -189,7 +212,7 @@ export class ImageKeeper implements ImageKeeperPort {
   private sweep(): void {
     if (!this.leads || this.running.size > 0) return;
     const { state } = this.deps.follower;
-    const wanted = new Set([...imagesInUse(state).keys()].map((image) => unpinned(image)!.sha256));
+    const wanted = contentsInUse(state);
     for (const name of imageNames(state.notes)) {
       const result = imageNote(state.notes, name)?.result ?? null;
       if (isReady(result)) wanted.add(result.sha256);
@@ -198,4 +221,13 @@ export class ImageKeeper implements ImageKeeperPort {
       .then(() => this.deps.repository.keepOnly((sha256) => wanted.has(sha256)))
       .catch((error: Error) => this.deps.warn({ image: '' }, `images could not be removed: ${error.message}`));
   }
+}
+
+/** What was there once must be the same; what a VM has written over it may be anything. */
+function wantedBy({ source, format, sha256, result, use }: ImageNote): WantedImage {
+  if (!isReady(result)) return { source, format, sha256 };
+  if (use?.save === undefined) return { source, format, sha256: result.sha256 };
+  const { lease, vm, save } = use;
+  const disk = { lease, vm, uri: save.uri, base: { sha256: result.sha256, format } };
+  return { source, format, sha256: null, disk };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { ImageFailure, ImageFormat } from '../../adapters/image-port.js';
-import type { LeaseId, StateView } from '../../engine/index.js';
+import type { LeaseId, OrderId, StateView } from '../../engine/index.js';
 import type { Notes } from '../access/tokens.js';
 import { canonical } from '../canonical.js';
 
@@ -25,11 +25,27 @@ export interface ImageNote {
   readonly attempt: string;
   /** Null: it is on its way. */
   readonly result: ImageResult | null;
+  /** What the one VM that has it writes stays in it. Absent: it is only read. */
+  readonly persistent?: true;
+  /** Whose disk begins with it, and is to become it. Absent: nobody's. */
+  readonly use?: ImageUse;
+}
+
+/** A run of a VM that writes an image. */
+export interface ImageUse {
+  readonly lease: LeaseId;
+  readonly vm: number;
+  /** The start order: of two disks that began with the image one alone becomes it. */
+  readonly run: OrderId;
+  /** Its disk is not written any more, and is to be read on this host. Absent: it may still be written. */
+  readonly save?: { readonly uri: string; readonly failure?: Extract<ImageResult, { readonly code: ImageFailure }> };
 }
 
 const PREFIX = 'image/';
 /** Between the name of an image and what was in it when a lease asked for it. */
 const PINNED = '@sha256:';
+/** After the name of an image that is written: what is in it is what was written last. */
+const WRITTEN = '@persistent';
 
 export function keyOfImage(name: string): string {
   return `${PREFIX}${name}`;
@@ -68,10 +84,34 @@ export function pinned(name: string, sha256: string): string {
   return `${name}${PINNED}${sha256}`;
 }
 
-/** Null: it is of no image that was registered. */
-export function unpinned(image: string): { readonly name: string; readonly sha256: string } | null {
+export function written(name: string): string {
+  return `${name}${WRITTEN}`;
+}
+
+/** `sha256` is null where it is an image that is written. Null: it is of no image that was registered. */
+export function unpinned(image: string): { readonly name: string; readonly sha256: string | null } | null {
+  if (image.endsWith(WRITTEN)) return { name: image.slice(0, -WRITTEN.length), sha256: null };
   const at = image.lastIndexOf(PINNED);
   return at < 0 ? null : { name: image.slice(0, at), sha256: image.slice(at + PINNED.length) };
+}
+
+/** How terms name the image, as long as it is what it is. */
+export function namedInTerms(name: string, { persistent }: ImageNote, sha256: string): string {
+  return persistent === true ? written(name) : pinned(name, sha256);
+}
+
+/** What disks of VMs lie over, as far as leases that are not over say, and images that are written. O(leases × groups + notes). */
+export function contentsInUse(state: Pick<StateView, 'leases' | 'notes'>): Set<string> {
+  const contents = new Set<string>();
+  for (const image of imagesInUse(state).keys()) {
+    const { sha256 } = unpinned(image)!;
+    if (sha256 !== null) contents.add(sha256);
+  }
+  for (const name of imageNames(state.notes)) {
+    const { use, result } = imageNote(state.notes, name)!;
+    if (use !== undefined && isReady(result)) contents.add(result.sha256);
+  }
+  return contents;
 }
 
 /** Which leases that are not over name which image, by its name and what is in it. O(leases x groups). */

@@ -6,7 +6,7 @@
 import type { Group, ResourceType } from '../../engine/index.js';
 import type { Notes } from '../access/tokens.js';
 import { Problem, quoted } from '../problems.js';
-import { imageNames, imageNote, isReady, pinned } from './image-notes.js';
+import { imageNames, imageNote, isReady, namedInTerms } from './image-notes.js';
 
 export interface WithImages {
   readonly groups: Group[];
@@ -50,7 +50,12 @@ export function withImages(
         `the disk of image ${quoted(image)} has ${Math.ceil(virtualBytes / MIB)} MiB`,
       );
     imageSize = Math.max(imageSize, Math.ceil(bytes / MIB));
-    return { ...group, image: pinned(image, sha256) };
+    const named = namedInTerms(image, note, sha256);
+    if (note.persistent !== true) return { ...group, image: named };
+    const others = groups.some((other, j) => j < i && other.image === image);
+    if (group.vms > 1 || others)
+      faults.add(`${pointerOf(i)}/image`, `${quoted(image)} is persistent: one VM writes it, and no other has it then`);
+    return { ...group, image: named, writesImage: true };
   });
   return { groups: known, imageSize: imageSize === 0 ? null : imageSize };
 }

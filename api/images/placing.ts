@@ -9,7 +9,7 @@ import { imageInVolume, imageVolume, ownerOfVolume } from '../../adapters/libvir
 import { NodeCache, type Room, TransferError } from '../../adapters/images/node-cache.js';
 import { imageFile } from '../../adapters/images/store.js';
 import type { StateView } from '../../engine/index.js';
-import { imageNote, imagesInUse, isReady, unpinned } from './image-notes.js';
+import { contentsInUse, imageNote, isReady, unpinned } from './image-notes.js';
 
 const MIB = 1024 * 1024;
 
@@ -36,15 +36,16 @@ export function placing(about: Placing, { images, hosts }: Directories) {
     const { name, sha256 } = named;
     const note = imageNote(about.state().notes, name);
     const result = note?.result ?? null;
-    if (note === null || !isReady(result) || result.sha256 !== sha256)
+    const isOther = (now: string) => (sha256 === null ? note?.persistent !== true : now !== sha256);
+    if (note === null || !isReady(result) || isOther(result.sha256))
       throw new VmError(`the image ${name} is not what it was when the lease was asked for`);
-    const file = imageFile(images, sha256);
+    const file = imageFile(images, result.sha256);
     await access(file).catch(() => {
       throw new VmError(`the image ${name} is being fetched again`);
     });
     try {
       const { format } = note;
-      const stored = { sha256, format, bytes: result.bytes, file };
+      const stored = { sha256: result.sha256, format, bytes: result.bytes, file };
       const path = await cache.place(hypervisor, stored, signal, roomOn(hypervisor.uri, about));
       return { path, format: format === 'qcow2' ? 'qcow2' : 'raw', bytes: result.virtualBytes, kernel: null };
     } catch (error) {
@@ -59,15 +60,19 @@ export function placing(about: Placing, { images, hosts }: Directories) {
  */
 function roomOn(uri: string, { state, nodesAt }: Placing): Room {
   const { imageReuse, imageCacheMax } = state().policy;
-  const is = (sha256: string) => (image: string) => unpinned(image)?.sha256 === sha256;
+  let inUse: ReadonlySet<string> | null = null;
+  const isInUse = (sha256: string): boolean => {
+    inUse ??= contentsInUse(state());
+    return inUse.has(sha256);
+  };
   return {
     bytesMax: imageReuse === 'none' ? 0 : imageCacheMax === null ? null : imageCacheMax * MIB,
     needs: (sha256) =>
-      [...imagesInUse(state()).keys()].some(is(sha256)) ||
+      isInUse(sha256) ||
       nodesAt(uri).some((node) =>
         state()
           .images.get(node)
-          ?.some(({ image }) => is(sha256)(image)),
+          ?.some(({ image }) => unpinned(image)?.sha256 === sha256),
       ),
     isForeign: (volume) => {
       const owner = ownerOfVolume(volume);

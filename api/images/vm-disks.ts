@@ -2,17 +2,13 @@
 
 import { ImageError, type SavedDisk, type VmDisks } from '../../adapters/image-port.js';
 import { expand, type Lease, type NodeClass, type StateView } from '../../engine/index.js';
-import { imageNote, unpinned } from './image-notes.js';
+import { imageNote, isReady, unpinned } from './image-notes.js';
 
 export interface VmDisksDeps {
   readonly state: () => Pick<StateView, 'leases' | 'notes'>;
   readonly classes: () => readonly NodeClass[];
   /** Reads a disk on its host into a new file. Throws an ImageError, or the reason of `signal`. */
-  readonly read: (
-    disk: { readonly uri: string; readonly lease: string; readonly vm: number },
-    file: string,
-    signal: AbortSignal,
-  ) => Promise<void>;
+  readonly read: VmDisks['read'];
 }
 
 export function vmDisks(deps: VmDisksDeps): VmDisks {
@@ -29,6 +25,7 @@ export function vmDisks(deps: VmDisksDeps): VmDisks {
         throw new ImageError('source-failed', 'the lease went on while the disk was read', 'yes');
       return { base };
     },
+    read: (disk, file, signal) => deps.read(disk, file, signal),
   };
 }
 
@@ -59,5 +56,7 @@ function baseOf({ state }: VmDisksDeps, { terms }: SavedLease, vm: number): Save
   const note = named === null ? null : imageNote(state().notes, named.name);
   if (named === null || note === null)
     throw new ImageError('source-failed', 'the VM did not begin with an image that is registered');
-  return { sha256: named.sha256, format: note.format };
+  const sha256 = named.sha256 ?? (isReady(note.result) ? note.result.sha256 : null);
+  if (sha256 === null) throw new ImageError('source-failed', 'the image that it began with is not there');
+  return { sha256, format: note.format };
 }

@@ -1,7 +1,7 @@
 /** Images: registered, listed, fetched again, removed. */
 
 import { randomUUID } from 'node:crypto';
-import { ImageError } from '../../adapters/image-port.js';
+import { ImageError, type ImageFormat } from '../../adapters/image-port.js';
 import type { LeaseId } from '../../engine/index.js';
 import type { Caller } from '../access/caller.js';
 import { changeNote, keepNote } from '../access/keep.js';
@@ -15,7 +15,7 @@ import {
   imagesInUse,
   isReady,
   keyOfImage,
-  pinned,
+  namedInTerms,
   readImage,
   writtenImage,
 } from '../images/image-notes.js';
@@ -49,8 +49,8 @@ function addRoute(app: Server, deps: ImageDeps): void {
     tags,
     summary: 'Register an image, and fetch it',
     description:
-      'Answered at once; `state` tells when it is there. Images are never written to: each VM has a disk of its own that begins ' +
-      'with one. As soon as there is one, leases may name only images that are registered.',
+      'Answered at once; `state` tells when it is there. Each VM has a disk of its own that begins with an image; only of one that ' +
+      'is `persistent` the disk becomes the image when the lease is over. As soon as there is one, leases may name only images that are registered.',
     body: ImageRequest,
     response: answers(
       { 201: ['The image.', named('Image')] },
@@ -61,7 +61,8 @@ function addRoute(app: Server, deps: ImageDeps): void {
     ),
   };
   app.post('/images', { schema }, async ({ body, caller }, reply) => {
-    const { name, format, sha256 = null } = body;
+    const { name, format, sha256 = null, persistent = false } = body;
+    if (persistent) mayBeWritten(format, deps.images);
     const note: ImageNote = {
       source: sourceIn(body.source, deps.images),
       format,
@@ -70,6 +71,7 @@ function addRoute(app: Server, deps: ImageDeps): void {
       by: caller.subject,
       attempt: randomUUID(),
       result: null,
+      ...(persistent ? { persistent } : {}),
     };
     const { countMax } = deps.images.limits;
     if (imageNames(deps.follower.state.notes).length >= countMax)
@@ -160,6 +162,17 @@ function sourceIn(text: string, images: ImageKeeperPort): string {
   }
 }
 
+/** Throws a Problem. */
+function mayBeWritten(format: ImageFormat, { takesDisks }: ImageKeeperPort): void {
+  const detail = !takesDisks
+    ? 'takes --cluster libvirt, and qemu-img on the machine of the service'
+    : format !== 'qcow2'
+      ? 'is for images in the format qcow2'
+      : null;
+  if (detail !== null)
+    throw new Problem('request-invalid', `/persistent ${detail}`, [{ pointer: '/persistent', detail }]);
+}
+
 function viewOf(
   { follower: { state }, images }: RouteDeps,
   name: string,
@@ -168,20 +181,31 @@ function viewOf(
 ): ImageView {
   const note = imageNote(state.notes, name);
   if (note === null) throw unknown(name);
-  const { source, format, sha256, created, by, result } = note;
+  const { source, format, sha256, created, by, result, use } = note;
+  const failure = isReady(result) ? (use?.save?.failure ?? null) : result;
   const ready = isReady(result) ? result : null;
   const progress = images?.progress(name) ?? null;
   return {
     name,
     source: caller.can('cluster:write') ? source : source.replace(/\?.*$/s, ''),
     format,
-    state: ready !== null ? 'ready' : result !== null ? 'failed' : progress === null ? 'pending' : 'fetching',
+    persistent: note.persistent === true,
+    state:
+      use?.save !== undefined
+        ? 'saving'
+        : ready !== null
+          ? 'ready'
+          : result !== null
+            ? 'failed'
+            : progress === null
+              ? 'pending'
+              : 'fetching',
     sha256: ready?.sha256 ?? sha256,
     bytes: ready?.bytes ?? null,
     virtualBytes: ready?.virtualBytes ?? null,
     progress,
-    failure: result === null || isReady(result) ? null : { ...result },
-    leases: ready === null ? 0 : (used.get(pinned(name, ready.sha256))?.length ?? 0),
+    failure: failure === null ? null : { ...failure },
+    leases: ready === null ? 0 : (used.get(namedInTerms(name, note, ready.sha256))?.length ?? 0),
     created: formatInstant(created),
     by,
   };

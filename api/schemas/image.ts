@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import { IMAGE_FAILURES, IMAGE_FORMATS } from '../../adapters/image-port.js';
 import { at, oneOf, orNull, page, strict } from './fields.js';
 
-export const IMAGE_STATES = ['pending', 'fetching', 'ready', 'failed'] as const;
+export const IMAGE_STATES = ['pending', 'fetching', 'ready', 'saving', 'failed'] as const;
 export type ImageState = (typeof IMAGE_STATES)[number];
 
 const imageName = Type.String({
@@ -25,13 +25,23 @@ export const ImageRequest = strict({
   }),
   format,
   sha256: Type.Optional({ ...sha256, description: 'What its SHA-256 must be; if left out, whatever comes.' }),
+  persistent: Type.Optional(
+    Type.Boolean({
+      description:
+        'What the VM that has it writes stays in it when its lease is over; one lease has it at a time. Of `qcow2` images only.',
+    }),
+  ),
 });
 
 export const Image = strict({
   name: Type.String(),
   source: Type.String({ description: 'Without its query for whoever may not change images.' }),
   format,
-  state: oneOf(IMAGE_STATES, '`pending`: it waits for its turn to be fetched.'),
+  persistent: Type.Boolean({ description: 'What the VM that has it writes stays in it.' }),
+  state: oneOf(
+    IMAGE_STATES,
+    '`pending`: it waits for its turn to be fetched. `saving`: what a VM has written is being read into it.',
+  ),
   sha256: orNull(Type.String(), 'Of what is there, or what it must be; null: not known yet.'),
   bytes: orNull(Type.Integer(), 'Of the file; null: it is not there.'),
   virtualBytes: orNull(Type.Integer(), 'Of the disk, as a guest sees it.'),

@@ -831,7 +831,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Register an image, and fetch it
-         * @description Answered at once; `state` tells when it is there. Images are never written to: each VM has a disk of its own that begins with one. As soon as there is one, leases may name only images that are registered.
+         * @description Answered at once; `state` tells when it is there. Each VM has a disk of its own that begins with an image; only of one that is `persistent` the disk becomes the image when the lease is over. As soon as there is one, leases may name only images that are registered.
          */
         readonly post: operations["addImage"];
         readonly delete?: never;
@@ -1922,11 +1922,13 @@ export interface components {
              * @enum {string}
              */
             readonly format: "qcow2" | "raw" | "iso";
+            /** @description What the VM that has it writes stays in it. */
+            readonly persistent: boolean;
             /**
-             * @description `pending`: it waits for its turn to be fetched.
+             * @description `pending`: it waits for its turn to be fetched. `saving`: what a VM has written is being read into it.
              * @enum {string}
              */
-            readonly state: "pending" | "fetching" | "ready" | "failed";
+            readonly state: "pending" | "fetching" | "ready" | "saving" | "failed";
             /** @description Of what is there, or what it must be; null: not known yet. */
             readonly sha256: string | null;
             /** @description Of the file; null: it is not there. */
@@ -8230,6 +8232,8 @@ export interface operations {
                     readonly format: "qcow2" | "raw" | "iso";
                     /** @description What its SHA-256 must be; if left out, whatever comes. */
                     readonly sha256?: string;
+                    /** @description What the VM that has it writes stays in it when its lease is over; one lease has it at a time. Of `qcow2` images only. */
+                    readonly persistent?: boolean;
                 };
             };
         };

@@ -84,6 +84,9 @@ export const IN_MIGRATIONS: readonly Failpoint[] = ['vm-moving', 'vm-moved', 'vm
 /** Those of disks that go to another directory of their host. */
 export const IN_DISK_MOVES: readonly Failpoint[] = ['disk-copying', 'disk-copied'];
 
+/** Those of disks that become the image that they began with. */
+export const IN_KEEPING: readonly Failpoint[] = ['image-keeping', 'image-saved', 'image-kept'];
+
 /** A data directory as the version before the first change of format left it. */
 const LEFT = 'test/golden/data-directories/format-2';
 
