@@ -19,8 +19,10 @@ export interface MachineWishes {
 export interface Readiness {
   /** Its guest agent answers, or it calls by itself, or somebody listens at a TCP port. */
   readonly probe: 'agent' | 'callback' | { readonly tcp: number };
-  /** So long after it was started; then the start has failed. */
+  /** So long after it was started, or after another of its lease became ready; then the start has failed. */
   readonly timeoutMs: number;
+  /** Unless so many VMs of the lease are ready then. Absent: all. */
+  readonly atLeast?: number;
 }
 
 export const READY_TIMEOUT_MAX = 3_600_000;

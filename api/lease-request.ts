@@ -11,7 +11,6 @@ import {
   type ResourceType,
   type Start,
   type Terms,
-  vmCount,
   type Where,
 } from '../engine/index.js';
 import { readTemplate } from '../adapters/libvirt/template.js';
@@ -45,6 +44,7 @@ export function termsOf(
   const faults = new Faults();
   const start = startOf(body, now, faults);
   const { groups, imageSize } = groupsOf(body, resources, notes, faults);
+  const vms = groups.reduce((sum, group) => sum + group.vms, 0);
   const terms: Terms = {
     groups,
     duration: durationIn(body.duration, '/duration', faults),
@@ -58,14 +58,14 @@ export function termsOf(
     ...(body.priority === undefined ? {} : { priority: body.priority }),
     ...onNodeLostIn(body, start, groups),
     ...(body.maxRate === undefined ? {} : { maxRate: Math.round(body.maxRate * CURRENCY_PARTS) }),
-    ...(body.machine === undefined ? {} : machineIn(body.machine, faults)),
+    ...(body.machine === undefined ? {} : machineIn(body.machine, vms, faults)),
     ...(body.warnings === undefined ? {} : { warnings: warningsIn(body.warnings, faults) }),
     ...(body.held === undefined ? {} : { held: body.held }),
     ...(imageSize === null ? {} : { imageSize }),
     ...(body.after === undefined ? {} : { after: body.after.map(({ lease, on }) => ({ lease, on: on ?? 'end' })) }),
   };
   const network = networkNote(notes, body.machine?.network ?? '');
-  const room = network === null ? null : faultOfNetwork(network, vmCount(terms));
+  const room = network === null ? null : faultOfNetwork(network, vms);
   if (room !== null) faults.add('/machine/network', room);
   faults.throwIfAny();
   return terms;
@@ -82,6 +82,7 @@ function onNodeLostIn(body: LeaseRequest, start: Start, groups: readonly Group[]
 /** As the log keeps it. A template that cannot be used is refused at once, not when a VM is to start. */
 function machineIn(
   asked: NonNullable<LeaseRequest['machine']>,
+  vms: number,
   faults: Faults,
 ): Pick<Terms, 'machine' | 'readyWithin'> {
   const { network = null, sshKeys = [], userData = null, template = null, ready } = asked;
@@ -97,8 +98,12 @@ function machineIn(
   }
   const wishes = { network, sshKeys, userData, template };
   if (ready === undefined) return { machine: writeWishes(wishes) };
+  const { probe, atLeast = vms } = ready;
+  if (atLeast > vms) faults.add('/machine/ready/atLeast', `is more than its ${vms} VMs`);
   const timeoutMs = readyWithin(ready.timeout, faults);
-  return { machine: writeWishes({ ...wishes, ready: { probe: ready.probe, timeoutMs } }), readyWithin: timeoutMs };
+  const enough = atLeast < vms ? { atLeast } : {};
+  // One after the other at the latest: each that becomes ready gives those that are left time again.
+  return { machine: writeWishes({ ...wishes, ready: { probe, timeoutMs, ...enough } }), readyWithin: vms * timeoutMs };
 }
 
 function readyWithin(timeout: string | number | undefined, faults: Faults): number {

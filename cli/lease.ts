@@ -85,7 +85,15 @@ export function requestOptions(command: Command): Command {
       '--ready <probe>',
       'a VM counts as started when its agent answers (agent), it calls (callback), or a port is open (tcp:22)',
     )
-    .option('--ready-timeout <time>', 'with --ready: the start has failed after that; 5m if left out')
+    .option(
+      '--ready-timeout <time>',
+      'with --ready: the start has failed when so long none became ready; 5m if left out',
+    )
+    .option(
+      '--ready-at-least <number>',
+      'with --ready: so many VMs are enough then; all if left out',
+      wholeNumber(1, 1_000_000),
+    )
     .option('--label <name=value>', 'a label; may be given again', collectPair)
     .option('--rank <expression>', "nodes of a higher rank come first: '-(vms * 50 + cpuFree)'")
     .option('--on <nodes>', 'only these nodes, by name or number, the first ones first: rack1,rack2,17', nodeNames)

@@ -12,6 +12,7 @@ export interface MachineOptions {
   readonly template?: string;
   readonly ready?: string;
   readonly readyTimeout?: string;
+  readonly readyAtLeast?: number;
 }
 
 /** What a request can hold in all. */
@@ -25,15 +26,18 @@ export function machineOf({
   template,
   ready,
   readyTimeout,
+  readyAtLeast,
 }: MachineOptions): LeaseRequest['machine'] {
   if (readyTimeout !== undefined && ready === undefined)
     throw new CliError('--ready-timeout belongs to --ready', 'Give both, or neither.', EXIT.usage);
+  if (readyAtLeast !== undefined && ready === undefined)
+    throw new CliError('--ready-at-least belongs to --ready', 'Give both, or neither.', EXIT.usage);
   const said = {
     ...(network === undefined ? {} : { network }),
     ...(sshKey === undefined ? {} : { sshKeys: sshKey.flatMap(keysIn) }),
     ...(userData === undefined ? {} : { userData: textOf('--user-data', userData) }),
     ...(template === undefined ? {} : { template: textOf('--template', template) }),
-    ...(ready === undefined ? {} : { ready: readyIn(ready, readyTimeout) }),
+    ...(ready === undefined ? {} : { ready: readyIn(ready, readyTimeout, readyAtLeast) }),
   };
   return Object.keys(said).length === 0 ? undefined : said;
 }
@@ -41,8 +45,11 @@ export function machineOf({
 type Ready = NonNullable<NonNullable<LeaseRequest['machine']>['ready']>;
 
 /** `agent`, `callback`, or `tcp:22`. */
-function readyIn(ready: string, timeout: string | undefined): Ready {
-  const within = timeout === undefined ? {} : { timeout: isoDurationOf('--ready-timeout', timeout) };
+function readyIn(ready: string, timeout: string | undefined, atLeast: number | undefined): Ready {
+  const within = {
+    ...(timeout === undefined ? {} : { timeout: isoDurationOf('--ready-timeout', timeout) }),
+    ...(atLeast === undefined ? {} : { atLeast }),
+  };
   if (ready === 'agent' || ready === 'callback') return { probe: ready, ...within };
   const [, port] = /^tcp:([1-9]\d{0,4})$/.exec(ready) ?? [];
   if (port === undefined)

@@ -314,8 +314,8 @@ export class LibvirtCluster implements Cluster {
       .during(order, places, signal, async () => {
         await startAll(places, lease, wantedOf, signal);
         // 3. Started is who is of use.
-        const { now } = this.options;
-        if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now }, signal);
+        const { now, warn } = this.options;
+        if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now, warn }, signal);
       })
       .finally(() => this.calling.delete(lease));
   }

@@ -13,7 +13,7 @@ import type { Call } from '../callback.js';
 import { type Place, stopAll, together } from './gang.js';
 import type { Host } from './host.js';
 import { type AddressSource, type Hypervisor, HypervisorError } from './hypervisor.js';
-import { metadataXml } from './metadata.js';
+import { metadataXml, type VmRecord } from './metadata.js';
 import { isRunning, type Known, lookAt, VmError } from './vm.js';
 
 export interface Awaited {
@@ -22,6 +22,7 @@ export interface Awaited {
   readonly run: OrderId;
   readonly ready: Readiness;
   readonly now: () => Instant;
+  readonly warn: (message: string) => void;
 }
 
 const EVERY_MS = 1_000;
@@ -31,39 +32,70 @@ const CONNECT_MS = 3_000;
 const SOURCES: readonly AddressSource[] = ['lease', 'arp'];
 const ADDRESSES_MAX = 8;
 
-/** All VMs are ready when it resolves. Where one is not in time they are removed. */
+/** What has come of the VMs of a lease so far. */
+interface Progress {
+  ready: number;
+  /** When the last of them became ready; null: none has. */
+  at: Instant | null;
+}
+
+/** Enough VMs are ready when it resolves; the others are left as they are. Where too few are in time all are removed. */
 export async function readyAll(places: readonly Place[], awaited: Awaited, signal: AbortSignal): Promise<void> {
-  const failure = await together(places, ({ vm, host }) => becomeReady(host, vm, awaited, signal));
+  const progress: Progress = { ready: 0, at: null };
+  const { lease, ready, warn } = awaited;
+  let failure = await together(places, ({ vm, host }) => becomeReady(host, vm, awaited, progress, signal));
+  if (failure !== null && progress.ready >= (ready.atLeast ?? places.length)) {
+    warn(`lease ${lease} begins with ${progress.ready} of its ${places.length} VMs ready: ${failure.message}`);
+    failure = await together(places, ({ vm, host }) => isAwaitedNoMore(host, vm, awaited, signal));
+  }
   if (failure === null) return;
-  await stopAll(places, awaited.lease, 0, signal);
+  await stopAll(places, lease, 0, signal);
   throw failure;
 }
 
-async function becomeReady(host: Host, vm: number, awaited: Awaited, signal: AbortSignal): Promise<void> {
+async function becomeReady(
+  host: Host,
+  vm: number,
+  awaited: Awaited,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
   const { ready, now } = awaited;
+  const mustBe = (end: (record: VmRecord) => Instant | null) =>
+    marking(host, signal, async (hypervisor) => {
+      const { facts, record } = await booting(host, vm, awaited);
+      const until = end(record);
+      if (until !== null && until !== record.booting)
+        await hypervisor.setMetadata(facts.uuid, metadataXml({ ...record, booting: until }));
+      return until;
+    });
   // 1. Until when: as was said at first, whoever waited then.
-  const until = await marking(host, signal, async (hypervisor) => {
-    const { facts, record } = await booting(host, vm, awaited);
-    if (record.booting !== 0) return record.booting ?? null;
-    const end = now() + ready.timeoutMs;
-    await hypervisor.setMetadata(facts.uuid, metadataXml({ ...record, booting: end }));
-    return end;
-  });
+  let until = await mustBe((record) => (record.booting === 0 ? now() + ready.timeoutMs : (record.booting ?? null)));
   if (until !== null) failpoint('vm-booting');
-  // 2. Asked again and again, while it runs.
+  // 2. Asked again and again, while it runs. Another that became ready shows that it goes on, though slowly: there is time again.
   while (until !== null) {
     const found = await host.certain(signal, () => booting(host, vm, awaited));
     const why = await whyNot(host.hypervisor, found, ready);
     if (why === null) break;
-    if (now() >= until) throw new VmError(`VM ${vm} was not ready in ${ready.timeoutMs / 1000} s: ${why}`);
-    await sleep(Math.max(1, Math.min(EVERY_MS, until - now())), undefined, { signal });
+    const later: Instant = progress.at === null ? 0 : progress.at + ready.timeoutMs;
+    if (later > until) until = await mustBe((record) => (record.booting === undefined ? null : later));
+    else if (now() >= until) throw new VmError(`VM ${vm} was not ready in ${ready.timeoutMs / 1000} s: ${why}`);
+    else await sleep(Math.max(1, Math.min(EVERY_MS, until - now())), undefined, { signal });
   }
   // 3. From now on it is, also for those who only look.
-  await marking(host, signal, async (hypervisor) => {
-    const { facts, record } = await booting(host, vm, awaited);
-    const { booting: _, callback: __, ...known } = record;
-    if (record.booting === undefined && record.callback === undefined) return;
-    await hypervisor.setMetadata(facts.uuid, metadataXml(known));
+  await isAwaitedNoMore(host, vm, awaited, signal);
+  progress.ready++;
+  progress.at = now();
+}
+
+/** What is on record of its start goes: it is ready, or the lease begins without that. */
+function isAwaitedNoMore(host: Host, vm: number, { lease, run }: Awaited, signal: AbortSignal): Promise<void> {
+  return marking(host, signal, async (hypervisor) => {
+    const found = await lookAt(host, lease, vm);
+    if (found === null || found.record.run !== run) throw new VmError(`VM ${vm} has ended before it was ready`);
+    const { booting: _, callback: __, ...known } = found.record;
+    if (found.record.booting === undefined && found.record.callback === undefined) return;
+    await hypervisor.setMetadata(found.facts.uuid, metadataXml(known));
   });
 }
 

@@ -96,13 +96,23 @@ const Machine = strict(
               tcp: Type.Integer({ minimum: 1, maximum: 65_535, description: 'A port that somebody listens at.' }),
             }),
           ]),
-          timeout: Type.Optional(duration('So long after it was started, a second to an hour; 5 minutes if left out.')),
+          timeout: Type.Optional(
+            duration(
+              'So long after it was started, or after another of its lease became ready: a second to an hour; 5 minutes if left out.',
+            ),
+          ),
+          atLeast: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              description: 'So many VMs of the lease that are ready in time are enough. If left out, all of them.',
+            }),
+          ),
         },
         {
           description:
             'When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens ' +
-            'at a TCP port of it. Where one is ' +
-            'not ready in time, the start has failed. If left out, as soon as it runs.',
+            'at a TCP port of it. Where too few are ' +
+            'ready in time, the start has failed. If left out, as soon as it runs.',
         },
       ),
     ),

@@ -1486,14 +1486,16 @@ export interface components {
                 readonly network?: string;
                 /** @description Who may log in: public keys of OpenSSH, a line each. */
                 readonly sshKeys?: readonly string[];
-                /** @description When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
+                /** @description When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens at a TCP port of it. Where too few are ready in time, the start has failed. If left out, as soon as it runs. */
                 readonly ready?: {
                     readonly probe: "agent" | "callback" | {
                         /** @description A port that somebody listens at. */
                         readonly tcp: number;
                     };
-                    /** @description So long after it was started, a second to an hour; 5 minutes if left out. */
+                    /** @description So long after it was started, or after another of its lease became ready: a second to an hour; 5 minutes if left out. */
                     readonly timeout?: string | number;
+                    /** @description So many VMs of the lease that are ready in time are enough. If left out, all of them. */
+                    readonly atLeast?: number;
                 };
                 /** @description For the guest, word for word: `#cloud-config`, a script, or what else its image reads. */
                 readonly userData?: string;
@@ -6173,14 +6175,16 @@ export interface operations {
                                 readonly network?: string;
                                 /** @description Who may log in: public keys of OpenSSH, a line each. */
                                 readonly sshKeys?: readonly string[];
-                                /** @description When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens at a TCP port of it. Where one is not ready in time, the start has failed. If left out, as soon as it runs. */
+                                /** @description When a VM counts as started: when its guest agent answers, it calls the URL that it is given, or somebody listens at a TCP port of it. Where too few are ready in time, the start has failed. If left out, as soon as it runs. */
                                 readonly ready?: {
                                     readonly probe: "agent" | "callback" | {
                                         /** @description A port that somebody listens at. */
                                         readonly tcp: number;
                                     };
-                                    /** @description So long after it was started, a second to an hour; 5 minutes if left out. */
+                                    /** @description So long after it was started, or after another of its lease became ready: a second to an hour; 5 minutes if left out. */
                                     readonly timeout?: string | number;
+                                    /** @description So many VMs of the lease that are ready in time are enough. If left out, all of them. */
+                                    readonly atLeast?: number;
                                 };
                                 /** @description For the guest, word for word: `#cloud-config`, a script, or what else its image reads. */
                                 readonly userData?: string;

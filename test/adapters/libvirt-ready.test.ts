@@ -27,11 +27,14 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
     for (const cluster of clusters.splice(0)) await cluster.close();
   });
 
-  /** One node. `answers`: whether guests do. */
-  async function site(ready: Readiness, answers: () => boolean, begins = true) {
+  /** What the service says of them. */
+  const warnings: string[] = [];
+
+  /** One node. `answers`: whether the guest with this UUID does. */
+  async function site(ready: Readiness, answers: (uuid: string) => boolean, begins = true, now = () => Date.now()) {
     if (begins) hypervisor = connectLibvirt('test:///default', LIBVIRT_WORKER);
-    const agent = async () => {
-      if (!answers()) throw new HypervisorError('unknown', 'the guest agent does not answer');
+    const agent = async (uuid: string) => {
+      if (!answers(uuid)) throw new HypervisorError('unknown', 'the guest agent does not answer');
       return {};
     };
     const maker = new Maker({
@@ -54,7 +57,7 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       ],
       gone: new Set(),
       runs: begins ? new Map() : new Map([['A', { run: '1.0', nodes: [1, 1] }]]),
-      now: () => Date.now(),
+      now,
       connect: () => ({ ...hypervisor, agent }),
       maker: {
         prepare: (order, record, host, on, cut, secret) => {
@@ -71,7 +74,7 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
       nodeGraceMs: 3_600_000,
       away: new Map(),
       fenceCommand: null,
-      warn: () => {},
+      warn: (text) => warnings.push(text),
     });
     clusters.push(cluster);
     const heard: Observation[] = [];
@@ -84,9 +87,9 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
     return { cluster, heard, hears: (expected: string[]) => eventually(() => heard.map(written)).toEqual(expected) };
   }
 
-  const found = () => hypervisor.domain(domainUuid('A', 1));
-  const bootsUntil = async () => {
-    const facts = await found();
+  const found = (vm = 1) => hypervisor.domain(domainUuid('A', vm));
+  const bootsUntil = async (vm = 1) => {
+    const facts = await found(vm);
     return facts === null ? null : recordOf(facts.metadata, facts.uuid)?.booting;
   };
 
@@ -120,10 +123,51 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
     expect(await found()).toBeNull();
   });
 
+  test('begins without those that are not ready in time where so many are enough, and says so', async () => {
+    const ready: Readiness = { probe: 'agent', timeoutMs: 1_000, atLeast: 2 };
+    const { cluster, hears } = await site(ready, (uuid) => uuid !== domainUuid('A', 2));
+    cluster.enact(startOrder('1.0', 'A', [1, 1, 1, 1, 1, 1]));
+    await hears(['VmsStarted A 1.0']);
+    expect(warnings.at(-1)).toMatch(
+      /^lease A begins with 2 of its 3 VMs ready: VM 2 on node 1: VM 2 was not ready in 1 s/,
+    );
+    expect((await cluster.survey()).map(written)).toEqual(['VmsStarted A 1.0']);
+    expect(await found(2)).toMatchObject({ state: 'running' });
+  });
+
+  test('has failed to start where too few are ready in time', async () => {
+    const ready: Readiness = { probe: 'agent', timeoutMs: 1_000, atLeast: 2 };
+    const { cluster, hears } = await site(ready, (uuid) => uuid === domainUuid('A', 2));
+    cluster.enact(startOrder('1.0', 'A', [1, 1, 1, 1, 1, 1]));
+    await hears(['OrderFailed A 1.0']);
+    for (const vm of [1, 2, 3]) expect(await found(vm)).toBeNull();
+  });
+
+  test('has time again whenever one more of its VMs is ready', async () => {
+    let now = 1_000_000;
+    const answering = new Set<string>();
+    const ready: Readiness = { probe: 'agent', timeoutMs: 10_000 };
+    const { cluster, hears, heard } = await site(
+      ready,
+      (uuid) => answering.has(uuid),
+      true,
+      () => now,
+    );
+    cluster.enact(startOrder('1.0', 'A', [1, 1, 1, 1]));
+    for (const vm of [1, 2]) await eventually(() => bootsUntil(vm)).toBe(1_010_000);
+    now = 1_009_000;
+    answering.add(domainUuid('A', 1));
+    await eventually(() => bootsUntil(2)).toBe(1_019_000);
+    now = 1_018_000;
+    answering.add(domainUuid('A', 2));
+    await hears(['VmsStarted A 1.0']);
+    expect(heard).toHaveLength(1);
+  });
+
   test('has failed at once where a VM ends before it is ready', async () => {
     const { cluster, hears, heard } = await site({ probe: 'agent', timeoutMs: 3_600_000 }, () => false);
     cluster.enact(startOrder('1.0', 'A', [1, 1]));
-    await eventually(bootsUntil).toBeGreaterThan(0);
+    await eventually(() => bootsUntil()).toBeGreaterThan(0);
     await hypervisor.destroy(domainUuid('A', 1));
     await hears(['OrderFailed A 1.0']);
     expect(heard[0]).toMatchObject({ detail: expect.stringContaining('has ended before it was ready') });
@@ -133,7 +177,7 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
     const ready: Readiness = { probe: 'callback', timeoutMs: 3_600_000 };
     const { cluster, heard } = await site(ready, () => false);
     cluster.enact(startOrder('1.0', 'A', [1, 1]));
-    await eventually(bootsUntil).toBeGreaterThan(0);
+    await eventually(() => bootsUntil()).toBeGreaterThan(0);
     const secret = secrets.at(-1)!;
     const calls = (of: LibvirtCluster, { lease = 'A', vm = 1, digest = secret.digest } = {}) =>
       of.called({ lease, vm, digest });
@@ -158,7 +202,7 @@ describe('a lease whose VMs must be ready', needs('build', 'libvirt'), () => {
   test('is stopped at any time', async () => {
     const { cluster, hears } = await site({ probe: { tcp: 22 }, timeoutMs: 3_600_000 }, () => false);
     cluster.enact(startOrder('1.0', 'A', [1, 1]));
-    await eventually(bootsUntil).toBeGreaterThan(0);
+    await eventually(() => bootsUntil()).toBeGreaterThan(0);
     cluster.enact(stopOrder('2.0', 'A'));
     await hears(['VmsStopped A 2.0']);
     expect((await hypervisor.domains()).map(({ name }) => name)).not.toContain(domainName('A', 1));

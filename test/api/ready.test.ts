@@ -2,6 +2,7 @@
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Call, newSecret, readCall, readyUrl } from '../../adapters/callback.js';
+import { readWishes } from '../../adapters/machine-wishes.js';
 import { heardStderr } from '../support/stderr.js';
 import { Service, SMALL } from '../support/service.js';
 
@@ -78,6 +79,26 @@ test('where VMs cannot call, nobody is promised that they do', async () => {
     );
     expect((await other.ask('POST', path, { ...SMALL, machine })).status).toBeLessThan(300);
   }
+});
+
+test('no more VMs can be enough than there are', async () => {
+  const service = await Service.start();
+  onTestFinished(() => service.stop());
+  const ask = (vms: number, atLeast: number) => {
+    const machine = { ready: { probe: 'agent', timeout: 'PT1M', atLeast } };
+    return service.ask('POST', '/v1/leases', { ...SMALL, vms, machine });
+  };
+  expect((await ask(2, 3)).body.errors).toEqual([
+    { pointer: '/machine/ready/atLeast', detail: 'is more than its 2 VMs' },
+  ]);
+  expect((await ask(2, 0)).status).toBe(422);
+  const kept = async (vms: number, atLeast: number) => {
+    const { body } = await ask(vms, atLeast);
+    const { terms } = service.follower.state.leases.get(body.id)!;
+    return { ready: readWishes(terms.machine!).ready, within: terms.readyWithin };
+  };
+  expect(await kept(2, 1)).toEqual({ ready: { probe: 'agent', timeoutMs: 60_000, atLeast: 1 }, within: 120_000 });
+  expect(await kept(2, 2)).toEqual({ ready: { probe: 'agent', timeoutMs: 60_000 }, within: 120_000 });
 });
 
 test('what it is known by is long, is never the same, and is read back', () => {
