@@ -38,6 +38,8 @@ export interface RealSiteWishes {
   readonly capacity?: Readonly<Record<string, number | string>>;
   /** Where the service runs: it reaches its hosts over a network, by TCP. Absent: beside them. */
   readonly from?: Namespace;
+  /** Where hosts have the files of their VMs; absent: `VM_DIRECTORY`. */
+  readonly vmDirectory?: string;
   /** Done before the service begins. */
   readonly prepare?: (hosts: Hosts) => Promise<void>;
 }
@@ -48,15 +50,17 @@ export class RealSite {
   private readonly directory = temporaryDirectory();
   private readonly args: readonly string[];
   private readonly under: readonly string[];
+  private readonly vmDirectory: string;
   private served: ServedProcess | null = null;
 
   private constructor(
     readonly hosts: Hosts,
     /** One a host, beside those of the service. */
     readonly hypervisors: readonly Hypervisor[],
-    { args = [], from }: RealSiteWishes,
+    { args = [], from, vmDirectory = VM_DIRECTORY }: RealSiteWishes,
   ) {
-    const places = ['--image-root', this.path, '--vm-dir', VM_DIRECTORY];
+    this.vmDirectory = vmDirectory;
+    const places = ['--image-root', this.path, '--vm-dir', vmDirectory];
     // There is no TLS on its cable; whoever is at the near end stands for the proxy that would add it.
     const listens = from === undefined ? [] : ['--host', from.there, '--behind-proxy', from.here];
     this.args = ['--cluster', 'libvirt', ...places, ...listens, ...args];
@@ -215,7 +219,7 @@ export class RealSite {
   async isEmpty(): Promise<void> {
     for (const host of this.hosts.all) {
       await eventually(async () => (await host.virsh('list', '--all', '--name')).trim()).toBe('');
-      const files = async () => (await host.run('ls', VM_DIRECTORY)).split('\n');
+      const files = async () => (await host.run('ls', this.vmDirectory)).split('\n');
       await eventually(async () => (await files()).filter((name) => !/^(leasehold-image-.*)?$/.test(name))).toEqual([]);
       expect(await host.qemus()).toEqual([]);
     }
