@@ -8,7 +8,7 @@ import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { needOf, type Terms, vmCount } from '../model/lease.js';
 import { endOf } from '../state/leases.js';
-import { loadsInPools, nodeCount, nodesInPools, poolsOfNodes } from '../state/nodes.js';
+import { loadsInPools, nodeCount, nodesInPools, poolsOfNodes, use } from '../state/nodes.js';
 import type { Lease, Load, Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { packAlike } from './alike.js';
@@ -294,6 +294,7 @@ function comesTooSoon({ state, now }: Draft, lease: Lease, at: Instant): boolean
 function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, cut: boolean): Found | null {
   const sent = draft.preparationOf(lease) !== null && lease.pools !== null;
   const pools = sent ? lease.pools! : poolsOfNodes(draft.state, lease.nodes!);
+  if (!hasRoomOnEach(draft, lease.terms, pools, at)) return null;
   let end = until;
   for (const load of loadsInPools(draft.state, lease.terms, pools)) {
     if (draft.state.pools[load.pool]!.nodes.length === 0) return null;
@@ -302,3 +303,16 @@ function fitOnItsNodes(draft: Draft, lease: Lease, at: Instant, until: Instant, 
   }
   return { pools, until: end };
 }
+
+/** Whether each of the pools has room for one VM at `at`, where all are alike: most that do not fit are told by this. */
+function hasRoomOnEach(draft: Draft, { groups }: Terms, pools: PoolCounts, at: Instant): boolean {
+  if (groups.length > 1) return true;
+  for (let i = 0; i < pools.length; i += 2) {
+    const pool = draft.state.pools[pools[i]!]!;
+    const each = pool.counted ? ONE : use(pool, groups[0]!.demand);
+    if (draft.profile(pool.index).countOver(at, at + 1, each, 1) === 0) return false;
+  }
+  return true;
+}
+
+const ONE = [1];

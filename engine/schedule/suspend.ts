@@ -57,13 +57,23 @@ export function lengthAnywhere(state: StateView, lease: Lease, operation: 'suspe
       const apart = Array.from({ length: lease.vms }, (_, i) => i);
       return lengthOnLanes(state, lease, lanesOf(state, apart), operation);
     }
-    if (lease.nodes !== null && (operation === 'suspend' || policy.migration === 'no'))
+    if (lease.nodes !== null && (operation === 'suspend' || policy.migration === 'no')) {
+      const { groups } = lease.terms;
+      if (groups.length === 1 && policy.suspendExclusion === 'local' && areDistinct(lease.nodes))
+        return timeOf(state, groups[0]!.demand, operation) + policy.enactmentOverhead; // all at once
       return lengthOnLanes(state, lease, lanesOf(state, expand(lease.nodes)), operation);
+    }
   }
   let sum = 0;
   for (const group of lease.terms.groups)
     sum += group.vms * (timeOf(state, group.demand, operation) + policy.enactmentOverhead);
   return sum;
+}
+
+/** Whether no node is named twice, told by their ascending. O(pairs). */
+function areDistinct(nodes: Runs): boolean {
+  for (let i = 2; i < nodes.length; i += 2) if (nodes[i]! <= nodes[i - 1]!) return false;
+  return true;
 }
 
 /**
