@@ -203,12 +203,12 @@ export class Draft {
     this.hold(lease, held);
   }
 
-  /** Holds the same for the lease over another time than it does. What it holds lies in one pool. */
-  shift(lease: Lease, from: Instant, until: Instant): void {
-    const held = this.heldBy(lease)!;
-    const { pool, amounts } = held.loads[0]!;
-    this.profiles.shift(pool, amounts, Math.max(this.now, held.from), held.until, from, until);
-    this.hold(lease, { loads: held.loads, from, until });
+  /** Holds the same for the lease over another time than it does, which is `to`. What it holds lies in one pool. */
+  shift(lease: Lease, to: Held): void {
+    const { loads, from, until } = this.held.get(lease) ?? lease;
+    const { pool, amounts } = loads![0]!;
+    this.profiles.shift(pool, amounts, Math.max(this.now, from), until, to.from, to.until);
+    this.hold(lease, to);
   }
 
   /** Frees what the lease holds. */

@@ -4,6 +4,7 @@ import type { Instant } from '../kit/time.js';
 import type { PoolCounts, ReservationsMoved } from '../model/events.js';
 import type { Lease } from '../state/state.js';
 import type { Draft } from './draft.js';
+import type { Marks } from './marks.js';
 import type { Fit } from './place.js';
 import { prepare } from './prepare.js';
 
@@ -19,7 +20,7 @@ export interface Moved {
 }
 
 /** Moves of this call, so that what is due now is seen where it is now. */
-export type Moves = Map<Lease, Moved>;
+export type Moves = Marks<Moved>;
 
 /**
  * Holds the lease's reservation there from now on; who still holds it elsewhere would hold the same there. What must be
@@ -34,7 +35,7 @@ export function moveTo(
   send = () => prepare(draft, lease, fit.pools),
 ): Moved {
   if (draft.heldBy(lease) === null) draft.place(lease, fit);
-  else draft.shift(lease, fit.from, fit.until);
+  else draft.shift(lease, fit);
   draft.reservations.set(lease, fit.pools);
   draft.keepCopies(lease, fit.pools, fit.until);
   const moved = { lease, from: fit.from, until: fit.until, pools: fit.pools };

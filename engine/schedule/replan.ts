@@ -6,15 +6,14 @@
 
 import { FOREVER, type Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import type { Lease, Load } from '../state/state.js';
 import { dropReservation } from './answers.js';
 import { asap, deadlinesInOrder } from './deadlines.js';
 import type { Draft } from './draft.js';
-import type { Held } from './held.js';
 import { sorted } from './sorted.js';
 import { imagesInTime, isBeingSent } from './images.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
-import { type Fit, fitAt, inOnePool, lengthOf, mayBeCut, onePool, suitsAll } from './place.js';
+import { type Fit, fitAt, lengthOf, mayBeCut, onePool, suitsAll } from './place.js';
 import { earliest, readyAnywhere } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
 import { Rising } from './rising.js';
@@ -47,7 +46,7 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
       else moveTo(draft, moves, lease, fit, send);
     }
   }
-  logMoves(draft, [...moves.values(), ...returns], 'capacity-lost');
+  logMoves(draft, [...moves.all(), ...returns], 'capacity-lost');
   for (const lease of homeless) {
     if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'reserved') draft.endangered.push(lease);
     if (returning.includes(lease)) dropReturn(draft, lease, reason('node-unavailable'));
@@ -104,35 +103,47 @@ function compress(draft: Draft, moves: Moves): Moved[] {
  */
 function compressOnePool(draft: Draft, moves: Moves): Moved[] {
   const moved: Moved[] = [];
-  const rising = new Rising(draft.profile(0), draft.now);
+  const { now } = draft;
+  const rising = new Rising(draft.profile(0), now);
   for (const lease of draft.queue) {
-    if (rising.first(lease.vms) >= lease.from && !draft.held.has(lease)) continue;
-    if (!draft.isReserved(lease)) continue;
-    const held = draft.heldBy(lease)!;
-    if (held.from <= draft.now || stays(draft, lease)) continue;
-    const fit = earlierHole(draft, lease, held);
+    const held = draft.held.get(lease) ?? lease; // nothing is made for each of them: most stay
+    const first = rising.first(lease.vms);
+    const { from, until } = held;
+    if (first >= from || from <= now || !draft.isReserved(lease) || stays(draft, lease)) continue;
+    const fit = earlierHole(draft, lease, held.loads!, first, from, until);
     if (fit === null) continue;
     moved.push(moveTo(draft, moves, lease, fit));
-    const left = Math.max(held.from, fit.until);
-    if (left < held.until) rising.raise(left, draft.profile(0).most(left, held.until));
+    const left = Math.max(from, fit.until);
+    if (left < until) rising.raise(left, draft.profile(0).most(left, until));
   }
   return moved;
 }
 
-/** On one counted pool: where the reservation could begin instead; null: it stays as it was. */
-function earlierHole(draft: Draft, lease: Lease, held: Held): Fit | null {
+/**
+ * On one counted pool: where the reservation, which holds `loads` over [from, until), could begin instead, at `first` at the
+ * earliest; null: it stays as it was.
+ */
+function earlierHole(
+  draft: Draft,
+  lease: Lease,
+  loads: readonly Load[],
+  first: Instant,
+  from: Instant,
+  until: Instant,
+): Fit | null {
   const { state, now } = draft;
   const length = lengthOf(state, lease);
-  const isPlain = lease.phase !== 'suspended' && held.loads[0]!.before === undefined;
-  if (isPlain && held.until - held.from >= length && held.loads[0]!.amounts[0] === lease.vms) {
+  const isPlain = lease.phase !== 'suspended' && loads[0]!.before === undefined;
+  if (isPlain && until - from >= length && loads[0]!.amounts[0] === lease.vms) {
     // Whoever must be prepared first begins later still.
-    const from = draft.profile(0).earliestInstead(now, lease.vms, length, held.from);
-    if (from === FOREVER) return null;
+    const at = draft.profile(0).earliestInstead(first, lease.vms, length, from);
+    if (at === FOREVER) return null;
     if (readyAnywhere(draft, lease) === now && suitsAll(state, state.pools[0]!, lease.terms))
-      return inOnePool(lease.vms, from, from + length);
+      return { from: at, until: at + length, pools: draft.poolsOf(lease)!, loads };
   }
+  const held = draft.heldBy(lease)!;
   draft.lift(lease);
-  const fit = earliest(draft, lease, held.from);
+  const fit = earliest(draft, lease, from);
   if (fit === null) draft.place(lease, held);
   return fit;
 }

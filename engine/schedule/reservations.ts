@@ -17,7 +17,7 @@ export function startWhatIsReserved(draft: Draft, due: readonly Lease[], moves: 
   if (due.length === 0 && moves.size === 0) return;
   const ready = new Set<Lease>();
   for (const lease of due) if (lease.pools !== null && lease.from <= draft.now && !moves.has(lease)) ready.add(lease);
-  for (const { lease, from } of moves.values()) if (from <= draft.now) ready.add(lease);
+  for (const { lease, from } of moves.all()) if (from <= draft.now) ready.add(lease);
   for (const lease of ready.size > 1 ? sorted(ready) : ready) {
     if (!draft.isReserved(lease) || (draft.settled.has(lease) && !draft.reservations.has(lease))) continue;
     const { from, until } = draft.heldBy(lease)!;

@@ -22,19 +22,21 @@ import { orderTransfers } from './images.js';
 import { prefetch } from './prefetch.js';
 import { serveQueue } from './queue.js';
 import { answerResizes } from './resize.js';
+import { Marks, type Stamp } from './marks.js';
 import { type Moves, ROUNDS_MAX } from './moves.js';
 import { moveReservations, replanAfterLoss } from './replan.js';
 import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
 
 const NOTHING: readonly Decision[] = [];
 /** Used again by each call. */
-const moves: Moves = new Map();
+const stamp: Stamp = { stamp: 1 };
+const moves: Moves = new Marks(stamp);
 
 /** Reads `state`, changes nothing, allocates only its decisions. */
 export function schedule(state: StateView, now: Instant): readonly Decision[] {
   if (isQuiet(state, now)) return NOTHING;
   const draft = Draft.of(state, now);
-  if (moves.size > 0) moves.clear();
+  stamp.stamp++;
   const due = dueLeases(draft);
   const sticky = state.policy.backfilling.kind === 'sticky';
   dealWithTrouble(draft); //                   1. cancelled with VMs, VMs lost, orders failed

@@ -51,7 +51,7 @@ import { answerMove } from './moves.js';
 import { applyOffer } from './offers.js';
 import { beginResize } from './resizes.js';
 import { awaitAnswer, dropLater, holdLater } from './return.js';
-import { type Lease, type Plan, REASONS_MAX, type State } from './state.js';
+import { type Lease, type Load, type Plan, REASONS_MAX, type State } from './state.js';
 import { changeDuration, refuseChange } from './wishes.js';
 
 export function applyDecision(state: State, decision: Decision): void {
@@ -335,7 +335,7 @@ function move(state: State, decision: ReservationsMoved): void {
   decision.leases.forEach((id, i) => {
     const lease = leaseOf(state, id);
     const pools = decision.pools[i]!;
-    const loads = loadsInPools(state, lease.terms, pools);
+    const loads = loadsAgain(state, lease, pools);
     if (lease.later !== null) {
       dropLater(state, lease);
       holdLater(state, lease, { from: decision.from[i]!, until: decision.until[i]!, loads, pools });
@@ -346,14 +346,22 @@ function move(state: State, decision: ReservationsMoved): void {
     if (lease.pools === null) state.reservations++;
     lease.pools = pools;
     lease.soon = false;
-    state.deadlines.delete(lease);
+    if (state.deadlines.size > 0) state.deadlines.delete(lease);
     if (lease.terms.start.kind === 'deadline') state.deadlines.add(lease);
-    reappear(state, lease, nodesInPools(state, pools));
+    if (lease.phase === 'suspended') reappear(state, lease, nodesInPools(state, pools));
     keepImagesInPools(state, lease, pools);
     arm(state, lease);
   });
   if (decision.cause === 'capacity-released') state.released = false;
   else if (decision.cause === 'capacity-lost') state.lost = false;
+}
+
+/** As `loadsInPools`; on counted nodes mostly what the lease holds already. */
+function loadsAgain(state: State, lease: Lease, pools: PoolCounts): readonly Load[] {
+  const held = lease.loads?.length === 1 && lease.later === null ? lease.loads[0]! : null;
+  if (held !== null && held.before === undefined && pools.length === 2 && held.pool === pools[0])
+    if (state.pools[held.pool]!.counted && held.amounts[0] === pools[1]) return lease.loads!;
+  return loadsInPools(state, lease.terms, pools);
 }
 
 function keepImagesInPools(state: State, lease: Lease, pools: PoolCounts): void {

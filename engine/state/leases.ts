@@ -81,16 +81,19 @@ export function hold(state: State, lease: Lease, from: Instant, until: Instant, 
 /** A reservation moves: the same as to let go what it holds, if anything, and to hold `loads` over [from, until). */
 export function holdInstead(state: State, lease: Lease, from: Instant, until: Instant, loads: readonly Load[]): void {
   const before = lease.pools === null ? null : lease.loads;
-  const stays = before?.length === loads.length && before.every((load, i) => load.pool === loads[i]!.pool);
+  const stays =
+    before === loads || (before?.length === loads.length && before.every((load, i) => load.pool === loads[i]!.pool));
   if (!stays) {
     if (before !== null) letGo(state, lease);
     return hold(state, lease, from, until, loads);
   }
-  for (const [i, load] of loads.entries()) {
+  const begun = Math.max(state.now, lease.from);
+  for (let i = 0; i < loads.length; i++) {
+    const load = loads[i]!;
     const { profile } = state.pools[load.pool]!;
-    const [begun, end] = [Math.max(state.now, lease.from), endOf(before[i]!, lease.until)];
+    const end = endOf(before[i]!, lease.until);
     profile.advance(state.now);
-    if (load.amounts.every((amount, r) => amount === before[i]!.amounts[r]))
+    if (load === before[i] || load.amounts.every((amount, r) => amount === before[i]!.amounts[r]))
       profile.shift(load.amounts, begun, end, from, endOf(load, until));
     else {
       profile.add(begun, end, before[i]!.amounts, 1);
