@@ -17,6 +17,7 @@ import { type Fit, fitAt, lengthOf, mayBeCut, onePool, suitsAll } from './place.
 import { earliest, readyAnywhere } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
 import { Rising } from './rising.js';
+import { Stretches } from './stretches.js';
 
 /**
  * After capacity was withdrawn, all reservations are placed anew: advance leases at their instant, the others behind
@@ -79,6 +80,9 @@ export function moveReservations(draft: Draft, moves: Moves): void {
   logMoves(draft, moved, 'capacity-released');
 }
 
+/** Of so many breakpoints it pays to know for how long what is free stays so. */
+const MANY = 128;
+
 /** Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. */
 function compress(draft: Draft, moves: Moves): Moved[] {
   if (onePool(draft.state) !== null) return compressOnePool(draft, moves);
@@ -99,35 +103,37 @@ function compress(draft: Draft, moves: Moves): Moved[] {
 
 /**
  * The same on one counted pool, where only those are touched that can move. O(reservations × log steps), and O(breakpoints)
- * for each that has room before it, or moves.
+ * for each that has room before it for so long (where there are few of them: for any time), or moves.
  */
 function compressOnePool(draft: Draft, moves: Moves): Moved[] {
   const moved: Moved[] = [];
   const { now } = draft;
   const rising = new Rising(draft.profile(0), now);
+  const stretches = draft.profile(0).size > MANY ? new Stretches(now) : null;
   for (const lease of draft.queue) {
     const held = draft.held.get(lease) ?? lease; // nothing is made for each of them: most stay
-    const first = rising.first(lease.vms);
     const { from, until } = held;
-    if (first >= from || from <= now || !draft.isReserved(lease) || stays(draft, lease)) continue;
-    const fit = earlierHole(draft, lease, held.loads!, first, from, until);
+    if (rising.first(lease.vms) >= from || from <= now || !draft.isReserved(lease) || stays(draft, lease)) continue;
+    const fit = earlierHole(draft, lease, held.loads!, stretches, from, until);
     if (fit === null) continue;
     moved.push(moveTo(draft, moves, lease, fit));
     const left = Math.max(from, fit.until);
-    if (left < until) rising.raise(left, draft.profile(0).most(left, until));
+    if (left >= until) continue;
+    rising.raise(left, draft.profile(0).most(left, until));
+    stretches?.raise(draft.profile(0), left, until);
   }
   return moved;
 }
 
 /**
- * On one counted pool: where the reservation, which holds `loads` over [from, until), could begin instead, at `first` at the
- * earliest; null: it stays as it was.
+ * On one counted pool: where the reservation, which holds `loads` over [from, until), could begin instead; null: it stays as
+ * it was.
  */
 function earlierHole(
   draft: Draft,
   lease: Lease,
   loads: readonly Load[],
-  first: Instant,
+  stretches: Stretches | null,
   from: Instant,
   until: Instant,
 ): Fit | null {
@@ -136,8 +142,16 @@ function earlierHole(
   const isPlain = lease.phase !== 'suspended' && loads[0]!.before === undefined;
   if (isPlain && until - from >= length && loads[0]!.amounts[0] === lease.vms) {
     // Whoever must be prepared first begins later still.
-    const at = draft.profile(0).earliestInstead(first, lease.vms, length, from);
-    if (at === FOREVER) return null;
+    const profile = draft.profile(0);
+    const { vms } = lease;
+    const long = stretches === null ? now : stretches.first(profile, vms, length);
+    const since = long === now ? now : Math.min(long, profile.freeSince(from, vms, now));
+    if (since >= from) return null;
+    const at = profile.earliestInstead(since, vms, length, from);
+    if (at === FOREVER) {
+      stretches?.lower(vms, length, from);
+      return null;
+    }
     if (readyAnywhere(draft, lease) === now && suitsAll(state, state.pools[0]!, lease.terms))
       return { from: at, until: at + length, pools: draft.poolsOf(lease)!, loads };
   }

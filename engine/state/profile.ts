@@ -269,6 +269,39 @@ export class Profile {
     }
   }
 
+  /**
+   * Calls `visit` for each stretch that reaches into [from, until) over which `need` is free, with its beginning, which is
+   * not before `after`, and its length; FOREVER: it has no end. One resource. O(log n + segments of what it visits).
+   */
+  forEachStretch(
+    after: Instant,
+    from: Instant,
+    until: Instant,
+    need: number,
+    visit: (at: Instant, length: Duration) => void,
+  ): void {
+    const { times, free, end, head } = this;
+    let i = this.find(from);
+    if (free[i]! >= need) while (i > head && times[i]! > after && free[i - 1]! >= need) i--;
+    for (; i < end && (times[i]! < until || i === head); i++) {
+      if (free[i]! < need) continue;
+      const begin = times[i]! > after ? times[i]! : after;
+      do i++;
+      while (i < end && free[i]! >= need);
+      visit(begin, i < end ? times[i]! - begin : FOREVER);
+    }
+  }
+
+  /** Since when, but not before `after`, `need` has been free all the time until `at`; `at` itself: it is not. One resource. O(log n + segments passed). */
+  freeSince(at: Instant, need: number, after: Instant): Instant {
+    const { times, free, head } = this;
+    let i = this.find(at);
+    if (times[i]! >= at) i--;
+    let since = at;
+    for (; i >= head && since > after && free[i]! >= need; i--) since = times[i]!;
+    return since > after ? since : after;
+  }
+
   /** Until when `need` stays free from `at` on: `at` itself where it is not free at all, FOREVER where it always is. O(n). */
   holdsUntil(at: Instant, need: Capacity): Instant {
     let i = this.find(at);
