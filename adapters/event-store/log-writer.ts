@@ -8,13 +8,15 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Gzip, createGzip } from 'node:zlib';
+import { type Turn, encodeTurn } from '../../engine/index.js';
 import { directorySynced } from '../durable-files.js';
 import { failpoint } from '../failpoint.js';
 import { type StoreError, fileError } from './errors.js';
-import { split } from './parts.js';
+import { JsonBytes } from './json-bytes.js';
+import { PART_BYTES_MAX, split } from './parts.js';
 
 /** Large enough that handing a block over costs nothing, small enough to stay in the processor's cache. */
-const BLOCK_UNITS = 512 * 1024;
+const BLOCK_BYTES = 512 * 1024;
 /** A block's output fits, so that compressing it does not wait for this thread half-way. */
 const OUTPUT_BYTES = 1024 * 1024;
 
@@ -23,9 +25,10 @@ export class LogWriter {
   private readonly gzip: Gzip;
   /** Resolves when the file is on disk; never rejects. */
   private readonly written: Promise<void>;
-  private lines = '';
-  /** The block before has not yet been compressed. */
-  private busy: Promise<void> | null = null;
+  /** A block, and the turn that makes it full. */
+  private readonly lines = new JsonBytes(BLOCK_BYTES + PART_BYTES_MAX);
+  /** Resolves when the block before has been compressed: to its bytes, which are free then. */
+  private busy: Promise<Buffer> | null = null;
   private failure: StoreError | null = null;
 
   constructor(private readonly path: string) {
@@ -38,8 +41,17 @@ export class LogWriter {
   }
 
   line(text: string): void {
-    this.lines += text;
-    this.lines += '\n';
+    this.lines.text(text);
+    this.lines.endLine();
+  }
+
+  /** The same bytes as its text gives, at less cost. */
+  encoded(turn: Turn): void {
+    const before = this.lines.length;
+    this.lines.value(turn);
+    if (this.lines.length - before <= PART_BYTES_MAX) return this.lines.endLine();
+    this.lines.truncate(before);
+    this.turn(turn.number, encodeTurn(turn));
   }
 
   /** One line, or one a part where the turn is large. */
@@ -55,7 +67,7 @@ export class LogWriter {
 
   /** null: go on. Otherwise wait for the promise before writing more; it rejects when the file cannot be written. */
   room(): Promise<void> | null {
-    return this.lines.length < BLOCK_UNITS ? null : this.handOver();
+    return this.lines.length < BLOCK_BYTES ? null : this.handOver();
   }
 
   /** Ends the file and gives it its name. Answers its size. */
@@ -86,12 +98,11 @@ export class LogWriter {
 
   /** Hands the block over as soon as the one before has been compressed. */
   private async handOver(): Promise<void> {
-    if (this.busy !== null) await this.busy;
+    const spare = this.busy === null ? null : await this.busy;
     if (this.failure !== null) throw this.failure;
-    const block = Buffer.from(this.lines, 'utf8');
-    this.lines = '';
+    const block = this.lines.take(spare);
     this.busy = new Promise((resolve) => {
-      this.gzip.write(block, () => resolve());
+      this.gzip.write(block, () => resolve(block));
     });
   }
 }

@@ -14,7 +14,6 @@ import {
   type Revision,
   type Snapshot,
   type Turn,
-  encodeTurn,
 } from '../../engine/index.js';
 import { closedError } from './errors.js';
 import { epochAfter } from './fence.js';
@@ -124,7 +123,7 @@ export class StreamStore implements EventStore {
     if (this.records.length >= PIECE_BYTES) this.hashRecords();
     // 3. Write.
     if (this.log === null) return this.answer;
-    this.log.turn(turn.number, encodeTurn(turn));
+    this.log.encoded(turn);
     if (turn.number % CHECKPOINT_TURNS === 0) this.checkpoint(this.log);
     const room = this.log.room();
     return room === null ? this.answer : room.then(() => this.answer);
