@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeBacklog, writeFlat, writeMulti, writePreempted, writeSynthetic } from './synthetic.mjs';
 
@@ -21,6 +21,7 @@ const MADE = {
   preempted: { name: 'preempted.yaml', write: writePreempted },
   multi: { name: 'multi.yaml', write: writeMulti },
   shared: { name: 'shared.yaml', write: (file, nodes) => writeMulti(file, 10_000, 3, nodes) },
+  simulated: { name: 'simulated/turns.ndjson.gz', write: simulateLogged },
   log: { name: 'log.ndjson.gz', write: async (file, count) => (await import('./log.mjs')).writeLog(file, count) },
   store: { name: 'log.db', write: async (file, count) => (await import('./log.mjs')).writeStore(file, count) },
 };
@@ -88,7 +89,13 @@ function hottest({ nodes, samples, timeDeltas }) {
   return [...times].sort((a, b) => b[1] - a[1]).map(([place, time]) => [time / total, place]);
 }
 
-/** `{synthetic:N}` is a trace of N jobs, `{log:N}` a log of N turns, and so on; `{tmp}` a directory that is gone afterwards. */
+/** The log of a simulation of so many jobs. */
+async function simulateLogged(file, count) {
+  const trace = await resolved(`{synthetic:${count}}`);
+  run('simulated', ['simulate', trace, '--out', dirname(file), '--log', '-o', 'json']);
+}
+
+/** `{synthetic:N}` is a trace of N jobs, `{simulated:N}` the log of its simulation, `{log:N}` a log of N turns, and so on; `{tmp}` a directory that is gone afterwards. */
 async function resolved(arg) {
   const [, kind, count] = MARKS.exec(arg) ?? [];
   if (kind === undefined) return arg.replace('{tmp}', directory);
