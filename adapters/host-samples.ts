@@ -17,6 +17,14 @@ export interface FoundAddress {
   readonly source: 'lease' | 'arp' | 'agent';
 }
 
+/** A VM on its way to another host, or its disk to another directory, while it runs. */
+export interface MoveProgress {
+  readonly what: 'vm' | 'disk';
+  readonly doneMiB: number;
+  /** As far as is known by now: what is written meanwhile comes on top. */
+  readonly totalMiB: number;
+}
+
 /** Bytes a second since the sample before. */
 export interface Traffic {
   readonly diskRead: number | null;
@@ -38,6 +46,8 @@ export interface VmSample extends Traffic {
   /** Of its disks on the host. */
   readonly diskAllocatedMiB: number;
   readonly addresses: readonly FoundAddress[];
+  /** Null: it stays where it is, or nobody can say. */
+  readonly moving: MoveProgress | null;
 }
 
 export interface HostSample {

@@ -69,6 +69,7 @@ export async function openLibvirt(
     directory: libvirt.directory,
     accel: libvirt.accel,
     graceMs: libvirt.graceMs,
+    way: libvirt.way,
     networks,
     written,
     nodeGraceMs: libvirt.nodeGraceMs,

@@ -34,6 +34,8 @@ export interface LibvirtSettings {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: Duration;
+  /** Of VMs that move while they run: MiB a second, null: no limit; and whether encrypted. */
+  readonly way: { readonly bandwidth: number | null; readonly tls: boolean };
   /** So long a host may be silent before its node counts as unreachable. */
   readonly nodeGraceMs: Duration;
   /** A program, and what it is called with, that switches a host off that is silent for longer; null: there is none. */

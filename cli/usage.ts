@@ -105,5 +105,9 @@ const VM: readonly Column<Vm>[] = [
   { title: 'written B/s', value: ({ diskWrittenPerSecond }) => known(diskWrittenPerSecond) },
   { title: 'received B/s', value: ({ netReceivedPerSecond }) => known(netReceivedPerSecond) },
   { title: 'sent B/s', value: ({ netSentPerSecond }) => known(netSentPerSecond) },
+  {
+    title: 'moving',
+    value: ({ moving }) => (moving === null ? null : `${moving.what}: ${moving.doneMiB} of ${moving.totalMiB} MiB`),
+  },
   { title: 'cpu seconds', value: ({ cpuSeconds }) => cpuSeconds, wide: true },
 ];

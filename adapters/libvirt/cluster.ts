@@ -75,8 +75,8 @@ export class LibvirtCluster implements Cluster {
   private constructor(private readonly options: LibvirtOptions) {
     this.site = options.site ?? '';
     this.networking = new Networking(options.networks ?? null, options.warn);
-    const { now, maker, warn, fenceCommand: command } = options;
-    this.diskMoves = new DiskMoves(warn);
+    const { now, maker, warn, fenceCommand: command, way = { bandwidth: null, tls: false } } = options;
+    this.diskMoves = new DiskMoves(warn, way.bandwidth);
     this.endings = new Endings({
       ...{ whereabouts: this.whereabouts, lanes: this.lanes, networking: this.networking, now, warn },
       allOf: (lease) => this.allOf(lease),
@@ -121,7 +121,7 @@ export class LibvirtCluster implements Cluster {
       ...(options.labelsOf === undefined ? {} : { labelsOf: options.labelsOf }),
       hostOf: (node) => this.roster.get(node),
       hosts: () => this.roster.all(),
-      networking: this.networking,
+      ...{ networking: this.networking, way },
     });
     for (const nodes of options.nodes) this.moves.learn(nodes);
   }

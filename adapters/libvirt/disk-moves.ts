@@ -30,7 +30,11 @@ export class DiskMoves {
   /** Copies that are under way, by lease. */
   private readonly underWay = new Map<LeaseId, AbortController>();
 
-  constructor(private readonly tell: (message: string) => void) {}
+  /** `bandwidth`: megabytes a second of each copy; null: no limit. */
+  constructor(
+    private readonly tell: (message: string) => void,
+    private readonly bandwidth: number | null,
+  ) {}
 
   /** What comes next for the lease does not wait for its disks: they stay where they are. */
   giveWay(lease: LeaseId): void {
@@ -84,7 +88,10 @@ export class DiskMoves {
       if (now === null || now.place === target) return before;
       if (failure !== null) throw failure;
       const begun = performance.now();
-      const copied = () => withEither([way, signal], (either) => copy({ vm, host }, now.known, target, either));
+      const copied = () =>
+        withEither([way, signal], (either) =>
+          copy({ vm, host }, now.known, { to: target, bandwidth: this.bandwidth }, either),
+        );
       const outcome = await attempted(copied, signal);
       failure = outcome instanceof Error ? outcome : null;
       if (failure !== null) continue;
@@ -92,6 +99,11 @@ export class DiskMoves {
       this.tell(`the disk of VM ${vm} of lease ${lease} on node ${host.node} has moved to ${target} after ${took} s`);
     }
   }
+}
+
+interface Way {
+  readonly to: string;
+  readonly bandwidth: number | null;
 }
 
 interface Settled {
@@ -131,7 +143,12 @@ async function settled(host: Host, hypervisor: Hypervisor, lease: LeaseId, vm: n
 }
 
 /** What became of it whoever looks finds out. */
-async function copy({ vm, host }: Place, { facts, record }: Known, to: string, signal: AbortSignal): Promise<void> {
+async function copy(
+  { vm, host }: Place,
+  { facts, record }: Known,
+  { to, bandwidth }: Way,
+  signal: AbortSignal,
+): Promise<void> {
   const { uuid } = facts;
   const file = diskOf(record.lease, vm);
   await host.certain(signal, async (hypervisor) => {
@@ -144,7 +161,7 @@ async function copy({ vm, host }: Place, { facts, record }: Known, to: string, s
   const abort = (): void => void hypervisor.abortJob(uuid).catch(() => {});
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await hypervisor.moveDisk(uuid, DISK, diskXml(`${to === OWN_PLACE ? host.directory : to}/${file}`));
+    await hypervisor.moveDisk(uuid, DISK, diskXml(`${to === OWN_PLACE ? host.directory : to}/${file}`), bandwidth);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

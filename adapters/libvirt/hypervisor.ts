@@ -78,6 +78,8 @@ export interface JobProgress {
   readonly downtimeMs: number | null;
 }
 
+export type CopyProgress = Pick<JobProgress, 'processed' | 'total'>;
+
 export interface MigrateOptions {
   /** The URI by which the source reaches the target's libvirt. */
   readonly to: string;
@@ -89,6 +91,8 @@ export interface MigrateOptions {
   readonly disks: readonly string[];
   /** Megabytes a second; null: no limit. */
   readonly bandwidth: number | null;
+  /** Memory and disks go encrypted, by certificates that both hosts have. */
+  readonly tls: boolean;
 }
 
 export interface VolumeFacts {
@@ -178,10 +182,12 @@ export interface Hypervisor {
   job(uuid: string): Promise<JobProgress | null>;
   /** The job that was done last, where libvirt still knows: a migration is told of where the VM is now. */
   finishedJob(uuid: string): Promise<JobProgress | null>;
+  /** How far copies of its disks have come; null: none is being copied. */
+  copies(uuid: string): Promise<CopyProgress | null>;
   /** Also the copy of a disk. The VM goes on as before. */
   abortJob(uuid: string): Promise<void>;
-  /** Copies a disk while it is used, and goes on from the copy. `xml`: the new `<disk>`, whose file is not there yet. */
-  moveDisk(uuid: string, disk: string, xml: string): Promise<void>;
+  /** Copies a disk while it is used, and goes on from the copy. `xml`: the new `<disk>`, whose file is not there yet. `bandwidth` as of migrations. */
+  moveDisk(uuid: string, disk: string, xml: string, bandwidth?: number | null): Promise<void>;
   setVcpus(uuid: string, vcpus: number): Promise<void>;
   setMemory(uuid: string, mib: number): Promise<void>;
   /** Of the disk with this target, as the guest sees it, of a VM that runs; null: there is no such disk. */

@@ -86,7 +86,7 @@ async function send(move: Move, order: MoveOrder, signal: AbortSignal): Promise<
   const abort = (): void => void host.hypervisor.abortJob(uuid).catch(() => {});
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const options = { to: reach.uri!, live: true, xml: null, disks, bandwidth: null };
+    const options = { to: reach.uri!, live: true, xml: null, disks, ...order.way };
     await host.hypervisor.migrate(uuid, options);
   } finally {
     signal.removeEventListener('abort', abort);

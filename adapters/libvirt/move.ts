@@ -13,7 +13,7 @@ import { failpoint } from '../failpoint.js';
 import { type Place as DiskPlace, isElsewhere, poolAt, poolOf, removeDisks } from './disk-pools.js';
 import { type Place, together } from './gang.js';
 import type { Host } from './host.js';
-import { type Hypervisor, HypervisorError, type VolumeFacts } from './hypervisor.js';
+import { type Hypervisor, HypervisorError, type MigrateOptions, type VolumeFacts } from './hypervisor.js';
 import type { PlacedImage } from './machine.js';
 import { metadataXml, type Saved, type VmRecord } from './metadata.js';
 import { domainUuid, isMemory, memoryVolume, ownerOfVolume } from './names.js';
@@ -26,12 +26,17 @@ export interface Move extends Place {
   readonly to: Host;
 }
 
+/** How VMs that run go from host to host. */
+export type MoveWay = Pick<MigrateOptions, 'bandwidth' | 'tls'>;
+
 export interface MoveOrder {
   readonly lease: LeaseId;
   readonly order: OrderId;
   /** Brings the image that the VM's disk is over; null: it has no disk. */
   readonly base: (vm: number, hypervisor: Hypervisor, signal: AbortSignal) => Promise<PlacedImage | null>;
   readonly reachOf: (host: Host) => Reach;
+  /** Of those that run. */
+  readonly way: MoveWay;
 }
 
 /** All of them are on their new hosts alone when it resolves; where one cannot be carried, all stay. */

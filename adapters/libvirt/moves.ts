@@ -6,7 +6,7 @@ import { OrderError, type Place } from './gang.js';
 import type { Host } from './host.js';
 import { groupOf, type Maker } from './machine.js';
 import { migrateAll } from './migrate.js';
-import { carryAll, type Move, type MoveOrder } from './move.js';
+import { carryAll, type Move, type MoveOrder, type MoveWay } from './move.js';
 import type { Networking } from './networking.js';
 import { mayShareDisk, type Reach, reachOf, shareFiles } from './reach.js';
 import { isRunning, lookAt } from './vm.js';
@@ -21,6 +21,7 @@ export interface MovesPorts {
   readonly labelsOf?: (node: number) => NodeClass['labels'] | undefined;
   readonly maker: Pick<Maker, 'place'>;
   readonly networking: Networking;
+  readonly way: MoveWay;
   readonly tell: (message: string) => void;
 }
 
@@ -169,6 +170,6 @@ export class Moves {
       const { image } = groupOf(terms, vm);
       return image === null ? null : this.ports.maker.place(hypervisor, image, signal);
     };
-    return { lease, order: id, base, reachOf: (host) => this.reachOf(host) };
+    return { lease, order: id, base, reachOf: (host) => this.reachOf(host), way: this.ports.way };
   }
 }

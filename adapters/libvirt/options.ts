@@ -7,6 +7,7 @@ import type { Accel } from './acceleration.js';
 import type { Hypervisor } from './hypervisor.js';
 import type { Away } from './liveness.js';
 import type { Maker } from './machine.js';
+import type { MoveWay } from './move.js';
 import type { ReconcilePorts } from './reconcile.js';
 import type { NetworksPort } from './site-network.js';
 import type { RunOnNodes } from './whereabouts.js';
@@ -47,6 +48,8 @@ export interface LibvirtOptions {
   readonly onHealth?: (health: HostHealth) => void;
   /** Those that were registered, and who is on them. Absent: there are none. */
   readonly networks?: NetworksPort;
+  /** How VMs that run go to other hosts, and disks to other directories. Absent: as fast as they can, and in the clear. */
+  readonly way?: MoveWay;
   /** Absent: no VM writes its image. */
   readonly written?: WrittenImages;
 }

@@ -1,9 +1,10 @@
 /** Hosts as whoever watches them sees them: a few questions to each, whatever runs there. */
 
 import type { LeaseId } from '../../engine/index.js';
-import type { FoundAddress } from '../host-samples.js';
+import type { FoundAddress, MoveProgress } from '../host-samples.js';
 import type { Host } from './host.js';
-import { type DomainUsage, HypervisorError, type HostLoad, type PoolSpace } from './hypervisor.js';
+import { type DomainUsage, type Hypervisor, HypervisorError, type HostLoad, type PoolSpace } from './hypervisor.js';
+import type { VmRecord } from './metadata.js';
 import { oursOn } from './survey.js';
 import { POOL } from './vm.js';
 
@@ -15,6 +16,7 @@ export interface WatchedVm extends DomainUsage {
   readonly lease: string;
   readonly vm: number;
   readonly addresses: readonly FoundAddress[];
+  readonly moving: MoveProgress | null;
 }
 
 export interface WatchedHost {
@@ -47,8 +49,26 @@ export function watched(host: Host, macsOf: (lease: LeaseId, vm: number) => read
         return record === undefined ? [] : [{ ...usage, lease: record.lease, vm: record.vm }];
       });
       const found = host.addresses.of(new Map(running.map(({ uuid, lease, vm }) => [uuid, macsOf(lease, vm)])));
-      const vms = running.map((vm) => ({ ...vm, addresses: found.get(vm.uuid) ?? [] }));
+      const vms = await Promise.all(
+        running.map(async (vm) => ({
+          ...vm,
+          addresses: found.get(vm.uuid) ?? [],
+          moving: await progressOf(hypervisor, vm.uuid, records.get(vm.uuid)!),
+        })),
+      );
       return { load, space, vms };
     },
   };
+}
+
+/** Asked of those alone that are on record as on their way; null: it is not, or nobody can say. */
+async function progressOf(hypervisor: Hypervisor, uuid: string, record: VmRecord): Promise<MoveProgress | null> {
+  const what = record.copying !== undefined ? 'disk' : record.moving !== undefined ? 'vm' : null;
+  if (what === null) return null;
+  const found = await (what === 'disk' ? hypervisor.copies(uuid) : hypervisor.job(uuid)).catch(() => null);
+  return found === null ? null : { what, doneMiB: mebi(found.processed), totalMiB: mebi(found.total) };
+}
+
+function mebi(bytes: number): number {
+  return Math.ceil(bytes / (1024 * 1024));
 }

@@ -1,6 +1,6 @@
 /** From two looks at a host to what was used in between. */
 
-import type { FoundAddress, HostSample, Traffic, VmSample } from '../host-samples.js';
+import type { FoundAddress, HostSample, MoveProgress, Traffic, VmSample } from '../host-samples.js';
 import type { LocalFigures } from './local.js';
 
 /** Counters of a VM, as its host keeps them since it was started. Nanoseconds, bytes. */
@@ -17,6 +17,7 @@ export interface VmCounters {
   readonly netReceived: number;
   readonly netSent: number;
   readonly addresses: readonly FoundAddress[];
+  readonly moving: MoveProgress | null;
 }
 
 export interface Look {
@@ -87,6 +88,7 @@ function vmSample(vm: VmCounters, before: VmCounters | null, elapsedMs: number):
     netReceived: whole('netReceived'),
     netSent: whole('netSent'),
     addresses: vm.addresses,
+    moving: vm.moving,
   };
 }
 

@@ -58,6 +58,14 @@ const VmUsage = strict({
   diskWrittenPerSecond: perSecond('Written.'),
   netReceivedPerSecond: perSecond('Received.'),
   netSentPerSecond: perSecond('Sent.'),
+  moving: orNull(
+    strict({
+      what: oneOf(['vm', 'disk'], '`vm`: to another host, while it runs. `disk`: to another directory.'),
+      doneMiB: Type.Integer(),
+      totalMiB: Type.Integer({ description: 'As far as is known: what is written meanwhile comes on top.' }),
+    }),
+    'How far it has come on its way; null: it stays where it is, or nobody can say.',
+  ),
 });
 
 export const LeaseUsage = strict({

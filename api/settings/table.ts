@@ -112,6 +112,16 @@ export const SETTINGS = {
     'with libvirt: how long a guest whose time is over may take to shut down',
     60,
   ),
+  vmMoveBandwidth: unset(
+    whole(1, 1_000_000),
+    'with libvirt: MiB a second that each VM takes at most which moves while it runs, or whose disk does',
+    'no limit',
+  ),
+  vmMoveTls: setting(
+    yesOrNo(),
+    'with libvirt: VMs that move while they run go encrypted, by certificates on the hosts; else they do not go',
+    false,
+  ),
   nodeGraceSeconds: setting(
     whole(1, 86_400),
     'with libvirt: how long a host may be silent before nothing is planned on it any more',

@@ -1875,6 +1875,17 @@ export interface components {
                 readonly netReceivedPerSecond: number | null;
                 /** @description Sent. Bytes a second since the sample before; null: unknown. */
                 readonly netSentPerSecond: number | null;
+                /** @description How far it has come on its way; null: it stays where it is, or nobody can say. */
+                readonly moving: {
+                    /**
+                     * @description `vm`: to another host, while it runs. `disk`: to another directory.
+                     * @enum {string}
+                     */
+                    readonly what: "vm" | "disk";
+                    readonly doneMiB: number;
+                    /** @description As far as is known: what is written meanwhile comes on top. */
+                    readonly totalMiB: number;
+                } | null;
             }[];
             /** @description Why there are none; null: there are. */
             readonly why: string | null;

@@ -40,6 +40,7 @@ const vm = (lease: string, number: number): VmSample => ({
   netReceived: 5,
   netSent: 7,
   addresses: [{ mac: '02:00:00:00:00:01', address: `10.0.0.${number}`, source: 'lease' }],
+  moving: null,
 });
 
 it('are kept to the last of each host, and never more than there is room for', () => {

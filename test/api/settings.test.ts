@@ -136,6 +136,7 @@ const SAMPLES: Record<string, unknown> = {
   'vm-network': 'default',
   'vm-callback-url': 'http://10.0.0.1:8080',
   'fence-command': '/usr/sbin/fence --node {name}',
+  'vm-move-bandwidth': 50,
   'vm-dir': '/srv/leasehold',
   'data-dir': '/srv/leasehold',
   'time-scale': 1.5,

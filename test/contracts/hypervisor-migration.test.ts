@@ -45,7 +45,7 @@ describe('between two hosts', needs('build', 'machines'), () => {
   const whereabouts = async (uuid: string) => [await state(here, uuid), await state(there, uuid)];
 
   function move(uuid: string, from: Side, to: Side, more: Partial<MigrateOptions> = {}): Promise<void> {
-    const plain = { to: to.host.uriAmongHosts, live: true, xml: null, disks: [], bandwidth: null };
+    const plain = { to: to.host.uriAmongHosts, live: true, xml: null, disks: [], bandwidth: null, tls: false };
     return from.hypervisor.migrate(uuid, { ...plain, ...more });
   }
 

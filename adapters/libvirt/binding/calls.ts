@@ -45,6 +45,7 @@ export const CALLS: { readonly [Name in CallName]: CallKind } = {
   migrate: long(change()),
   job: read(),
   finishedJob: read(),
+  copies: read(),
   abortJob: change(),
   moveDisk: long(change()),
   setVcpus: change(),

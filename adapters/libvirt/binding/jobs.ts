@@ -1,7 +1,7 @@
 /** What takes its time: saving, restoring, migrating, moving a disk; how far it has come, and its end before it is done. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { HypervisorError, type JobProgress, type MigrateOptions } from '../hypervisor.js';
+import { type CopyProgress, HypervisorError, type JobProgress, type MigrateOptions } from '../hypervisor.js';
 import { withDomain, XML_MAX } from './domains.js';
 import { FAULT, type Lane, LibvirtError, unless } from './lane.js';
 import { type Count, now, type Pointer } from './library.js';
@@ -11,10 +11,19 @@ import { numbersIn, TypedParams } from './typed-params.js';
 export type Within = (ms: number) => void;
 
 const MINUTE_MS = 60_000;
+const MIB = 1024 * 1024;
 /** Memory is written and read at least that fast. */
 const KIB_PER_S = 50 * 1024;
 const SAVE_PAUSED = 4;
-const MIGRATE = { live: 1, byTheSource: 2, keepThere: 8, forgetHere: 16, overlays: 128, asTold: 512 } as const;
+const MIGRATE = {
+  live: 1,
+  byTheSource: 2,
+  keepThere: 8,
+  forgetHere: 16,
+  overlays: 128,
+  asTold: 512,
+  tls: 65_536,
+} as const;
 const COPY = { shallow: 1, transient: 4 } as const;
 const PIVOT = 2;
 const JOB = { ofThePast: 1 | 2, underWay: [1, 2], completed: 3 } as const;
@@ -55,7 +64,7 @@ export async function restore(
 
 /** The source's libvirt talks to the target's. What is left behind is forgotten there: a VM is in one place. */
 export async function migrate(lane: Lane, uuid: string, options: MigrateOptions): Promise<void> {
-  const { to, live, xml, disks, bandwidth } = options;
+  const { to, live, xml, disks, bandwidth, tls } = options;
   const params = new TypedParams();
   try {
     if (xml !== null) params.text('destination_xml', xml).text('persistent_xml', xml);
@@ -68,6 +77,7 @@ export async function migrate(lane: Lane, uuid: string, options: MigrateOptions)
       MIGRATE.forgetHere |
       MIGRATE.asTold |
       (live ? MIGRATE.live : 0) |
+      (tls ? MIGRATE.tls : 0) |
       (disks.length > 0 ? MIGRATE.overlays : 0);
     await withDomain(lane, uuid, (found) =>
       lane.status('virDomainMigrateToURI3', found, to, params.pointer, params.length, flags),
@@ -133,16 +143,45 @@ function copiedDisks(xml: string): string[] {
 }
 
 /** Copies what the disk itself holds (what it is based on stays), until both are the same, and goes on from the copy. */
-export async function moveDisk(lane: Lane, within: Within, uuid: string, disk: string, xml: string): Promise<void> {
-  await withDomain(lane, uuid, async (found) => {
-    await lane.status('virDomainBlockCopy', found, disk, xml, null, 0, COPY.shallow | COPY.transient);
-    try {
-      await pivoted(lane, within, found, disk);
-    } catch (error) {
-      // The VM stays where it is; where there is no copy any more there is nothing to end.
-      await lane.status('virDomainBlockJobAbort', found, disk, 0).catch(() => {});
-      throw error;
+export async function moveDisk(
+  lane: Lane,
+  within: Within,
+  uuid: string,
+  disk: string,
+  xml: string,
+  bandwidth: number | null = null,
+): Promise<void> {
+  const params = new TypedParams();
+  try {
+    if (bandwidth !== null) params.count('bandwidth', bandwidth * MIB);
+    const flags = COPY.shallow | COPY.transient;
+    await withDomain(lane, uuid, async (found) => {
+      await lane.status('virDomainBlockCopy', found, disk, xml, params.pointer, params.length, flags);
+      try {
+        await pivoted(lane, within, found, disk);
+      } catch (error) {
+        // The VM stays where it is; where there is no copy any more there is nothing to end.
+        await lane.status('virDomainBlockJobAbort', found, disk, 0).catch(() => {});
+        throw error;
+      }
+    });
+  } finally {
+    params.release();
+  }
+}
+
+/** Of disks that are being copied, together; null: none is. */
+export function copies(lane: Lane, uuid: string): Promise<CopyProgress | null> {
+  return withDomain(lane, uuid, async (found) => {
+    const disks = copiedDisks(await lane.text(XML_MAX, 'virDomainGetXMLDesc', found, 0));
+    let [processed, total] = [0, 0];
+    for (const disk of disks) {
+      const info: { cur?: Count; end?: Count } = {};
+      if ((await lane.status('virDomainGetBlockJobInfo', found, disk, info, 0)) === 0) continue;
+      processed += Number(info.cur);
+      total += Number(info.end);
     }
+    return disks.length === 0 ? null : { processed, total };
   });
 }
 

@@ -39,6 +39,7 @@ export const OPERATIONS: {
   migrate: ({ lane }, ...args) => jobs.migrate(lane, ...args),
   job: ({ lane }, ...args) => jobs.job(lane, ...args),
   finishedJob: ({ lane }, ...args) => jobs.finishedJob(lane, ...args),
+  copies: ({ lane }, ...args) => jobs.copies(lane, ...args),
   abortJob: ({ lane }, ...args) => jobs.abortJob(lane, ...args),
   moveDisk: ({ lane, within }, ...args) => jobs.moveDisk(lane, within, ...args),
   setVcpus: ({ lane }, ...args) => domains.setVcpus(lane, ...args),

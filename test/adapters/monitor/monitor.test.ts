@@ -26,6 +26,7 @@ const VM: VmCounters = {
   netReceived: 0,
   netSent: 50_000,
   addresses: [],
+  moving: null,
 };
 
 /** One host whose looks are what the test says: null, it does not answer. */
