@@ -178,7 +178,9 @@ export class LibvirtCluster implements Cluster {
     // 2. It waits for those that it names, and for what is done with the lease; a stop cuts that short.
     const { decision } = order;
     const after = decision.after.flatMap((id) => this.open.get(id) ?? []);
-    if (decision.type !== 'ActOrdered' && decision.type !== 'TransferOrdered') this.diskMoves.giveWay(decision.lease);
+    if (decision.type === 'ActOrdered' && decision.act === 'move-disks') this.diskMoves.expect(decision.lease);
+    else if (decision.type !== 'ActOrdered' && decision.type !== 'TransferOrdered')
+      this.diskMoves.giveWay(decision.lease);
     if (decision.type === 'StopOrdered') this.lanes.cut(decision.lease, new OrderError('it is stopped'));
     // 3. How it went is told; of an order that was cut short nothing is said.
     const work = async (signal: AbortSignal): Promise<void> => {

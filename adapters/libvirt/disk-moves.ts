@@ -27,7 +27,7 @@ export interface DiskMove {
 const DISK = diskTarget(0);
 
 export class DiskMoves {
-  /** Copies that are under way, by lease. */
+  /** Moves that were ordered and are not done, by lease: some wait for what is done with it before. */
   private readonly underWay = new Map<LeaseId, AbortController>();
 
   /** `bandwidth`: megabytes a second of each copy; null: no limit. */
@@ -36,6 +36,11 @@ export class DiskMoves {
     private readonly bandwidth: number | null,
   ) {}
 
+  /** It is ordered, and begins as soon as it may. */
+  expect(lease: LeaseId): void {
+    this.underWay.set(lease, new AbortController());
+  }
+
   /** What comes next for the lease does not wait for its disks: they stay where they are. */
   giveWay(lease: LeaseId): void {
     this.underWay.get(lease)?.abort(new OrderError('its disks are left where they are: something else is due'));
@@ -43,8 +48,7 @@ export class DiskMoves {
 
   /** One after another. Where one cannot be moved, those before it go back. */
   async move(places: readonly Place[], { lease, to }: DiskMove, signal: AbortSignal): Promise<void> {
-    const way = new AbortController();
-    this.underWay.set(lease, way);
+    const way = this.underWay.get(lease) ?? new AbortController();
     try {
       const moved: (Place & { readonly from: string })[] = [];
       for (const place of places) {
