@@ -104,6 +104,7 @@ describe('a sample', () => {
         diskWritten: 0,
         netReceived: 0,
         netSent: 0,
+        moving: null,
       },
     ]);
   });
