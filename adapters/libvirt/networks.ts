@@ -59,6 +59,7 @@ export function madeNetworkXml({ name, uuid, mark, bridge, reach, subnet, hosts 
       element('bridge', { name: bridge, stp: 'on', delay: 0 }),
       // Names that are not known here are nobody else's business.
       element('domain', { name: DNS_DOMAIN, localOnly: 'yes' }),
+      element('dns', { forwardPlainNames: 'no' }),
       element('ip', address, [hosts.length === 0 ? null : element('dhcp', {}, hosts.map(hostElement))]),
     ]),
   );
@@ -190,6 +191,7 @@ const RULES = rule({
     forward: rule({ attributes: { mode: words('nat', 'bridge') } }),
     bridge: rule({ attributes: { name: BRIDGE, stp: words('on'), delay: words('0') } }),
     domain: rule({ attributes: { name: WORD, localOnly: YES_NO } }),
+    dns: rule({ attributes: { forwardPlainNames: YES_NO } }),
     virtualport: rule({ attributes: { type: words('openvswitch') } }),
     vlan: rule({ children: { tag: rule({ attributes: { id: VLAN } }) } }),
     ip: rule({

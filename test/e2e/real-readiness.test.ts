@@ -9,9 +9,15 @@ import { needs } from '../support/needs.js';
 
 /** Of the host, where its VMs find the service. */
 const PORT = 8080;
-/** What a guest does first. */
-const CALLS = '#!/bin/sh\nuntil wget -q -O /dev/null --post-data=up "{{ready-url}}"; do sleep 1; done\n';
-const LONG = { timeout: 240_000 };
+/** What a guest does first: it finds the other one of its lease by its name, then calls as cloud-init's phone_home does. */
+const CALLS = `#!/bin/sh
+me=$(hostname)
+other=\${me%-*}-$((3 - \${me##*-}))
+until ping -c 1 -w 5 "$other" >/run/found; do sleep 1; done
+form="pub_key_rsa=ssh-rsa%20AAAA%20root%40$me&pub_key_ed25519=N%2FA&instance_id=$me&hostname=$me&fqdn=$me"
+until wget -q -O /dev/null --post-data="$form" "{{ready-url}}"; do sleep 1; done
+`;
+const LONG = { timeout: 400_000 };
 const BOOTS = { image: 'tiny', resources: { cpu: 1, memoryMiB: 128 } };
 
 describe('VMs that must be ready', needs('build', 'machines'), () => {
@@ -49,19 +55,25 @@ describe('VMs that must be ready', needs('build', 'machines'), () => {
     await site.do('POST', '/v1/networks', { name: 'lab', kind: 'nat', range: '10.79.0.0/24' });
     const networks = async () => (await host.virsh('net-list', '--all', '--name')).split('\n').filter(Boolean);
     const entries = async () => (await host.virsh('net-dumpxml', 'leasehold.lab')).match(/<host .*/g) ?? [];
-    // 1. It is ready when its guest has called.
+    // 1. They are ready when their guests have called, having found each other.
     const machine = { network: 'lab', userData: CALLS, ready: { probe: 'callback' } };
-    const id = await site.submit({ ...BOOTS, machine });
-    await site.becomes(id, 'active');
+    const id = await site.submit({ ...BOOTS, resources: { cpu: 0.5, memoryMiB: 128 }, vms: 2, machine });
+    // Two at once, on a machine that may have other things to do.
+    await expect.poll(async () => (await site.lease(id)).state, { timeout: 180_000 }).toBe('active');
+    for (const vm of [1, 2]) {
+      const guest = site.inside(id, vm, 1);
+      await guest.ready(); // its agent may be later
+      expect(await guest.read('/run/found')).toContain(`PING ${id.toLowerCase()}-${3 - vm} (10.79.0.`);
+    }
     expect(await site.told(id)).not.toContain('secret=');
-    // 2. It is where the log says, by the name that it has.
+    // 2. The first is where the log says, by the name that it has.
     const address = async () => (await site.lease(id)).addresses?.[0]?.address;
     await eventually(address).toMatch(/^10\.79\.0\.\d+$/);
     const at = await address();
     expect((await entries()).join()).toContain(`ip='${at}'`);
     expect(await host.run('curl', '-sf', `http://${at}/counter`)).toMatch(/^\d+ /);
     expect(await site.inside(id, 1, 1).hostname()).toBe(`${id.toLowerCase()}-1`);
-    // 3. Somebody else has the address afterwards, and nothing of the network is left.
+    // 3. Others have the addresses afterwards, and nothing of the network is left.
     await site.cancel(id);
     await site.isEmpty();
     await eventually(entries).toEqual([]);
