@@ -18,6 +18,9 @@ interface Entry {
   readonly profile: Profile;
 }
 
+/** For how many demands it is kept what was found. */
+const KNOWN_MAX = 64;
+
 export class NodeTree<Pool extends Entry> implements Watcher {
   /** Pools of counted nodes are not in the tree: there are few. */
   readonly counted: Pool[] = [];
@@ -33,6 +36,8 @@ export class NodeTree<Pool extends Entry> implements Watcher {
   /** Pools that have changed since they were read. */
   private readonly stale: number[] = [];
   private readonly isStale: boolean[] = [];
+  /** What `search` found just now, by demand, until a pool is read again: those that wait in vain ask for the same over and over. */
+  private readonly known = new Map<string, readonly Pool[]>();
 
   /** A pool that is new. Amortised O(log pools). */
   add(pool: Pool): void {
@@ -78,15 +83,30 @@ export class NodeTree<Pool extends Entry> implements Watcher {
 
   /**
    * Adds to `found`, in their order, the pools on which `demand` may be free at `at`, which is not before the instant of
-   * `refresh`: those on which it is just now, and those at which something changes by then. O(log pools) a pool found.
+   * `refresh`: those on which it is just now, and those at which something changes by then. O(log pools) a pool found; just now
+   * O(1) a pool, where the same was asked before and nothing has changed since.
    */
   search(demand: Capacity, at: Instant, found: Pool[]): void {
-    if (this.leaves > 0) this.descend(1, demand, at, found);
+    if (this.leaves === 0) return;
+    if (at > this.at) this.descend(1, demand, at, found);
+    else for (const pool of this.foundNow(demand)) found.push(pool);
   }
 
   /** Whether `search` finds the pool. O(resources). */
   finds(index: number, demand: Capacity, at: Instant): boolean {
     return this.mayHold(this.leaves + index, demand, at);
+  }
+
+  /** Just now nothing is about to change: what was found stays so while time passes, until a pool is read again. */
+  private foundNow(demand: Capacity): readonly Pool[] {
+    const key = demand.join(' ');
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const found: Pool[] = [];
+    this.descend(1, demand, this.at, found);
+    if (this.known.size >= KNOWN_MAX) this.known.clear();
+    this.known.set(key, found);
+    return found;
   }
 
   private descend(node: number, demand: Capacity, at: Instant, found: Pool[]): void {
@@ -114,6 +134,7 @@ export class NodeTree<Pool extends Entry> implements Watcher {
 
   /** Reads the pool's profile. A pool that takes no VMs has less than nothing. */
   private read(index: number): void {
+    this.known.clear();
     const { most, change, width, sum, at } = this;
     const { profile, nodes } = this.pools[index]!;
     const segment = profile.segmentAt(at);

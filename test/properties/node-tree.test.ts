@@ -86,6 +86,9 @@ describe('the tree of nodes', () => {
             tree.search(demand, at, found);
             const numbers = (some: readonly Node[]) => some.map(({ index }) => index).join(' ');
             expect(numbers(found)).toBe(numbers(shared().filter(mayHave)));
+            const again: Node[] = [];
+            tree.search(demand, at, again);
+            expect(numbers(again)).toBe(numbers(found));
             expect(numbers(shared().filter(({ index }) => tree.finds(index, demand, at)))).toBe(numbers(found));
             const sum = [0, 0];
             for (const node of shared())
