@@ -15,6 +15,7 @@ import { isMigrating } from './migrate.js';
 import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, isBound, lengthOf, onePool } from './place.js';
 import { begin, earliest, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
+import { InTheWay } from './in-the-way.js';
 import { InVain } from './in-vain.js';
 import { isByArrival } from './priority.js';
 import type { Moves } from './moves.js';
@@ -171,6 +172,8 @@ interface Protected {
 /** Holes that are kept for those protected. They are placed, or lifted for a while to see what there would be without them. */
 class Holes {
   readonly kept: Protected[] = [];
+  /** Who cannot begin beside the only one; null: there are others, or it asks for more than VMs that are alike. */
+  inTheWay: InTheWay | null = null;
   private placed = true;
 
   constructor(private readonly draft: Draft) {}
@@ -179,6 +182,8 @@ class Holes {
     this.place();
     this.draft.place(lease, hole);
     this.kept.push({ lease, hole });
+    const isOnly = this.kept.length === 1 && new InVain(this.draft.state).isPlain(lease);
+    this.inTheWay = isOnly ? new InTheWay(this.draft, lease, hole) : null;
   }
 
   place(): void {
@@ -250,7 +255,7 @@ function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fi
     if (isPlain && inVain.tells(lease, length)) return null;
     holes.lift();
     alone = soonest(draft, lease);
-    if (alone === null) {
+    if (alone === null || (isPlain && holes.inTheWay?.tells(lease, length))) {
       if (isPlain) inVain.add(lease, length);
       return null;
     }
