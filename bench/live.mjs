@@ -27,6 +27,7 @@ const ROWS = [
   { name: 'pass, 1,000 nodes: one arrival', target: 5, times: () => arrivals(waiting(1_000, 100_000), 100) },
   { name: 'pass, 1,000 nodes: one lease ends', target: null, times: () => ends(waiting(1_000, 100_000), 50) },
   { name: 'pass, 10,000 nodes: one arrival', target: 50, times: () => arrivals(waiting(10_000, 100_000), 50) },
+  { name: 'pass, 10,000 nodes: one lease ends', target: null, times: () => ends(waiting(10_000, 100_000), 30) },
   { name: 're-plan, counted nodes: one is lost', target: 1_000, times: () => losses({ exclusive: true }, 5) },
   { name: 're-plan, shared nodes: one is lost', target: 1_000, times: () => losses({ exclusive: false }, 1) },
   {
