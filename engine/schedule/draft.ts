@@ -71,6 +71,8 @@ export class Draft {
   readonly newDeadlines: Lease[] = [];
   /** Capacity was released since reservations were last compressed. */
   freed = false;
+  /** All reservations have just been put where they begin earliest. */
+  replanned = false;
   /** How many decisions there were when it was last asked whether there are more. */
   seen = 0;
   private readonly profiles: TrialProfiles;
@@ -97,6 +99,7 @@ export class Draft {
     draft.state = state;
     draft.now = now;
     draft.freed = state.released;
+    draft.replanned = false;
     draft.profiles.begin(state, now, left);
     draft.seen = 0;
     return draft;

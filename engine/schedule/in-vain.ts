@@ -1,10 +1,10 @@
 /**
- * Leases that were tried in vain, while room only becomes less: who needs no less of anything, for no fewer VMs and no
- * shorter, need not be tried. For VMs that are alike, which fit wherever there is room enough.
+ * What was found for leases while room only becomes less: who needs no less of anything, for no fewer VMs and no shorter, does
+ * not fit where those did not. For VMs that are alike, which fit wherever there is room enough.
  */
 
 import { fitsInto, type Capacity } from '../kit/capacity.js';
-import type { Duration } from '../kit/time.js';
+import type { Duration, Instant } from '../kit/time.js';
 import type { Lease, StateView } from '../state/state.js';
 
 interface Ask {
@@ -13,33 +13,58 @@ interface Ask {
   readonly length: Duration;
 }
 
+/** Whether only what is free tells when the lease can begin, and whoever asks for less can if it can. */
+export function isPlain({ policy }: StateView, { phase, terms, preparation }: Lease): boolean {
+  if ((phase !== 'waiting' && phase !== 'reserved') || preparation !== null || policy.preparation !== 'none')
+    return false;
+  return terms.groups.length === 1 && terms.where === null;
+}
+
+/** Those that were tried in vain at one instant. */
 export class InVain {
   /** None asks for as much as another. */
   private asks: Ask[] = [];
 
-  constructor(private readonly state: StateView) {}
-
-  /** Whether only what is free tells if the lease can begin just now, and whoever asks for less can if it can. */
-  isPlain({ phase, terms }: Lease): boolean {
-    return (
-      phase === 'waiting' &&
-      terms.groups.length === 1 &&
-      terms.where === null &&
-      this.state.policy.preparation === 'none'
-    );
-  }
-
   /** Whether somebody who asked for no more was tried in vain. O(asks × resources). */
   tells(lease: Lease, length: Duration): boolean {
-    const { demand } = lease.terms.groups[0]!;
-    return this.asks.some((ask) => ask.vms <= lease.vms && ask.length <= length && fitsInto(ask.demand, demand));
+    const asked = askOf(lease, length);
+    return this.asks.some((ask) => isAsMuch(asked, ask));
   }
 
   /** The lease was tried in vain. */
   add(lease: Lease, length: Duration): void {
-    const { vms, terms } = lease;
-    const { demand } = terms.groups[0]!;
-    this.asks = this.asks.filter((ask) => ask.vms < vms || ask.length < length || !fitsInto(demand, ask.demand));
-    this.asks.push({ demand, vms, length });
+    const asked = askOf(lease, length);
+    this.asks = this.asks.filter((ask) => !isAsMuch(ask, asked));
+    this.asks.push(asked);
   }
+}
+
+/** When those could begin that were looked for from now on. */
+export class NotBefore {
+  /** None asks for as much as another that begins no earlier. */
+  private asks: (Ask & { readonly from: Instant })[] = [];
+
+  /** Before this instant the lease cannot begin. O(asks × resources). */
+  of(lease: Lease, length: Duration, now: Instant): Instant {
+    const asked = askOf(lease, length);
+    let latest = now;
+    for (const ask of this.asks) if (ask.from > latest && isAsMuch(asked, ask)) latest = ask.from;
+    return latest;
+  }
+
+  /** The lease could begin at `from`, and no earlier. */
+  add(lease: Lease, length: Duration, from: Instant): void {
+    const asked = { ...askOf(lease, length), from };
+    this.asks = this.asks.filter((ask) => ask.from > from || !isAsMuch(ask, asked));
+    this.asks.push(asked);
+  }
+}
+
+function askOf({ terms }: Lease, length: Duration): Ask {
+  const { demand, vms } = terms.groups[0]!;
+  return { demand, vms, length };
+}
+
+function isAsMuch(more: Ask, less: Ask): boolean {
+  return more.vms >= less.vms && more.length >= less.length && fitsInto(less.demand, more.demand);
 }

@@ -11,7 +11,8 @@ import { beginNow, reserve } from './answers.js';
 import type { Draft } from './draft.js';
 import { needsImages, preparedAt, readiness, sendImages } from './images.js';
 import { isMigrating, migrates, migrationBound, migrationSteps } from './migrate.js';
-import { type Allowed, earliestFit, type Fit, fitAt } from './place.js';
+import { isPlain, type NotBefore } from './in-vain.js';
+import { type Allowed, earliestFit, type Fit, fitAt, lengthOf } from './place.js';
 import { orderMoves } from './steps.js';
 
 /** Where the lease can begin as soon as it is prepared, if it is prepared from now on; null: not then. */
@@ -62,6 +63,16 @@ export function earliest(draft: Draft, lease: Lease, limit: Instant = FOREVER, c
   const soon = soonest(draft, lease, cut);
   if (soon !== null) return soon.from < limit ? soon : null;
   return earliestFit(draft, lease, ready, limit, cut);
+}
+
+/** As `earliest`, of leases that are looked for one after another, while room only becomes less. */
+export function earliestAmong(draft: Draft, lease: Lease, notBefore: NotBefore): Fit | null {
+  if (!isPlain(draft.state, lease)) return earliest(draft, lease);
+  const length = lengthOf(draft.state, lease);
+  const since = notBefore.of(lease, length, draft.now);
+  const fit = since === FOREVER ? null : earliestFit(draft, lease, since, FOREVER);
+  notBefore.add(lease, length, fit === null ? FOREVER : fit.from);
+  return fit;
 }
 
 /** The lease, which holds its fit in the draft, begins now, or is prepared and begins then. False: it cannot just now. */

@@ -13,10 +13,10 @@ import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { isMigrating } from './migrate.js';
 import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, isBound, lengthOf, onePool } from './place.js';
-import { begin, earliest, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
+import { begin, earliest, earliestAmong, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
 import { InTheWay } from './in-the-way.js';
-import { InVain } from './in-vain.js';
+import { InVain, isPlain, NotBefore } from './in-vain.js';
 import { isByArrival } from './priority.js';
 import type { Moves } from './moves.js';
 import { moveReservations } from './replan.js';
@@ -88,11 +88,14 @@ function depthOf(backfilling: Exclude<Backfilling, { kind: 'conservative' | 'sti
 
 /** Conservative: every lease without a reservation takes its earliest hole, in order. */
 function reserveInOrder(draft: Draft): void {
+  const notBefore = new NotBefore();
   for (const lease of draft.queue) {
     if (lease.pools !== null && !draft.reservations.has(lease)) continue; // most are told by this alone
     if (draft.settled.has(lease) || draft.isReserved(lease)) continue;
-    const soon = soonest(draft, lease);
-    const fit = soon ?? earliest(draft, lease);
+    const isLater =
+      isPlain(draft.state, lease) && notBefore.of(lease, lengthOf(draft.state, lease), draft.now) > draft.now;
+    const soon = isLater ? null : soonest(draft, lease);
+    const fit = soon ?? earliestAmong(draft, lease, notBefore);
     if (fit === null) continue;
     const why = soon === null ? [shortage(draft, lease, draft.now, fit.from)] : [];
     draft.place(lease, fit);
@@ -182,7 +185,7 @@ class Holes {
     this.place();
     this.draft.place(lease, hole);
     this.kept.push({ lease, hole });
-    const isOnly = this.kept.length === 1 && new InVain(this.draft.state).isPlain(lease);
+    const isOnly = this.kept.length === 1 && isPlain(this.draft.state, lease);
     this.inTheWay = isOnly ? new InTheWay(this.draft, lease, hole) : null;
   }
 
@@ -206,7 +209,7 @@ class Holes {
 function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit | null): boolean {
   const { queue } = draft;
   const holes = new Holes(draft);
-  const inVain = new InVain(draft.state);
+  const inVain = new InVain();
   let began = false;
   let left = candidatesMax(draft) + 1;
   let room: readonly number[] | null = null;
@@ -249,14 +252,14 @@ function isTooLittle({ policy, least }: StateView, room: readonly number[]): boo
  */
 function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fit | null {
   let alone: Fit | null = null;
-  const isPlain = inVain.isPlain(lease);
-  if (isPlain || isBound(draft, lease)) {
-    const length = isPlain ? lengthOf(draft.state, lease) : 0;
-    if (isPlain && inVain.tells(lease, length)) return null;
+  const plain = isPlain(draft.state, lease);
+  if (plain || isBound(draft, lease)) {
+    const length = plain ? lengthOf(draft.state, lease) : 0;
+    if (plain && inVain.tells(lease, length)) return null;
     holes.lift();
     alone = soonest(draft, lease);
-    if (alone === null || (isPlain && holes.inTheWay?.tells(lease, length))) {
-      if (isPlain) inVain.add(lease, length);
+    if (alone === null || (plain && holes.inTheWay?.tells(lease, length))) {
+      if (plain) inVain.add(lease, length);
       return null;
     }
   }

@@ -12,9 +12,10 @@ import { asap, deadlinesInOrder } from './deadlines.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
 import { imagesInTime, isBeingSent } from './images.js';
+import { isPlain, NotBefore } from './in-vain.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
 import { type Fit, fitAt, lengthOf, mayBeCut, onePool, suitsAll } from './place.js';
-import { earliest, readyAnywhere } from './prepare.js';
+import { earliest, earliestAmong, readyAnywhere } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
 import { Rising } from './rising.js';
 import { Stretches } from './stretches.js';
@@ -32,6 +33,7 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
   for (const lease of returning) draft.holdLater(lease, null);
   const homeless: Lease[] = [];
   const returns: Moved[] = [];
+  const notBefore = new NotBefore();
   for (const fixed of [true, false]) {
     // Those that make room have begun: after advance leases, which must begin at their instant, and before all others.
     for (const lease of fixed ? [] : returning) {
@@ -41,12 +43,13 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
     }
     for (const lease of reserved) {
       if (isAdvance(lease) !== fixed) continue;
-      const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : refit(draft, lease);
+      const fit = fixed ? fitAt(draft, lease, Math.max(now, lease.from)) : refit(draft, lease, notBefore);
       const send = fit === null || !fixed ? undefined : imagesInTime(draft, lease, fit.pools, fit.from);
       if (fit === null || send === null) homeless.push(lease);
       else moveTo(draft, moves, lease, fit, send);
     }
   }
+  draft.replanned = state.changes.length === 0;
   logMoves(draft, [...moves.all(), ...returns], 'capacity-lost');
   for (const lease of homeless) {
     if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'reserved') draft.endangered.push(lease);
@@ -55,8 +58,8 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
   }
 }
 
-function refit(draft: Draft, lease: Lease): Fit | null {
-  return lease.terms.start.kind === 'deadline' ? asap(draft, lease) : earliest(draft, lease);
+function refit(draft: Draft, lease: Lease, notBefore: NotBefore): Fit | null {
+  return lease.terms.start.kind === 'deadline' ? asap(draft, lease) : earliestAmong(draft, lease, notBefore);
 }
 
 /**
@@ -64,10 +67,13 @@ function refit(draft: Draft, lease: Lease): Fit | null {
  * deadline leases, tightest first. One columnar decision.
  */
 export function moveReservations(draft: Draft, moves: Moves): void {
+  const { replanned } = draft;
+  draft.replanned = false;
   if (!draft.freed) return;
   draft.freed = false;
   const { kind } = draft.state.policy.backfilling;
-  const moved = kind === 'sticky' ? moveSticky(draft, moves) : kind === 'conservative' ? compress(draft, moves) : [];
+  const moved =
+    kind === 'sticky' ? moveSticky(draft, moves) : kind === 'conservative' ? compress(draft, moves, replanned) : [];
   for (const lease of deadlinesInOrder(draft)) {
     const held = draft.heldBy(lease)!;
     draft.lift(lease);
@@ -83,14 +89,19 @@ export function moveReservations(draft: Draft, moves: Moves): void {
 /** Of so many breakpoints it pays to know for how long what is free stays so. */
 const MANY = 128;
 
-/** Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. */
-function compress(draft: Draft, moves: Moves): Moved[] {
+/**
+ * Every reservation of a waiting lease, in queue order: lifted and put back at its earliest hole. Right after a loss most are
+ * there already: the others were put beside them, and left no more room than there was. VMs that differ may all the same be
+ * packed better now, and then leave room for those behind them.
+ */
+function compress(draft: Draft, moves: Moves, replanned: boolean): Moved[] {
   if (onePool(draft.state) !== null) return compressOnePool(draft, moves);
   const moved: Moved[] = [];
   for (const lease of draft.queue) {
     if (!draft.isReserved(lease)) continue;
     const held = draft.heldBy(lease)!;
     if (held.from <= draft.now || stays(draft, lease)) continue;
+    if (replanned && moved.length === 0 && isPlain(draft.state, lease)) continue;
     draft.lift(lease);
     const fit = earliest(draft, lease, held.from);
     if (fit === null) draft.place(lease, held);

@@ -145,7 +145,7 @@ describe('the tree of nodes', () => {
           if (!hold.trial) state.pools[pool]!.profile.add(hold.from, until, amounts, -1);
         }
         const draft = Draft.of(state, now);
-        const inVain = new InVain(state);
+        const inVain = new InVain();
         const plan = (hold: (typeof holds)[number]) =>
           draft.take(
             [loadOf(hold)],
