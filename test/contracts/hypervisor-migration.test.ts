@@ -2,18 +2,21 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hypervisor, MigrateOptions } from '../../adapters/libvirt/hypervisor.js';
+import { Authority } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
+import { capturing } from '../support/machines/capture.js';
 import { guestDomain } from '../support/machines/domain.js';
 import { buildGuest, type Guest, overlay } from '../support/machines/guest.js';
-import { type Host, LOCAL, SHARED } from '../support/machines/host.js';
+import { type Host, LOCAL, MIGRATION_PKI, SHARED } from '../support/machines/host.js';
 import { Hosts } from '../support/machines/hosts.js';
 import { reached } from '../support/libvirt.js';
 import { Inside } from '../support/machines/inside.js';
 import { needs } from '../support/needs.js';
+import { temporaryDirectory } from '../support/process.js';
 
 /** So slow that it is under way until somebody ends it. Megabytes a second. */
 const SLOW = 1;
@@ -173,6 +176,56 @@ describe('between two hosts', needs('build', 'machines'), () => {
       await here.hypervisor.restore(`${LOCAL}/memory`, null, false);
       expect(await whereabouts(vm.uuid)).toEqual(['running', null]);
       await goesOn(here, vm.uuid, before);
+    });
+
+    describe('by TLS', needs('openssl', 'python3'), () => {
+      const MARK = 'nobody-on-the-way-reads-this';
+      const pki = temporaryDirectory();
+      const ours = new Authority(pki.path, 'ours');
+      const others = new Authority(pki.path, 'others');
+      afterAll(() => pki.remove());
+
+      /** What its QEMU shows to the other one, whichever of them sends. */
+      function certified({ host }: Side, by: Authority): void {
+        const { cert, key } = by.sign(host.name, host.address);
+        copyFileSync(ours.cert, host.outside(`${MIGRATION_PKI}/ca-cert.pem`));
+        for (const role of ['client', 'server']) {
+          copyFileSync(cert, host.outside(`${MIGRATION_PKI}/${role}-cert.pem`));
+          copyFileSync(key, host.outside(`${MIGRATION_PKI}/${role}-key.pem`));
+        }
+      }
+      /** With its disk. */
+      async function goes(from: Side, to: Side, tls: boolean): Promise<void> {
+        await to.hypervisor.deleteVolume('local', 'arrived.qcow2');
+        await to.hypervisor.createVolume('local', overlay('arrived.qcow2', guest));
+        await move(vm.uuid, from, to, { disks: ['vda'], tls });
+      }
+
+      test.each([
+        ['nobody has certificates', () => {}],
+        ['only the other host has them', () => certified(there, ours)],
+        ['its host shows one of another authority', () => certified(here, others)],
+      ])('a guest stays where it is where %s', async (_, certify) => {
+        certify();
+        const before = await asItIs(vm);
+        await expect(goes(here, there, true)).rejects.toMatchObject({ kind: 'failed' });
+        expect(await whereabouts(vm.uuid)).toEqual(['running', null]);
+        await goesOn(here, vm.uuid, before);
+      });
+
+      test('a guest goes encrypted, with its disk; without TLS everybody on the way reads it', async () => {
+        certified(here, ours);
+        // In its memory, and on its disk.
+        for (const file of ['/run/mark', '/root/mark']) await vm.write(file, `${MARK}\n`.repeat(1_000));
+        const before = await asItIs(vm);
+        const encrypted = await capturing(here.host, MARK, () => goes(here, there, true));
+        expect(encrypted).toMatchObject({ packetsWithIt: 0 });
+        expect(encrypted.bytes).toBeGreaterThan(10_000_000);
+        await goesOn(there, vm.uuid, before);
+        const plain = await capturing(here.host, MARK, () => goes(there, here, false));
+        expect(plain.packetsWithIt).toBeGreaterThan(0);
+        await goesOn(here, vm.uuid, before);
+      });
     });
 
     test('a guest stays where it is when the other host fails in the middle', async () => {

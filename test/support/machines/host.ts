@@ -19,6 +19,8 @@ const PLACES = ['run', 'etc/libvirt', 'var/lib/libvirt', 'var/log/libvirt/qemu',
 /** Shown to all hosts under the same path; `LOCAL` is another directory on each. */
 export const SHARED = '/srv/shared';
 export const LOCAL = '/srv/local';
+/** Where QEMU looks for the certificates by which VMs move encrypted; nothing is there unless a test puts it there. */
+export const MIGRATION_PKI = '/etc/libvirt/migration';
 
 export interface HostPlace {
   readonly directory: string;
@@ -145,7 +147,9 @@ export class Host {
     if (existsSync(join(etc, 'libvirtd.conf'))) return;
     for (const [from, to] of STOCK) await cp(from, join(etc, to), { recursive: true });
     writeFileSync(join(etc, 'libvirtd.conf'), lines({ ...LIBVIRTD, host_uuid: this.uuid, listen_addr: this.address }));
-    const migration = { migration_address: this.address, migration_host: this.address };
+    mkdirSync(this.outside(MIGRATION_PKI));
+    const addresses = { migration_address: this.address, migration_host: this.address };
+    const migration = { ...addresses, migrate_tls_x509_cert_dir: MIGRATION_PKI };
     writeFileSync(join(etc, 'qemu.conf'), lines({ ...QEMU, ...migration }));
   }
 }
