@@ -9,7 +9,7 @@ import type { Group } from '../model/lease.js';
 import { use } from '../state/nodes.js';
 import type { Lease, Pool } from '../state/state.js';
 import type { Draft } from './draft.js';
-import { NODE_CHOICE } from './node-choice/index.js';
+import { NODE_CHOICE, ORDERS_BY_SCORE } from './node-choice/index.js';
 import { rankPools } from './requirements.js';
 
 /**
@@ -24,9 +24,16 @@ export function packAlike(
   length: Duration,
   mayUse: (pool: Pool) => boolean,
 ): PoolCounts | null {
+  const { nodeChoice } = draft.state.policy;
+  const mayHave = draft.roomy(group.demand, at);
+  const ranked = lease.terms.where?.rank !== undefined;
+  if (at === draft.now && mayHave.length >= group.vms && !ranked && ORDERS_BY_SCORE.has(nodeChoice)) {
+    const best = packBest(draft, lease, group, at, length, mayUse, mayHave);
+    if (best !== null) return best;
+  }
   const roomy: Pool[] = [];
   let total = 0;
-  for (const pool of draft.roomy(group.demand, at)) {
+  for (const pool of mayHave) {
     if (pool.nodes.length === 0) continue;
     const each = pool.counted ? ONE : use(pool, group.demand);
     const count = draft.profile(pool.index).countOver(at, at + length, each, group.vms);
@@ -36,8 +43,7 @@ export function packAlike(
     total += count;
   }
   if (total < group.vms) return null;
-  const { nodeChoice } = draft.state.policy;
-  const wanted = lease.terms.where?.rank === undefined ? group.vms : roomy.length;
+  const wanted = ranked ? roomy.length : group.vms;
   NODE_CHOICE[nodeChoice as keyof typeof NODE_CHOICE](draft, roomy, at, length, lease, wanted);
   rankPools(draft, roomy, at, lease);
   const pools: number[] = [];
@@ -46,6 +52,35 @@ export function packAlike(
     const { index } = roomy[i]!;
     const count = Math.min(missing, room[index]!);
     pools.push(index, count);
+    missing -= count;
+  }
+  return pools;
+}
+
+/**
+ * Where there is something free just now on as many nodes as there are VMs, it is mostly free for long enough: then the best of
+ * them are asked first, and the others not at all. Null: one of the best has no room after all. O(`mayHave` × score).
+ */
+function packBest(
+  draft: Draft,
+  lease: Lease,
+  group: Group,
+  at: Instant,
+  length: Duration,
+  mayUse: (pool: Pool) => boolean,
+  mayHave: readonly Pool[],
+): PoolCounts | null {
+  const { nodeChoice } = draft.state.policy;
+  const best = [...mayHave];
+  NODE_CHOICE[nodeChoice as keyof typeof NODE_CHOICE](draft, best, at, length, lease, group.vms);
+  const pools: number[] = [];
+  for (let i = 0, missing = group.vms; missing > 0; i++) {
+    const pool = best[i]!;
+    if (pool.nodes.length === 0) return null;
+    const each = pool.counted ? ONE : use(pool, group.demand);
+    const count = draft.profile(pool.index).countOver(at, at + length, each, missing);
+    if (count === 0 || !mayUse(pool)) return null;
+    pools.push(pool.index, count);
     missing -= count;
   }
   return pools;

@@ -38,6 +38,8 @@ export class Draft {
   readonly settled = new Marks<true>(this.stamp);
   /** What leases hold by this draft, where that differs from the state; null: nothing. */
   readonly held = new Marks<Held | null>(this.stamp);
+  /** Somebody who holds something by the state holds something else by this draft, or nothing. */
+  movesHolders = false;
   /** Leases whose reservation this draft has given up. */
   readonly dropped = new Marks<true>(this.stamp);
   /** Which pools reservations count on, where that differs from the state; null: they are given up. */
@@ -100,6 +102,7 @@ export class Draft {
     draft.now = now;
     draft.freed = state.released;
     draft.replanned = false;
+    draft.movesHolders = false;
     draft.profiles.begin(state, now, left);
     draft.seen = 0;
     return draft;
@@ -185,6 +188,11 @@ export class Draft {
     return this.profiles.of(pool);
   }
 
+  /** When what is free in the pool changes next after `at`, or FOREVER. */
+  nextChange(pool: Pool, at: Instant): Instant {
+    return this.profiles.nextChange(pool, at);
+  }
+
   /** What is free at `at` of each resource, over all nodes that take VMs. */
   freeAltogether(at: Instant): readonly number[] {
     return this.profiles.freeAltogether(at);
@@ -226,6 +234,7 @@ export class Draft {
     const before = this.tallies ? (this.held.get(lease) ?? null) : null;
     if (before !== null) this.tally.add(before, -1);
     if (this.tallies && held !== null) this.tally.add(held, 1);
+    if (lease.loads !== null) this.movesHolders = true;
     this.held.set(lease, held);
   }
 

@@ -135,6 +135,14 @@ export class TrialProfiles {
     return found;
   }
 
+  /** When what is free in the pool changes next after `at`, or FOREVER. O(1) just now where nothing was planned, else O(log breakpoints). */
+  nextChange(pool: Pool, at: Instant): Instant {
+    const { index, counted } = pool;
+    const tree = at === this.now && !counted ? this.tree() : null;
+    if (tree === null || this.copies[index] !== undefined) return this.of(index).nextChange(at);
+    return tree.nextChange(tree.size + index);
+  }
+
   /** The tree, kept up to now; null: this draft began with something else. It does not know of pools that were touched. */
   tree(): NodeTree<Pool> | null {
     if (this.left !== null) return null;

@@ -3,6 +3,7 @@
  * come and go keeps those that have gone alive through its outgrown tables (V8), which tripled the cost of collection.
  */
 
+import { FOREVER, type Instant } from '../kit/time.js';
 import type { LeaseId } from '../model/lease.js';
 
 /** What a lease must have to lie in a table. */
@@ -52,11 +53,21 @@ export class LeaseTable<Lease extends Entry> {
   }
 }
 
-/** Some of the leases of a table, in no particular order. O(1). */
-export class LeaseSet<Lease extends Entry> {
+/** And to be in a set: when it holds what it does. */
+interface Holder extends Entry {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** Some of the leases of a table, in no particular order. O(1), but for `holding`. */
+export class LeaseSet<Lease extends Holder> {
   private readonly list: Lease[] = [];
   /** Position in `list` by slot. */
   private readonly at: number[] = [];
+  /** How many hold something within [since, before), and that it is known. */
+  private count = 0;
+  private since: Instant = 0;
+  private before: Instant = 0;
 
   get size(): number {
     return this.list.length;
@@ -69,17 +80,42 @@ export class LeaseSet<Lease extends Entry> {
 
   add(lease: Lease): void {
     if (this.has(lease)) return;
+    this.moved();
     this.at[lease.slot] = this.list.length;
     this.list.push(lease);
   }
 
   delete(lease: Lease): void {
     if (!this.has(lease)) return;
+    this.moved();
     const at = this.at[lease.slot]!;
     const last = this.list.pop()!;
     if (last === lease) return;
     this.list[at] = last;
     this.at[last.slot] = at;
+  }
+
+  /** One of them holds what it does at other times than before. */
+  moved(): void {
+    this.before = this.since;
+  }
+
+  /** How many of them hold something at `at`. O(1) until somebody begins, ends or moves, else O(leases). */
+  holding(at: Instant): number {
+    if (at < this.since || at >= this.before) this.countAt(at);
+    return this.count;
+  }
+
+  private countAt(at: Instant): void {
+    this.count = 0;
+    this.since = Number.NEGATIVE_INFINITY;
+    this.before = FOREVER;
+    for (const { from, until } of this.list) {
+      if (from <= at && at < until) this.count++;
+      for (const time of [from, until])
+        if (time > at) this.before = Math.min(this.before, time);
+        else this.since = Math.max(this.since, time);
+    }
   }
 
   [Symbol.iterator](): IterableIterator<Lease> {

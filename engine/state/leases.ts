@@ -90,8 +90,9 @@ export function holdInstead(state: State, lease: Lease, from: Instant, until: In
   const begun = Math.max(state.now, lease.from);
   for (let i = 0; i < loads.length; i++) {
     const load = loads[i]!;
-    const { profile } = state.pools[load.pool]!;
+    const { profile, holders } = state.pools[load.pool]!;
     const end = endOf(before[i]!, lease.until);
+    holders.moved();
     profile.advance(state.now);
     if (load === before[i] || load.amounts.every((amount, r) => amount === before[i]!.amounts[r]))
       profile.shift(load.amounts, begun, end, from, endOf(load, until));
@@ -126,8 +127,9 @@ export function letGo(state: State, lease: Lease): void {
 /** Moves the end of what the lease holds. */
 export function holdUntil(state: State, lease: Lease, until: Instant): void {
   for (const load of lease.loads ?? []) {
-    const { profile } = state.pools[load.pool]!;
+    const { profile, holders } = state.pools[load.pool]!;
     const [before, after] = [endOf(load, lease.until), endOf(load, until)];
+    holders.moved();
     if (after < before) profile.add(Math.max(after, state.now), before, load.amounts, 1);
     else profile.add(Math.max(before, state.now), after, load.amounts, -1);
   }

@@ -20,6 +20,8 @@ interface Entry {
 
 /** For how many demands it is kept what was found. */
 const KNOWN_MAX = 64;
+/** So few below a node are asked one by one. */
+const FEW = 16;
 
 export class NodeTree<Pool extends Entry> implements Watcher {
   /** Pools of counted nodes are not in the tree: there are few. */
@@ -112,9 +114,19 @@ export class NodeTree<Pool extends Entry> implements Watcher {
   private descend(node: number, demand: Capacity, at: Instant, found: Pool[]): void {
     if (!this.mayHold(node, demand, at)) return;
     if (node < this.leaves) {
+      if (node * FEW >= this.leaves) return this.askLeaves(node, demand, at, found);
       this.descend(2 * node, demand, at, found);
       this.descend(2 * node + 1, demand, at, found);
     } else found.push(this.pools[node - this.leaves]!);
+  }
+
+  /** Asks every pool below the node, which are few. */
+  private askLeaves(node: number, demand: Capacity, at: Instant, found: Pool[]): void {
+    let first = node;
+    let count = 1;
+    for (; first < this.leaves; first *= 2) count *= 2;
+    for (let leaf = first; leaf < first + count; leaf++)
+      if (this.mayHold(leaf, demand, at)) found.push(this.pools[leaf - this.leaves]!);
   }
 
   private mayHold(node: number, demand: Capacity, at: Instant): boolean {

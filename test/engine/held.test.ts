@@ -1,7 +1,8 @@
-/** How many leases a draft has put on each pool is what counting them one by one says, whenever somebody began to ask. */
+/** How many leases a draft has put on each pool, and how many of a set hold something, is what counting them one by one says, whenever somebody began to ask. */
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { LeaseSet } from '../../engine/index.js';
 import { type Held, Tally } from '../../engine/schedule/held.js';
 
 const POOLS = 4;
@@ -47,6 +48,36 @@ it('counts whom it is told of, whatever it has forgotten', () => {
           const there = all.filter((other) => other.from <= at && at < other.until);
           expect(tally.on(pool, at)).toBe(there.filter(({ loads }) => loads.some((load) => load.pool === pool)).length);
         }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('counts those of a set who hold something, whoever comes, goes and moves, and whenever it is asked', () => {
+  const time = fc.nat(SPAN);
+  const change = fc.record({
+    who: fc.nat(9),
+    what: fc.constantFrom('join', 'leave', 'move'),
+    from: time,
+    length: time,
+  });
+  const asked = fc.array(fc.nat(2 * SPAN), { maxLength: 3 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(change, asked), { maxLength: 100 }), (steps) => {
+      const all = Array.from({ length: 10 }, (_, slot) => ({ id: `${slot}`, sequence: slot, slot, from: 0, until: 0 }));
+      const set = new LeaseSet<(typeof all)[number]>();
+      for (const [{ who, what, from, length }, instants] of steps) {
+        const one = all[who]!;
+        if (what === 'leave') set.delete(one);
+        else {
+          if (what === 'join') set.add(one);
+          else set.moved();
+          Object.assign(one, { from, until: from + length });
+          if (what === 'join') set.moved();
+        }
+        for (const at of instants)
+          expect(set.holding(at)).toBe([...set].filter((other) => other.from <= at && at < other.until).length);
       }
     }),
     { numRuns: 2000 },

@@ -12,7 +12,7 @@ import { byScore, leasesOn, type NodeChoice } from './node-choice.js';
 export const greedy: NodeChoice = (draft, pools, at, length, _lease, wanted) => {
   const scoreOf = (pool: Pool): number => {
     const busy = Math.min(4, leasesOn(draft, pool, at));
-    const change = draft.profile(pool.index).nextChange(at);
+    const change = draft.nextChange(pool, at);
     const steady = change === FOREVER ? 1 : Math.min(1, (change - at) / length);
     return (0.5 * (4 - busy)) / 4 + 0.25 + 0.25 * steady;
   };

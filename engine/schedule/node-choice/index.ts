@@ -28,6 +28,9 @@ export const NODE_CHOICE: Readonly<Record<NodeChoiceName, NodeChoice>> = {
   'random@1': random,
 };
 
+/** Those by which two pools stand in the same order whatever others there are, and which say who are the best of many. */
+export const ORDERS_BY_SCORE: ReadonlySet<string> = new Set(['greedy@1', 'packed@1', 'load-aware@1']);
+
 /** How many VMs of a lease a node takes before the next node is filled (see deal.ts); null: as many as fit. */
 export function vmsPerRound(policy: Policy): number | null {
   if (policy.nodeChoice === 'striping@1') return 1;

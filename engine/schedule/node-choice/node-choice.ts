@@ -37,6 +37,7 @@ function bestFirst(pools: Pool[], scoreOf: (pool: Pool) => number, wanted: numbe
   for (let i = 0; i < pools.length; i++) {
     const pool = pools[i]!;
     const score = scoreOf(pool);
+    if (i >= wanted && score < scores[wanted - 1]!) continue; // most are told by this alone
     const isBetterThan = (k: number) => score > scores[k]! || (score === scores[k]! && pool.index < pools[k]!.index);
     let k = Math.min(i, wanted);
     if (k === wanted) {
@@ -53,9 +54,13 @@ function bestFirst(pools: Pool[], scoreOf: (pool: Pool) => number, wanted: numbe
   }
 }
 
-/** How many leases hold something in the pool at `at`, as the draft sees it. O(holders + log held by the draft). */
+/**
+ * How many leases hold something in the pool at `at`, as the draft sees it. O(log held by the draft), and O(holders) where it
+ * has moved any, or where one of the pool's own has begun, ended or moved since it was last asked.
+ */
 export function leasesOn(draft: Draft, pool: Pool, at: Instant): number {
   let count = draft.heldOn(pool.index, at);
+  if (!draft.movesHolders) return count + pool.holders.holding(at);
   for (const holder of pool.holders) if (holder.from <= at && at < holder.until && !draft.held.has(holder)) count++;
   return count;
 }
