@@ -17,7 +17,7 @@ import { type DirectKernel, domainXml, type Machine, type Nic } from './domain-x
 import type { Host } from './host.js';
 import type { Hypervisor } from './hypervisor.js';
 import type { VmRecord } from './metadata.js';
-import { type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
+import { consoleLog, type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
 import type { Size } from './resize.js';
 import { type Seed, seedImage } from './seed.js';
 import { join, type NetworksPort, nicOn, seedNetworkOn } from './site-network.js';
@@ -95,7 +95,8 @@ export class Maker {
       record,
       ...{ type, arch: null, board: null, firmware: 'bios', cpu: null },
       ...{ vcpus, vcpusMax: most.vcpus, memoryMiB, memoryMaxMiB: most.memoryMiB, kernel: placed?.kernel ?? null },
-      ...{ disks: disk === null ? [] : [disk], cdroms: [], seed, consoleLog: null },
+      ...{ disks: disk === null ? [] : [disk], cdroms: [], seed },
+      consoleLog: disk === null ? null : await makeConsoleLog(hypervisor, host, record),
       nics: on !== null ? [nicOn(on, vm)] : network === null ? [] : [plainNic(network, lease, vm)],
       template: wishes.template === null ? null : readTemplate(wishes.template),
     });
@@ -188,6 +189,18 @@ async function makeSeed(
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+  return `${directory}/${name}`;
+}
+
+/** Made as a volume first: it is found among the others, and removed with them, also while an image is sent to the host. */
+async function makeConsoleLog(
+  hypervisor: Hypervisor,
+  { directory }: Host,
+  { lease, vm }: Pick<VmRecord, 'lease' | 'vm'>,
+): Promise<string> {
+  const name = consoleLog(lease, vm);
+  await hypervisor.deleteVolume(POOL, name);
+  await hypervisor.createVolume(POOL, plainVolumeXml(name, 0));
   return `${directory}/${name}`;
 }
 

@@ -2,16 +2,17 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hypervisor, MigrateOptions } from '../../adapters/libvirt/hypervisor.js';
 import { Authority } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
 import { capturing } from '../support/machines/capture.js';
+import { certified } from '../support/machines/certified.js';
 import { guestDomain } from '../support/machines/domain.js';
 import { buildGuest, type Guest, overlay } from '../support/machines/guest.js';
-import { type Host, LOCAL, MIGRATION_PKI, SHARED } from '../support/machines/host.js';
+import { type Host, LOCAL, SHARED } from '../support/machines/host.js';
 import { Hosts } from '../support/machines/hosts.js';
 import { reached } from '../support/libvirt.js';
 import { Inside } from '../support/machines/inside.js';
@@ -185,15 +186,6 @@ describe('between two hosts', needs('build', 'machines'), () => {
       const others = new Authority(pki.path, 'others');
       afterAll(() => pki.remove());
 
-      /** What its QEMU shows to the other one, whichever of them sends. */
-      function certified({ host }: Side, by: Authority): void {
-        const { cert, key } = by.sign(host.name, host.address);
-        copyFileSync(ours.cert, host.outside(`${MIGRATION_PKI}/ca-cert.pem`));
-        for (const role of ['client', 'server']) {
-          copyFileSync(cert, host.outside(`${MIGRATION_PKI}/${role}-cert.pem`));
-          copyFileSync(key, host.outside(`${MIGRATION_PKI}/${role}-key.pem`));
-        }
-      }
       /** With its disk. */
       async function goes(from: Side, to: Side, tls: boolean): Promise<void> {
         await to.hypervisor.deleteVolume('local', 'arrived.qcow2');
@@ -203,8 +195,8 @@ describe('between two hosts', needs('build', 'machines'), () => {
 
       test.each([
         ['nobody has certificates', () => {}],
-        ['only the other host has them', () => certified(there, ours)],
-        ['its host shows one of another authority', () => certified(here, others)],
+        ['only the other host has them', () => certified(there.host, ours)],
+        ['its host shows one of another authority', () => certified(here.host, others, ours)],
       ])('a guest stays where it is where %s', async (_, certify) => {
         certify();
         const before = await asItIs(vm);
@@ -214,7 +206,7 @@ describe('between two hosts', needs('build', 'machines'), () => {
       });
 
       test('a guest goes encrypted, with its disk; without TLS everybody on the way reads it', async () => {
-        certified(here, ours);
+        certified(here.host, ours);
         // In its memory, and on its disk.
         for (const file of ['/run/mark', '/root/mark']) await vm.write(file, `${MARK}\n`.repeat(1_000));
         const before = await asItIs(vm);
