@@ -221,6 +221,9 @@ describe('on a real host', needs('build', 'machines'), () => {
   });
 
   describe('a guest that boots by itself', () => {
+    const PORT = '/dev/virtio-ports/org.qemu.guest_agent.0';
+    let vm: Inside;
+
     test('finds its name in a seed that was uploaded', async () => {
       const userData = 'leasehold.acpi=ignore';
       const image = seedImage({
@@ -240,10 +243,20 @@ describe('on a real host', needs('build', 'machines'), () => {
       await hypervisor.download('vms', 'seed', host.outside(`${LOCAL}/seed.back`));
       expect(readFileSync(host.outside(`${LOCAL}/seed.back`)).equals(image)).toBe(true);
 
-      const vm = await started({ guest: null, memoryMiB: 128, seed: `${VMS}/seed` });
+      vm = await started({ guest: null, memoryMiB: 128, seed: `${VMS}/seed` });
       await vm.ready();
       expect(await vm.hostname()).toBe('seeded');
       expect(await vm.read('/run/seed/user-data')).toBe(userData);
+    });
+
+    test('whose agent never ends what it says is not heard any more, and runs on', async () => {
+      const says = `echo leasehold.agent=silent >/run/wishes; killall qemu-ga; sleep 1; tr '\\0' a </dev/zero >${PORT}`;
+      await hypervisor.agent(vm.uuid, { execute: 'guest-exec', arguments: { path: '/bin/sh', arg: ['-c', says] } }, 20);
+      // Not that nobody is there any more: what was said there is too much.
+      const ping = () => hypervisor.agent(vm.uuid, { execute: 'guest-ping' }, 2);
+      await eventually(() => ping().catch(({ message }: Error) => message)).toContain('due to an error');
+      expect(await hypervisor.addresses(vm.uuid, 'agent').catch(() => [])).toEqual([]);
+      expect(await state(vm.uuid)).toBe('running');
       await hypervisor.destroy(vm.uuid);
     });
   });

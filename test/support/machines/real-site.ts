@@ -215,13 +215,14 @@ export class RealSite {
     await eventually(() => this.running()).toEqual(expected);
   }
 
-  /** No domain, no process and no file, but for images; they stay for the next VM. */
+  /** No domain, no process, no network of a lease and no file, but for images; they stay for the next VM. */
   async isEmpty(): Promise<void> {
     for (const host of this.hosts.all) {
       await eventually(async () => (await host.virsh('list', '--all', '--name')).trim()).toBe('');
       const files = async () => (await host.run('ls', this.vmDirectory)).split('\n');
       await eventually(async () => (await files()).filter((name) => !/^(leasehold-image-.*)?$/.test(name))).toEqual([]);
       expect(await host.qemus()).toEqual([]);
+      await eventually(() => host.virsh('net-list', '--all', '--name')).not.toContain('leasehold-');
     }
   }
 }
