@@ -1,6 +1,6 @@
 /** What goes on inside a guest of the tests, asked of its agent. */
 
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Hypervisor } from '../../../adapters/libvirt/hypervisor.js';
 
 /** Longer than any answer takes on a machine that is busy. */
@@ -39,12 +39,15 @@ export class Inside {
     return Buffer.from(answer['buf-b64'], 'base64').toString('utf8').trim();
   }
 
-  /** On its disk, for good. */
+  /** On its disk, for good, also where its power fails right afterwards. */
   async write(path: string, text: string): Promise<void> {
     const handle = await this.ask('guest-file-open', { path, mode: 'w' });
     await this.ask('guest-file-write', { handle, 'buf-b64': Buffer.from(text).toString('base64') });
-    await this.ask('guest-file-flush', { handle });
     await this.ask('guest-file-close', { handle });
+    // Until then its kernel alone has it.
+    const { pid } = (await this.ask('guest-exec', { path: '/bin/sh', arg: ['-c', 'sync'] })) as { pid: number };
+    const hasEnded = async () => ((await this.ask('guest-exec-status', { pid })) as { exited: boolean }).exited;
+    await vi.waitFor(async () => expect(await hasEnded()).toBe(true), { timeout: 60_000 });
   }
 
   private ask(execute: string, args: object = {}): Promise<unknown> {
