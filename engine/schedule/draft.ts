@@ -8,6 +8,7 @@ import type { Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { Decision, LiveMigrateOrdered, OrderId, PoolCounts, StopCause } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
+import type { NodeTree } from '../state/node-tree.js';
 import type { Profile } from '../state/profile.js';
 import { movesReservations } from '../state/leases.js';
 import { nodesInPools } from '../state/nodes.js';
@@ -188,9 +189,10 @@ export class Draft {
     return this.profiles.of(pool);
   }
 
-  /** When what is free in the pool changes next after `at`, or FOREVER. */
-  nextChange(pool: Pool, at: Instant): Instant {
-    return this.profiles.nextChange(pool, at);
+  /** The tree of shared nodes, where it tells all about `at`: that is just now, and nothing is planned yet. Else null. */
+  untouchedAt(at: Instant): NodeTree<Pool> | null {
+    if (at !== this.now || this.movesHolders || this.held.size > 0) return null;
+    return this.profiles.touchedPools.length === 0 ? this.profiles.tree() : null;
   }
 
   /** What is free at `at` of each resource, over all nodes that take VMs. */

@@ -128,19 +128,12 @@ export class TrialProfiles {
     const { pools } = this.state;
     const tree = at < this.now ? null : this.tree();
     if (tree === null) return pools;
-    const found = [...tree.counted];
-    tree.search(demand, at, found);
+    const shared = tree.search(demand, at);
+    if (tree.counted.length === 0 && this.touched.length === 0) return shared;
+    const found = [...tree.counted, ...shared];
     for (const index of this.touched)
       if (!pools[index]!.counted && !tree.finds(index, demand, at)) found.push(pools[index]!);
     return found;
-  }
-
-  /** When what is free in the pool changes next after `at`, or FOREVER. O(1) just now where nothing was planned, else O(log breakpoints). */
-  nextChange(pool: Pool, at: Instant): Instant {
-    const { index, counted } = pool;
-    const tree = at === this.now && !counted ? this.tree() : null;
-    if (tree === null || this.copies[index] !== undefined) return this.of(index).nextChange(at);
-    return tree.nextChange(tree.size + index);
   }
 
   /** The tree, kept up to now; null: this draft began with something else. It does not know of pools that were touched. */

@@ -22,6 +22,7 @@ interface Entry {
 const KNOWN_MAX = 64;
 /** So few below a node are asked one by one. */
 const FEW = 16;
+const NONE: readonly never[] = [];
 
 export class NodeTree<Pool extends Entry> implements Watcher {
   /** Pools of counted nodes are not in the tree: there are few. */
@@ -38,6 +39,9 @@ export class NodeTree<Pool extends Entry> implements Watcher {
   /** Pools that have changed since they were read. */
   private readonly stale: number[] = [];
   private readonly isStale: boolean[] = [];
+  /** What a search has found so far, in the first `count` places. Used again by each. */
+  private readonly found: Pool[] = [];
+  private count = 0;
   /** What `search` found just now, by demand, until a pool is read again: those that wait in vain ask for the same over and over. */
   private readonly known = new Map<string, readonly Pool[]>();
 
@@ -78,20 +82,25 @@ export class NodeTree<Pool extends Entry> implements Watcher {
     return this.leaves;
   }
 
+  /** When something changes next on the pool. O(1). */
+  nextChangeOf(pool: number): Instant {
+    return this.change[this.leaves + pool]!;
+  }
+
   /** When something changes next below the tree's node. O(1). */
   nextChange(node: number): Instant {
     return this.change[node]!;
   }
 
   /**
-   * Adds to `found`, in their order, the pools on which `demand` may be free at `at`, which is not before the instant of
+   * In their order, the pools on which `demand` may be free at `at`, which is not before the instant of
    * `refresh`: those on which it is just now, and those at which something changes by then. O(log pools) a pool found; just now
    * O(1) a pool, where the same was asked before and nothing has changed since.
    */
-  search(demand: Capacity, at: Instant, found: Pool[]): void {
-    if (this.leaves === 0) return;
-    if (at > this.at) this.descend(1, demand, at, found);
-    else for (const pool of this.foundNow(demand)) found.push(pool);
+  search(demand: Capacity, at: Instant): readonly Pool[] {
+    if (this.leaves === 0) return NONE;
+    if (at <= this.at) return this.foundNow(demand);
+    return this.foundAt(demand, at);
   }
 
   /** Whether `search` finds the pool. O(resources). */
@@ -104,29 +113,36 @@ export class NodeTree<Pool extends Entry> implements Watcher {
     const key = demand.join(' ');
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    const found: Pool[] = [];
-    this.descend(1, demand, this.at, found);
+    const found = this.foundAt(demand, this.at);
     if (this.known.size >= KNOWN_MAX) this.known.clear();
     this.known.set(key, found);
     return found;
   }
 
-  private descend(node: number, demand: Capacity, at: Instant, found: Pool[]): void {
+  private foundAt(demand: Capacity, at: Instant): readonly Pool[] {
+    this.count = 0;
+    this.descend(1, demand, at);
+    return this.found.slice(0, this.count);
+  }
+
+  private descend(node: number, demand: Capacity, at: Instant): void {
     if (!this.mayHold(node, demand, at)) return;
-    if (node < this.leaves) {
-      if (node * FEW >= this.leaves) return this.askLeaves(node, demand, at, found);
-      this.descend(2 * node, demand, at, found);
-      this.descend(2 * node + 1, demand, at, found);
-    } else found.push(this.pools[node - this.leaves]!);
+    if (node * FEW >= this.leaves) return this.askLeaves(node, demand, at);
+    this.descend(2 * node, demand, at);
+    this.descend(2 * node + 1, demand, at);
   }
 
   /** Asks every pool below the node, which are few. */
-  private askLeaves(node: number, demand: Capacity, at: Instant, found: Pool[]): void {
+  private askLeaves(node: number, demand: Capacity, at: Instant): void {
+    const { most, change, width, leaves, pools, found } = this;
     let first = node;
     let count = 1;
-    for (; first < this.leaves; first *= 2) count *= 2;
-    for (let leaf = first; leaf < first + count; leaf++)
-      if (this.mayHold(leaf, demand, at)) found.push(this.pools[leaf - this.leaves]!);
+    for (; first < leaves; first *= 2) count *= 2;
+    for (let leaf = first; leaf < first + count; leaf++) {
+      let r = change[leaf]! <= at ? width : 0;
+      for (const base = leaf * width; r < width && most[base + r]! >= demand[r]!; ) r++;
+      if (r === width) found[this.count++] = pools[leaf - leaves]!;
+    }
   }
 
   private mayHold(node: number, demand: Capacity, at: Instant): boolean {

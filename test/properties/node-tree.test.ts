@@ -82,12 +82,10 @@ describe('the tree of nodes', () => {
             const at = now + one.later;
             const mayHave = (node: Node) =>
               node.profile.nextChange(now) <= at || freeAt(node, now).every((free, r) => free >= demand[r]!);
-            const found: Node[] = [];
-            tree.search(demand, at, found);
+            const found = tree.search(demand, at);
             const numbers = (some: readonly Node[]) => some.map(({ index }) => index).join(' ');
             expect(numbers(found)).toBe(numbers(shared().filter(mayHave)));
-            const again: Node[] = [];
-            tree.search(demand, at, again);
+            const again = tree.search(demand, at);
             expect(numbers(again)).toBe(numbers(found));
             expect(numbers(shared().filter(({ index }) => tree.finds(index, demand, at)))).toBe(numbers(found));
             const sum = [0, 0];

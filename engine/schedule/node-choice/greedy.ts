@@ -10,10 +10,13 @@ import { byScore, leasesOn, type NodeChoice } from './node-choice.js';
  * 1. higher score  2. lower index.  Cost: O(pools × (holders + log breakpoints)).
  */
 export const greedy: NodeChoice = (draft, pools, at, length, _lease, wanted) => {
+  const untouched = draft.untouchedAt(at);
   const scoreOf = (pool: Pool): number => {
-    const busy = Math.min(4, leasesOn(draft, pool, at));
-    const change = draft.nextChange(pool, at);
-    const steady = change === FOREVER ? 1 : Math.min(1, (change - at) / length);
+    const isKnown = untouched !== null && !pool.counted;
+    const leases = isKnown ? pool.holders.holding(at) : leasesOn(draft, pool, at);
+    const change = isKnown ? untouched.nextChangeOf(pool.index) : draft.profile(pool.index).nextChange(at);
+    const busy = leases < 4 ? leases : 4;
+    const steady = change !== FOREVER && change - at < length ? (change - at) / length : 1;
     return (0.5 * (4 - busy)) / 4 + 0.25 + 0.25 * steady;
   };
   byScore(pools, scoreOf, wanted);
