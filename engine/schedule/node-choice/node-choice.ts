@@ -22,8 +22,9 @@ export type NodeChoice = (
 
 /** So few are sooner picked out than all are sorted. */
 const FEW = 32;
-/** By place in `pools`, or by index of the pool. Used again by each call. */
+/** By index of the pool, and by place among the best. Used again by each call. */
 const scores: number[] = [];
+const best = new Float64Array(FEW);
 
 /** 1. higher score  2. lower index.  Cost: O(pools × (score + log pools)), and O(pools × score) where few are wanted. */
 export function byScore(pools: Pool[], scoreOf: (pool: Pool) => number, wanted = pools.length): void {
@@ -36,21 +37,22 @@ export function byScore(pools: Pool[], scoreOf: (pool: Pool) => number, wanted =
 function bestFirst(pools: Pool[], scoreOf: (pool: Pool) => number, wanted: number): void {
   for (let i = 0; i < pools.length; i++) {
     const pool = pools[i]!;
+    const { index } = pool;
     const score = scoreOf(pool);
-    if (i >= wanted && score < scores[wanted - 1]!) continue; // most are told by this alone
-    const isBetterThan = (k: number) => score > scores[k]! || (score === scores[k]! && pool.index < pools[k]!.index);
     let k = Math.min(i, wanted);
     if (k === wanted) {
-      if (wanted === 0 || !isBetterThan(wanted - 1)) continue;
-      k--;
+      const last = wanted - 1;
+      // Most are told by this alone.
+      if (last < 0 || score < best[last]! || (score === best[last]! && index > pools[last]!.index)) continue;
+      k = last;
       pools[i] = pools[k]!;
     }
-    for (; k > 0 && isBetterThan(k - 1); k--) {
+    for (; k > 0 && (score > best[k - 1]! || (score === best[k - 1]! && index < pools[k - 1]!.index)); k--) {
       pools[k] = pools[k - 1]!;
-      scores[k] = scores[k - 1]!;
+      best[k] = best[k - 1]!;
     }
     pools[k] = pool;
-    scores[k] = score;
+    best[k] = score;
   }
 }
 
