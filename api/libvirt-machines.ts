@@ -69,6 +69,7 @@ export async function openLibvirt(
     directory: libvirt.directory,
     accel: libvirt.accel,
     graceMs: libvirt.graceMs,
+    deaf: libvirt.deaf,
     way: libvirt.way,
     networks,
     written,

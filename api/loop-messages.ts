@@ -34,6 +34,8 @@ export interface LibvirtSettings {
   readonly accel: 'auto' | 'kvm' | 'tcg';
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: Duration;
+  /** What becomes of a guest that does not, and need not be stopped. */
+  readonly deaf: 'destroy' | 'keep';
   /** Of VMs that move while they run: MiB a second, null: no limit; and whether encrypted. */
   readonly way: { readonly bandwidth: number | null; readonly tls: boolean };
   /** So long a host may be silent before its node counts as unreachable. */

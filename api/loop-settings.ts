@@ -35,6 +35,7 @@ export async function settingsFor(options: ServeOptions): Promise<LoopSettings> 
       directory: options.vmDir,
       accel: options.accel,
       graceMs: options.vmGraceSeconds * 1000,
+      deaf: options.vmDeaf,
       way: { bandwidth: options.vmMoveBandwidth, tls: options.vmMoveTls },
       nodeGraceMs: options.nodeGraceSeconds * 1000,
       fenceCommand: options.fenceCommand?.split(' ') ?? null,

@@ -324,7 +324,7 @@ export class LibvirtCluster implements Cluster {
 
   private async resize({ terms }: Order, decision: ResizeOrdered, signal: AbortSignal): Promise<void> {
     const { lease, order, demands, cold } = decision;
-    const { maker, graceMs } = this.options;
+    const { maker, graceMs, deaf = 'destroy' } = this.options;
     const from = (vm: number) => maker.sizeOf(groupOf(terms, vm).demand);
     const after = sized(terms, demands);
     const to = (vm: number): Size => {
@@ -332,7 +332,7 @@ export class LibvirtCluster implements Cluster {
       return groupOf(terms, vm).image === null ? { ...size, diskBytes: 0 } : size; // it has no disk
     };
     const places = this.placesOf(lease, [1, this.whereabouts.nodesOf(lease).length]);
-    await resizeAll(places, { lease, order, graceMs: cold === true ? graceMs : null, from, to }, signal);
+    await resizeAll(places, { lease, order, graceMs: cold === true ? graceMs : null, deaf, from, to }, signal);
   }
 
   private async stop({ lease, cause }: StopOrdered, signal: AbortSignal): Promise<void> {

@@ -36,6 +36,8 @@ export interface VmRecord {
   readonly reboot?: { readonly order: OrderId; readonly isDone: boolean };
   /** The last order by which it was made anew, for another size. Absent: there was none. */
   readonly resized?: OrderId;
+  /** This order has asked its guest to shut down, in vain: should that come yet, nobody wants it. Absent: none has. */
+  readonly kept?: OrderId;
   /** It is on its way, by this order, to this node: there it is not whole yet. Absent: it is where it is. */
   readonly moving?: { readonly order: OrderId; readonly to: number };
   /** The last order by which it came here while it ran. Absent: there was none. */
@@ -58,7 +60,7 @@ export interface Saved {
 /** The element, as in `<metadata>`. */
 export function metadataElement(record: VmRecord): XmlElement {
   const { site, lease, vm, vms, run, order, epoch, saved, reboot, booting, callback, moving, resized, moved } = record;
-  const { disks, copying } = record;
+  const { disks, copying, kept } = record;
   const name = `${METADATA_PREFIX}:vm`;
   const memory = saved === null ? {} : { saved: saved.order, at: saved.at, bytes: saved.bytes, sha256: saved.sha256 };
   const again = reboot === undefined ? {} : { [reboot.isDone ? 'rebooted' : 'rebooting']: reboot.order };
@@ -81,6 +83,7 @@ export function metadataElement(record: VmRecord): XmlElement {
     ...calls,
     ...way,
     ...size,
+    ...(kept === undefined ? {} : { kept }),
     ...came,
     ...(disks === undefined ? {} : { disks }),
     ...(copying === undefined ? {} : { copying }),
@@ -103,11 +106,12 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
   if (!NUMBER.test(epoch) || domainUuid(lease, Number(vm)) !== uuid.toLowerCase()) return null;
   const saved = savedIn(attributes);
   const [reboot, moving] = [rebootIn(attributes), movingIn(attributes)];
-  const { booting, callback, resized, moved, disks, copying } = attributes;
+  const { booting, callback, resized, kept, moved, disks, copying } = attributes;
   if (saved === undefined || reboot === null || moving === null) return null;
   if (booting !== undefined && !NUMBER.test(booting)) return null;
   if (callback !== undefined && !SHA256.test(callback)) return null;
   if (resized !== undefined && !ORDER_ID.test(resized)) return null;
+  if (kept !== undefined && !ORDER_ID.test(kept)) return null;
   if (moved !== undefined && !ORDER_ID.test(moved)) return null;
   if (![disks, copying].every((place) => place === undefined || place === OWN_PLACE || isDirectory(place))) return null;
   return {
@@ -117,6 +121,7 @@ export function recordOf(metadata: string | null, uuid: string): VmRecord | null
     ...(callback === undefined ? {} : { callback }),
     ...(moving === undefined ? {} : { moving }),
     ...(resized === undefined ? {} : { resized }),
+    ...(kept === undefined ? {} : { kept }),
     ...(moved === undefined ? {} : { moved }),
     ...(disks === undefined ? {} : { disks }),
     ...(copying === undefined ? {} : { copying }),

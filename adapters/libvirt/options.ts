@@ -9,6 +9,7 @@ import type { Away } from './liveness.js';
 import type { Maker } from './machine.js';
 import type { MoveWay } from './move.js';
 import type { ReconcilePorts } from './reconcile.js';
+import type { Deaf } from './resize.js';
 import type { NetworksPort } from './site-network.js';
 import type { RunOnNodes } from './whereabouts.js';
 import type { WrittenImages } from './written-images.js';
@@ -35,6 +36,8 @@ export interface LibvirtOptions {
   readonly accel: Accel;
   /** How long a guest whose time is over may take to shut down. */
   readonly graceMs: number;
+  /** What becomes of a guest that does not, and need not be stopped. Absent: it is destroyed. */
+  readonly deaf?: Deaf;
   /** So long a host may be silent before it counts as unreachable. */
   readonly nodeGraceMs: number;
   /** By which hosts that are silent are switched off; null: they are waited for. */

@@ -20,11 +20,16 @@ export interface Size {
   readonly diskBytes: number;
 }
 
+/** Of a guest that was asked to shut down and does not: its power is cut, or it runs on as it was. */
+export type Deaf = 'destroy' | 'keep';
+
 export interface Resizing {
   readonly lease: LeaseId;
   readonly order: OrderId;
   /** How long a guest may take to shut down; null: the VM runs on. */
   readonly graceMs: number | null;
+  /** What becomes of one that does not. */
+  readonly deaf: Deaf;
   readonly from: (vm: number) => Size;
   readonly to: (vm: number) => Size;
 }
@@ -52,7 +57,7 @@ export async function resizeAll(places: readonly Place[], resizing: Resizing, si
 async function resize(
   host: Host,
   vm: number,
-  { lease, order, graceMs }: Resizing,
+  { lease, order, graceMs, deaf }: Resizing,
   size: Size,
   signal: AbortSignal,
   way: 'there' | 'back' = 'there',
@@ -60,7 +65,10 @@ async function resize(
   const isMade = ({ record }: Known) => (record.resized === order) === (way === 'there');
   if (graceMs !== null && way === 'there') {
     const found = await host.certain(signal, () => lookAt(host, lease, vm));
-    if (found !== null && !isMade(found)) await shutDown(host, { lease, vm, graceMs }, signal);
+    if (found !== null && !isMade(found)) {
+      await shutDown(host, { lease, vm, graceMs }, signal);
+      if (deaf === 'keep') await keepDeaf(host, lease, vm, order, signal);
+    }
   }
   await host.certain(signal, async (hypervisor) => {
     const found = await lookAt(host, lease, vm);
@@ -75,13 +83,23 @@ async function resize(
   });
 }
 
+/** It was asked, and may heed that later: what was meant for this order must not end its lease. */
+async function keepDeaf(host: Host, lease: LeaseId, vm: number, order: OrderId, signal: AbortSignal): Promise<void> {
+  await host.certain(signal, async (hypervisor) => {
+    const found = await lookAt(host, lease, vm);
+    if (found === null || !isRunning(found)) return;
+    await hypervisor.setMetadata(found.facts.uuid, metadataXml({ ...found.record, kept: order }));
+    throw new VmError(`the guest of VM ${vm} does not shut down`);
+  });
+}
+
 /** It is off for a moment. What its definition says of this order was defined whole: then it only has to be started. */
 async function makeAnew(
   hypervisor: Hypervisor,
   { facts: { uuid, state }, record }: Known,
   { order, size }: { readonly order: OrderId | null; readonly size: Size },
 ): Promise<void> {
-  const { resized: _, ...others } = record;
+  const { resized: _, kept: __, ...others } = record;
   const xml = withSize(
     await hypervisor.xml(uuid, 'defined'),
     size,

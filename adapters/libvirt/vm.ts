@@ -54,14 +54,15 @@ export function isRunning({ facts }: Known): boolean {
 }
 
 /** It ended because its guest wanted it to. */
-export function hasShutDown({ facts }: Known): boolean {
-  return facts.state === 'off' && facts.reason === SHUT_DOWN;
+export function hasShutDown({ facts, record }: Known): boolean {
+  return facts.state === 'off' && facts.reason === SHUT_DOWN && record.kept === undefined;
 }
 
 /** It is off, and neither its guest nor an order wanted that. */
 export function hasFailed({ facts, record }: Known): boolean {
   const isOff = facts.state === 'off' || facts.state === 'crashed';
-  return isOff && record.saved === null && !WANTED_OFF.has(facts.reason);
+  const isLate = facts.reason === SHUT_DOWN && record.kept !== undefined;
+  return isOff && record.saved === null && (isLate || !WANTED_OFF.has(facts.reason));
 }
 
 /** Null: it is not ours, whatever it is called. */
@@ -198,7 +199,10 @@ export function restart(
   return host.certain(signal, async (hypervisor) => {
     const found = await lookAt(host, lease, vm);
     if (found === null || found.record.run !== run) throw new VmError(`VM ${vm} is not there`);
-    if (hasFailed(found)) await hypervisor.start(found.facts.uuid);
+    if (!hasFailed(found)) return;
+    const { kept, ...record } = found.record;
+    await hypervisor.start(found.facts.uuid);
+    if (kept !== undefined) await hypervisor.setMetadata(found.facts.uuid, metadataXml(record));
   });
 }
 

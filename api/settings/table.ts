@@ -33,6 +33,7 @@ const HOST_DIRECTORY = /^(?!.*\/\.\.?(\/|$))(\/[A-Za-z0-9._-]{1,64}){1,8}$/;
 /** No shell reads it: words are parted by single blanks, and nothing else in it means anything. */
 const FENCE_COMMAND = /^\/\S+( \S+)*$/;
 const ACCELS = ['auto', 'kvm', 'tcg'] as const;
+const DEAF = ['destroy', 'keep'] as const;
 /** `127.0.0.1:9464`, `[::1]:9464` */
 const HOST_AND_PORT = /^(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253}):\d{1,5}$/;
 
@@ -111,6 +112,11 @@ export const SETTINGS = {
     whole(0, 3600),
     'with libvirt: how long a guest whose time is over may take to shut down',
     60,
+  ),
+  vmDeaf: setting(
+    choice(DEAF),
+    'with libvirt: what becomes of a guest that is asked to shut down for another size, and does not; keep: it runs on as it was',
+    'destroy',
   ),
   vmMoveBandwidth: unset(
     whole(1, 1_000_000),

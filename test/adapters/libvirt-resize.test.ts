@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metadataXml } from '../../adapters/libvirt/metadata.js';
+import { metadataXml, type VmRecord } from '../../adapters/libvirt/metadata.js';
 import { domainUuid } from '../../adapters/libvirt/names.js';
 import { sizeIn, withSize } from '../../adapters/libvirt/resize.js';
+import { hasFailed, hasShutDown, type Known } from '../../adapters/libvirt/vm.js';
 import { readXml } from '../../adapters/libvirt/xml.js';
 
 const record = { lease: 'A', vm: 1, vms: 1, run: '1.0', order: '1.0', epoch: 1, saved: null };
@@ -52,5 +53,22 @@ describe('a domain', () => {
       }),
     );
     expect(withSize(DEFINED, { vcpus: 2, memoryMiB: 512 }, metadata)).toContain(`resized='2.0'`);
+  });
+});
+
+describe('a VM that is off', () => {
+  const SHUT_DOWN = 1;
+  const asFound = (more: Partial<VmRecord>): Known => ({
+    facts: { uuid: domainUuid('A', 1), name: 'A', state: 'off', reason: SHUT_DOWN, persistent: true, metadata: null },
+    record: { ...record, site: '0123456789abcdef', ...more },
+  });
+
+  it('is so because its guest wanted that, unless the guest was asked to, and kept when it did not', () => {
+    fc.assert(
+      fc.property(fc.boolean(), (isKept) => {
+        const found = asFound(isKept ? { kept: '2.0' } : {});
+        expect([hasShutDown(found), hasFailed(found)]).toEqual([!isKept, isKept]);
+      }),
+    );
   });
 });

@@ -27,7 +27,7 @@ export const anyRecord: fc.Arbitrary<VmRecord> = fc.record(
     ...{ reboot: fc.record({ order, isDone: fc.boolean() }), booting: fc.integer({ min: 0, max: 1e14 }) },
     callback: fc.stringMatching(/^[0-9a-f]{64}$/),
     ...{ disks: fc.constantFrom('vm-dir', '/mnt/ssd'), copying: fc.constantFrom('vm-dir', '/srv/a/b.c') },
-    ...{ resized: order, moved: order },
+    ...{ resized: order, moved: order, kept: order },
     ...{ moving: fc.record({ order, to: fc.integer({ min: 1, max: 100_000 }) }) },
   },
   { requiredKeys: ['site', 'lease', 'vm', 'vms', 'run', 'order', 'epoch', 'saved'] },

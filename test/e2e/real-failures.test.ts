@@ -5,7 +5,9 @@
 
 import { randomFillSync } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { domainName } from '../../adapters/libvirt/names.js';
+import { domainName, domainUuid } from '../../adapters/libvirt/names.js';
+import { sizeIn } from '../../adapters/libvirt/resize.js';
+import { readXml } from '../../adapters/libvirt/xml.js';
 import { eventually } from '../support/eventually.js';
 import { BLANK, RealSite, VM_DIRECTORY } from '../support/machines/real-site.js';
 import { needs } from '../support/needs.js';
@@ -21,7 +23,7 @@ describe('leases on hosts that fail', needs('build', 'machines'), () => {
     site = await RealSite.start({
       images: { blank: BLANK, new: noise(12), large: noise(24) },
       policy: POLICY,
-      args: ['--accel', 'tcg', '--vm-grace-seconds', String(GRACE_S)],
+      args: ['--accel', 'tcg', '--vm-grace-seconds', String(GRACE_S), '--vm-deaf', 'keep'],
       labels: ({ uriAmongHosts }) => ({ 'migration-uri': uriAmongHosts }),
       // The second has little room.
       prepare: async ({ all }) => {
@@ -131,6 +133,23 @@ describe('leases on hosts that fail', needs('build', 'machines'), () => {
     await site.becomes(id, 'done');
     // As it was told; a little of it was over before it was seen.
     expect(performance.now() - asked).toBeGreaterThan((GRACE_S * 1_000) / 2);
+  });
+
+  it('a guest that does not heed its power button runs on as it was, where only its size was to change', async () => {
+    const id = await active();
+    const domain = async () => (await site.hypervisors[0]!.domain(domainUuid(id, 1)))!;
+    const before = await site.hypervisors[0]!.xml(domainUuid(id, 1), 'live');
+    const larger = { resources: { memoryMiB: 96 }, cold: true };
+    await site.do('POST', `/v1/leases/${id}/resize`, larger);
+    await eventually(() => site.told(id)).toMatch(/"OrderFailed".*the guest of VM 1 does not shut down/);
+    expect(await domain()).toMatchObject({ state: 'running' });
+    const after = await site.hypervisors[0]!.xml(domainUuid(id, 1), 'live');
+    expect(sizeIn(after)).toEqual(sizeIn(before));
+    // libvirt numbers domains as they are started.
+    expect(readXml(after).attributes.id).toBe(readXml(before).attributes.id);
+    expect((await site.lease(id)).state).toBe('active');
+    await site.cancel(id);
+    await site.becomes(id, 'cancelled');
   });
 
   it('and the log of all that says the same when it is replayed', async () => {

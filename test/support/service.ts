@@ -346,6 +346,7 @@ function settingsFor(options: ServiceOptions, directory: string): LoopSettings {
         directory: '/var/lib/leasehold',
         accel: 'auto' as const,
         graceMs: 0,
+        deaf: 'destroy' as const,
         way: { bandwidth: null, tls: false },
         nodeGraceMs: 3_600_000,
         fenceCommand: null,
