@@ -25,10 +25,12 @@ export class InVain {
   /** None asks for as much as another. */
   private asks: Ask[] = [];
 
-  /** Whether somebody who asked for no more was tried in vain. O(asks × resources). */
-  tells(lease: Lease, length: Duration): boolean {
-    const asked = askOf(lease, length);
-    return this.asks.some((ask) => isAsMuch(asked, ask));
+  /** Whether somebody who asked for no more was tried in vain. O(asks × resources). Asked of each that waits: it makes nothing. */
+  tells({ terms }: Lease, length: Duration): boolean {
+    const { demand, vms } = terms.groups[0]!;
+    for (const ask of this.asks)
+      if (vms >= ask.vms && length >= ask.length && fitsInto(ask.demand, demand)) return true;
+    return false;
   }
 
   /** The lease was tried in vain. */
