@@ -166,7 +166,7 @@ function siteOf({ nodes, gone }: Record<string, unknown>): Site {
 function observationsOf(value: unknown): Observation[] {
   const { inputs } = checked(listOf(value), []);
   return inputs.map((input) => {
-    if (!('at' in input)) throw new ClusterError(`${input.type} is no observation`);
+    if (!('at' in input) || input.type === 'TurnsMissed') throw new ClusterError(`${input.type} is no observation`);
     return input;
   });
 }

@@ -1,6 +1,6 @@
 /** What the follower knows of a lease. */
 
-import type { Decision, Instant, Lease, Observation, Reason, Request, Terms } from '../../engine/index.js';
+import type { Decision, Input, Instant, Lease, Reason, Terms } from '../../engine/index.js';
 
 export { stateOf as leaseState } from '../../simulations/story/lease-state.js';
 
@@ -14,7 +14,7 @@ export interface LoggedDecision {
 
 /** What else was logged of a lease: what was asked and seen of it, and decisions by which others make room for it. */
 export type LoggedEvent = { readonly turn: number; readonly at: Instant } & (
-  | { readonly input: Request | Observation }
+  | { readonly input: Input }
   | { readonly decision: Decision }
 );
 

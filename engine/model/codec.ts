@@ -265,6 +265,7 @@ const INPUT = tagged('type', {
   NodeUnreachable: { at: integer, node: integer },
   NodeFound: { at: integer, node: integer },
   NodeLoadObserved: { at: integer, node: integer, load: oneOf(...LOAD_CLASSES) },
+  TurnsMissed: { at: integer, since: integer },
 });
 
 export const DECISION = tagged('type', {
@@ -290,7 +291,7 @@ export const DECISION = tagged('type', {
     from: list(integer),
     until: list(integer),
     pools: list(list(integer)),
-    cause: oneOf('capacity-released', 'capacity-lost', 'made-room'),
+    cause: oneOf('capacity-released', 'capacity-lost', 'made-room', 'turns-missed'),
   },
   ReservationDropped: { lease: text, reasons },
   Refused: { lease: text, outcome: oneOf('rejected', 'expired'), reasons },

@@ -136,7 +136,8 @@ export interface Reserved {
 /**
  * Reservations that moved, as columns; all share one cause. `capacity-released`: compression, only ever earlier.
  * `capacity-lost`: re-planned around lost nodes. Both are logged also when none moved, since folding them settles the
- * cause. `made-room`: deadline leases, which all keep their deadlines.
+ * cause. `made-room`: deadline leases, which all keep their deadlines. `turns-missed`: planned anew, since nobody planned when
+ * some of them were due.
  */
 export interface ReservationsMoved {
   readonly type: 'ReservationsMoved';
@@ -144,7 +145,7 @@ export interface ReservationsMoved {
   readonly from: readonly Instant[];
   readonly until: readonly Instant[];
   readonly pools: readonly PoolCounts[];
-  readonly cause: 'capacity-released' | 'capacity-lost' | 'made-room';
+  readonly cause: 'capacity-released' | 'capacity-lost' | 'made-room' | 'turns-missed';
 }
 /** A reservation is given up; the lease waits without one. */
 export interface ReservationDropped {

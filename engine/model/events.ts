@@ -352,12 +352,21 @@ export type Observation =
   | NodeFound
   | NodeLoadObserved;
 
-export type Event = Request | Observation | Decision;
+/** What a turn finds itself: nobody planned when something was due, at `since`. The scheduler was away, or its clock jumped. */
+export interface TurnsMissed {
+  readonly type: 'TurnsMissed';
+  readonly at: Instant;
+  readonly since: Instant;
+}
+
+export type Input = Request | Observation | TurnsMissed;
+
+export type Event = Input | Decision;
 
 /** The unit of the log: inputs taken together, the time, and the decisions that followed. Numbered from 1. */
 export interface Turn {
   readonly number: number;
   readonly now: Instant;
-  readonly inputs: readonly (Request | Observation)[];
+  readonly inputs: readonly Input[];
   readonly decisions: readonly Decision[];
 }

@@ -48,6 +48,8 @@ export type ReasonCode =
   | 'too-late'
   /** An advance reservation's instant has passed. */
   | 'start-in-past'
+  /** All the time that it had reserved has passed while nobody planned: the scheduler was away. */
+  | 'turns-missed'
   /** It is held, until it is released. */
   | 'on-hold'
   /** It waits until somebody has approved it. */

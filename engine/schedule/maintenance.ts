@@ -11,7 +11,7 @@ import { dropReturn } from './return.js';
 import { sorted } from './sorted.js';
 import { orderSteps } from './steps.js';
 
-/** For windows that this turn has brought. Reservations are planned anew by `replanAfterLoss`. O(holders). */
+/** For windows that this turn has brought. Reservations are planned anew by `replan`. O(holders). */
 export function leaveForMaintenance(draft: Draft): void {
   const { state, now } = draft;
   for (const { nodes, from, until } of state.newWindows) {

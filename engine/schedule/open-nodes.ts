@@ -19,16 +19,17 @@ interface Plan {
   heldBy(lease: Lease): { readonly until: Instant } | null;
 }
 
-/** A lease stopped by this draft: its nodes are free in the plan, but whoever takes them waits for the order. */
-interface Stopped {
+/** Nodes of a lease that were left by this draft: they are free in the plan, but whoever takes them waits for the order. */
+interface Left {
   readonly lease: Lease;
+  readonly nodes: Runs;
   readonly order: OrderId | null;
 }
 
 const NO_ORDERS: readonly OrderId[] = [];
 
 export class OpenNodes {
-  private readonly stopped: Stopped[] = [];
+  private readonly left: Left[] = [];
   /** Copies by pool, and which pools have one. */
   private readonly copies: (number[] | undefined)[] = [];
   private readonly touched: number[] = [];
@@ -38,7 +39,7 @@ export class OpenNodes {
   forget(): void {
     for (const pool of this.touched) this.copies[pool] = undefined;
     empty(this.touched);
-    empty(this.stopped);
+    empty(this.left);
   }
 
   /** Chooses nodes, which are open no more. O(pools + nodes taken). */
@@ -73,26 +74,36 @@ export class OpenNodes {
 
   /** The lease, which has nodes, was stopped just now by `order`; null: it has no VMs there. */
   leave(lease: Lease, order: OrderId | null): void {
-    this.stopped.push({ lease, order });
+    const left = { lease, nodes: nodesTaken(lease), order };
+    this.left.push(left);
     for (const load of lease.loads!) {
       const open = this.copies[load.pool];
-      if (open !== undefined) this.vacate(open, this.draft.state.pools[load.pool]!, lease);
+      if (open !== undefined) this.vacate(open, this.draft.state.pools[load.pool]!, left);
     }
+  }
+
+  /** By `order`, given just now, the lease leaves one of its nodes, which the plan has counted free already. */
+  leaveNode(lease: Lease, { node, order }: { readonly node: number; readonly order: OrderId }): void {
+    const pool = this.draft.state.pools[this.draft.state.poolOf[node]!]!;
+    if (!pool.counted && this.draft.state.missedSince === null) return; // in logs that do not tell of it nobody waited there
+    const left = { lease, nodes: [node, node], order };
+    this.left.push(left);
+    const open = this.copies[pool.index];
+    if (open !== undefined) this.vacate(open, pool, left);
   }
 
   /** The orders that must be done before VMs can be on these nodes: those of leases that are leaving them. */
   leavers(nodes: Runs): readonly OrderId[] {
-    const { draft, stopped } = this;
+    const { draft, left } = this;
     const { leaving } = draft.state;
-    if (leaving.size === 0 && stopped.length === 0) return NO_ORDERS;
+    if (leaving.size === 0 && left.length === 0) return NO_ORDERS;
     const orders: OrderId[] = [];
     for (const lease of sorted(leaving)) {
-      if (stopped.some((other) => other.lease === lease)) continue;
+      if (left.some((other) => other.lease === lease)) continue;
       if (lease.loads !== null && (draft.heldBy(lease)?.until ?? 0) > draft.now) continue; // what it holds is not given away
       if (intersects(nodesTaken(lease), nodes)) for (const { decision } of lease.pending) orders.push(decision.order);
     }
-    for (const { lease, order } of stopped)
-      if (order !== null && intersects(nodesTaken(lease), nodes)) orders.push(order);
+    for (const other of left) if (other.order !== null && intersects(other.nodes, nodes)) orders.push(other.order);
     return orders;
   }
 
@@ -100,11 +111,11 @@ export class OpenNodes {
     const { leaving } = this.draft.state;
     const open = this.open(pool);
     invariant(size(open) >= count, 'the plan never counts on more nodes than are open');
-    if (leaving.size === 0 && this.stopped.length === 0) return takeLowest(open, count);
+    if (leaving.size === 0 && this.left.length === 0) return takeLowest(open, count);
     // Nodes that are really empty come first: nobody waits without need.
     const vacant = open.slice();
     for (const lease of leaving) removeAll(vacant, nodesTaken(lease));
-    for (const { lease } of this.stopped) removeAll(vacant, nodesTaken(lease));
+    for (const { nodes } of this.left) removeAll(vacant, nodes);
     const first = takeLowest(vacant, Math.min(count, size(vacant)));
     removeAll(open, first);
     return first.concat(takeLowest(open, count - size(first)));
@@ -120,16 +131,15 @@ export class OpenNodes {
     const open = overstayed ? openNodes(pool, now) : pool.open.slice();
     this.copies[pool.index] = open;
     this.touched.push(pool.index);
-    for (const { lease } of this.stopped) this.vacate(open, pool, lease);
+    for (const left of this.left) this.vacate(open, pool, left);
     return open;
   }
 
-  /** Adds those nodes of a lease stopped just now that are in the pool and take VMs. */
-  private vacate(open: number[], pool: Pool, lease: Lease): void {
+  /** Adds those nodes left just now that are in the pool and take VMs. */
+  private vacate(open: number[], pool: Pool, { lease, nodes }: Left): void {
     const { now, state } = this.draft;
     const leaves = lease.phase === 'suspending' || lease.phase === 'stopping';
     if (leaves && lease.until <= now) return; // they were free, and may be another's since
-    const nodes = nodesTaken(lease);
     for (let i = 0; i < nodes.length; i += 2)
       for (let n = nodes[i]!; n <= nodes[i + 1]!; n++)
         if (state.poolOf[n] === pool.index && !state.nodeStatus.has(n)) addAll(open, [n, n]);

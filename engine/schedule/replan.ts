@@ -14,6 +14,7 @@ import { sorted } from './sorted.js';
 import { imagesInTime, isBeingSent } from './images.js';
 import { isPlain, NotBefore } from './in-vain.js';
 import { logMoves, type Moved, type Moves, moveTo } from './moves.js';
+import { hasMissed } from './missed.js';
 import { type Fit, fitAt, lengthOf, mayBeCut, onePool, suitsAll } from './place.js';
 import { earliest, earliestAmong, readyAnywhere } from './prepare.js';
 import { dropReturn, refitReturn } from './return.js';
@@ -22,13 +23,17 @@ import { Stretches } from './stretches.js';
 
 /**
  * After capacity was withdrawn, all reservations are placed anew: advance leases at their instant, the others behind
- * them. What fits nowhere gives its reservation up: nodes may come back in time.
+ * them. What fits nowhere gives its reservation up: nodes may come back in time. Where nobody planned when some were due,
+ * only those that are not bound to their instant are placed anew.
  */
-export function replanAfterLoss(draft: Draft, moves: Moves): void {
+export function replan(draft: Draft, due: readonly Lease[], moves: Moves): void {
   const { state, now } = draft;
-  if (!state.lost) return;
-  const reserved = sorted(reservedLeases(draft));
-  const returning = sorted(state.leases.values().filter((lease) => draft.laterOf(lease) !== null));
+  const { lost } = state;
+  const missed = state.missedSince !== null && due.some((lease) => hasMissed(lease, now) && !isAdvance(lease));
+  if (!lost && !missed) return;
+  const why = lost ? 'node-unavailable' : 'turns-missed';
+  const reserved = sorted(reservedLeases(draft)).filter((lease) => lost || !isAdvance(lease));
+  const returning = lost ? sorted(state.leases.values().filter((lease) => draft.laterOf(lease) !== null)) : [];
   for (const lease of reserved) draft.lift(lease);
   for (const lease of returning) draft.holdLater(lease, null);
   const homeless: Lease[] = [];
@@ -50,11 +55,11 @@ export function replanAfterLoss(draft: Draft, moves: Moves): void {
     }
   }
   draft.replanned = state.changes.length === 0;
-  logMoves(draft, [...moves.all(), ...returns], 'capacity-lost');
+  logMoves(draft, [...moves.all(), ...returns], lost ? 'capacity-lost' : 'turns-missed');
   for (const lease of homeless) {
     if (lease.terms.start.kind !== 'best-effort' && lease.phase === 'reserved') draft.endangered.push(lease);
-    if (returning.includes(lease)) dropReturn(draft, lease, reason('node-unavailable'));
-    else dropReservation(draft, lease, [reason('node-unavailable')]);
+    if (returning.includes(lease)) dropReturn(draft, lease, reason(why));
+    else dropReservation(draft, lease, [reason(why)]);
   }
 }
 

@@ -19,12 +19,13 @@ import { answerMoves } from './answer-moves.js';
 import { leaveForMaintenance } from './maintenance.js';
 import { couldEverFit } from './place.js';
 import { orderTransfers } from './images.js';
+import { giveUpMissed } from './missed.js';
 import { prefetch } from './prefetch.js';
 import { serveQueue } from './queue.js';
 import { answerResizes } from './resize.js';
 import { Marks, type Stamp } from './marks.js';
 import { type Moves, ROUNDS_MAX } from './moves.js';
-import { moveReservations, replanAfterLoss } from './replan.js';
+import { moveReservations, replan } from './replan.js';
 import { answerPromised, startWhatIsReserved, unanswered } from './reservations.js';
 
 const NOTHING: readonly Decision[] = [];
@@ -45,7 +46,8 @@ export function schedule(state: StateView, now: Instant): readonly Decision[] {
   turnAway(draft, due); //                     4. what can never be had, or waited too long, or is not admitted
   answerMoves(draft); //                          leases that are to be on other nodes
   leaveForMaintenance(draft); //                  who is on nodes that are to be worked on
-  replanAfterLoss(draft, moves); //            5. reservations around lost nodes
+  giveUpMissed(draft, due); //                    leases whose time has passed while nobody planned
+  replan(draft, due, moves); //                5. reservations around lost nodes, and those that are late
   answerChanges(draft, moves); //                 running and advance leases that are to last longer
   moveReservations(draft, moves); //           6. reservations into released capacity
   startWhatIsReserved(draft, due, moves); //   7. reservations whose instant has come

@@ -17,9 +17,14 @@ interface Ordered {
 export function orderSteps(draft: Draft, lease: Lease, plan: StepsPlan, nodes: Runs, units: NamedUnits): void {
   const earlier = pendingSteps(lease);
   const acts = pendingActs(lease);
+  // By a turn that comes late, what it holds has been counted free already: its nodes are open to whoever waits for the step.
+  const isLate = plan.kind === 'suspend' && lease.until <= draft.now && !draft.state.leaving.has(lease);
   for (let k = plan.next; k < plan.steps.length && plan.steps[k]!.from <= draft.now; k++)
-    for (const vm of expand(plan.steps[k]!.vms))
-      earlier.push(orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, units, earlier, acts));
+    for (const vm of expand(plan.steps[k]!.vms)) {
+      const ordered = orderStep(draft, lease, plan.kind, plan.steps[k]!, vm, nodes, units, earlier, acts);
+      earlier.push(ordered);
+      if (isLate) draft.openNodes.leaveNode(lease, ordered);
+    }
 }
 
 /** Orders every move from `plan.next` on that begins by now: one order a step, since its VMs travel side by side. */

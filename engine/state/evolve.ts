@@ -87,6 +87,9 @@ export function evolve(state: State, event: Event, now: Instant): State {
     case 'NodeLoadObserved':
       noteLoad(state, event.node, event.load);
       break;
+    case 'TurnsMissed':
+      state.missedSince = event.since;
+      break;
     case 'LeaseRequested':
       request(state, event, now);
       break;
@@ -164,6 +167,7 @@ export function beginTurn(state: State): void {
   sweepAlarms(state);
   state.calm = true;
   state.sendingFailed = false;
+  state.missedSince = null;
   empty(state.over);
   empty(state.unproven);
   state.newWindows = NO_WINDOWS;

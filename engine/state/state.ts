@@ -61,6 +61,8 @@ export interface State {
   released: boolean;
   /** Capacity was withdrawn while reservations existed, and they have not been re-planned yet. */
   lost: boolean;
+  /** Since when nobody had planned what was due, before the current turn; null: all turns came in time. Null between turns. */
+  missedSince: Instant | null;
   /** What the repository sends, or will: one after another, in order of time. */
   readonly transfers: Transfer[];
   nextTransfer: number;
@@ -423,6 +425,7 @@ export function emptyState(): State {
     reservations: 0,
     released: false,
     lost: false,
+    missedSince: null,
     transfers: [],
     nextTransfer: 1,
     sendingFailed: false,

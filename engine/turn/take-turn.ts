@@ -2,11 +2,12 @@
 
 import type { Instant } from '../kit/time.js';
 import type { Answer, Command, Decided } from '../model/commands.js';
-import type { Decision, Observation, Request, Turn } from '../model/events.js';
+import type { Decision, Input, Observation, Request, Turn } from '../model/events.js';
 import { schedule } from '../schedule/schedule.js';
 import { decide } from '../state/decide.js';
 import { beginTurn, evolve } from '../state/evolve.js';
 import type { State } from '../state/state.js';
+import { turnsMissed } from './missed.js';
 import type { Inbox } from './ports.js';
 
 /** `turn` is null when there was neither input nor decision: such a turn is not logged and has no number. */
@@ -19,7 +20,8 @@ export interface Taken {
 export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
   beginTurn(state);
   for (const observation of inbox.observations) evolve(state, observation, now); // 1. what happened
-  const { inputs, verdicts } = inbox.commands.length === 0 ? onlySeen(inbox) : ask(state, inbox, now); // 2. what is asked
+  const { inputs: asked, verdicts } = inbox.commands.length === 0 ? onlySeen(inbox) : ask(state, inbox, now); // 2. what is asked
+  const inputs = withMissed(state, asked, now);
   const decisions = schedule(state, now); //                                        3. what is to be done
   for (const decision of decisions) evolve(state, decision, now); //                4. the plan
   const turn = inputs.length + decisions.length > 0 ? { number: state.turn + 1, now, inputs, decisions } : null;
@@ -28,6 +30,14 @@ export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
     state.turn = turn.number;
   }
   return { turn, answers: answersTo(inbox, verdicts, state.turn, decisions) };
+}
+
+/** Where the turn comes too late for something, that is an input of its own: a replay decides as it was decided then. */
+function withMissed(state: State, inputs: readonly Input[], now: Instant): readonly Input[] {
+  const missed = turnsMissed(state, now);
+  if (missed === null) return inputs;
+  evolve(state, missed, now);
+  return [...inputs, missed];
 }
 
 /** What a turn begins with, and what came of each command. */

@@ -1,6 +1,6 @@
 /** Which leases an event is about, and whether it still says anything new. */
 
-import type { Event, LeaseId, Observation, StateView } from '../../engine/index.js';
+import type { Event, LeaseId, Observation, StateView, TurnsMissed } from '../../engine/index.js';
 
 /** The leases that an event names as its own, in its order; of a decision about many, all of them. */
 export function leasesOf(event: Event): readonly LeaseId[] {
@@ -19,7 +19,7 @@ export function preemptorsOf(event: Event): readonly LeaseId[] {
 const MAKES_ROOM: ReadonlySet<string> = new Set(['preempted', 'suspended-ahead', 'displaced']);
 
 /** Whether the state waits for what was observed: late and repeated observations change nothing, and are no news. */
-export function isNews(state: StateView, observation: Observation): boolean {
+export function isNews(state: StateView, observation: Observation | TurnsMissed): boolean {
   if (!('order' in observation)) return true;
   const { lease: id, order } = observation;
   const lease = state.leases.get(id);

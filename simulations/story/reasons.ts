@@ -96,6 +96,8 @@ function cause(reason: Unspoken, who: string): string {
       return 'it could not be over by its deadline';
     case 'start-in-past':
       return 'the start had passed';
+    case 'turns-missed':
+      return 'the time that it had reserved has passed while nobody planned';
     case 'on-hold':
       return 'it is on hold until it is released';
     case 'awaiting-approval':

@@ -17,6 +17,7 @@ import {
   type Runs,
   size,
   type Terms,
+  type TurnsMissed,
   type VmSet,
 } from '../../engine/index.js';
 import { writtenAmount, writtenName } from '../amounts.js';
@@ -120,6 +121,7 @@ function nodesPhrase(nodes: Runs): string {
 const MOVED: Readonly<Record<ReservationsMoved['cause'], string>> = {
   'capacity-released': 'capacity was released',
   'capacity-lost': 'nodes were lost',
+  'turns-missed': 'nobody planned when some were due',
   'made-room': 'to make room for another with a deadline',
 };
 
@@ -246,7 +248,7 @@ function whenPhrase({ start }: Terms): string {
 }
 
 /** What was seen to happen. */
-export function observationPhrase(observation: Observation): string {
+export function observationPhrase(observation: Observation | TurnsMissed): string {
   switch (observation.type) {
     case 'VmsStarted':
       return says(observation.vms, 'runs', 'run');
@@ -278,6 +280,8 @@ export function observationPhrase(observation: Observation): string {
       return `node ${observation.node} answers again`;
     case 'NodeLoadObserved':
       return `the load of node ${observation.node} is ${observation.load}`;
+    case 'TurnsMissed':
+      return `nobody had planned since ${time(observation.since)}, when something was due`;
   }
 }
 

@@ -12,11 +12,10 @@ import {
   explain,
   foldTurn,
   has,
+  type Input,
   type Lease,
   type LeaseId,
   mustBeKnown,
-  type Observation,
-  type Request,
   type State,
   type Turn,
 } from '../../engine/index.js';
@@ -202,7 +201,6 @@ export class Storyteller {
   }
 }
 
-type Input = Request | Observation;
 type Rest = Pick<StoryLine, 'happened' | 'kind' | 'rule' | 'reasons'>;
 
 /** It has no place, or one that it would give up for an earlier one. */

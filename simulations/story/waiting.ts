@@ -19,7 +19,7 @@ const FREE = 32;
 
 const SITE_CHANGES: ReadonlySet<string> = new Set([
   ...['NodesAdded', 'NodeDrained', 'NodeRestored', 'NodeRemoved', 'NodeLost', 'NodeGivenUp'],
-  ...['NodeUnreachable', 'NodeFound', 'PolicyAdopted'],
+  ...['NodeUnreachable', 'NodeFound', 'PolicyAdopted', 'TurnsMissed'],
 ]);
 
 export class Waiting {

@@ -8,6 +8,7 @@ import { nodeScenario } from '../swarm/nodes.js';
 import { resizeScenario } from '../swarm/resizes.js';
 import { swarm } from '../swarm/swarm.js';
 import { verbScenario } from '../swarm/verbs.js';
+import { scenario } from '../swarm/workload.js';
 
 const EMPTY: Turn = { number: 1, now: 0, inputs: [], decisions: [] };
 
@@ -46,6 +47,7 @@ describe('turns as text', () => {
         ...(seed > 3 ? [] : [approvalScenario]),
       ])
         look((await swarm(seed, true, plan(seed))).turns);
+    look((await swarm(1, true, scenario(1), 5 * 3_600_000)).turns); // planned hours too late at times
     for (let seed = 1; seed <= 60 || (seed <= 400 && missing.size > 0); seed++) look((await swarm(seed)).turns);
     expect([...missing]).toEqual([]);
   });

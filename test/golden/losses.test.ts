@@ -24,12 +24,12 @@ const RESOURCES = [
 ] as const;
 
 const DIGESTS: Readonly<Record<number, string>> = {
-  1: '68d2b16237300af9',
+  1: '8c5b565d219e02ce',
   2: '210c9e4e548436a8',
-  3: '91041b719cb90eb5',
-  4: '016fc328188e3933',
+  3: '586a23d63736b48a',
+  4: '828ebf7e1ef09c66',
   5: 'b5ee7072d909287d',
-  6: 'be83b4fce1819d68',
+  6: '26e8e4fe04486dab',
   8: 'd6cfe29dd61073b7',
   10: '4e008ff6af92e3e2',
   17: 'cb9416e27f8b2088',

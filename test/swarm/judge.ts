@@ -232,7 +232,7 @@ function judgePlacement(state: State, lease: Lease): void {
 /** Decisions that take a promise back, and say why. */
 const REASONED = new Set<Decision['type']>(['ReservationDropped', 'StopOrdered', 'Requeued', 'Failed', 'Refused']);
 
-/** Keeps an eye on promises: advance leases start on time, or the log says why not. */
+/** Keeps an eye on promises: leases start on time, or as late as somebody was there to plan, or the log says why not. */
 export class Promises {
   private readonly promised = new Map<string, number>();
   private readonly held = new Set<string>();
@@ -240,6 +240,8 @@ export class Promises {
   private asked = new Set<string>();
   private readonly queued = new Set<string>();
   private readonly deadlines = new Map<string, { readonly notBefore: number; readonly by: number }>();
+
+  constructor(private readonly lateMs = 0) {}
 
   watch(turn: Turn): void {
     for (const input of turn.inputs)
@@ -266,7 +268,10 @@ export class Promises {
         must(!this.held.has(decision.lease), `lease ${decision.lease}, which is on hold, does not begin`);
         const from = this.promised.get(decision.lease);
         if (from !== undefined)
-          must(turn.now === from, `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`);
+          must(
+            turn.now >= from && turn.now <= from + this.lateMs,
+            `lease ${decision.lease} starts when promised (${from}), not at ${turn.now}`,
+          );
         this.promised.delete(decision.lease);
       } else if (decision.type === 'SuspensionPlanned' && decision.resumption !== undefined) {
         const { from, until } = decision.resumption;

@@ -14,10 +14,11 @@ export async function everySeed(
   faulty: boolean,
   look: (result: SwarmResult) => void,
   plan: (seed: number) => Scenario = scenario,
+  lateMs = 0,
 ): Promise<void> {
   for (let seed = FIRST; seed < FIRST + count; seed++) {
     try {
-      const result = await swarm(seed, faulty, plan(seed));
+      const result = await swarm(seed, faulty, plan(seed), lateMs);
       await judgeLog(result);
       look(result);
     } catch (error) {

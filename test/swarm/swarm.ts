@@ -42,8 +42,11 @@ export interface SwarmResult {
 
 class Crash extends Error {}
 
-/** Runs one seed to its end. Throws Broken, or whatever the loop throws, when anything is not as it must be. */
-export async function swarm(seed: number, faulty = true, plan = scenario(seed)): Promise<SwarmResult> {
+/**
+ * Runs one seed to its end. Throws Broken, or whatever the loop throws, when anything is not as it must be. Up to `lateMs`
+ * after something is due nobody may be there to plan.
+ */
+export async function swarm(seed: number, faulty = true, plan = scenario(seed), lateMs = 0): Promise<SwarmResult> {
   const random = new Random(seed ^ 0x5eed);
   const faults = new SeededFaults({
     seed,
@@ -65,9 +68,9 @@ export async function swarm(seed: number, faulty = true, plan = scenario(seed)):
   });
   let index = 0;
   const arrivals = { next: () => plan.arrivals[index++] ?? null };
-  const world = new SimulatedWorld({ genesis: genesis(plan), arrivals, cluster });
+  const world = tardy(new SimulatedWorld({ genesis: genesis(plan), arrivals, cluster }), lateMs, seed);
   const store = new MemoryStore();
-  const judge = new Judge();
+  const judge = new Judge(lateMs);
   const crashes = faulty ? random.below(4) : 0;
 
   try {
@@ -84,6 +87,16 @@ export async function swarm(seed: number, faulty = true, plan = scenario(seed)):
     }
     throw error;
   }
+}
+
+/** The world, whose clock rings late at times. */
+function tardy(world: World, lateMs: number, seed: number): World {
+  const random = new Random(seed ^ 0x1a7e);
+  const late = (wakeup: number) => (lateMs > 0 && random.chance(1, 3) ? wakeup + random.below(lateMs) : wakeup);
+  return {
+    next: (wakeup) => world.next(wakeup === null ? null : late(wakeup)),
+    answer: (answers) => world.answer(answers),
+  };
 }
 
 interface Lives {
@@ -141,11 +154,15 @@ class Judge {
   readonly over = new Map<string, Lease>();
   /** When a policy was adopted last. */
   adopted = 0;
-  private readonly promises = new Promises();
+  private readonly promises: Promises;
   private readonly service = new Service();
   private readonly loads = new Loads();
   private readonly approvals = new Approvals();
   private dying = false;
+
+  constructor(lateMs: number) {
+    this.promises = new Promises(lateMs);
+  }
 
   /** The store, with a judge at each append, and a death after some of them. */
   watching(store: EventStore, stateNow: () => State, death: number): EventStore {
