@@ -123,20 +123,36 @@ function compress(draft: Draft, moves: Moves, replanned: boolean): Moved[] {
  */
 function compressOnePool(draft: Draft, moves: Moves): Moved[] {
   const moved: Moved[] = [];
-  const { now } = draft;
-  const rising = new Rising(draft.profile(0), now);
-  const stretches = draft.profile(0).size > MANY ? new Stretches(now) : null;
+  const { now, state } = draft;
+  const { outlines } = state;
+  let profile = draft.profile(0);
+  const rising = new Rising(profile, now);
+  const stretches = profile.size > MANY ? new Stretches(now) : null;
+  const differs = draft.held.size > 0;
   for (const lease of draft.queue) {
+    // 1. Most are told by their outlines alone, without a look at the lease.
+    const { slot } = lease;
+    if (!differs || !draft.held.has(lease)) {
+      const from = outlines.from(slot);
+      const vms = outlines.vms(slot);
+      if (from <= now || rising.first(vms) >= from) continue;
+      const since = stretches === null ? now : stretches.first(profile, vms, outlines.length(slot));
+      if (since >= from && !profile.isFreeBefore(from, vms)) continue;
+    }
+    // 2. The others are looked for room for.
     const held = draft.held.get(lease) ?? lease; // nothing is made for each of them: most stay
     const { from, until } = held;
-    if (rising.first(lease.vms) >= from || from <= now || !draft.isReserved(lease) || stays(draft, lease)) continue;
-    const fit = earlierHole(draft, lease, held.loads!, stretches, from, until);
+    if (from <= now || rising.first(lease.vms) >= from || !draft.isReserved(lease) || stays(draft, lease)) continue;
+    const loads = held.loads!;
+    const fit = earlierHole(draft, lease, loads, stretches, from, until);
+    if (fit !== null) moved.push(moveTo(draft, moves, lease, fit));
+    profile = draft.profile(0); // of what is planned just now there may be a copy
     if (fit === null) continue;
-    moved.push(moveTo(draft, moves, lease, fit));
     const left = Math.max(from, fit.until);
     if (left >= until) continue;
-    rising.raise(left, draft.profile(0).most(left, until));
-    stretches?.raise(draft.profile(0), left, until);
+    const most = profile.most(left, until);
+    rising.raise(left, most);
+    stretches?.raise(profile, left, until, loads[0]!.amounts[0]!, most);
   }
   return moved;
 }

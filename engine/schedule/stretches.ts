@@ -30,16 +30,26 @@ export class Stretches {
     return i < stairs.from.length ? stairs.from[i]! : FOREVER;
   }
 
-  /** More is free over [from, until), as the profile says. O(powers × (steps + segments of what is free there)). */
-  raise(profile: Profile, from: Instant, until: Instant): void {
-    for (const [exponent, stairs] of this.stairs.entries())
+  /**
+   * More is free over [from, until), as the profile says: by so many nodes, and nowhere more than `most`. What was there all
+   * the while is known. O(powers × (steps + segments of what is free there)).
+   */
+  raise(profile: Profile, from: Instant, until: Instant, by: number, most: number): void {
+    profile.minimum(from, until, least);
+    for (
+      let exponent = exponentAbove(least[0]! - by);
+      exponent < this.stairs.length && 1 << exponent <= most;
+      exponent++
+    ) {
+      const stairs = this.stairs[exponent];
       if (stairs !== undefined)
         profile.forEachStretch(this.now, from, until, 1 << exponent, (at, length) => insert(stairs, at, length));
+    }
   }
 
   /** Somebody looked: so many nodes are free for `length` nowhere that begins before `until`. O(steps). */
   lower(nodes: number, length: Duration, until: Instant): void {
-    const stairs = this.stairs[nodes === 1 ? 0 : 32 - Math.clz32(nodes - 1)];
+    const stairs = this.stairs[exponentAbove(nodes - 1)];
     if (stairs === undefined) return;
     const first = firstAsLong(stairs, length);
     let last = first;
@@ -63,6 +73,14 @@ export class Stretches {
     this.stairs[exponent] = stairs;
     return stairs;
   }
+}
+
+/** Used again by each call. */
+const least = [0];
+
+/** Of the first power of two that is above `nodes`. */
+function exponentAbove(nodes: number): number {
+  return nodes <= 0 ? 0 : 32 - Math.clz32(nodes);
 }
 
 /** The index of the first that lasts for so long. */

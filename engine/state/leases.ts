@@ -76,6 +76,7 @@ export function hold(state: State, lease: Lease, from: Instant, until: Instant, 
   lease.loads = loads;
   lease.from = from;
   lease.until = until;
+  state.outlines.note(lease);
 }
 
 /** A reservation moves: the same as to let go what it holds, if anything, and to hold `loads` over [from, until). */
@@ -104,6 +105,7 @@ export function holdInstead(state: State, lease: Lease, from: Instant, until: In
   lease.loads = loads;
   lease.from = from;
   lease.until = until;
+  state.outlines.note(lease);
 }
 
 /** Until when a load is held of which the rest is held until `until`. */
@@ -122,6 +124,7 @@ export function letGo(state: State, lease: Lease): void {
     pool.holders.delete(lease);
   }
   lease.loads = null;
+  state.outlines.note(lease);
 }
 
 /** Moves the end of what the lease holds. */

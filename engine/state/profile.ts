@@ -292,6 +292,13 @@ export class Profile {
     }
   }
 
+  /** Whether `need` is free right before `at`. One resource. O(log n). */
+  isFreeBefore(at: Instant, need: number): boolean {
+    const i = this.find(at);
+    if (this.times[i]! < at) return this.free[i]! >= need;
+    return i > this.head && this.free[i - 1]! >= need;
+  }
+
   /** Since when, but not before `after`, `need` has been free all the time until `at`; `at` itself: it is not. One resource. O(log n + segments passed). */
   freeSince(at: Instant, need: number, after: Instant): Instant {
     const { times, free, head } = this;

@@ -38,6 +38,7 @@ export function awaitReturn(state: State, lease: Lease): void {
   lease.until = until;
   lease.loads = loads;
   lease.pools = pools;
+  state.outlines.note(lease);
   lease.later = null;
   state.deadlines.add(lease);
 }

@@ -203,6 +203,7 @@ function restoreLease(state: State, from: Lease): void {
     paused,
   };
   state.leases.add(lease);
+  state.outlines.note(lease);
   if ((lease.terms.priority ?? 0) > 0) state.prioritised++;
   for (const load of lease.loads ?? []) {
     const pool = state.pools[load.pool]!;

@@ -16,6 +16,7 @@ import type { Reason } from '../model/reasons.js';
 import type { Maintenance, NodeStatus, ResourceType } from '../model/site.js';
 import { type LeaseSet, LeaseTable } from './lease-table.js';
 import { NodeTree } from './node-tree.js';
+import { Outlines } from './outlines.js';
 import type { Profile } from './profile.js';
 
 export interface State {
@@ -41,6 +42,7 @@ export interface State {
   /** How busy nodes were seen to be last, by number; of others that is unknown. */
   readonly loads: Map<number, LoadClass>;
   readonly leases: LeaseTable<Lease>;
+  readonly outlines: Outlines;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended without a deadline), in queue order. */
   readonly queue: Lease[];
   /** Of each resource: no lease in `queue` needs less in all. A bound: it does not rise when leases leave. */
@@ -415,6 +417,7 @@ export function emptyState(): State {
     newWindows: [],
     loads: new Map(),
     leases: new LeaseTable(),
+    outlines: new Outlines(),
     queue: [],
     least: [],
     unanswered: [],

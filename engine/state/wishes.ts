@@ -72,7 +72,7 @@ export function changeRequested(state: State, { lease: id, duration }: LeaseChan
     return;
   }
   const before = lease.until;
-  setDuration(lease, duration);
+  setDuration(state, lease, duration);
   if (waitsInQueue(lease)) giveUpReservation(state, lease);
   if (lease.loads !== null && longer < 0) {
     const until = endOf(state, lease, longer);
@@ -92,7 +92,7 @@ export function changeRequested(state: State, { lease: id, duration }: LeaseChan
 /** The decision that it lasts longer. */
 export function changeDuration(state: State, lease: Lease, { duration, until, pools }: DurationChanged): void {
   answerChange(state, lease);
-  setDuration(lease, duration);
+  setDuration(state, lease, duration);
   if (pools === null) holdUntil(state, lease, until);
   else {
     const { from } = lease;
@@ -112,8 +112,9 @@ function needsMore(lease: Lease): boolean {
   return lease.plan === null || lease.plan.kind === 'resume';
 }
 
-function setDuration(lease: Lease, duration: Duration): void {
+function setDuration(state: State, lease: Lease, duration: Duration): void {
   lease.remaining = Math.max(0, lease.remaining + duration - lease.terms.duration);
+  state.outlines.note(lease);
   lease.terms = { ...lease.terms, duration };
   reprice(lease);
 }

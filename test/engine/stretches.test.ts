@@ -42,7 +42,7 @@ function play(random: Random, operations: number): void {
     if (random.chance(1, 8)) {
       held.splice(index, 1);
       add(hold, 1);
-      stretches.raise(fast, from, from + length);
+      stretches.raise(fast, from, from + length, nodes, fast.most(from, from + length));
       if (random.chance(1, 2)) while (held.length < HELD_MAX) come();
       else if (held.length === 0) come();
       continue;
@@ -63,7 +63,7 @@ function play(random: Random, operations: number): void {
     held[index] = { ...hold, from: at };
     add(held[index]!, -1);
     const left = Math.max(from, at + length);
-    if (left < from + length) stretches.raise(fast, left, from + length);
+    if (left < from + length) stretches.raise(fast, left, from + length, nodes, fast.most(left, from + length));
   }
 }
 

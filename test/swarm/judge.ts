@@ -39,9 +39,17 @@ export function judgeTurn(state: State, turn: Turn, adopted: number): void {
   must(state.changes.length === 0, 'every change that was asked for has its answer');
   for (const pool of state.pools) judgePool(state, pool);
   for (const lease of state.leases.values()) judgeLease(state, lease);
+  for (const lease of state.queue) judgeOutline(state, lease);
   judgeTransfers(state);
   for (const decision of turn.decisions) if (decision.type === 'StartOrdered') judgeImages(state, decision, adopted);
   nextWakeup(state, state.now); // throws when something that is due was not dealt with
+}
+
+/** The outline of a lease that waits is what it holds, and no longer than that takes. */
+function judgeOutline({ outlines }: State, { slot, loads, from, vms, remaining }: Lease): void {
+  must(outlines.from(slot) === (loads === null ? 0 : from), 'an outline begins with its reservation');
+  if (loads === null) return;
+  must(outlines.vms(slot) === vms && outlines.length(slot) <= remaining, 'an outline asks for no more than its lease');
 }
 
 /** The profile is what the leases hold, and nobody holds what is not there. */
