@@ -111,6 +111,7 @@ export const DOMAIN = rule({
           booting: NUMBER,
           callback: SHA256,
           resized: ORDER_ID,
+          kept: ORDER_ID,
           moved: ORDER_ID,
           disks: PLACE,
           copying: PLACE,
