@@ -39,6 +39,11 @@ export interface LiveWorldOptions {
 export const INBOX_MAX = 10_000;
 /** At most so many commands, and so many observations, in one batch. */
 export const BATCH_MAX = 1_000;
+/**
+ * Timers ring late, by a millisecond or some. What is due then is decided as of its own instant, as if they rang in time: a lease
+ * that begins a moment late would end after what is planned behind it begins. Later than so many milliseconds is late.
+ */
+const PUNCTUAL_MS = 250;
 /** The longest time that a timer can wait. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -104,10 +109,10 @@ export class LiveWorld implements World {
     await othersHaveSpoken();
     if (this.failure !== null) throw this.failure.error;
     if (this.closing) return null;
-    this.now = Math.max(this.now, this.clock.now());
+    this.now = this.instant(wakeup);
     this.current = this.takeWanted();
     // 1. `at`  2. order of arrival (the sort is stable)
-    const observations = this.observed.splice(0, BATCH_MAX).sort((a, b) => a.at - b.at);
+    const observations = this.takeObserved(this.now === wakeup ? wakeup : null).sort((a, b) => a.at - b.at);
     return { now: this.now, inbox: { observations, commands: this.current.map(({ command }) => command) } };
   }
 
@@ -134,6 +139,24 @@ export class LiveWorld implements World {
       if (!wanted) reject(new InboxError('withdrawn'));
       return wanted;
     });
+  }
+
+  /** What the clock shows, or the wake-up's own instant where that has just passed. Never goes back. */
+  private instant(wakeup: Instant | null): Instant {
+    const now = Math.max(this.now, this.clock.now());
+    if (wakeup === null || wakeup < this.now || wakeup > now) return now;
+    return this.clock.realMs(wakeup) >= -PUNCTUAL_MS ? wakeup : now;
+  }
+
+  /** `until`: what has happened after that is for the next turn. */
+  private takeObserved(until: Instant | null): Observation[] {
+    if (until === null) return this.observed.splice(0, BATCH_MAX);
+    const taken: Observation[] = [];
+    const later: Observation[] = [];
+    for (const observation of this.observed)
+      (observation.at <= until && taken.length < BATCH_MAX ? taken : later).push(observation);
+    this.observed = later;
+    return taken;
   }
 
   private isDue(wakeup: Instant | null): boolean {

@@ -6,12 +6,14 @@ import type { Lease } from '../state/state.js';
 import type { Draft } from './draft.js';
 
 /** Who is later than that, and need not begin at a fixed time, is planned anew with all its time; up to then what is left is enough. */
-const LATE_MIN: Duration = 60_000;
+const LATE_MAX: Duration = 60_000;
+/** And later than this part of its time. */
+const PART = 1 / 10;
 
 /** Whether the lease cannot have what it has reserved, or only a part where it could wait for all. */
 export function hasMissed({ pools, terms, from, until }: Lease, now: Instant): boolean {
   if (pools === null) return false;
-  return until <= now || (terms.start.kind !== 'advance' && from <= now - LATE_MIN);
+  return until <= now || (terms.start.kind !== 'advance' && now - from >= Math.min(LATE_MAX, (until - from) * PART));
 }
 
 /** Advance leases that have not begun by the end of their reservation cannot be had any more. O(due). */

@@ -112,6 +112,25 @@ describe('time', () => {
     expect(await batch).toEqual({ now: 15, inbox: { observations: [], commands: [] } });
   });
 
+  it('is taken at its own instant when it rings a little late; what has happened since comes next', async () => {
+    const clock = { time: 1_007, now: () => clock.time, realMs: (until: number) => until - clock.time };
+    const { world: w, observations } = world({ clock, from: 900 });
+    void w.submit(cancel('A'));
+    observations.next(ended('later', 1_003));
+    observations.next(ended('before', 999));
+    const batch = await w.next(1_000);
+    expect(batch).toMatchObject({ now: 1_000, inbox: { observations: [ended('before', 999)] } });
+    expect(asked(batch)).toEqual(['A']);
+    answer(w, batch, 1);
+    expect(await w.next(5_000)).toMatchObject({ now: 1_007, inbox: { observations: [ended('later', 1_003)] } });
+  });
+
+  it('that rings late is taken when it rings', async () => {
+    const clock = { time: 2_000, now: () => clock.time, realMs: (until: number) => until - clock.time };
+    const { world: w } = world({ clock, from: 900 });
+    expect((await w.next(1_000))!.now).toBe(2_000);
+  });
+
   it('does not wait for a wake-up that is due', async () => {
     const { world: w } = world({ clock: new HandClock(10), from: 20 });
     expect((await w.next(20))!.now).toBe(20);
