@@ -1,7 +1,7 @@
 /** What was asked of running leases: to be on other nodes, or to leave a node that is drained. */
 
 import { reason } from '../model/reasons.js';
-import { runsFreely } from '../state/leases.js';
+import { runsFreely } from '../state/lease-life.js';
 import { windowOver } from '../state/moves.js';
 import type { Move } from '../state/state.js';
 import { isOver, refuse, suspendAsAsked, whyItLeaves } from './changes.js';

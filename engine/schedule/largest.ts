@@ -3,7 +3,7 @@
 import { type Capacity, zeros } from '../kit/capacity.js';
 import { expand } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
-import { runsFreely } from '../state/leases.js';
+import { runsFreely } from '../state/lease-life.js';
 import type { Lease, Pool, StateView } from '../state/state.js';
 
 /**

@@ -9,7 +9,7 @@ import type { LiveMigrateOrdered } from '../model/events.js';
 import type { Group } from '../model/lease.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { shutdownLength } from '../state/ends.js';
-import { runsFreely } from '../state/leases.js';
+import { runsFreely } from '../state/lease-life.js';
 import { departures, loadsOnBothSides, nodesAfter } from '../state/live-migration.js';
 import { vmsOn } from '../state/moves.js';
 import { movedNodes, nodesOf } from '../state/nodes.js';

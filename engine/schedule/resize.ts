@@ -8,7 +8,7 @@ import { expand } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type { Decision, ResizeOrdered } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
-import { runsFreely } from '../state/leases.js';
+import { runsFreely } from '../state/lease-life.js';
 import { loadsOf } from '../state/resizes.js';
 import { largerTerms, outgrown, sized } from '../state/sizes.js';
 import type { Former, Lease, Load, ResizeAsked } from '../state/state.js';

@@ -3,7 +3,7 @@
 import { addAll, type Runs, removeAll, size } from '../kit/nodeset.js';
 import type { Command, Rejection } from '../model/commands.js';
 import type { Act, ActOrdered, LeaseActRequested, Request } from '../model/events.js';
-import { allVms } from './leases.js';
+import { allVms } from './lease-life.js';
 import { isMoving } from './moves.js';
 import { isResizing } from './sizes.js';
 import type { Lease, State, StateView } from './state.js';

@@ -6,7 +6,9 @@
 import type { Instant } from '../kit/time.js';
 import type { Policy } from '../model/policy.js';
 import { shutdownLength } from './ends.js';
-import { arm, dropReservation, enter, holdUntil, noteRelease } from './leases.js';
+import { arm } from './alarms.js';
+import { dropReservation, holdUntil, noteRelease } from './leases.js';
+import { enter } from './lease-life.js';
 import { awaitAnswer } from './return.js';
 import type { Lease, State } from './state.js';
 import { adoptUsage } from './usage.js';

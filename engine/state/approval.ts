@@ -5,7 +5,8 @@ import { type ApprovalRule, APPROVER_MAX, REJECTION_TEXT_MAX } from '../model/ap
 import type { Command, Rejection } from '../model/commands.js';
 import type { ApprovalRefused, LeaseApproved, Request } from '../model/events.js';
 import { reason } from '../model/reasons.js';
-import { admit, arm, dequeue, forget } from './leases.js';
+import { admit, dequeue, forget } from './leases.js';
+import { arm } from './alarms.js';
 import { awaitAnswer } from './return.js';
 import type { Lease, State, StateView } from './state.js';
 import { cpuOf } from './usage.js';

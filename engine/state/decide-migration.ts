@@ -3,7 +3,7 @@
 import { expand, type Runs, toSet } from '../kit/nodeset.js';
 import type { Command, Rejection } from '../model/commands.js';
 import type { Request } from '../model/events.js';
-import { allVms } from './leases.js';
+import { allVms } from './lease-life.js';
 import { isMoving } from './moves.js';
 import { nodesOf } from './nodes.js';
 import { UNSETTLED } from './sizes.js';

@@ -7,7 +7,7 @@ import type { Request } from '../model/events.js';
 import { hasQuotas } from '../model/quotas.js';
 import { AMOUNT_MAX } from '../model/site.js';
 import { needsApproval } from './approval.js';
-import { allVms } from './leases.js';
+import { allVms } from './lease-life.js';
 import { isMoving } from './moves.js';
 import { QuotaCount } from './quotas.js';
 import { isResizing, outgrown, sized, UNSETTLED } from './sizes.js';

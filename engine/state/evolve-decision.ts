@@ -20,22 +20,20 @@ import { awaitApproval } from './approval.js';
 import {
   answerAct,
   answerChange,
-  arm,
   dequeue,
   dropReservation,
   endReservation,
-  enter,
   finish,
   forget,
   hold,
   holdInstead,
   holdUntil,
   leaveNodes,
-  note,
   noteRelease,
   occupyNodes,
-  setVms,
 } from './leases.js';
+import { arm } from './alarms.js';
+import { enter, note, setVms } from './lease-life.js';
 import { loadsInPools, nodesInPools, poolsOfNodes } from './nodes.js';
 import {
   beginTransfer,

@@ -23,22 +23,9 @@ import { noteAct } from './acts.js';
 import { carried, lostOnTheWay, noteLoss } from './carried.js';
 import { afterStart } from './dependents.js';
 import { shutdownLength } from './ends.js';
-import {
-  admit,
-  allVms,
-  arm,
-  enqueue,
-  enter,
-  finish,
-  holdUntil,
-  leaveNodes,
-  note,
-  noteRelease,
-  setVms,
-  startClock,
-  startOver,
-  stopClock,
-} from './leases.js';
+import { admit, enqueue, finish, holdUntil, leaveNodes, noteRelease, startOver } from './leases.js';
+import { allVms, enter, note, setVms, startClock, stopClock } from './lease-life.js';
+import { arm } from './alarms.js';
 import { arrived, stayed } from './live-migration.js';
 import { leaveAfterFailure, vmsOn } from './moves.js';
 import { detach, movedNodes, nodesOf } from './nodes.js';

@@ -11,7 +11,7 @@ import { adopt } from './adopt.js';
 import { approve, refuseApproval } from './approval.js';
 import { applyDecision } from './evolve-decision.js';
 import { applyObservation, lose } from './evolve-observation.js';
-import { sweepAlarms } from './leases.js';
+import { sweepAlarms } from './alarms.js';
 import { leaveNode, migrationRequested } from './moves.js';
 import { cancelWindow, NO_WINDOWS, planWindow } from './maintenance.js';
 import { addNodes, answersAgain, attach, detach, isSilent, label, noteLoad } from './nodes.js';

@@ -1,27 +1,16 @@
-/** Leases in the state: the queue, what they hold in the profiles, their clocks, VMs, alarms and ends. */
+/** Leases in the state: the queue, what they hold in the profiles and on nodes, and their ends. */
 
 import { invariant } from '../kit/assert.js';
-import { added } from '../kit/lists.js';
 import { addAll, type Runs, removeAll, toSet } from '../kit/nodeset.js';
-import { earlierOf, FOREVER, type Instant } from '../kit/time.js';
-import type { VmSet } from '../model/events.js';
+import type { Instant } from '../kit/time.js';
 import { needOf } from '../model/lease.js';
-import { leaseMay, type Outcome, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
-import type { Policy } from '../model/policy.js';
+import type { Outcome } from '../model/lifecycle.js';
+import { enter, stopClock } from './lease-life.js';
+import { arm } from './alarms.js';
 import { afterEnd, isReady, untie } from './dependents.js';
-import { approvalDueAt, nextWarning, shutdownLength, stopAt } from './ends.js';
 import { dropLater } from './return.js';
 import { leaveTransfers } from './transfers.js';
-import {
-  NO_PENDING,
-  NO_VMS,
-  type Lease,
-  type Load,
-  type Pool,
-  type Span,
-  type State,
-  type StateView,
-} from './state.js';
+import { NO_PENDING, type Lease, type Load, type Pool, type State, type StateView } from './state.js';
 import { chargeUsage } from './usage.js';
 
 // ---- the queue -----------------------------------------------------------------------------------------------------
@@ -212,168 +201,6 @@ export function nodesTaken(lease: Lease): Runs {
   const nodes = toSet(lease.nodes!);
   if (lease.arriving !== null) addAll(nodes, lease.arriving);
   return nodes;
-}
-
-// ---- phases --------------------------------------------------------------------------------------------------------
-
-/** The only place where a lease's phase changes. */
-export function enter(lease: Lease, phase: Phase): void {
-  invariant(leaseMay(lease.phase, phase), `a lease does not go from ${lease.phase} to ${phase}`);
-  lease.phase = phase;
-  if (phase !== 'active') lease.paused = NO_VMS; // whatever comes next is done to VMs that run
-}
-
-/** The only place where VMs change phase. VMs that are `lost` or already there are passed over. */
-export function setVms(lease: Lease, vms: VmSet, phase: VmPhase): void {
-  if (vms === null && lease.vmPhases === null) {
-    if (lease.vmPhase === phase || (lease.vmPhase === 'lost' && phase !== 'absent')) return;
-    invariant(vmMay(lease.vmPhase, phase), `a VM does not go from ${lease.vmPhase} to ${phase}`);
-    lease.vmPhase = phase;
-  } else setEach(lease, vms, phase);
-}
-
-function setEach(lease: Lease, vms: VmSet, phase: VmPhase): void {
-  const each = lease.vmPhases ?? new Array<VmPhase>(lease.vms).fill(lease.vmPhase);
-  forEachVm(lease, vms, (vm) => {
-    const before = each[vm - 1]!;
-    if (before === phase || (before === 'lost' && phase !== 'absent')) return;
-    invariant(vmMay(before, phase), `a VM does not go from ${before} to ${phase}`);
-    each[vm - 1] = phase;
-  });
-  const first = each[0]!;
-  if (each.every((one) => one === first)) {
-    lease.vmPhases = null;
-    lease.vmPhase = first;
-  } else lease.vmPhases = each;
-}
-
-/** Whether every VM is in `phase`. */
-export function allVms(lease: Lease, phase: VmPhase): boolean {
-  return lease.vmPhases === null && lease.vmPhase === phase;
-}
-
-/** Whether all its VMs run, and nothing else is under way for it. */
-export function runsFreely(lease: Lease): boolean {
-  return (
-    lease.phase === 'active' &&
-    allVms(lease, 'running') &&
-    lease.plan === null &&
-    lease.pending.length === 0 &&
-    lease.paused.length === 0 &&
-    lease.trouble === null &&
-    !lease.cancelled
-  );
-}
-
-export function forEachVm(lease: Lease, vms: VmSet, visit: (vm: number) => void): void {
-  const runs: Runs = vms ?? [1, lease.vms];
-  for (let i = 0; i < runs.length; i += 2)
-    for (let vm = Math.max(1, runs[i]!); vm <= Math.min(lease.vms, runs[i + 1]!); vm++) visit(vm);
-}
-
-// ---- the clock -----------------------------------------------------------------------------------------------------
-
-export function startClock(lease: Lease, at: Instant): void {
-  lease.clockFrom = at;
-  if (lease.firstStart === null) lease.firstStart = at;
-  lease.spans = added(lease.spans, { kind: 'run', from: at, until: null, vms: null, nodes: lease.nodes!, to: null });
-}
-
-/** Stops the clock at `at`; what has run is taken off what remains. */
-export function stopClock(lease: Lease, at: Instant): void {
-  if (lease.clockFrom === null) return;
-  const stopped = Math.max(at, lease.clockFrom);
-  lease.remaining = Math.max(0, lease.remaining - (stopped - lease.clockFrom));
-  lease.clockFrom = null;
-  for (const span of lease.spans) if (span.until === null) span.until = stopped;
-}
-
-/** Notes what VMs did; those that did the same at the same time share a span. */
-export function note(
-  lease: Lease,
-  kind: Span['kind'],
-  from: Instant,
-  until: Instant,
-  vms: readonly number[],
-  to: Runs | null = null,
-): void {
-  const same = lease.spans.find((span) => span.kind === kind && span.from === from && span.until === until);
-  if (same === undefined) lease.spans.push({ kind, from, until, vms, nodes: lease.nodes!, to });
-  else if (same.vms !== null) same.vms = toSet([...same.vms, ...vms]);
-}
-
-// ---- alarms --------------------------------------------------------------------------------------------------------
-
-/** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
-export function arm(state: State, lease: Lease): void {
-  const due = earlierOf(dueAt(state.policy, lease), transferDueAt(state, lease));
-  const time = lease.terms.warnings === undefined ? due : earlierOf(due, warningDueAt(state, lease));
-  if (time === lease.alarm) return;
-  lease.alarm = time;
-  if (time === null) return;
-  state.alarms.push({ time, sequence: lease.sequence, lease });
-  // Entries outlive what they were set for; when most of them have, they are swept out (amortised O(log n)).
-  if (state.alarms.size > 1024 && state.alarms.size > 4 * state.leases.size)
-    state.alarms.filter((alarm) => alarm.lease.alarm === alarm.time);
-}
-
-/** Drops alarms at the head that have outlived what they were set for. Amortised O(log n). */
-export function sweepAlarms(state: State): void {
-  for (let first = state.alarms.peek(); first !== undefined; first = state.alarms.peek()) {
-    if (first.lease.alarm === first.time) return;
-    state.alarms.pop();
-  }
-}
-
-/** When the first transfer that the lease waits for is to be ordered. */
-function transferDueAt(state: StateView, { preparation }: Lease): Instant | null {
-  if (preparation === null || preparation.transfers.length === 0) return null;
-  let due: Instant | null = null;
-  for (const { id, from, pending } of state.transfers)
-    if (pending === null && preparation.transfers.includes(id)) due = earlierOf(due, from);
-  return due;
-}
-
-/** When the next warning is to be given. One whose instant has passed, since the end has moved, is given right afterwards. */
-function warningDueAt(state: StateView, lease: Lease): Instant | null {
-  const next = nextWarning(state.policy, lease);
-  return next === null ? null : Math.max(next.end - next.before, state.now + 1);
-}
-
-function dueAt(policy: Policy, lease: Lease): Instant | null {
-  let due: Instant = FOREVER;
-  for (const pending of lease.pending) {
-    const { deadline } = pending.decision;
-    if (deadline !== null && !pending.overdue && deadline < due) due = deadline;
-  }
-  if (lease.retryAt !== null && lease.retryAt < due) due = lease.retryAt;
-  if (lease.former !== null && lease.former.at < due && runsFreely(lease)) due = lease.former.at;
-  for (const plan of [lease.plan, lease.planAfter])
-    if (plan !== null && plan.kind !== 'stop' && plan.next < plan.steps.length)
-      due = Math.min(due, plan.steps[plan.next]!.from);
-  if (lease.pools !== null && lease.from < due) due = lease.from;
-  if (lease.later !== null && lease.later.from < due) due = lease.later.from;
-  switch (lease.phase) {
-    case 'starting':
-    case 'active':
-    case 'resuming':
-      if (lease.loads !== null) due = Math.min(due, stopAt(policy, lease));
-      break;
-    case 'suspended':
-    case 'reserved':
-    case 'waiting': {
-      const { start } = lease.terms;
-      if (start.kind === 'best-effort' && start.before !== null && lease.firstStart === null && start.before < due)
-        due = start.before;
-      if (lease.unapproved) due = earlierOf(due, approvalDueAt(policy, lease))!;
-      if (start.kind === 'advance' && lease.promised && start.at < due) due = start.at;
-      if (start.kind === 'deadline' && lease.promised && lease.pools === null)
-        due = Math.min(due, start.by - lease.remaining - shutdownLength(policy, lease));
-      break;
-    }
-    default:
-  }
-  return due === FOREVER ? null : due;
 }
 
 // ---- the end -------------------------------------------------------------------------------------------------------

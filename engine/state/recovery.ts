@@ -5,7 +5,7 @@ import type { Rejection } from '../model/commands.js';
 import type { LeaseRecoveryRequested, Observation, OrderDecision, Request } from '../model/events.js';
 import { reason } from '../model/reasons.js';
 import { applyObservation } from './evolve-observation.js';
-import { arm } from './leases.js';
+import { arm } from './alarms.js';
 import type { Lease, State } from './state.js';
 
 export function recovered(lease: Lease, how: LeaseRecoveryRequested['how']): readonly Request[] | Rejection {

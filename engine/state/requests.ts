@@ -4,7 +4,8 @@ import type { Instant } from '../kit/time.js';
 import type { LeaseRequested } from '../model/events.js';
 import { type LeaseId, type Terms, vmCount } from '../model/lease.js';
 import { isReady, outstanding, tie } from './dependents.js';
-import { arm, enqueue, finish } from './leases.js';
+import { arm } from './alarms.js';
+import { enqueue, finish } from './leases.js';
 import {
   type Lease,
   NO_DEPENDENCIES,

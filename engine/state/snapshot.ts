@@ -7,7 +7,8 @@ import type { Maintenance } from '../model/site.js';
 import { tie } from './dependents.js';
 import { LeaseSet } from './lease-table.js';
 import { holdWindow } from './maintenance.js';
-import { arm, boundLeast, endOf, reopen } from './leases.js';
+import { arm } from './alarms.js';
+import { boundLeast, endOf, reopen } from './leases.js';
 import { Profile } from './profile.js';
 import { emptyState, type Lease, NO_VMS, type Pool, type State, type StateView } from './state.js';
 

@@ -9,14 +9,14 @@ import {
   answerAct,
   answerChange,
   answerResize,
-  arm,
   dequeue,
   dropReservation,
-  enter,
   hold,
   holdUntil,
   noteRelease,
 } from './leases.js';
+import { arm } from './alarms.js';
+import { enter } from './lease-life.js';
 import { loadsInPools } from './nodes.js';
 import { reprice } from './offers.js';
 import { isQueued, type Lease, type State, waitsInQueue } from './state.js';

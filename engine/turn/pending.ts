@@ -4,7 +4,7 @@ import { invariant } from '../kit/assert.js';
 import { added } from '../kit/lists.js';
 import { earlierOf, type Instant } from '../kit/time.js';
 import type { OrderDecision, Turn } from '../model/events.js';
-import { sweepAlarms } from '../state/leases.js';
+import { sweepAlarms } from '../state/alarms.js';
 import type { Lease, State, StateView } from '../state/state.js';
 import type { Order } from './ports.js';
 

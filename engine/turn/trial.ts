@@ -7,7 +7,7 @@ import { type LeaseId, needOf, type Terms } from '../model/lease.js';
 import { judge, schedule } from '../schedule/schedule.js';
 import { faultOfTerms } from '../state/decide.js';
 import { isReady } from '../state/dependents.js';
-import { sweepAlarms } from '../state/leases.js';
+import { sweepAlarms } from '../state/alarms.js';
 import { newLease } from '../state/requests.js';
 import type { Lease, State, StateView } from '../state/state.js';
 
