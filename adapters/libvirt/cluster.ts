@@ -20,6 +20,7 @@ import type {
   StopOrdered,
 } from '../../engine/index.js';
 import type { ClusterListener } from '../cluster-listener.js';
+import { Told } from '../told.js';
 import { actAll } from './act.js';
 import { Answers } from './answers.js';
 import { type Call, newSecret } from '../callback.js';
@@ -61,8 +62,7 @@ export class LibvirtCluster implements Cluster {
   private readonly lanes = new Lanes(this.ending.signal);
   /** Leases that start, and whose VMs call when they are ready. */
   private readonly calling = new Set<LeaseId>();
-  private listener: ClusterListener | null = null;
-  private unheard: Observation[] = [];
+  private readonly told = new Told();
   /** The highest epoch that was seen, also by those before us. */
   epoch: Epoch = 0;
 
@@ -136,13 +136,7 @@ export class LibvirtCluster implements Cluster {
   }
 
   listen(listener: ClusterListener): () => void {
-    this.listener = listener;
-    const { unheard } = this;
-    this.unheard = [];
-    for (const observation of unheard) listener.next(observation);
-    return () => {
-      if (this.listener === listener) this.listener = null;
-    };
+    return this.told.listen(listener);
   }
 
   /** The log has begun. */
@@ -388,7 +382,7 @@ export class LibvirtCluster implements Cluster {
       return;
     }
     if (!(error instanceof OrderError) && !(error instanceof HypervisorError)) {
-      this.listener?.error(error);
+      this.told.error(error);
       return;
     }
     const { lease } = decision;
@@ -397,7 +391,6 @@ export class LibvirtCluster implements Cluster {
   }
 
   tell(observation: Observation): void {
-    if (this.listener === null) this.unheard.push(observation);
-    else this.listener.next(observation);
+    this.told.tell(observation);
   }
 }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Epoch, Instant, LeaseId, NodeClass, Observation, Order, OrderId } from '../../engine/index.js';
 import { type ClusterAddress, socketOptions } from './address.js';
 import type { ClusterListener } from '../cluster-listener.js';
+import { Told } from '../told.js';
 import { ClusterError, decodeFromCluster, type FromCluster, type ToCluster, VERSION, Wire } from './wire.js';
 
 export interface RemoteClusterOptions {
@@ -35,9 +36,7 @@ export class RemoteCluster implements Cluster {
   private readonly gone: number[];
   /** Sent while we lead, or to be sent, and not answered. */
   private readonly unanswered = new Map<OrderId, Order>();
-  private listener: ClusterListener | null = null;
-  /** Told when somebody listens. */
-  private unheard: Observation[] = [];
+  private readonly told = new Told();
   private epoch: Epoch | null = null;
   private closed = false;
 
@@ -87,13 +86,7 @@ export class RemoteCluster implements Cluster {
 
   /** From now on observations are told to the listener. */
   listen(listener: ClusterListener): () => void {
-    this.listener = listener;
-    const { unheard } = this;
-    this.unheard = [];
-    for (const observation of unheard) listener.next(observation);
-    return () => {
-      if (this.listener === listener) this.listener = null;
-    };
+    return this.told.listen(listener);
   }
 
   addNodes(nodes: NodeClass): void {
@@ -151,7 +144,7 @@ export class RemoteCluster implements Cluster {
         return;
       } catch (error) {
         // It talks, and makes no sense: trying again changes nothing.
-        if (error instanceof ClusterError && lost instanceof ClusterError) return this.listener?.error(error);
+        if (error instanceof ClusterError && lost instanceof ClusterError) return this.told.error(error);
         lost = error as Error;
         this.connection?.destroy();
         this.connection = null;
@@ -171,8 +164,7 @@ export class RemoteCluster implements Cluster {
   }
 
   private tell(observation: Observation): void {
-    if (this.listener === null) this.unheard.push(observation);
-    else this.listener.next(observation);
+    this.told.tell(observation);
   }
 
   /** An order is answered, and what was ordered before it for VMs that are gone never will be. */
