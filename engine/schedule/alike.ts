@@ -35,8 +35,7 @@ export function packAlike(
   let total = 0;
   for (const pool of mayHave) {
     if (pool.nodes.length === 0) continue;
-    const each = pool.counted ? ONE : use(pool, group.demand);
-    const count = draft.profile(pool.index).countOver(at, at + length, each, group.vms);
+    const count = countOn(draft, pool, group, at, length, group.vms);
     if (count === 0 || !mayUse(pool)) continue;
     roomy.push(pool);
     room[pool.index] = count;
@@ -77,13 +76,18 @@ function packBest(
   for (let i = 0, missing = group.vms; missing > 0; i++) {
     const pool = best[i]!;
     if (pool.nodes.length === 0) return null;
-    const each = pool.counted ? ONE : use(pool, group.demand);
-    const count = draft.profile(pool.index).countOver(at, at + length, each, missing);
+    const count = countOn(draft, pool, group, at, length, missing);
     if (count === 0 || !mayUse(pool)) return null;
     pools.push(pool.index, count);
     missing -= count;
   }
   return pools;
+}
+
+/** For how many VMs of the group, at most `most`, the pool has room over all that time. */
+function countOn(draft: Draft, pool: Pool, { demand }: Group, at: Instant, length: Duration, most: number): number {
+  const each = pool.counted ? ONE : use(pool, demand);
+  return draft.profile(pool.index).countOver(at, at + length, each, most);
 }
 
 const ONE = [1];

@@ -7,7 +7,7 @@ import type { Draft } from './draft.js';
 
 /** Who is later than that, and need not begin at a fixed time, is planned anew with all its time; up to then what is left is enough. */
 const LATE_MAX: Duration = 60_000;
-/** And later than this part of its time. */
+/** Or than this part of its time, where that is less. */
 const PART = 1 / 10;
 
 /** Whether the lease cannot have what it has reserved, or only a part where it could wait for all. */

@@ -21,7 +21,7 @@ export function takeTurn(state: State, inbox: Inbox, now: Instant): Taken {
   beginTurn(state);
   for (const observation of inbox.observations) evolve(state, observation, now); // 1. what happened
   const { inputs: asked, verdicts } = inbox.commands.length === 0 ? onlySeen(inbox) : ask(state, inbox, now); // 2. what is asked
-  const inputs = withMissed(state, asked, now);
+  const inputs = withMissed(state, asked, now); //                                     and what came too late
   const decisions = schedule(state, now); //                                        3. what is to be done
   for (const decision of decisions) evolve(state, decision, now); //                4. the plan
   const turn = inputs.length + decisions.length > 0 ? { number: state.turn + 1, now, inputs, decisions } : null;
