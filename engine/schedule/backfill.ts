@@ -35,6 +35,15 @@ export class Staircase {
     return nodes <= this.free[this.last(length)]!;
   }
 
+  /** For how long at most `nodes` are free from now on; below 0: not even now. O(steps). */
+  longest(nodes: number): Duration {
+    const { free } = this;
+    if (free[0]! < nodes) return -1;
+    let step = free.length;
+    while (step > 1 && free[step - 1]! < nodes) step--;
+    return step === free.length ? Number.POSITIVE_INFINITY : this.from[step]! - this.now;
+  }
+
   /** Takes `nodes` over [now, now + length): later steps stay, unless what is left before them is lower. O(steps). */
   take(nodes: number, length: Duration): void {
     const last = this.last(length);

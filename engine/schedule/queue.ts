@@ -145,25 +145,34 @@ function backfill(draft: Draft, front: number, hole: Fit | null, depth: number, 
   return false;
 }
 
-/** One counted pool, with the hole in place: O(breakpoints) once, then O(steps of the staircase) a candidate. */
+/** One counted pool, with the hole in place: O(breakpoints) once, then O(steps of the staircase) a candidate; in a long queue only those are looked at that fit. */
 function backfillOnePool(draft: Draft, first: number): void {
   const { queue, state } = draft;
   if (first >= queue.length || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
   const stairs = new Staircase(draft.profile(0), draft.now);
   let left = candidatesMax(draft);
+  if (queue === state.queue && left === Number.POSITIVE_INFINITY && state.firstFit.knows(queue, first)) {
+    for (const lease of state.firstFit.from(queue[first]!.sequence, stairs))
+      if (!draft.settled.has(lease)) beginBeside(draft, lease, stairs);
+    return;
+  }
   for (let index = first; index < queue.length && left > 0 && stairs.freeNow > 0; index++) {
     const lease = queue[index]!;
     if (draft.settled.has(lease)) continue;
-    left--;
-    if (lease.vms > stairs.freeNow) continue; // most are told by this alone
-    const length = lengthOf(state, lease);
-    if (!stairs.fits(lease.vms, length)) continue;
-    left++;
-    stairs.take(lease.vms, length);
-    const fit = inOnePool(lease.vms, draft.now, draft.now + length);
-    draft.place(lease, fit);
-    beginNow(draft, lease, fit.pools, fit.until);
+    // Most are told by their width alone.
+    if (lease.vms > stairs.freeNow || !beginBeside(draft, lease, stairs)) left--;
   }
+}
+
+/** Begins, if it fits now beside all that is protected. */
+function beginBeside(draft: Draft, lease: Lease, stairs: Staircase): boolean {
+  const length = lengthOf(draft.state, lease);
+  if (!stairs.fits(lease.vms, length)) return false;
+  stairs.take(lease.vms, length);
+  const fit = inOnePool(lease.vms, draft.now, draft.now + length);
+  draft.place(lease, fit);
+  beginNow(draft, lease, fit.pools, fit.until);
+  return true;
 }
 
 /** A protected lease, and the hole that is kept for it. */

@@ -19,6 +19,7 @@ import { chargeUsage } from './usage.js';
 export function enqueue(state: State, lease: Lease): void {
   if (!isReady(lease)) return;
   state.queue.splice(queueIndex(state.queue, lease), 0, lease);
+  state.firstFit.add(lease);
   state.unproven.push(lease);
   boundLeast(state, lease, state.queue.length === 1);
 }
@@ -36,6 +37,7 @@ export function boundLeast(state: State, lease: Lease, alone: boolean): void {
 export function dequeue(state: State, lease: Lease): void {
   const index = queueIndex(state.queue, lease);
   if (state.queue[index] !== lease) return;
+  state.firstFit.delete(lease);
   if (index === 0) state.queue.shift();
   else state.queue.splice(index, 1);
 }

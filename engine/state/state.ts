@@ -16,6 +16,7 @@ import type { Reason } from '../model/reasons.js';
 import type { Maintenance, NodeStatus, ResourceType } from '../model/site.js';
 import { type LeaseSet, LeaseTable } from './lease-table.js';
 import { NodeTree } from './node-tree.js';
+import { FirstFit } from './first-fit.js';
 import { Outlines } from './outlines.js';
 import type { Profile } from './profile.js';
 
@@ -45,6 +46,8 @@ export interface State {
   readonly outlines: Outlines;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended without a deadline), in queue order. */
   readonly queue: Lease[];
+  /** Who in a long queue of one counted pool is the first to fit. */
+  readonly firstFit: FirstFit<Lease>;
   /** Of each resource: no lease in `queue` needs less in all. A bound: it does not rise when leases leave. */
   readonly least: number[];
   /** Advance, immediate and deadline leases not yet answered, or that lost what they were promised, in order of arrival. */
@@ -419,6 +422,7 @@ export function emptyState(): State {
     leases: new LeaseTable(),
     outlines: new Outlines(),
     queue: [],
+    firstFit: new FirstFit(),
     least: [],
     unanswered: [],
     deadlines: new Set(),

@@ -40,11 +40,17 @@ export function asIfAsked(
   const lease = newLease(state, id, terms, now);
   const joins = terms.start.kind === 'best-effort' && isReady(lease);
   state.leases.add(lease);
-  if (joins) state.queue.push(lease);
+  if (joins) {
+    state.queue.push(lease);
+    state.firstFit.add(lease);
+  }
   try {
     return { ok: true, decisions: decisionsOn(viewWith(state, lease, now), lease) };
   } finally {
-    if (joins) state.queue.pop();
+    if (joins) {
+      state.queue.pop();
+      state.firstFit.delete(lease);
+    }
     state.leases.delete(lease);
   }
 }
