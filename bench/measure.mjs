@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { writeBacklog, writeFlat, writeMulti, writePreempted, writeSynthetic } from './synthetic.mjs';
 
@@ -81,12 +82,27 @@ function hottest({ nodes, samples, timeDeltas }) {
   const times = new Map();
   let total = 0;
   samples.forEach((id, i) => {
-    const { functionName, url, lineNumber } = byId.get(id);
-    const place = `${functionName} ${url.split('/').slice(-2).join('/')}:${lineNumber + 1}`;
+    const place = placeOf(byId.get(id));
     times.set(place, (times.get(place) ?? 0) + timeDeltas[i]);
     total += timeDeltas[i];
   });
   return [...times].sort((a, b) => b[1] - a[1]).map(([place, time]) => [time / total, place]);
+}
+
+/** Where a function is in the sources: the engine is compiled into one file. */
+function placeOf({ functionName, url, lineNumber, columnNumber }) {
+  const { originalSource, originalLine } = url.startsWith('file:')
+    ? sourcesOf(url).findEntry(lineNumber, columnNumber)
+    : {};
+  return `${functionName} ${(originalSource ?? url).split('/').slice(-2).join('/')}:${(originalLine ?? lineNumber) + 1}`;
+}
+
+const maps = new Map();
+
+function sourcesOf(url) {
+  const path = `${fileURLToPath(url)}.map`;
+  if (!maps.has(path)) maps.set(path, existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8'))) : null);
+  return maps.get(path) ?? { findEntry: () => ({}) };
 }
 
 /** The log of a simulation of so many jobs. */

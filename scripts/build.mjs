@@ -1,22 +1,28 @@
 #!/usr/bin/env node
-/** `npm run build`: compiles the product into dist/, all of it or nothing. Tests build it again only when it is stale. */
+/**
+ * `npm run build`: compiles the product into dist/, all of it or nothing. Tests build it again only when it is stale.
+ * The engine becomes one file: every command and every thread begins with it, and 160 files take 0.08 s longer to load.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 import { filesUnder, PRODUCT } from './checks/tree.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ENGINE = 'engine/index.ts';
 const SETTINGS = ['tsconfig.json', 'tsconfig.build.json'];
 
 /** Compiles; false: the sources do not compile, and dist/ is as it was. */
-export function build() {
+export async function build() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--noEmitOnError'];
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) return false;
+  await bundleEngine();
   removeLeftovers();
   // A compiled file is not executable, but the commands of the package are run as programs.
   const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -34,7 +40,19 @@ export function isStale() {
   });
 }
 
-/** What was compiled from a source that is gone would still be importable. */
+/** It imports nothing outside itself, and nobody imports a part of it: see the rules in .dependency-cruiser.cjs. */
+async function bundleEngine() {
+  const bundle = await rolldown({ input: join(ROOT, ENGINE), platform: 'node', tsconfig: join(ROOT, 'tsconfig.json') });
+  await bundle.write({
+    file: join(ROOT, 'dist', compiledName(ENGINE)),
+    format: 'esm',
+    sourcemap: true,
+    comments: false,
+  });
+  await bundle.close();
+}
+
+/** What was compiled from a source that is gone would still be importable, and so would a second copy of the engine's parts. */
 function removeLeftovers() {
   const expected = new Set(sources().map((path) => `dist/${compiledName(path)}`));
   for (const path of filesUnder(
@@ -43,7 +61,9 @@ function removeLeftovers() {
     ['.js'],
   )) {
     if (expected.has(path)) continue;
-    for (const name of [path, `${path}.map`, path.replace(/\.js$/, '.d.ts')]) rmSync(join(ROOT, name), { force: true });
+    for (const name of [path, `${path}.map`]) rmSync(join(ROOT, name), { force: true });
+    const isGone = !existsSync(join(ROOT, path.replace(/^dist\//, '').replace(/\.js$/, '.ts')));
+    if (isGone) rmSync(join(ROOT, path.replace(/\.js$/, '.d.ts')), { force: true });
   }
 }
 
@@ -51,12 +71,13 @@ function sources() {
   return filesUnder(ROOT, PRODUCT, ['.ts']).filter((path) => !path.endsWith('.d.ts'));
 }
 
+/** The file of dist/ that a source ends in. */
 function compiledName(path) {
-  return path.replace(/\.ts$/, '.js');
+  return (path.startsWith('engine/') ? ENGINE : path).replace(/\.ts$/, '.js');
 }
 
 function modified(path) {
   return statSync(join(ROOT, path)).mtimeMs;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = build() ? 0 : 1;
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = (await build()) ? 0 : 1;

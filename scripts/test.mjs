@@ -18,9 +18,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const REPORTER = fileURLToPath(new URL('test-reporter.mjs', import.meta.url));
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 
-function main() {
+async function main() {
   const args = process.argv.slice(2);
-  if (!args.includes('--root') && isStale() && !build()) {
+  if (!args.includes('--root') && isStale() && !(await build())) {
     console.log('\nThe sources do not compile: no test was run.');
     return finish({ passed: 0, failed: 1, skipped: 0 }, 1);
   }
