@@ -12,6 +12,10 @@ export interface MachineWishes {
   readonly userData: string | null;
   /** A `<domain>` of libvirt's with what may be said of the hardware. */
   readonly template: string | null;
+  /** What boots it; absent: a BIOS. */
+  readonly firmware?: 'efi';
+  /** The board that it is on, by the name that QEMU has for it: `q35`; absent: the usual one. */
+  readonly board?: string;
   /** When a VM counts as started; absent: as soon as it runs. */
   readonly ready?: Readiness;
 }
@@ -28,17 +32,21 @@ export interface Readiness {
 export const READY_TIMEOUT_MAX = 3_600_000;
 export const READY_TIMEOUT = 300_000;
 
+/** Some of what libvirt takes for one. */
+export const BOARD = /^[a-z0-9][a-z0-9.-]{0,39}$/;
 export const SSH_KEYS_MAX = 16;
 export const SSH_KEY_LENGTH_MAX = 4096;
 export const USER_DATA_LENGTH_MAX = 32 * 1024;
 
 /** What is not said is left out. */
-export function writeWishes({ network, sshKeys, userData, template, ready }: MachineWishes): string {
+export function writeWishes({ network, sshKeys, userData, template, firmware, board, ready }: MachineWishes): string {
   return JSON.stringify({
     ...(network === null ? {} : { network }),
     ...(sshKeys.length === 0 ? {} : { sshKeys }),
     ...(userData === null ? {} : { userData }),
     ...(template === null ? {} : { template }),
+    ...(firmware === undefined ? {} : { firmware }),
+    ...(board === undefined ? {} : { board }),
     ...(ready === undefined ? {} : { ready }),
   });
 }
@@ -50,9 +58,9 @@ export function readWishes(text: string): MachineWishes {
     sshKeys = [],
     userData = null,
     template = null,
-    ready,
+    ...rest
   } = JSON.parse(text) as Partial<MachineWishes>;
-  return { network, sshKeys, userData, template, ...(ready === undefined ? {} : { ready }) };
+  return { network, sshKeys, userData, template, ...rest };
 }
 
 const SSH_KEY =

@@ -85,7 +85,7 @@ function machineIn(
   vms: number,
   faults: Faults,
 ): Pick<Terms, 'machine' | 'readyWithin'> {
-  const { network = null, sshKeys = [], userData = null, template = null, ready } = asked;
+  const { network = null, sshKeys = [], userData = null, template = null, firmware, board, ready } = asked;
   for (const [i, key] of sshKeys.entries()) {
     const fault = faultOfSshKey(key);
     if (fault !== null) faults.add(`/machine/sshKeys/${i}`, fault);
@@ -96,7 +96,11 @@ function machineIn(
     if (!(error instanceof XmlError)) throw error;
     faults.add('/machine/template', `is not accepted: ${error.message}`);
   }
-  const wishes = { network, sshKeys, userData, template };
+  const wishes = {
+    ...{ network, sshKeys, userData, template },
+    ...(firmware === 'efi' ? { firmware } : {}),
+    ...(board === undefined ? {} : { board }),
+  };
   if (ready === undefined) return { machine: writeWishes(wishes) };
   const { probe, atLeast = vms } = ready;
   if (atLeast > vms) faults.add('/machine/ready/atLeast', `is more than its ${vms} VMs`);

@@ -81,6 +81,8 @@ export function requestOptions(command: Command): Command {
     .option('--user-data <file>', 'for the guest, word for word: #cloud-config, a script')
     .option('--network <name>', 'a network of the site')
     .option('--template <file>', 'hardware, as a <domain> of libvirt with what may be said of it')
+    .addOption(new Option('--firmware <kind>', 'what boots the VMs; bios if left out').choices(['bios', 'efi']))
+    .option('--board <name>', 'the board that they are on, as QEMU calls it: q35')
     .option(
       '--ready <probe>',
       'a VM counts as started when its agent answers (agent), it calls (callback), or a port is open (tcp:22)',

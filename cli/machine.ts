@@ -10,6 +10,8 @@ export interface MachineOptions {
   readonly sshKey?: readonly string[];
   readonly userData?: string;
   readonly template?: string;
+  readonly firmware?: 'bios' | 'efi';
+  readonly board?: string;
   readonly ready?: string;
   readonly readyTimeout?: string;
   readonly readyAtLeast?: number;
@@ -24,6 +26,8 @@ export function machineOf({
   sshKey,
   userData,
   template,
+  firmware,
+  board,
   ready,
   readyTimeout,
   readyAtLeast,
@@ -37,6 +41,8 @@ export function machineOf({
     ...(sshKey === undefined ? {} : { sshKeys: sshKey.flatMap(keysIn) }),
     ...(userData === undefined ? {} : { userData: textOf('--user-data', userData) }),
     ...(template === undefined ? {} : { template: textOf('--template', template) }),
+    ...(firmware === undefined ? {} : { firmware }),
+    ...(board === undefined ? {} : { board }),
     ...(ready === undefined ? {} : { ready: readyIn(ready, readyTimeout, readyAtLeast) }),
   };
   return Object.keys(said).length === 0 ? undefined : said;

@@ -37,6 +37,7 @@ for entry in "${needed[@]}"; do
   command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
 done
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+[ -e /usr/share/OVMF/OVMF_CODE.fd ] || missing+=(ovmf) # firmware for VMs that begin by EFI
 compgen -G '/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so' >/dev/null || missing+=(libvirt-daemon-driver-qemu)
 # The tests start servers of their own, three at a time.
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql-15)

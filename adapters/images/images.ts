@@ -16,6 +16,7 @@ import {
   type ImageLimits,
   type ImageProgress,
   type ImageRepository,
+  type SavedDisk,
   type VmDisks,
   type WantedImage,
 } from '../image-port.js';
@@ -143,16 +144,21 @@ export class Images implements ImageRepository {
     try {
       const { base } = await read(disks, wanted, disk, signal);
       await this.inspectedDisk(disk);
-      if ((await this.store.size(base.sha256)) === null)
-        throw new ImageError('source-failed', 'the image that it began with is not here', 'yes');
-      const under = { path: this.store.path(base.sha256), format: base.format === 'qcow2' ? 'qcow2' : 'raw' } as const;
-      await flatten(disk, under, path, limits, signal);
+      await flatten(disk, await this.under(base), path, limits, signal);
       const hash = createHash('sha256');
       for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
       return { sha256: hash.digest('hex'), bytes: (await file.stat()).size };
     } finally {
       await rm(disk, { force: true });
     }
+  }
+
+  /** What a disk is over that began with this image; null: nothing, the image was a CD beside it. */
+  private async under({ sha256, format }: SavedDisk['base']): Promise<Parameters<typeof flatten>[1]> {
+    if (format === 'iso') return null;
+    if ((await this.store.size(sha256)) === null)
+      throw new ImageError('source-failed', 'the image that it began with is not here', 'yes');
+    return { path: this.store.path(sha256), format };
   }
 
   /** It comes from a host: nothing in it is to lead anywhere else. */

@@ -37,17 +37,17 @@ export async function checkQcow2(
 }
 
 /**
- * Makes one file of a disk that keeps only what differs from `base`. Throws an ImageError. What the disk says of its base itself
+ * Makes one file of a disk that keeps only what differs from `base`; null: that is over nothing. Throws an ImageError. What the disk says of its base itself
  * is written over before anybody follows it; its header has been inspected.
  */
 export async function flatten(
   disk: string,
-  base: { readonly path: string; readonly format: 'qcow2' | 'raw' },
+  base: { readonly path: string; readonly format: 'qcow2' | 'raw' } | null,
   target: string,
   { bytesMax, deadlineMs, checkMemoryMiB }: Pick<ImageLimits, 'bytesMax' | 'deadlineMs' | 'checkMemoryMiB'>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (![disk, base.path, target].every(isAbsolute)) throw new Error('only what we have named is read');
+  if (![disk, base?.path ?? '/', target].every(isAbsolute)) throw new Error('only what we have named is read');
   const limits = [
     `--as=${checkMemoryMiB * 1024 * 1024}`,
     `--cpu=${Math.ceil(deadlineMs / 1000)}`,
@@ -55,7 +55,7 @@ export async function flatten(
     `--fsize=${bytesMax}`,
   ];
   const steps = [
-    ['rebase', '-u', '-f', 'qcow2', '-F', base.format, '-b', base.path, '--', disk],
+    ['rebase', '-u', '-f', 'qcow2', ...(base === null ? ['-b', ''] : ['-F', base.format, '-b', base.path]), '--', disk],
     ['convert', '-f', 'qcow2', '-O', 'qcow2', '--', disk, target],
   ];
   for (const step of steps) {

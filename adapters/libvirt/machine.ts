@@ -35,6 +35,8 @@ export interface PlacedImage {
   readonly bytes: number;
   /** Started without a boot loader; null: from its disk. */
   readonly kernel: DirectKernel | null;
+  /** It is in the VM's drive for CDs, and its disk is empty. */
+  readonly isCd?: true;
 }
 
 export interface MakerOptions {
@@ -84,19 +86,19 @@ export class Maker {
     if (image !== null) await this.options.written?.claim(image, record, signal);
     const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
     const least = this.amount(demand, this.disk, 0) * MIB;
-    const disk = placed === null ? null : await makeDisk(hypervisor, host, { lease, vm }, placed, least);
+    const disks = placed === null ? [] : await makeDisks(hypervisor, host, { lease, vm }, placed, least);
     const on = this.options.networks?.of(lease, terms) ?? null;
     if (on !== null) await join(hypervisor, record.site, on, vm, signal);
     const given = { readyUrl: told, network: on === null ? null : seedNetworkOn(on, vm) };
-    const seed = disk === null ? null : await makeSeed(hypervisor, host, record, wishes, given);
+    const seed = placed === null ? null : await makeSeed(hypervisor, host, record, wishes, given);
     const { vcpus, memoryMiB } = this.sizeOf(demand);
     const most = this.sizeOf(max);
     return domainXml({
       record,
-      ...{ type, arch: null, board: null, firmware: 'bios', cpu: null },
+      ...{ type, arch: null, board: wishes.board ?? null, firmware: wishes.firmware ?? 'bios', cpu: null },
       ...{ vcpus, vcpusMax: most.vcpus, memoryMiB, memoryMaxMiB: most.memoryMiB, kernel: placed?.kernel ?? null },
-      ...{ disks: disk === null ? [] : [disk], cdroms: [], seed },
-      consoleLog: disk === null ? null : await makeConsoleLog(hypervisor, host, record),
+      ...{ disks, cdroms: placed?.isCd === true ? [placed.path] : [], seed },
+      consoleLog: placed === null ? null : await makeConsoleLog(hypervisor, host, record),
       nics: on !== null ? [nicOn(on, vm)] : network === null ? [] : [plainNic(network, lease, vm)],
       template: wishes.template === null ? null : readTemplate(wishes.template),
     });
@@ -153,19 +155,22 @@ export function groupOf({ groups }: Terms, vm: number): Terms['groups'][number] 
   invariant(false, 'an order names VMs of its lease only');
 }
 
-/** Anew each time: a VM that is started begins with its image. */
-async function makeDisk(
+/** Anew each time: a VM that is started begins with its image, or with an empty disk beside a CD if it is to have any. */
+async function makeDisks(
   hypervisor: Hypervisor,
   { directory }: Host,
   { lease, vm }: Pick<VmRecord, 'lease' | 'vm'>,
   image: PlacedImage,
   least: number,
-): Promise<Machine['disks'][number]> {
+): Promise<Machine['disks']> {
   const name = diskVolume(lease, vm, 0, 'qcow2');
+  const over = image.isCd === true ? null : image;
+  const bytes = Math.max(over?.bytes ?? 0, least);
   await hypervisor.deleteVolume(POOL, name);
-  await hypervisor.createVolume(POOL, overlayXml(name, Math.max(image.bytes, least), image));
-  const { path, format } = image;
-  return { path: `${directory}/${name}`, format: 'qcow2', backing: { path, format } };
+  if (bytes === 0) return [];
+  await hypervisor.createVolume(POOL, diskXml(name, bytes, over));
+  const backing = over === null ? null : { path: over.path, format: over.format };
+  return [{ path: `${directory}/${name}`, format: 'qcow2', backing }];
 }
 
 /** A new instance with every start order: the guest sets itself up anew on its new disk. */
@@ -204,14 +209,16 @@ async function makeConsoleLog(
   return `${directory}/${name}`;
 }
 
-/** A disk on which only differences are kept. */
-export function overlayXml(name: string, bytes: number, over: PlacedImage): string {
+/** A disk on which only differences from an image are kept; null: it is empty. */
+export function diskXml(name: string, bytes: number, over: PlacedImage | null): string {
   return writeXml(
     element('volume', {}, [
       element('name', {}, name),
       element('capacity', { unit: 'bytes' }, String(bytes)),
       element('target', {}, [element('format', { type: 'qcow2' })]),
-      element('backingStore', {}, [element('path', {}, over.path), element('format', { type: over.format })]),
+      over === null
+        ? null
+        : element('backingStore', {}, [element('path', {}, over.path), element('format', { type: over.format })]),
     ]),
   );
 }

@@ -10,7 +10,7 @@ import { diskTarget } from './domain-xml.js';
 import { poolAt } from './disk-pools.js';
 import { OrderError } from './gang.js';
 import { HypervisorError, type JobProgress } from './hypervisor.js';
-import { overlayXml } from './machine.js';
+import { diskXml } from './machine.js';
 import type { VmRecord } from './metadata.js';
 import { carryFile, filesToCarry, leave, type Move, type MoveOrder, receive, setOut, settle, stay } from './move.js';
 import { domainUuid, isMemory } from './names.js';
@@ -95,7 +95,7 @@ async function send(move: Move, order: MoveOrder, signal: AbortSignal): Promise<
 
 const DISK = /-disk(\d{1,2})\.qcow2$/;
 
-/** What it needs on the other host is there. Resolves with the disks that go along: empty ones are over its image there. */
+/** What it needs on the other host is there. Resolves with the disks that go along: those there are as they were in the beginning. */
 async function makeRoom(
   move: Move,
   order: MoveOrder,
@@ -115,7 +115,7 @@ async function makeRoom(
     await to.certain(signal, async (hypervisor) => {
       const pool = await poolAt(hypervisor, place);
       await hypervisor.deleteVolume(pool, name);
-      await hypervisor.createVolume(pool, overlayXml(name, capacity, image));
+      await hypervisor.createVolume(pool, diskXml(name, capacity, image.isCd === true ? null : image));
     });
     disks.push(diskTarget(Number(disk)));
   }

@@ -1,11 +1,10 @@
-/** Images that somebody has put into our directory on a host: `NAME.qcow2` or `NAME.raw`. */
+/** Images that somebody has put into our directory on a host: `NAME.qcow2`, `NAME.raw`, or the CD `NAME.iso`. */
 
 import type { Hypervisor } from './hypervisor.js';
 import type { PlacedImage } from './machine.js';
-import type { DiskFormat } from './names.js';
 import { POOL, VmError } from './vm.js';
 
-const FORMATS: readonly DiskFormat[] = ['qcow2', 'raw'];
+const FORMATS = ['qcow2', 'raw', 'iso'] as const;
 /** Ours begin with this: nobody starts from the disk of a VM. */
 const OURS = /^leasehold-/;
 
@@ -14,8 +13,9 @@ export function poolImages(directory: string) {
     const volumes = OURS.test(image) ? [] : await hypervisor.volumes(POOL);
     for (const format of FORMATS) {
       const found = volumes.find(({ name }) => name === `${image}.${format}`);
-      if (found !== undefined)
-        return { path: `${directory}/${found.name}`, format, bytes: found.capacity, kernel: null };
+      if (found === undefined) continue;
+      const placed = { path: `${directory}/${found.name}`, bytes: found.capacity, kernel: null };
+      return format === 'iso' ? { ...placed, format: 'raw', isCd: true } : { ...placed, format };
     }
     throw new VmError(`there is no image ${image}: put ${image}.qcow2 into ${directory}`);
   };

@@ -47,7 +47,8 @@ export function placing(about: Placing, { images, hosts }: Directories) {
       const { format } = note;
       const stored = { sha256: result.sha256, format, bytes: result.bytes, file };
       const path = await cache.place(hypervisor, stored, signal, roomOn(hypervisor.uri, about));
-      return { path, format: format === 'qcow2' ? 'qcow2' : 'raw', bytes: result.virtualBytes, kernel: null };
+      const placed = { path, bytes: result.virtualBytes, kernel: null };
+      return format === 'iso' ? { ...placed, format: 'raw', isCd: true } : { ...placed, format };
     } catch (error) {
       throw error instanceof TransferError ? new VmError(error.message) : error;
     }

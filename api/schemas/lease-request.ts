@@ -17,7 +17,7 @@ import {
   WARNINGS_MAX,
 } from '../../engine/index.js';
 import { TEMPLATE_LENGTH_MAX } from '../../adapters/libvirt/template.js';
-import { SSH_KEY_LENGTH_MAX, SSH_KEYS_MAX, USER_DATA_LENGTH_MAX } from '../../adapters/machine-wishes.js';
+import { BOARD, SSH_KEY_LENGTH_MAX, SSH_KEYS_MAX, USER_DATA_LENGTH_MAX } from '../../adapters/machine-wishes.js';
 import { LABELS_MAX, LIMITS } from '../config.js';
 import {
   account,
@@ -129,6 +129,18 @@ const Machine = strict(
         minLength: 1,
         maxLength: TEMPLATE_LENGTH_MAX,
         description: 'Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic.',
+      }),
+    ),
+    firmware: Type.Optional(
+      Type.Union([Type.Literal('bios'), Type.Literal('efi')], {
+        description:
+          'What boots it: a BIOS, if left out, or EFI, which its host must have (OVMF), without Secure Boot.',
+      }),
+    ),
+    board: Type.Optional(
+      Type.String({
+        pattern: BOARD.source,
+        description: 'The board that it is on, by the name that QEMU has for it: `q35`; the usual one if left out.',
       }),
     ),
   },

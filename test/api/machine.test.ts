@@ -26,6 +26,8 @@ const SAID = {
   sshKeys: [ADA, keyOf('ecdsa-sha2-nistp256')],
   userData: '#cloud-config\nusers: [{name: ada, passwd: "geheim"}]\n',
   template: "<domain><clock offset='localtime'/></domain>",
+  firmware: 'efi',
+  board: 'q35',
 };
 
 let log: MemoryLog;
@@ -54,7 +56,7 @@ describe('what is said of VMs', () => {
     const lease = await service.lease({ machine: SAID });
     const { machine } = termsIn(lease.id);
     expect(new Personal(null).machine({ machine } as Terms)).toEqual(SAID);
-    expect(JSON.stringify(await service.read(lease.id))).not.toMatch(/campus|ssh-|geheim|localtime/);
+    expect(JSON.stringify(await service.read(lease.id))).not.toMatch(/campus|ssh-|geheim|localtime|q35/);
     expect(await audit(emptyState(), new MemoryStore(log).read(0))).toBeNull();
   });
 
@@ -117,6 +119,8 @@ describe('what cannot be used is refused with its place', () => {
     ['no key', { sshKeys: ['hello'] }, '/machine/sshKeys/0', 'not a public key'],
     ['a file', { template: '<domain><devices><disk/></devices></domain>' }, '/machine/template', '<"disk">'],
     ['no XML', { template: 'hello' }, '/machine/template', 'is not accepted'],
+    ['firmware that nobody knows', { firmware: 'uefi' }, '/machine/firmware', ''],
+    ['another board', { board: "q35'/>" }, '/machine/board', ''],
     ['another network', { network: '../default' }, '/machine/network', ''],
     ['much', { template: 'a'.repeat(TEMPLATE_LENGTH_MAX + 1) }, '/machine/template', ''],
     ['a zero byte', { userData: 'a\0b' }, '/machine/userData', ''],
@@ -133,7 +137,8 @@ describe('what cannot be used is refused with its place', () => {
   it('and so is every hostile value as a key, a network or a template', async () => {
     for (const value of HOSTILE.filter((one) => !/\p{Cs}/u.test(one) && one.length < 400)) {
       const harmless = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value);
-      for (const machine of [{ sshKeys: [value] }, { template: value }, ...(harmless ? [] : [{ network: value }])])
+      const names = harmless ? [] : [{ network: value }, { board: value }];
+      for (const machine of [{ sshKeys: [value] }, { template: value }, ...names])
         expect((await refusal(machine)).status, JSON.stringify(machine)).toBe(422);
     }
   });

@@ -28,6 +28,7 @@ let directory = '';
 let host: DirectoryHost;
 let lease: { -readonly [K in keyof Lease]?: Lease[K] };
 let images: Images;
+let notes: Map<string, string>;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'leasehold-disks-'));
@@ -35,14 +36,10 @@ beforeEach(async () => {
   writeFileSync(join(directory, 'images', 'blobs', sha256), BASE);
   host = new DirectoryHost(join(directory, 'pool'));
   const state = emptyState();
-  const note: ImageNote = {
-    ...{ source: '/srv/disk.img', format: 'raw', sha256: null, created: 0, by: 'admin', attempt: 'a' },
-    result: { sha256, bytes: MIB, virtualBytes: MIB },
-  };
   const terms = { groups: [{ vms: 1, image: pinned('base', sha256) }] } as unknown as Lease['terms'];
   lease = { id: 'L1', sequence: 1, vms: 1, phase: 'suspended', nodes: [1, 1], remaining: 9, run: '3.0', terms };
   state.leases.add(lease as Lease);
-  const notes = new Map([[keyOfImage('base'), writtenImage(note)]]);
+  notes = new Map([[keyOfImage('base'), writtenImage(noteOf('raw'))]]);
   const connect = () => host as unknown as Hypervisor;
   const disks = vmDisks({
     state: () => ({ ...state, notes }),
@@ -60,6 +57,11 @@ beforeEach(async () => {
   });
 });
 afterEach(() => rmSync(directory, { recursive: true }));
+
+const noteOf = (format: ImageNote['format']): ImageNote => ({
+  ...{ source: '/srv/disk.img', format, sha256: null, created: 0, by: 'admin', attempt: 'a' },
+  result: { sha256, bytes: MIB, virtualBytes: MIB },
+});
 
 /** The disk of VM 1: the image, but for what its guest has written. Where its image lies on the host is of no account here. */
 function diskOfGuest(): string {
@@ -91,6 +93,19 @@ test('with what the guest has written, and what it has not', needs('qemu-img'), 
       .update(readFileSync(images.path(held.sha256)))
       .digest('hex'),
   ).toBe(held.sha256);
+});
+
+test('by itself, where what the VM began with was a CD', needs('qemu-img'), async () => {
+  const disk = join(directory, 'pool', diskVolume('L1', 1, 0, 'qcow2'));
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '2M']);
+  execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 7 4096 512', disk]);
+  notes.set(keyOfImage('base'), writtenImage(noteOf('iso')));
+  const held = await save('lease:L1/1');
+  const plain = join(directory, 'plain');
+  execFileSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', images.path(held.sha256), plain]);
+  const expected = Buffer.alloc(2 * MIB);
+  expected.fill(7, 4096, 4096 + 512);
+  expect(readFileSync(plain).equals(expected)).toBe(true);
 });
 
 test('only of a lease that is suspended, and stays so', needs('qemu-img'), async () => {

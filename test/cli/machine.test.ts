@@ -26,6 +26,7 @@ describe('submit', built, () => {
       file('eve.pub', `${KEY} eve`),
       '--template',
       file('a.xml', template),
+      ...['--firmware', 'efi', '--board', 'q35'],
     );
     const { url, token } = service();
     const headers = { Authorization: `Bearer ${token}` };
@@ -36,6 +37,8 @@ describe('submit', built, () => {
       sshKeys: [`${KEY} ada`, `${KEY} bob`, `${KEY} eve`],
       userData,
       template,
+      firmware: 'efi',
+      board: 'q35',
     });
   });
 

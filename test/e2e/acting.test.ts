@@ -1,10 +1,20 @@
 /** A lease of one VM on a real host: when it is ready, and what is done to it while it runs. */
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { domainUuid } from '../../adapters/libvirt/names.js';
+import { consoleLog, domainName, domainUuid } from '../../adapters/libvirt/names.js';
+import { seedImage } from '../../adapters/libvirt/seed.js';
 import { eventually } from '../support/eventually.js';
-import { BLANK, RealSite } from '../support/machines/real-site.js';
+import { BLANK, RealSite, VM_DIRECTORY } from '../support/machines/real-site.js';
 import { needs } from '../support/needs.js';
+
+const CD = seedImage({
+  instance: 'none',
+  hostname: 'none',
+  sshKeys: [],
+  userData: null,
+  readyUrl: null,
+  network: null,
+});
 
 describe('a lease of a VM', needs('build', 'machines'), () => {
   let site: RealSite;
@@ -12,7 +22,7 @@ describe('a lease of a VM', needs('build', 'machines'), () => {
   beforeAll(async () => {
     site = await RealSite.start({
       hosts: 1,
-      images: { tiny: 'guest', blank: BLANK },
+      images: { tiny: 'guest', blank: BLANK, cd: { cd: CD } },
       capacity: { cpu: 2, memory: '512MiB', disk: '1GiB' },
       policy: 'order-timeout: 2m\n',
       args: ['--accel', 'tcg'],
@@ -112,5 +122,32 @@ describe('a lease of a VM', needs('build', 'machines'), () => {
     const failure = items.find(({ type }: { type: string }) => type === 'OrderFailed');
     expect(failure.message).toContain('was not ready in 3 s: its agent does not answer');
     expect(await site.hypervisors[0]!.domain(domainUuid(id, 1))).toBeNull();
+  });
+
+  it('has its CD in a drive and an empty disk, and is booted by EFI; nothing of that is left behind', {
+    timeout: 180_000,
+  }, async () => {
+    const machine = { firmware: 'efi', board: 'q35' };
+    const id = await site.submit({ resources: { cpu: 1, memoryMiB: 192, diskMiB: 64 }, image: 'cd', machine });
+    await becomes(id, 'active');
+    const [host] = site.hosts.all;
+    const name = domainName(id, 1);
+    const xml = await host!.virsh('dumpxml', name);
+    expect(xml).toMatch(
+      /<disk type='file' device='cdrom'>[\s\S]*?<source file='[^']*leasehold-image-[0-9a-f]{64}\.iso'/,
+    );
+    expect(xml).toMatch(/<nvram[^>]*>([^<]+)</);
+    const [, nvram] = /<nvram[^>]*>([^<]+)</.exec(xml)!;
+    expect(await host!.run('ls', nvram!)).toContain(nvram);
+    expect(await host!.virsh('domblkinfo', name, 'vda')).toMatch(/Capacity: +67108864\n/);
+    // The firmware looks for something to boot from in both, and says so.
+    const log = `${VM_DIRECTORY}/${consoleLog(id, 1)}`;
+    await vi.waitFor(async () => expect(await host!.run('cat', log)).toMatch(/BdsDxe: .*(DVD|CDROM|SATA|HARDDISK)/i), {
+      timeout: 120_000,
+    });
+    await site.cancel(id);
+    await becomes(id, 'cancelled');
+    await site.isEmpty();
+    await expect(host!.run('ls', nvram!)).rejects.toThrow('No such file');
   });
 });

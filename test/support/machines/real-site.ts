@@ -18,8 +18,8 @@ import { Inside } from './inside.js';
 /** Where hosts have the files of their VMs. */
 export const VM_DIRECTORY = `${LOCAL}/leasehold`;
 
-/** What VMs begin with: `tiny` is the tests' guest, which boots; in all others nothing does, and they are there at once. */
-export type ImageContent = 'guest' | Buffer;
+/** What VMs begin with: the tests' guest boots; in all others, disks or a CD, nothing does, and they are there at once. */
+export type ImageContent = 'guest' | Buffer | { readonly cd: Buffer };
 
 /** An empty disk. */
 export const BLANK = Buffer.alloc(1024 * 1024);
@@ -78,10 +78,10 @@ export class RealSite {
       await wishes.prepare?.(hosts);
       await site.begin(wishes);
       for (const [name, content] of Object.entries(wishes.images)) {
-        const format = content === 'guest' ? 'qcow2' : 'raw';
+        const format = content === 'guest' ? 'qcow2' : 'cd' in content ? 'iso' : 'raw';
         const source = join(site.path, `${name}.${format}`);
         if (content === 'guest') copyFileSync(guest!.disk, source);
-        else writeFileSync(source, content);
+        else writeFileSync(source, 'cd' in content ? content.cd : content);
         await site.do('POST', '/v1/images', { name, source, format });
         const isReady = async () => expect((await site.get(`/v1/images/${name}`)).state).toBe('ready');
         await vi.waitFor(isReady, { timeout: 60_000 }); // this is before a test
