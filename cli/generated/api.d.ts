@@ -1501,6 +1501,10 @@ export interface components {
                 readonly userData?: string;
                 /** @description Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic. */
                 readonly template?: string;
+                /** @description What boots it: a BIOS, if left out, or EFI, which its host must have (OVMF), without Secure Boot. */
+                readonly firmware?: "bios" | "efi";
+                /** @description The board that it is on, by the name that QEMU has for it: `q35`; the usual one if left out. */
+                readonly board?: string;
             };
             readonly user?: string;
             readonly project?: string;
@@ -6201,6 +6205,10 @@ export interface operations {
                                 readonly userData?: string;
                                 /** @description Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic. */
                                 readonly template?: string;
+                                /** @description What boots it: a BIOS, if left out, or EFI, which its host must have (OVMF), without Secure Boot. */
+                                readonly firmware?: "bios" | "efi";
+                                /** @description The board that it is on, by the name that QEMU has for it: `q35`; the usual one if left out. */
+                                readonly board?: string;
                             };
                             readonly user?: string;
                             readonly project?: string;
