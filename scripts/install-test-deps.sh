@@ -23,6 +23,7 @@ needed=(
   sshd:openssh-server # hosts that are reached by ssh
   xmllint:libxml2-utils # its schemas, and the XML read by another
   isoinfo:genisoimage # seeds of VMs read by another
+  ovs-vswitchd:openvswitch-switch # bridges with VLANs, in user space
   openssl:openssl # certificates for servers that the tests start
   python3:python3 # a second verifier of logs; with make and g++, better-sqlite3 where its binary cannot be downloaded
   qemu-img:qemu-utils # images as QEMU makes them, and checks them

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import type { Host } from '../support/machines/host.js';
 import { BLANK, RealSite } from '../support/machines/real-site.js';
 import { WayIn } from '../support/machines/way-in.js';
 import { needs } from '../support/needs.js';
@@ -16,6 +17,14 @@ other=\${me%-*}-$((3 - \${me##*-}))
 until ping -c 1 -w 5 "$other" >/run/found; do sleep 1; done
 form="pub_key_rsa=ssh-rsa%20AAAA%20root%40$me&pub_key_ed25519=N%2FA&instance_id=$me&hostname=$me&fqdn=$me"
 until wget -q -O /dev/null --post-data="$form" "{{ready-url}}"; do sleep 1; done
+`;
+/** It gives itself an address in the network of each VLAN, and says whom it reaches. */
+const LOOKS = `#!/bin/sh
+ip link set eth0 up
+for vlan in 42 43; do ip address add 10.90.$vlan.2/24 dev eth0; done
+until ping -c 1 -w 2 10.90.42.1 >/run/same; do sleep 1; done
+ping -c 3 -w 5 10.90.43.1 >/run/other
+echo $? >/run/looked
 `;
 const LONG = { timeout: 400_000 };
 const BOOTS = { image: 'tiny', resources: { cpu: 1, memoryMiB: 128 } };
@@ -81,4 +90,50 @@ describe('VMs that must be ready', needs('build', 'machines'), () => {
     await site.do('DELETE', '/v1/networks/lab');
     await eventually(networks).toEqual(['default']);
   });
+
+  it('are in the VLAN of their network on a bridge of Open vSwitch, and in no other', LONG, async () => {
+    const host = site.host(1);
+    await startOpenVSwitch(host, 'ovs0', [42, 43]);
+    const network = { name: 'tagged', kind: 'bridge', bridge: 'ovs0', openVswitch: true, vlan: 42 };
+    await site.do('POST', '/v1/networks', network);
+    const id = await site.submit({
+      ...BOOTS,
+      machine: { network: 'tagged', userData: LOOKS, ready: { probe: 'agent' } },
+    });
+    await site.becomes(id, 'active');
+    const guest = site.inside(id, 1, 1);
+    await expect.poll(() => guest.read('/run/looked').catch(() => ''), { timeout: 120_000 }).not.toBe('');
+    expect(await guest.read('/run/same')).toContain(' 0% packet loss');
+    expect(await guest.read('/run/other')).toContain(' 100% packet loss');
+    const ports = async () => (await host.run('ovs-vsctl', 'list-ports', 'ovs0')).trim().split('\n').sort();
+    const [, , port] = await ports();
+    expect([await host.run('ovs-vsctl', 'get', 'port', port!, 'tag'), await ports()]).toEqual([
+      '42\n',
+      ['vlan42', 'vlan43', port],
+    ]);
+    await site.cancel(id);
+    await site.isEmpty();
+    expect(await ports()).toEqual(['vlan42', 'vlan43']);
+    await eventually(async () => (await site.get('/v1/networks/tagged')).used).toBe(0);
+    await site.do('DELETE', '/v1/networks/tagged');
+  });
 });
+
+/** In user space, so that any kernel will do. In each VLAN the host itself is 10.90.VLAN.1. */
+async function startOpenVSwitch(host: Host, bridge: string, vlans: readonly number[]): Promise<void> {
+  const run = '/run/openvswitch';
+  await host.run('mkdir', '-p', run);
+  await host.run('ovsdb-tool', 'create', `${run}/conf.db`, '/usr/share/openvswitch/vswitch.ovsschema');
+  const detached = (name: string) => ['--detach', `--pidfile=${run}/${name}.pid`, `--log-file=${run}/${name}.log`];
+  await host.run('ovsdb-server', ...detached('ovsdb-server'), `--remote=punix:${run}/db.sock`, `${run}/conf.db`);
+  await host.run('ovs-vsctl', '--no-wait', 'init');
+  await host.run('ovs-vswitchd', ...detached('ovs-vswitchd'), '--disable-system', `unix:${run}/db.sock`);
+  const change = (...words: string[]) => host.run('ovs-vsctl', '--timeout=30', ...words);
+  await change('add-br', bridge, '--', 'set', 'bridge', bridge, 'datapath_type=netdev');
+  for (const vlan of vlans) {
+    const port = `vlan${vlan}`;
+    await change('add-port', bridge, port, `tag=${vlan}`, '--', 'set', 'interface', port, 'type=internal');
+    await host.run('ip', 'address', 'add', `10.90.${vlan}.1/24`, 'dev', port);
+    await host.run('ip', 'link', 'set', port, 'up');
+  }
+}
