@@ -87,6 +87,7 @@ describe('VMs that must be ready', needs('build', 'machines'), () => {
     await site.isEmpty();
     await eventually(entries).toEqual([]);
     await eventually(async () => (await site.get('/v1/networks/lab')).used).toBe(0);
+    await site.becomes(id, 'cancelled');
     await site.do('DELETE', '/v1/networks/lab');
     await eventually(networks).toEqual(['default']);
   });
@@ -114,7 +115,7 @@ describe('VMs that must be ready', needs('build', 'machines'), () => {
     await site.cancel(id);
     await site.isEmpty();
     expect(await ports()).toEqual(['vlan42', 'vlan43']);
-    await eventually(async () => (await site.get('/v1/networks/tagged')).used).toBe(0);
+    await site.becomes(id, 'cancelled');
     await site.do('DELETE', '/v1/networks/tagged');
   });
 });
