@@ -37,6 +37,7 @@ export { NO_SUCH_DEPENDENCY } from './state/decide-wishes.js';
 export { WINDOW_NODES_MAX, WINDOW_REASON_MAX } from './state/decide-maintenance.js';
 export { hasHappened } from './state/dependents.js';
 export { beginTurn, evolve, foldTurn } from './state/evolve.js';
+export { forkState } from './state/fork.js';
 export * from './state/lease-table.js';
 export { drainOf } from './state/maintenance.js';
 export { nodesInPools, nodesOf, poolsOfNodes } from './state/nodes.js';

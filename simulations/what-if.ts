@@ -12,6 +12,7 @@ import {
   decodeState,
   type Duration,
   empty,
+  forkState,
   format,
   FOREVER,
   type Instant,
@@ -75,7 +76,8 @@ const PROGRESS_TURNS = 64;
 /** Runs both to their end. O(work of the scheduler, twice). */
 export async function compare(whatIf: WhatIf, onProgress: OnProgress = () => {}): Promise<Compared> {
   const end = whatIf.horizon === null ? FOREVER : whatIf.now + whatIf.horizon;
-  const [baseline, variant] = [new Going(whatIf, []), new Going(whatIf, whatIf.changes)];
+  const state = decodeState(whatIf.snapshot);
+  const [baseline, variant] = [new Going(forkState(state), whatIf, []), new Going(state, whatIf, whatIf.changes)];
   await baseline.live(end, (part) => onProgress(Math.floor(part / 2)));
   await variant.live(end, (part) => onProgress(500 + Math.floor(part / 2)));
   const to = end === FOREVER ? Math.max(baseline.state.now, variant.state.now) : end;
@@ -91,16 +93,15 @@ export async function compare(whatIf: WhatIf, onProgress: OnProgress = () => {})
 
 /** One of the two. */
 class Going {
-  readonly state: State;
   readonly notAccepted: { command: Command['type']; detail: string }[] = [];
   private readonly counting: Counting;
   private readonly over: Lease[] = [];
 
   constructor(
+    readonly state: State,
     private readonly whatIf: WhatIf,
     private readonly changes: readonly Command[],
   ) {
-    this.state = decodeState(whatIf.snapshot);
     this.counting = new Counting(this.state, whatIf.now);
   }
 

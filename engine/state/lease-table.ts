@@ -15,9 +15,9 @@ interface Entry {
 
 /** Leases by id. O(1), but for `values`. */
 export class LeaseTable<Lease extends Entry> {
-  private readonly slotOf = new Map<LeaseId, number>();
-  private readonly slots: (Lease | null)[] = [];
-  private readonly free: number[] = [];
+  private slotOf = new Map<LeaseId, number>();
+  private slots: (Lease | null)[] = [];
+  private free: number[] = [];
 
   get size(): number {
     return this.slotOf.size;
@@ -32,6 +32,11 @@ export class LeaseTable<Lease extends Entry> {
     return slot === undefined ? undefined : this.slots[slot]!;
   }
 
+  /** The lease in that slot, which is taken. */
+  at(slot: number): Lease {
+    return this.slots[slot]!;
+  }
+
   /** Adds a lease whose id is new, and gives it its slot. */
   add(lease: Lease): void {
     lease.slot = this.free.pop() ?? this.slots.length;
@@ -43,6 +48,17 @@ export class LeaseTable<Lease extends Entry> {
     if (!this.slotOf.delete(lease.id)) return;
     this.slots[lease.slot] = null;
     this.free.push(lease.slot);
+  }
+
+  /** Becomes equal to `other`, with a copy of each lease in the place of the lease. O(n). */
+  copyFrom(other: LeaseTable<Lease>, copy: (lease: Lease) => Lease): void {
+    this.free = other.free.slice();
+    this.slotOf = new Map();
+    this.slots = [];
+    for (const lease of other.slots) {
+      if (lease !== null) this.slotOf.set(lease.id, lease.slot);
+      this.slots.push(lease === null ? null : copy(lease));
+    }
   }
 
   /** In order of arrival, whatever the history of the table. O(n log n). */

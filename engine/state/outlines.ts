@@ -34,6 +34,11 @@ export class Outlines {
     this.cells[at + 2] = firstStart === null ? remaining : 0;
   }
 
+  /** Becomes equal to `other`. O(leases). */
+  copyFrom(other: Outlines): void {
+    this.cells = other.cells.slice();
+  }
+
   /** From when on it holds capacity; 0: it holds none. */
   from(slot: number): Instant {
     return this.cells[slot * WIDTH] ?? 0;

@@ -5,12 +5,13 @@ import { size, toSet } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
 import type { Maintenance } from '../model/site.js';
 import { tie } from './dependents.js';
+import { copyOf } from './lease-copy.js';
 import { LeaseSet } from './lease-table.js';
 import { holdWindow } from './maintenance.js';
 import { arm } from './alarms.js';
 import { boundLeast, endOf, reopen } from './leases.js';
 import { Profile } from './profile.js';
-import { emptyState, type Lease, NO_VMS, type Pool, type State, type StateView } from './state.js';
+import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
 
 /** Raised with every change of shape; snapshots of other versions are passed over and the log is read instead. */
 export const STATE_VERSION = 2;
@@ -191,18 +192,9 @@ function restorePool(state: State, index: number, from: EncodedPool): void {
 }
 
 function restoreLease(state: State, from: Lease): void {
-  const { unapproved = false, warned = null, paused = NO_VMS, ...known } = from;
-  const lease: Lease = {
-    ...known,
-    later: from.later ?? null,
-    arriving: from.arriving ?? null,
-    former: from.former ?? null,
-    slot: 0,
-    alarm: null,
-    unapproved,
-    warned,
-    paused,
-  };
+  const lease = copyOf(from);
+  lease.slot = 0;
+  lease.alarm = null;
   state.leases.add(lease);
   state.outlines.note(lease);
   if ((lease.terms.priority ?? 0) > 0) state.prioritised++;

@@ -16,6 +16,7 @@ import {
   encodeTurn,
   type EventStore,
   foldTurn,
+  forkState,
   type Lease,
   Random,
   run,
@@ -138,15 +139,23 @@ async function live(plan: Scenario, store: EventStore, judge: Judge, lives: Live
   return { turns, state, over: judge.over, crashes, scenario: plan };
 }
 
-/** The state from the log alone; at times half of it goes through a snapshot. */
+/** The state from the log alone; half of it goes through a snapshot, and at times through a fork, which leaves what it is of. */
 async function rebuilt(store: EventStore, random: Random): Promise<State> {
   let state = emptyState();
   const { revision } = await store.head();
   const half = random.below(revision + 1);
+  let left: State | null = null;
+  let text = '';
   for await (const turn of store.read(0)) {
     state = foldTurn(state, turn);
-    if (turn.number === half) state = decodeState(encodeState(state));
+    if (turn.number !== half) continue;
+    text = encodeState(state);
+    state = decodeState(text);
+    if (half % 2 === 0) continue;
+    left = state;
+    state = forkState(left);
   }
+  if (left !== null && encodeState(left) !== text) throw new Broken('a fork that goes on changes nothing of the state');
   return state;
 }
 
