@@ -2,7 +2,9 @@
 
 import { connectLibvirt } from '../adapters/libvirt/binding/libvirt.js';
 import { LibvirtCluster } from '../adapters/libvirt/cluster.js';
+import { keepsDisks } from '../adapters/libvirt/kept-disks.js';
 import { Maker } from '../adapters/libvirt/machine.js';
+import type { ReconcilePorts } from '../adapters/libvirt/reconcile.js';
 import { VmError } from '../adapters/libvirt/vm.js';
 import type { RunOnNodes } from '../adapters/libvirt/whereabouts.js';
 import { clockFrom } from '../adapters/live/clock.js';
@@ -106,9 +108,10 @@ export async function openLibvirt(
 }
 
 /** The state is that of the loop, which goes on. */
-function standingIn({ leases }: StateView, id: LeaseId, run: OrderId): 'over' | 'under-way' | 'at-rest' {
+function standingIn({ leases }: StateView, id: LeaseId, run: OrderId): ReturnType<ReconcilePorts['standing']> {
   const lease = leases.get(id);
-  if (lease === undefined || lease.run !== run) return 'over';
+  if (lease === undefined) return 'over';
+  if (lease.run !== run) return keepsDisks(lease.terms) && !lease.cancelled ? 'on-disk' : 'over';
   const { phase, pending, trouble, vmPhases } = lease;
   const isAtRest = (phase === 'active' || phase === 'suspended') && pending.length === 0 && trouble === null;
   return isAtRest && vmPhases === null ? 'at-rest' : 'under-way';

@@ -107,6 +107,7 @@ export function requestOptions(command: Command): Command {
       new Option('--on-node-lost <policy>', 'what becomes of it when a node that it has VMs on is lost').choices([
         'wait',
         'restart',
+        'migrate',
         'delete',
       ]),
     )

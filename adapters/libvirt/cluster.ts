@@ -27,9 +27,19 @@ import { type Call, newSecret } from '../callback.js';
 import { DiskMoves } from './disk-moves.js';
 import { Endings } from './endings.js';
 import { fence } from './fence.js';
-import { OrderError, type Place, resumeAll, startAll, stopAll, suspendAll } from './gang.js';
+import {
+  OrderError,
+  type KeptDisks,
+  type Place,
+  resumeAll,
+  standDownAll,
+  startAll,
+  stopAll,
+  suspendAll,
+} from './gang.js';
 import type { Host } from './host.js';
 import { HypervisorError } from './hypervisor.js';
+import { keepsDisks, keptAmong, staysOnDisk } from './kept-disks.js';
 import { Lanes } from './lanes.js';
 import { Liveness } from './liveness.js';
 import { Moves } from './moves.js';
@@ -50,6 +60,7 @@ import { Whereabouts } from './whereabouts.js';
 const FIRST_MS = 15_000;
 /** A VM that calls is told that it was heard, or that it should try again, within so long. */
 const CALL_MS = 5_000;
+const NO_DISKS: KeptDisks = new Set();
 
 export class LibvirtCluster implements Cluster {
   private readonly liveness: Liveness;
@@ -250,7 +261,7 @@ export class LibvirtCluster implements Cluster {
         return { type: 'VmsResumed', at: this.options.now(), lease, order: id, vms };
       }
       case 'StopOrdered':
-        await this.stop(decision, signal);
+        await this.stop(order, decision, signal);
         return { type: 'VmsStopped', at: this.options.now(), lease, order: id, vms: null };
       case 'ActOrdered': {
         const { act, vms, to } = decision;
@@ -280,10 +291,17 @@ export class LibvirtCluster implements Cluster {
 
   private async start(order: Order, { lease, nodes }: StartOrdered, signal: AbortSignal): Promise<void> {
     // 1. Never a second copy: what is left of an earlier run goes first.
-    if (this.whereabouts.runOf(lease) !== order.id) await stopAll(this.standingOf(lease), lease, 0, signal);
+    if (this.whereabouts.runOf(lease) !== order.id) {
+      const left = this.standingOf(lease);
+      if (keepsDisks(order.terms)) await standDownAll(left, lease, signal);
+      else await stopAll(left, lease, 0, signal);
+    }
     // 2. All of them, or none.
     this.whereabouts.set(lease, { run: order.id, nodes });
     const places = this.placesOf(lease, [1, size(nodes)]);
+    const kept = keepsDisks(order.terms)
+      ? await keptAmong(places, { lease, run: order.id }, (host) => this.sharing(host), signal)
+      : NO_DISKS;
     const ready = this.options.readyOf?.(order.terms) ?? null;
     const calls = ready?.probe === 'callback';
     const wantedOf = ({ vm, host }: Place): Wanted => {
@@ -308,10 +326,10 @@ export class LibvirtCluster implements Cluster {
     if (calls) this.calling.add(lease);
     await this.networking
       .during(order, places, signal, async () => {
-        await startAll(places, lease, wantedOf, signal);
+        await startAll(places, lease, wantedOf, kept, signal);
         // 3. Started is who is of use.
         const { now, warn } = this.options;
-        if (ready !== null) await readyAll(places, { lease, run: order.id, ready, now, warn }, signal);
+        if (ready !== null) await readyAll(places, { lease, run: order.id, ready, kept, now, warn }, signal);
       })
       .finally(() => this.calling.delete(lease));
   }
@@ -329,14 +347,18 @@ export class LibvirtCluster implements Cluster {
     await resizeAll(places, { lease, order, graceMs: cold === true ? graceMs : null, deaf, from, to }, signal);
   }
 
-  private async stop({ lease, cause }: StopOrdered, signal: AbortSignal): Promise<void> {
+  private async stop({ terms }: Order, decision: StopOrdered, signal: AbortSignal): Promise<void> {
+    const { lease, cause } = decision;
     const graceMs = cause === 'time-over' ? this.options.graceMs : 0;
     const places = this.standingOf(lease);
     const targets = await this.moves.targetsOf(places, lease, signal);
-    // What runs has the disk that counts: of a VM that has moved by now, the one on the other host.
-    await stopAll(await this.moves.arrivedAmong(targets, places, lease, signal), lease, graceMs, signal);
-    await stopAll(places, lease, graceMs, signal);
-    await stopAll(targets, lease, 0, signal);
+    if (staysOnDisk(terms, decision)) await standDownAll([...places, ...targets], lease, signal);
+    else {
+      // What runs has the disk that counts: of a VM that has moved by now, the one on the other host.
+      await stopAll(await this.moves.arrivedAmong(targets, places, lease, signal), lease, graceMs, signal);
+      await stopAll(places, lease, graceMs, signal);
+      await stopAll(targets, lease, 0, signal);
+    }
     await this.networking.end([...places, ...targets], lease, signal);
     this.whereabouts.forget(lease);
   }
@@ -359,6 +381,11 @@ export class LibvirtCluster implements Cluster {
   /** Those that may be there: on a host that is lost nothing runs, and what is left on it goes when it answers. */
   private standingOf(lease: LeaseId): Place[] {
     return this.allOf(lease).filter(({ host }) => !host.isLost);
+  }
+
+  /** Other hosts that answer and have the same files. */
+  private sharing(host: Host): Host[] {
+    return [...this.roster.all()].filter((one) => one !== host && one.isConnected && this.moves.share(one, host));
   }
 
   private hostsOf(nodes: Runs): Host[] {

@@ -4,13 +4,16 @@ import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
 import type { Host } from './host.js';
 import { HypervisorError } from './hypervisor.js';
 import { keepWritten } from './keeping.js';
-import { resume, shutDown, start, stop, suspend, takeBack, VmError, type Wanted } from './vm.js';
+import { resume, shutDown, standDown, start, stop, suspend, takeBack, VmError, type Wanted } from './vm.js';
 
 /** A VM of the lease and the host that it is on, or is to be. */
 export interface Place {
   readonly vm: number;
   readonly host: Host;
 }
+
+/** VMs that begin from disks that they had before. */
+export type KeptDisks = ReadonlySet<number>;
 
 /** An order that could not be carried out, for certain. The message is for the log. */
 export class OrderError extends Error {
@@ -21,6 +24,7 @@ export async function startAll(
   places: readonly Place[],
   lease: LeaseId,
   wantedOf: (place: Place) => Wanted,
+  kept: KeptDisks,
   signal: AbortSignal,
 ): Promise<void> {
   const failure = await together(places, async (place) => {
@@ -29,8 +33,34 @@ export async function startAll(
     await start(place.host, wanted, signal);
   });
   if (failure === null) return;
-  await stopAll(places, lease, 0, signal);
+  await giveUpAll(places, lease, kept, signal);
   throw failure;
+}
+
+/** They have not started: what was made for them goes, but not disks that they had before. */
+export async function giveUpAll(
+  places: readonly Place[],
+  lease: LeaseId,
+  kept: KeptDisks,
+  signal: AbortSignal,
+): Promise<void> {
+  await standDownAll(
+    places.filter(({ vm }) => kept.has(vm)),
+    lease,
+    signal,
+  );
+  await stopAll(
+    places.filter(({ vm }) => !kept.has(vm)),
+    lease,
+    0,
+    signal,
+  );
+}
+
+/** None runs; all that was made for them stays. */
+export async function standDownAll(places: readonly Place[], lease: LeaseId, signal: AbortSignal): Promise<void> {
+  const failure = await together(places, ({ vm, host }) => standDown(host, { lease, vm }, signal));
+  if (failure !== null) throw failure;
 }
 
 export async function stopAll(

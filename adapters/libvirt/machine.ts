@@ -13,11 +13,13 @@ import {
 } from '../../engine/index.js';
 import type { MachineWishes } from '../machine-wishes.js';
 import { readyUrl, type Secret } from '../callback.js';
+import { diskOf } from './disk-pools.js';
 import { type DirectKernel, domainXml, type Machine, type Nic } from './domain-xml.js';
 import type { Host } from './host.js';
 import type { Hypervisor } from './hypervisor.js';
+import { keepsDisks } from './kept-disks.js';
 import type { VmRecord } from './metadata.js';
-import { consoleLog, type DiskFormat, diskVolume, domainName, hostName, macAddress, seedVolume } from './names.js';
+import { consoleLog, type DiskFormat, domainName, hostName, macAddress, seedVolume } from './names.js';
 import type { Size } from './resize.js';
 import { type Seed, seedImage } from './seed.js';
 import { join, type NetworksPort, nicOn, seedNetworkOn } from './site-network.js';
@@ -86,11 +88,15 @@ export class Maker {
     if (image !== null) await this.options.written?.claim(image, record, signal);
     const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
     const least = this.amount(demand, this.disk, 0) * MIB;
-    const disks = placed === null ? [] : await makeDisks(hypervisor, host, { lease, vm }, placed, least);
+    const disks =
+      placed === null ? [] : await makeDisks(hypervisor, host, { lease, vm }, placed, least, keepsDisks(terms));
     const on = this.options.networks?.of(lease, terms) ?? null;
     if (on !== null) await join(hypervisor, record.site, on, vm, signal);
     const given = { readyUrl: told, network: on === null ? null : seedNetworkOn(on, vm) };
-    const seed = placed === null ? null : await makeSeed(hypervisor, host, record, wishes, given);
+    // The guest sets itself up once on each disk; one that is to call is told to, whatever it begins from.
+    const instance =
+      keepsDisks(terms) && secret === null ? domainName(lease, vm) : `${domainName(lease, vm)}-${record.run}`;
+    const seed = placed === null ? null : await makeSeed(hypervisor, host, record, wishes, given, instance);
     const { vcpus, memoryMiB } = this.sizeOf(demand);
     const most = this.sizeOf(max);
     return domainXml({
@@ -155,34 +161,43 @@ export function groupOf({ groups }: Terms, vm: number): Terms['groups'][number] 
   invariant(false, 'an order names VMs of its lease only');
 }
 
-/** Anew each time: a VM that is started begins with its image, or with an empty disk beside a CD if it is to have any. */
+/**
+ * Anew each time, unless it is to go on with the disk that is there: a VM that is started begins with its image, or with an
+ * empty disk beside a CD if it is to have any.
+ */
 async function makeDisks(
   hypervisor: Hypervisor,
   { directory }: Host,
   { lease, vm }: Pick<VmRecord, 'lease' | 'vm'>,
   image: PlacedImage,
   least: number,
+  keeps: boolean,
 ): Promise<Machine['disks']> {
-  const name = diskVolume(lease, vm, 0, 'qcow2');
+  const name = diskOf(lease, vm);
   const over = image.isCd === true ? null : image;
   const bytes = Math.max(over?.bytes ?? 0, least);
-  await hypervisor.deleteVolume(POOL, name);
-  if (bytes === 0) return [];
-  await hypervisor.createVolume(POOL, diskXml(name, bytes, over));
+  if (!keeps || !(await isThere(hypervisor, name))) {
+    await hypervisor.deleteVolume(POOL, name);
+    if (bytes === 0) return [];
+    await hypervisor.createVolume(POOL, diskXml(name, bytes, over));
+  }
   const backing = over === null ? null : { path: over.path, format: over.format };
   return [{ path: `${directory}/${name}`, format: 'qcow2', backing }];
 }
 
-/** A new instance with every start order: the guest sets itself up anew on its new disk. */
+async function isThere(hypervisor: Hypervisor, volume: string): Promise<boolean> {
+  return (await hypervisor.volumes(POOL)).some(({ name }) => name === volume);
+}
+
 async function makeSeed(
   hypervisor: Hypervisor,
   { directory }: Host,
-  { lease, vm, run }: VmRecord,
+  { lease, vm }: VmRecord,
   { sshKeys, userData }: MachineWishes,
   given: Pick<Seed, 'readyUrl' | 'network'>,
+  instance: string,
 ): Promise<string> {
   const name = seedVolume(lease, vm);
-  const instance = `${domainName(lease, vm)}-${run}`;
   const bytes = seedImage({ instance, hostname: hostName(lease, vm), sshKeys, userData, ...given });
   await hypervisor.deleteVolume(POOL, name);
   await hypervisor.createVolume(POOL, plainVolumeXml(name, bytes.length));

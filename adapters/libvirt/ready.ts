@@ -10,7 +10,7 @@ import { failpoint } from '../failpoint.js';
 import type { Readiness } from '../machine-wishes.js';
 import { isReachable } from './addresses.js';
 import type { Call } from '../callback.js';
-import { type Place, stopAll, together } from './gang.js';
+import { giveUpAll, type KeptDisks, type Place, together } from './gang.js';
 import type { Host } from './host.js';
 import { type AddressSource, type Hypervisor, HypervisorError } from './hypervisor.js';
 import { metadataXml, type VmRecord } from './metadata.js';
@@ -21,6 +21,7 @@ export interface Awaited {
   /** The start order. */
   readonly run: OrderId;
   readonly ready: Readiness;
+  readonly kept: KeptDisks;
   readonly now: () => Instant;
   readonly warn: (message: string) => void;
 }
@@ -49,7 +50,7 @@ export async function readyAll(places: readonly Place[], awaited: Awaited, signa
     failure = await together(places, ({ vm, host }) => isAwaitedNoMore(host, vm, awaited, signal));
   }
   if (failure === null) return;
-  await stopAll(places, lease, 0, signal);
+  await giveUpAll(places, lease, awaited.kept, signal);
   throw failure;
 }
 

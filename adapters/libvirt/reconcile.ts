@@ -8,7 +8,7 @@ import type { Host } from './host.js';
 import type { Lanes } from './lanes.js';
 import { oursOn } from './survey.js';
 import { keepWritten } from './keeping.js';
-import { hasFailed, hasShutDown, isRunning, type Known, lookAt, remove, removeVolumes } from './vm.js';
+import { hasFailed, hasShutDown, isRunning, type Known, lookAt, remove, removeVolumes, standDown } from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
 
 export interface ReconcilePorts {
@@ -21,8 +21,11 @@ export interface ReconcilePorts {
   readonly shareFiles: (one: Host, other: Host) => boolean;
   /** Whether a disk in this directory may be the same on both. */
   readonly mayShareDisk: (one: Host, other: Host, place: string | undefined) => boolean;
-  /** What the log says of the run just now; `at-rest`: its VMs run or are saved, and nothing is under way. */
-  readonly standing: (lease: LeaseId, run: OrderId) => 'over' | 'under-way' | 'at-rest';
+  /**
+   * What the log says of the run just now; `at-rest`: its VMs run or are saved, and nothing is under way; `on-disk`: it is over,
+   * and its disks are for the next one.
+   */
+  readonly standing: (lease: LeaseId, run: OrderId) => 'over' | 'under-way' | 'at-rest' | 'on-disk';
   /** Somebody commanded there by this epoch. */
   readonly onEpoch: (epoch: Epoch) => void;
   /** A VM that belongs there is off. */
@@ -39,6 +42,8 @@ interface Copy {
   readonly found: Known;
 }
 
+const OVER: ReadonlySet<string> = new Set(['over', 'on-disk']);
+
 export class Reconciler {
   /** Copies that wait for the host on which the VM should be, by its node: only then it is known whether they may go. */
   private readonly waiting = new Map<number, Copy[]>();
@@ -52,7 +57,7 @@ export class Reconciler {
     for (const { record } of all) this.ports.onEpoch(record.epoch);
     // 1. Runs that ended while it was away.
     for (const [lease, run] of whereabouts.on(host.node))
-      if (this.ports.standing(lease, run) === 'over') whereabouts.forget(lease);
+      if (OVER.has(this.ports.standing(lease, run))) whereabouts.forget(lease);
     // 2. What is there, and what should be.
     const removals = all.flatMap((found) => this.meet({ host, found }) ?? []);
     const there = new Set(all.map(({ record }) => `${record.lease}/${record.vm}`));
@@ -104,8 +109,12 @@ export class Reconciler {
     // A host that was off does not run VMs when it is back: somebody was wrong, and the guest should be looked at.
     const ranOn = isRunning(found) && whereabouts.runOf(lease) !== run;
     if (ranOn) warn(`${about} has run on though it was given up: if its lease began anew elsewhere, it ran twice`);
-    warn(`${about} is left over: it is removed`);
     const isElsewhere = right !== undefined && right !== host;
+    if (!isElsewhere && this.ports.standing(lease, run) === 'on-disk') {
+      if (isRunning(found)) await standDown(host, { lease, vm }, signal);
+      return;
+    }
+    warn(`${about} is left over: it is removed`);
     // Of a run that goes on this is only a copy.
     if (whereabouts.runOf(lease) !== run) await keepWritten(host, { lease, vm }, signal);
     const keepsFiles = isElsewhere && shareFiles(right, host);

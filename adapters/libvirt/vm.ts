@@ -219,6 +219,18 @@ export async function stop(
   });
 }
 
+/** It does not run when it resolves. What was made for it stays, and it says whose that is: it is to begin from its disk again. */
+export function standDown(
+  host: Host,
+  { lease, vm }: { lease: LeaseId; vm: number },
+  signal: AbortSignal,
+): Promise<void> {
+  return host.certain(signal, async (hypervisor) => {
+    const found = await lookAt(host, lease, vm);
+    if (found !== null && isRunning(found)) await turnOff(hypervisor, found.facts.uuid);
+  });
+}
+
 /** Asks the guest, and again, until it is off or the time is over. */
 export async function shutDown(
   host: Host,

@@ -221,7 +221,8 @@ export const LeaseRequest = strict(
       oneOf(
         ON_NODE_LOST,
         'What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the ' +
-          'queue again (best-effort only, and what is done if left out), or it is over (the others).',
+          'queue again (best-effort only, and what is done if left out), also to begin from the disks that its VMs had (`migrate`; it ' +
+          'asks for nodes of one storage: `where.labels.storage`), or it is over (the others).',
       ),
     ),
     maxRate: Type.Optional(

@@ -6,6 +6,7 @@
 import { unreachable } from '../kit/assert.js';
 import { isDecimal } from '../kit/decimal.js';
 import type { Event, Turn } from './events.js';
+import { ON_NODE_LOST } from './lease.js';
 import { LOAD_CLASSES } from './load-class.js';
 
 export class CodecError extends Error {
@@ -101,7 +102,7 @@ export const TERMS = object({
   after: optional(list(object({ lease: text, on: oneOf('start', 'end') }))),
   priority: optional(integer),
   maxRate: optional(integer),
-  onNodeLost: optional(oneOf('wait', 'restart', 'delete')),
+  onNodeLost: optional(oneOf(...ON_NODE_LOST)),
   warnings: optional(list(integer)),
   machine: optional(text),
   readyWithin: optional(integer),

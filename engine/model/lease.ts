@@ -79,9 +79,12 @@ export interface Terms {
 
 /**
  * `wait`: it keeps its place until the node is back or its time is over. `restart`: it waits again, with its order of
- * arrival; best-effort only. `delete`: it is over.
+ * arrival; best-effort only. `migrate`: as `restart`, and its VMs begin from the disks that they had; only where it asks for nodes
+ * of one storage. `delete`: it is over.
  */
-export const ON_NODE_LOST = ['wait', 'restart', 'delete'] as const;
+export const ON_NODE_LOST = ['wait', 'restart', 'migrate', 'delete'] as const;
+/** What a node says of the storage that disks of its VMs lie on: nodes that say the same share it. */
+export const STORAGE_LABEL = 'storage';
 export type OnNodeLost = (typeof ON_NODE_LOST)[number];
 
 export function onNodeLostOf({ onNodeLost, start }: Pick<Terms, 'onNodeLost' | 'start'>): OnNodeLost {

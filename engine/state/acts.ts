@@ -18,6 +18,8 @@ export function acted(
     return { code: 'terms-invalid', detail: `VMs are named by their numbers, 1 to ${lease.vms}`, pointer: '/vms' };
   if ((act === 'move-disks') !== (to !== undefined) || to === '' || (to?.length ?? 0) > TO_MAX)
     return { code: 'terms-invalid', detail: 'disks, and nothing else, are moved to a place', pointer: '/to' };
+  if (act === 'move-disks' && lease.terms.onNodeLost === 'migrate')
+    return inState(lease, 'begins from its disks where a node is lost: they stay where they are found then');
   if (lease.cancelled) return inState(lease, 'is cancelled');
   if (lease.phase !== 'active' || !allVms(lease, 'running'))
     return inState(lease, `is ${lease.phase}; ${VERBS[act]} is for leases whose VMs all run`);

@@ -10,6 +10,7 @@ import {
   type LeaseId,
   MACHINE_LENGTH_MAX,
   PRIORITY_MAX,
+  STORAGE_LABEL,
   type Terms,
   VMS_MAX,
   vmCount,
@@ -176,8 +177,8 @@ export function faultOfTerms(state: StateView, terms: Terms, now: Instant): Reje
   if (!whole(terms.priority ?? 0, 0, PRIORITY_MAX)) return invalid(`a priority is 0 to ${PRIORITY_MAX}`, '/priority');
   if (!whole(terms.maxRate ?? 0, 0, RATE_MAX))
     return invalid(`a rate is 0 to ${RATE_MAX} millionths of a currency unit per VM-hour`, '/maxRate');
-  if (terms.onNodeLost === 'restart' && terms.start.kind !== 'best-effort')
-    return invalid('only best-effort leases wait in the queue, and can be restarted from there', '/onNodeLost');
+  const loss = faultOfLoss(terms);
+  if (loss !== null) return loss;
   const warnings = faultOfWarnings(terms);
   if (warnings !== null) return warnings;
   if ((terms.machine?.length ?? 0) > MACHINE_LENGTH_MAX)
@@ -209,6 +210,22 @@ export function faultOfTerms(state: StateView, terms: Terms, now: Instant): Reje
     default:
       return unreachable(start);
   }
+}
+
+/** Why that cannot be done when a node is lost; null: it can. */
+function faultOfLoss({ onNodeLost, start, where, groups }: Terms): Rejection | null {
+  if (onNodeLost !== 'restart' && onNodeLost !== 'migrate') return null;
+  if (start.kind !== 'best-effort')
+    return invalid('only best-effort leases wait in the queue, and can be restarted from there', '/onNodeLost');
+  if (onNodeLost === 'restart') return null;
+  if (where?.labels[STORAGE_LABEL] === undefined)
+    return invalid(
+      `VMs keep their disks only on storage that nodes share: ask for nodes of one by its name, where: {labels: {${STORAGE_LABEL}: …}}`,
+      '/onNodeLost',
+    );
+  if (groups.some(({ writesImage }) => writesImage === true))
+    return invalid('what is written into a persistent image stays with its VM: let it wait, or restart', '/onNodeLost');
+  return null;
 }
 
 function faultOfGroup(state: StateView, group: Group, pointer: string): Rejection | null {

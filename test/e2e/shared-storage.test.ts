@@ -102,7 +102,35 @@ describe('real hosts that share their storage', needs('build', 'machines', 'qemu
       expect(site.service.stderr()).toContain(`VM 1 of lease ${id} on node ${node} has run on though it was given up`);
       await site.cancel(id);
       await site.isEmpty();
-      await site.audit();
     },
   );
+
+  it('and one of which has lost its power: its VM begins on the other, with the disk that it had', LONG, async () => {
+    await site.again('--fence-command', '/usr/bin/true');
+    for (const node of [1, 2]) await site.nodeIs(node, 'up');
+    const wishes = { image: 'tiny', resources: { cpu: 1, memoryMiB: 128 }, where: { labels: { storage: 'cupboard' } } };
+    const id = await site.submit({ ...wishes, onNodeLost: 'migrate' });
+    await site.becomes(id, 'active');
+    const from = Number((await site.lease(id)).nodes);
+    const before = site.inside(id, 1, from);
+    await before.ready();
+    await before.write('/etc/written', 'at home');
+    const file = await fileOf(diskOf(id));
+    // 1. Nobody is asked: it is off.
+    await site.host(from).stop();
+    await eventually(async () => (await site.lease(id)).nodes).toBe(String(3 - from));
+    await site.becomes(id, 'active');
+    const after = site.inside(id, 1, 3 - from);
+    await after.ready();
+    expect(await after.read('/etc/written')).toBe('at home');
+    expect(await site.host(3 - from).run('stat', '--format', '%i', diskOf(id))).toBe(file);
+    // 2. What the other has of it when it is back goes, and the disk stays.
+    await site.host(from).start();
+    await site.nodeIs(from, 'up');
+    await site.runsOn(id, 3 - from);
+    expect(await fileOf(diskOf(id))).toBe(file);
+    await site.cancel(id);
+    await site.isEmpty();
+    await site.audit();
+  });
 });

@@ -3,11 +3,11 @@ import { noFaults } from '../../adapters/simulated/faults.js';
 import { decide, type Decision, type Policy, type Terms } from '../../engine/index.js';
 import { type Asked, begun, type Doing, drawn, MINUTE, nodes, play, type Played, termsOf } from '../support/play.js';
 
-/** Two nodes; the first is lost after 20 minutes, and found again after 60. */
-const lossOf = (asked: readonly Asked[]): Promise<Played> => {
+/** Two nodes, or these; the first is lost after 20 minutes, and found again after 60. */
+const lossOf = (asked: readonly Asked[], site = [nodes(2)]): Promise<Played> => {
   const faults = { nextLoss: (now: number) => (now < 20 * MINUTE ? 20 * MINUTE : null) };
   const loss = () => ({ node: 1, found: 60 * MINUTE });
-  return play([nodes(2)], asked, {}, [], { ...noFaults, ...faults, loss });
+  return play(site, asked, {}, [], { ...noFaults, ...faults, loss });
 };
 
 const lease = (onNodeLost?: Terms['onNodeLost'], more: Partial<Asked> = {}): Asked => ({
@@ -28,6 +28,37 @@ describe('a lease whose node is lost', () => {
         n2 |....AAAAAAAAAAAA..`),
       );
     }
+  });
+
+  test('starts elsewhere on its storage, if it is to migrate', async () => {
+    const vault = nodes(1, 1, 1024, { labels: { storage: 'vault' } });
+    const played = await lossOf([lease('migrate', { storage: 'vault' })], [vault, nodes(1), vault]);
+    expect(played.draw(90)).toBe(
+      drawn(`
+      n1 |AAAA..............
+      n2 |..................
+      n3 |....AAAAAAAAAAAA..`),
+    );
+  });
+
+  test('migrates only where its disks are found again, and where it may begin anew', () => {
+    const state = begun([nodes(1)], [], {});
+    const faultOf = (terms: Terms) => decide(state, { type: 'SubmitLease', lease: 'A', terms, key: null }, 0);
+    const refused = { ok: false, rejection: { code: 'terms-invalid', pointer: '/onNodeLost' } };
+    const good = termsOf(lease('migrate', { storage: 'vault' }));
+    expect(faultOf(good)).toMatchObject({ ok: true });
+    expect(faultOf(termsOf(lease('migrate')))).toMatchObject(refused);
+    expect(faultOf(termsOf(lease('migrate', { storage: 'vault', start: { at: 5 } })))).toMatchObject(refused);
+    const groups = good.groups.map((group) => ({ ...group, image: 'home', writesImage: true }));
+    expect(faultOf({ ...good, groups })).toMatchObject(refused);
+  });
+
+  test('that is to migrate is stopped as lost on its other nodes, and waits again', async () => {
+    const some = nodes(2, 1, 1024, { labels: { storage: 'vault' } });
+    const played = await lossOf([lease('migrate', { storage: 'vault', vms: 2 })], [some]);
+    const stops = played.on('A').filter((decision) => decision.type === 'StopOrdered');
+    expect(stops.map((stop) => [stop.cause, stop.then])[0]).toEqual(['node-lost', 'queue']);
+    expect(endOf(played)).toEqual(['done', 120]);
   });
 
   test('keeps its place and its time, if it waits', async () => {

@@ -46,6 +46,8 @@ export interface Asked {
     | { readonly from: number; readonly by: number };
   readonly preemptible?: boolean;
   readonly zone?: string;
+  /** Only nodes of this storage. */
+  readonly storage?: string;
   /** Only these nodes. */
   readonly on?: readonly number[];
   readonly held?: boolean;
@@ -170,9 +172,9 @@ export function termsOf(asked: Asked): Terms {
   };
 }
 
-function whereOf({ zone, on }: Asked): Terms['where'] {
-  if (zone === undefined && on === undefined) return null;
-  const labels = zone === undefined ? {} : { zone };
+function whereOf({ zone, storage, on }: Asked): Terms['where'] {
+  if (zone === undefined && storage === undefined && on === undefined) return null;
+  const labels = { ...(zone === undefined ? {} : { zone }), ...(storage === undefined ? {} : { storage }) };
   return { labels, requirements: null, rank: null, ...(on === undefined ? {} : { nodes: on }) };
 }
 
