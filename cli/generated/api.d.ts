@@ -1459,10 +1459,10 @@ export interface components {
             /** @description Of leases that wait, more is served first. */
             readonly priority?: number;
             /**
-             * @description What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the queue again (best-effort only, and what is done if left out), or it is over (the others).
+             * @description What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the queue again (best-effort only, and what is done if left out), also to begin from the disks that its VMs had (`migrate`; it asks for nodes of one storage: `where.labels.storage`), or it is over (the others).
              * @enum {string}
              */
-            readonly onNodeLost?: "wait" | "restart" | "delete";
+            readonly onNodeLost?: "wait" | "restart" | "migrate" | "delete";
             /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
             readonly maxRate?: number;
             readonly labels?: {
@@ -1567,7 +1567,7 @@ export interface components {
              * @description What becomes of it when a node that it has VMs on is lost.
              * @enum {string}
              */
-            readonly onNodeLost: "wait" | "restart" | "delete";
+            readonly onNodeLost: "wait" | "restart" | "migrate" | "delete";
             /** @description It is passed over until it is released. */
             readonly held: boolean;
             /** @description What it was to follow, as asked for. */
@@ -6163,10 +6163,10 @@ export interface operations {
                             /** @description Of leases that wait, more is served first. */
                             readonly priority?: number;
                             /**
-                             * @description What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the queue again (best-effort only, and what is done if left out), or it is over (the others).
+                             * @description What becomes of it when a node that it has VMs on is lost: it keeps its place and waits for the node, it waits in the queue again (best-effort only, and what is done if left out), also to begin from the disks that its VMs had (`migrate`; it asks for nodes of one storage: `where.labels.storage`), or it is over (the others).
                              * @enum {string}
                              */
-                            readonly onNodeLost?: "wait" | "restart" | "delete";
+                            readonly onNodeLost?: "wait" | "restart" | "migrate" | "delete";
                             /** @description What is paid at most, in currency units per VM-hour with six decimals; if left out, any price. */
                             readonly maxRate?: number;
                             readonly labels?: {
