@@ -116,7 +116,18 @@ describe('real hosts that share their storage', needs('build', 'machines', 'qemu
     await before.ready();
     await before.write('/etc/written', 'at home');
     const file = await fileOf(diskOf(id));
-    // 1. Nobody is asked: it is off.
+    // 1. There is no other for it: it waits, and begins where it was when that is back.
+    await site.do('POST', `/v1/nodes/${3 - from}/drain`);
+    await site.host(from).stop();
+    await site.becomes(id, 'waiting');
+    await site.host(from).start();
+    await site.nodeIs(from, 'up');
+    await site.runsOn(id, from);
+    await before.ready();
+    expect([await before.read('/etc/written'), await fileOf(diskOf(id))]).toEqual(['at home', file]);
+    await site.becomes(id, 'active');
+    await site.do('POST', `/v1/nodes/${3 - from}/restore`);
+    // 2. There is: it begins on that.
     await site.host(from).stop();
     await eventually(async () => (await site.lease(id)).nodes).toBe(String(3 - from));
     await site.becomes(id, 'active');
@@ -124,7 +135,7 @@ describe('real hosts that share their storage', needs('build', 'machines', 'qemu
     await after.ready();
     expect(await after.read('/etc/written')).toBe('at home');
     expect(await site.host(3 - from).run('stat', '--format', '%i', diskOf(id))).toBe(file);
-    // 2. What the other has of it when it is back goes, and the disk stays.
+    // 3. What the other has of it when it is back goes, and the disk stays.
     await site.host(from).start();
     await site.nodeIs(from, 'up');
     await site.runsOn(id, 3 - from);
