@@ -11,7 +11,7 @@ import {
   type State,
   takeTurn,
 } from '../../engine/index.js';
-import { begun, type Doing, drawn, MINUTE, nodes, play } from '../support/play.js';
+import { type Asked, begun, type Doing, drawn, MINUTE, nodes, play } from '../support/play.js';
 
 const act = (lease: string, what: Act, vms: readonly number[] | null = null): Command => {
   return { type: 'ActOnLease', lease, act: what, vms };
@@ -19,8 +19,9 @@ const act = (lease: string, what: Act, vms: readonly number[] | null = null): Co
 const at = (minute: number, command: Command): Doing => ({ at: minute, command });
 
 /** A lease of three VMs that runs. */
-function running(): State {
-  const state = begun([nodes(3)], [{ id: 'A', vms: 3, minutes: 60 }], {});
+function running(more: Partial<Asked> = {}): State {
+  const site = nodes(3, 1, 1024, { labels: { storage: 'vault' } });
+  const state = begun([site], [{ id: 'A', vms: 3, minutes: 60, ...more }], {});
   take(state, 0, [{ type: 'VmsStarted', at: 0, lease: 'A', order: state.leases.get('A')!.run!, vms: null }]);
   return state;
 }
@@ -205,6 +206,12 @@ describe('disks of VMs that run', () => {
     expect(said(state, move('/mnt/ssd', [2, 2]))).toMatchObject({ code: 'lease-state' });
     take(state, 3, [{ type: 'OrderFailed', at: 3, lease: 'A', order: order.order, detail: 'no space left' }]);
     expect(state.leases.get('A')).toMatchObject({ phase: 'active', pending: [] });
+  });
+
+  test('stay where they are found again, if they are what is kept when a node is lost', () => {
+    const state = running({ onNodeLost: 'migrate', storage: 'vault' });
+    expect(said(state, move('/mnt/ssd'))).toMatchObject({ code: 'lease-state' });
+    expect(said(state, act('A', 'reboot'))).toBe(1);
   });
 
   test('are moved to somewhere, and nothing else is', () => {
