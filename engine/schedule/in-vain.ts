@@ -5,6 +5,7 @@
 
 import { fitsInto, type Capacity } from '../kit/capacity.js';
 import type { Duration, Instant } from '../kit/time.js';
+import type { Asks } from '../state/asks.js';
 import type { Lease, StateView } from '../state/state.js';
 
 interface Ask {
@@ -14,10 +15,14 @@ interface Ask {
 }
 
 /** Whether only what is free tells when the lease can begin, and whoever asks for less can if it can. */
-export function isPlain({ policy }: StateView, { phase, terms, preparation }: Lease): boolean {
-  if ((phase !== 'waiting' && phase !== 'reserved') || preparation !== null || policy.preparation !== 'none')
-    return false;
-  return terms.groups.length === 1 && terms.where === null;
+export function isPlain(state: StateView, lease: Lease): boolean {
+  const { groups, where } = lease.terms;
+  return isUnprepared(state, lease) && groups.length === 1 && where === null;
+}
+
+/** Whether nothing is there for its start already, and nothing must be. */
+export function isUnprepared({ policy }: StateView, { phase, preparation }: Lease): boolean {
+  return (phase === 'waiting' || phase === 'reserved') && preparation === null && policy.preparation === 'none';
 }
 
 /** Those that were tried in vain at one instant. */
@@ -25,11 +30,13 @@ export class InVain {
   /** None asks for as much as another. */
   private asks: Ask[] = [];
 
-  /** Whether somebody who asked for no more was tried in vain. O(asks × resources). Asked of each that waits: it makes nothing. */
-  tells({ terms }: Lease, length: Duration): boolean {
-    const { demand, vms } = terms.groups[0]!;
+  /**
+   * Whether somebody who asked for no more than the lease, which has `vms` VMs that are alike, was tried in vain. O(asks ×
+   * resources). Asked of each that waits: it makes nothing.
+   */
+  tells(asked: Asks, { slot }: Lease, vms: number, length: Duration): boolean {
     for (const ask of this.asks)
-      if (vms >= ask.vms && length >= ask.length && fitsInto(ask.demand, demand)) return true;
+      if (vms >= ask.vms && length >= ask.length && asked.reach(slot, ask.demand)) return true;
     return false;
   }
 

@@ -4,7 +4,7 @@
  * the sticky kinds, which are in sticky.ts.
  */
 
-import { FOREVER } from '../kit/time.js';
+import { type Duration, FOREVER } from '../kit/time.js';
 import type { Backfilling } from '../model/policy.js';
 import type { Lease, StateView } from '../state/state.js';
 import { beginNow } from './answers.js';
@@ -16,7 +16,7 @@ import { earliestFit, type Fit, fitAt, fitsAltogether, inOnePool, isBound, lengt
 import { begin, earliest, earliestAmong, readyAnywhere, reserveAndPrepare, soonest } from './prepare.js';
 import { answerImmediate } from './immediate.js';
 import { InTheWay } from './in-the-way.js';
-import { InVain, isPlain, NotBefore } from './in-vain.js';
+import { InVain, isPlain, isUnprepared, NotBefore } from './in-vain.js';
 import { isByArrival } from './priority.js';
 import type { Moves } from './moves.js';
 import { moveReservations } from './replan.js';
@@ -221,9 +221,12 @@ function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit
   const inVain = new InVain();
   let began = false;
   let left = candidatesMax(draft) + 1;
+  const isQuick = draft.state.policy.candidatesMax === null; // else all count
   let room: readonly number[] | null = null;
   for (let index = front; index < queue.length && left > 0; index++) {
     const lease = queue[index]!;
+    // Of a long queue, most are told by this; whatever else they are, nothing comes of them.
+    if (room !== null && isQuick && holes.kept.length >= depth && isTold(draft.state, lease, room, inVain)) continue;
     if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
     if (room === null && index > front) {
       holes.lift();
@@ -248,6 +251,21 @@ function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit
   return began;
 }
 
+/** Whether it is known that the lease cannot begin just now: it needs more than is `free` altogether, or was as good as tried. */
+function isTold(state: StateView, lease: Lease, free: readonly number[], inVain: InVain): boolean {
+  if (!isUnprepared(state, lease)) return false;
+  const { asks } = state;
+  const vms = asks.vms(lease, state.resources.length);
+  if (vms === 0) return false;
+  return asks.exceed(lease.slot, free) || inVain.tells(asks, lease, vms, lengthOf(state, lease));
+}
+
+/** Of a plain lease. */
+function isInVain(state: StateView, lease: Lease, length: Duration, inVain: InVain): boolean {
+  const vms = state.asks.vms(lease, state.resources.length);
+  return vms > 0 && inVain.tells(state.asks, lease, vms, length);
+}
+
 /** Whether no lease of the queue can begin just now, since each needs more of something. O(resources). */
 function isTooLittle({ policy, least }: StateView, room: readonly number[]): boolean {
   // Who must be prepared first begins later: what is free now does not tell.
@@ -264,7 +282,7 @@ function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fi
   const plain = isPlain(draft.state, lease);
   if (plain || isBound(draft, lease)) {
     const length = plain ? lengthOf(draft.state, lease) : 0;
-    if (plain && inVain.tells(lease, length)) return null;
+    if (plain && isInVain(draft.state, lease, length, inVain)) return null;
     holes.lift();
     alone = soonest(draft, lease);
     if (alone === null || (plain && holes.inTheWay?.tells(lease, length))) {

@@ -5,6 +5,7 @@
 
 import { Heap } from '../kit/heap.js';
 import { FOREVER } from '../kit/time.js';
+import { Asks } from './asks.js';
 import { copyOf } from './lease-copy.js';
 import { FirstFit } from './first-fit.js';
 import { LeaseSet, LeaseTable } from './lease-table.js';
@@ -40,6 +41,7 @@ export function forkState(state: StateView): State {
     loads: new Map(state.loads),
     leases,
     outlines,
+    asks: new Asks(),
     queue: state.queue.map(twin),
     firstFit: new FirstFit(),
     least: state.least.slice(),

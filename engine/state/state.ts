@@ -14,6 +14,7 @@ import type { LoadClass } from '../model/load-class.js';
 import { POLICY_DEFAULT, type Policy } from '../model/policy.js';
 import type { Reason } from '../model/reasons.js';
 import type { Maintenance, NodeStatus, ResourceType } from '../model/site.js';
+import { Asks } from './asks.js';
 import { type LeaseSet, LeaseTable } from './lease-table.js';
 import { NodeTree } from './node-tree.js';
 import { FirstFit } from './first-fit.js';
@@ -44,6 +45,8 @@ export interface State {
   readonly loads: Map<number, LoadClass>;
   readonly leases: LeaseTable<Lease>;
   readonly outlines: Outlines;
+  /** What those who wait ask for; it says what their terms say. */
+  readonly asks: Asks;
   /** Leases that wait for capacity (waiting, reserved best-effort, suspended without a deadline), in queue order. */
   readonly queue: Lease[];
   /** Who in a long queue of one counted pool is the first to fit. */
@@ -421,6 +424,7 @@ export function emptyState(): State {
     loads: new Map(),
     leases: new LeaseTable(),
     outlines: new Outlines(),
+    asks: new Asks(),
     queue: [],
     firstFit: new FirstFit(),
     least: [],

@@ -165,7 +165,8 @@ describe('the tree of nodes', () => {
           const found = packAlike(draft, lease, group, now + at, length, () => true);
           expect(found !== null).toBe(fits(now + at));
           const asks = { ...lease, vms, terms: { ...lease.terms, groups: [group] } };
-          if (at === 0 && inVain.tells(asks, length)) expect(found).toBeNull();
+          expect(state.asks.vms(asks, state.resources.length)).toBe(vms);
+          if (at === 0 && inVain.tells(state.asks, asks, vms, length)) expect(found).toBeNull();
           if (at === 0 && found === null) inVain.add(asks, length);
           // 2. … what is free altogether, …
           const sum = state.resources.map((_, r) =>
