@@ -12,10 +12,14 @@ export interface MachineWishes {
   readonly userData: string | null;
   /** A `<domain>` of libvirt's with what may be said of the hardware. */
   readonly template: string | null;
+  /** Its disk is a copy of the image; absent: it keeps only what differs from the image. */
+  readonly disk?: 'full';
   /** What boots it; absent: a BIOS. */
   readonly firmware?: 'efi';
   /** The board that it is on, by the name that QEMU has for it: `q35`; absent: the usual one. */
   readonly board?: string;
+  /** Its processor, by the name that libvirt or QEMU has for it: `host-model`, `EPYC`; absent: what QEMU takes by itself. */
+  readonly cpuModel?: string;
   /** When a VM counts as started; absent: as soon as it runs. */
   readonly ready?: Readiness;
 }
@@ -34,19 +38,23 @@ export const READY_TIMEOUT = 300_000;
 
 /** Some of what libvirt takes for one. */
 export const BOARD = /^[a-z0-9][a-z0-9.-]{0,39}$/;
+export const CPU_MODEL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 export const SSH_KEYS_MAX = 16;
 export const SSH_KEY_LENGTH_MAX = 4096;
 export const USER_DATA_LENGTH_MAX = 32 * 1024;
 
 /** What is not said is left out. */
-export function writeWishes({ network, sshKeys, userData, template, firmware, board, ready }: MachineWishes): string {
+export function writeWishes(wishes: MachineWishes): string {
+  const { network, sshKeys, userData, template, disk, firmware, board, cpuModel, ready } = wishes;
   return JSON.stringify({
     ...(network === null ? {} : { network }),
     ...(sshKeys.length === 0 ? {} : { sshKeys }),
     ...(userData === null ? {} : { userData }),
     ...(template === null ? {} : { template }),
+    ...(disk === undefined ? {} : { disk }),
     ...(firmware === undefined ? {} : { firmware }),
     ...(board === undefined ? {} : { board }),
+    ...(cpuModel === undefined ? {} : { cpuModel }),
     ...(ready === undefined ? {} : { ready }),
   });
 }

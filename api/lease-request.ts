@@ -64,6 +64,8 @@ export function termsOf(
     ...(imageSize === null ? {} : { imageSize }),
     ...(body.after === undefined ? {} : { after: body.after.map(({ lease, on }) => ({ lease, on: on ?? 'end' })) }),
   };
+  if (body.machine?.disk === 'full' && body.onNodeLost === 'migrate')
+    faults.add('/machine/disk', 'cannot be full with onNodeLost migrate: such VMs have overlays');
   const network = networkNote(notes, body.machine?.network ?? '');
   const room = network === null ? null : faultOfNetwork(network, vms);
   if (room !== null) faults.add('/machine/network', room);
@@ -85,7 +87,8 @@ function machineIn(
   vms: number,
   faults: Faults,
 ): Pick<Terms, 'machine' | 'readyWithin'> {
-  const { network = null, sshKeys = [], userData = null, template = null, firmware, board, ready } = asked;
+  const { network = null, sshKeys = [], userData = null, template = null, ready } = asked;
+  const { disk, firmware, board, cpuModel } = asked;
   for (const [i, key] of sshKeys.entries()) {
     const fault = faultOfSshKey(key);
     if (fault !== null) faults.add(`/machine/sshKeys/${i}`, fault);
@@ -98,8 +101,10 @@ function machineIn(
   }
   const wishes = {
     ...{ network, sshKeys, userData, template },
+    ...(disk === 'full' ? { disk } : {}),
     ...(firmware === 'efi' ? { firmware } : {}),
     ...(board === undefined ? {} : { board }),
+    ...(cpuModel === undefined ? {} : { cpuModel }),
   };
   if (ready === undefined) return { machine: writeWishes(wishes) };
   const { probe, atLeast = vms } = ready;

@@ -82,6 +82,8 @@ export function requestOptions(command: Command): Command {
     .option('--network <name>', 'a network of the site')
     .option('--template <file>', 'hardware, as a <domain> of libvirt with what may be said of it')
     .addOption(new Option('--firmware <kind>', 'what boots the VMs; bios if left out').choices(['bios', 'efi']))
+    .option('--cpu-model <name>', 'their processor: host-model, host-passthrough, maximum, or as QEMU calls it')
+    .option('--full-disk', 'disks that are copies of the image, in place of what keeps only what differs from it')
     .option('--board <name>', 'the board that they are on, as QEMU calls it: q35')
     .option(
       '--ready <probe>',

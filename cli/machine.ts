@@ -10,6 +10,8 @@ export interface MachineOptions {
   readonly sshKey?: readonly string[];
   readonly userData?: string;
   readonly template?: string;
+  readonly fullDisk?: boolean;
+  readonly cpuModel?: string;
   readonly firmware?: 'bios' | 'efi';
   readonly board?: string;
   readonly ready?: string;
@@ -26,8 +28,10 @@ export function machineOf({
   sshKey,
   userData,
   template,
+  fullDisk,
   firmware,
   board,
+  cpuModel,
   ready,
   readyTimeout,
   readyAtLeast,
@@ -41,8 +45,10 @@ export function machineOf({
     ...(sshKey === undefined ? {} : { sshKeys: sshKey.flatMap(keysIn) }),
     ...(userData === undefined ? {} : { userData: textOf('--user-data', userData) }),
     ...(template === undefined ? {} : { template: textOf('--template', template) }),
+    ...(fullDisk === true ? { disk: 'full' as const } : {}),
     ...(firmware === undefined ? {} : { firmware }),
     ...(board === undefined ? {} : { board }),
+    ...(cpuModel === undefined ? {} : { cpuModel }),
     ...(ready === undefined ? {} : { ready: readyIn(ready, readyTimeout, readyAtLeast) }),
   };
   return Object.keys(said).length === 0 ? undefined : said;

@@ -21,6 +21,7 @@ import {
   type WantedImage,
 } from '../image-port.js';
 import { canCheck, checkQcow2, flatten } from './qemu-img.js';
+import type { Found } from './qcow2.js';
 import { ImageStore, type Part } from './store.js';
 import { webSource } from './web-source.js';
 
@@ -143,8 +144,8 @@ export class Images implements ImageRepository {
     const disk = `${path}.disk`;
     try {
       const { base } = await read(disks, wanted, disk, signal);
-      await this.inspectedDisk(disk);
-      await flatten(disk, await this.under(base), path, limits, signal);
+      const { differences = false } = await this.inspectedDisk(disk);
+      await flatten(disk, differences ? await this.under(base) : null, path, limits, signal);
       const hash = createHash('sha256');
       for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Buffer);
       return { sha256: hash.digest('hex'), bytes: (await file.stat()).size };
@@ -153,21 +154,22 @@ export class Images implements ImageRepository {
     }
   }
 
-  /** What a disk is over that began with this image; null: nothing, the image was a CD beside it. */
+  /** What a disk is over that keeps only what differs from this image. */
   private async under({ sha256, format }: SavedDisk['base']): Promise<Parameters<typeof flatten>[1]> {
-    if (format === 'iso') return null;
+    if (format === 'iso') return null; // a CD beside it
     if ((await this.store.size(sha256)) === null)
       throw new ImageError('source-failed', 'the image that it began with is not here', 'yes');
     return { path: this.store.path(sha256), format };
   }
 
   /** It comes from a host: nothing in it is to lead anywhere else. */
-  private async inspectedDisk(path: string): Promise<void> {
+  private async inspectedDisk(path: string): Promise<Extract<Found, { ok: true }>> {
     const file = await open(path, 'r');
     try {
       const limits = { virtualBytesMax: this.options.limits.bytesMax, differences: true } as const;
       const found = await inspectImage(file, 'qcow2', limits);
       if (!found.ok) throw new ImageError('image-refused', found.why);
+      return found;
     } finally {
       await file.close();
     }

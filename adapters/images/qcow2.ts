@@ -10,8 +10,10 @@ export interface HeaderLimits {
   readonly differences?: true;
 }
 
-/** What was found: the size of the disk as a guest sees it, or why no guest is given it. */
-export type Found = { readonly ok: true; readonly virtualBytes: number } | { readonly ok: false; readonly why: string };
+/** What was found: the size of the disk as a guest sees it, and whether it keeps only what differs from another image; or why no guest is given it. */
+export type Found =
+  | { readonly ok: true; readonly virtualBytes: number; readonly differences?: true }
+  | { readonly ok: false; readonly why: string };
 
 export const QCOW2_MAGIC = 0x51_46_49_fb;
 /** A header lies in the first cluster, and that is at most so large. */
@@ -72,7 +74,8 @@ export function readQcow2(head: Buffer, fileBytes: number, { virtualBytesMax, di
     extensionsFault(head, version, cluster, differences === undefined ? null : BACKING_FORMAT),
   ];
   const fault = faults.find((one) => one !== null);
-  return fault === undefined ? { ok: true, virtualBytes } : refused(fault!);
+  if (fault !== undefined) return refused(fault!);
+  return { ok: true, virtualBytes, ...(head.readBigUInt64BE(8) === 0n ? {} : { differences: true }) };
 }
 
 function featuresFault(head: Buffer): string | null {

@@ -82,6 +82,20 @@ export function domainXml(machine: Machine): string {
   return xml;
 }
 
+/**
+ * Whether a VM that is defined so needs the image that it began with: as a CD, or because its disk keeps only what differs. Where
+ * the definition does not say what its disk is over, it counts as over the image.
+ */
+export function needsImage(xml: string): boolean {
+  const devices = readXml(xml).children.find(({ name }) => name === 'devices')?.children ?? [];
+  return devices.some(({ name, attributes, children }) => {
+    if (name !== 'disk' || attributes.device === 'cdrom') return name === 'disk';
+    const child = (wanted: string) => children.find((one) => one.name === wanted);
+    if (child('target')?.attributes.dev !== diskTarget(0)) return false;
+    return child('backingStore')?.children.length !== 0;
+  });
+}
+
 /** The target of the disk, by its place. */
 export function diskTarget(index: number): string {
   return `vd${String.fromCharCode(97 + index)}`;

@@ -3,6 +3,8 @@
  * decides nothing. Every call has a deadline; what became of a call that passed it nobody knows until somebody looks.
  */
 
+import type { DiskFormat } from './names.js';
+
 /** `failed`: it was not done, for certain. `unknown`: nobody said no; it may have been done, or may still be. */
 export type HypervisorFailure = 'failed' | 'unknown';
 
@@ -142,6 +144,14 @@ export interface HypervisorListener {
   disconnected(why: string): void;
 }
 
+export interface VolumeCopy {
+  /** The other's name, and what it must be. */
+  readonly from: string;
+  readonly format: DiskFormat;
+  /** As guests see the new one; at least as large as the other. */
+  readonly bytes: number;
+}
+
 export interface Hypervisor {
   readonly uri: string;
   /** Tells of each once, in order; in place of any earlier listener. */
@@ -220,6 +230,8 @@ export interface Hypervisor {
   /** After a refresh: what others have put there counts too. */
   volumes(pool: string): Promise<readonly VolumeFacts[]>;
   createVolume(pool: string, xml: string): Promise<void>;
+  /** A new volume with what another of the pool holds; the rest of it is empty. */
+  copyVolume(pool: string, xml: string, copy: VolumeCopy): Promise<void>;
   /** It may be gone already. */
   deleteVolume(pool: string, name: string): Promise<void>;
   /** Fills a volume that is there from a file of this machine. */

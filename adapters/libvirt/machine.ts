@@ -2,7 +2,7 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join as joined } from 'node:path';
+import { basename, join as joined } from 'node:path';
 import {
   type Capacity,
   invariant,
@@ -89,7 +89,13 @@ export class Maker {
     const placed = image === null ? null : await this.options.place(hypervisor, image, signal);
     const least = this.amount(demand, this.disk, 0) * MIB;
     const disks =
-      placed === null ? [] : await makeDisks(hypervisor, host, { lease, vm }, placed, least, keepsDisks(terms));
+      placed === null
+        ? []
+        : await makeDisks(hypervisor, host, { lease, vm }, placed, {
+            least,
+            keeps: keepsDisks(terms),
+            isFull: wishes.disk === 'full',
+          });
     const on = this.options.networks?.of(lease, terms) ?? null;
     if (on !== null) await join(hypervisor, record.site, on, vm, signal);
     const given = { readyUrl: told, network: on === null ? null : seedNetworkOn(on, vm) };
@@ -101,7 +107,13 @@ export class Maker {
     const most = this.sizeOf(max);
     return domainXml({
       record,
-      ...{ type, arch: null, board: wishes.board ?? null, firmware: wishes.firmware ?? 'bios', cpu: null },
+      ...{
+        type,
+        arch: null,
+        board: wishes.board ?? null,
+        firmware: wishes.firmware ?? 'bios',
+        cpu: wishes.cpuModel ?? null,
+      },
       ...{ vcpus, vcpusMax: most.vcpus, memoryMiB, memoryMaxMiB: most.memoryMiB, kernel: placed?.kernel ?? null },
       ...{ disks, cdroms: placed?.isCd === true ? [placed.path] : [], seed },
       consoleLog: placed === null ? null : await makeConsoleLog(hypervisor, host, record),
@@ -161,6 +173,14 @@ export function groupOf({ groups }: Terms, vm: number): Terms['groups'][number] 
   invariant(false, 'an order names VMs of its lease only');
 }
 
+interface DiskWishes {
+  /** In bytes. */
+  readonly least: number;
+  /** It goes on with the disk that is there. */
+  readonly keeps: boolean;
+  readonly isFull: boolean;
+}
+
 /**
  * Anew each time, unless it is to go on with the disk that is there: a VM that is started begins with its image, or with an
  * empty disk beside a CD if it is to have any.
@@ -170,8 +190,7 @@ async function makeDisks(
   { directory }: Host,
   { lease, vm }: Pick<VmRecord, 'lease' | 'vm'>,
   image: PlacedImage,
-  least: number,
-  keeps: boolean,
+  { least, keeps, isFull }: DiskWishes,
 ): Promise<Machine['disks']> {
   const name = diskOf(lease, vm);
   const over = image.isCd === true ? null : image;
@@ -179,6 +198,12 @@ async function makeDisks(
   if (!keeps || !(await isThere(hypervisor, name))) {
     await hypervisor.deleteVolume(POOL, name);
     if (bytes === 0) return [];
+    // That one to go on with is there says that it is whole: a copy may be half of one, an overlay may not.
+    if (over !== null && isFull && !keeps) {
+      const copy = { from: basename(over.path), format: over.format, bytes };
+      await hypervisor.copyVolume(POOL, diskXml(name, bytes, null), copy);
+      return [{ path: `${directory}/${name}`, format: 'qcow2', backing: null }];
+    }
     await hypervisor.createVolume(POOL, diskXml(name, bytes, over));
   }
   const backing = over === null ? null : { path: over.path, format: over.format };

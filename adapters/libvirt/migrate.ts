@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
-import { diskTarget } from './domain-xml.js';
+import { diskTarget, needsImage } from './domain-xml.js';
 import { poolAt } from './disk-pools.js';
 import { OrderError } from './gang.js';
 import { HypervisorError, type JobProgress } from './hypervisor.js';
@@ -102,7 +102,7 @@ async function makeRoom(
   { xml, record }: { readonly xml: string; readonly record: VmRecord },
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { vm, to } = move;
+  const { vm, host, to } = move;
   const image = await receive(move, order, xml, signal);
   const disks: string[] = [];
   for (const { name, capacity, place } of await filesToCarry(move, order, record, signal)) {
@@ -111,11 +111,14 @@ async function makeRoom(
       if (!isMemory(name)) await carryFile(move, name, null, signal);
       continue;
     }
-    if (image === null) throw new VmError(`nobody knows what ${name} of VM ${vm} is over`);
+    // Asked of the VM as it runs: the definition does not say any more once the disk has moved.
+    const isOver = needsImage(await host.certain(signal, (one) => one.xml(domainUuid(order.lease, vm), 'live')));
+    if (isOver && image === null) throw new VmError(`nobody knows what ${name} of VM ${vm} is over`);
+    const over = isOver && image?.isCd !== true ? image : null;
     await to.certain(signal, async (hypervisor) => {
       const pool = await poolAt(hypervisor, place);
       await hypervisor.deleteVolume(pool, name);
-      await hypervisor.createVolume(pool, diskXml(name, capacity, image.isCd === true ? null : image));
+      await hypervisor.createVolume(pool, diskXml(name, capacity, over));
     });
     disks.push(diskTarget(Number(disk)));
   }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { LeaseId, OrderId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
 import { type Place as DiskPlace, isElsewhere, poolAt, poolOf, removeDisks } from './disk-pools.js';
+import { needsImage } from './domain-xml.js';
 import { type Place, together } from './gang.js';
 import type { Host } from './host.js';
 import { type Hypervisor, HypervisorError, type MigrateOptions, type VolumeFacts } from './hypervisor.js';
@@ -32,7 +33,7 @@ export type MoveWay = Pick<MigrateOptions, 'bandwidth' | 'tls'>;
 export interface MoveOrder {
   readonly lease: LeaseId;
   readonly order: OrderId;
-  /** Brings the image that the VM's disk is over; null: it has no disk. */
+  /** Brings the image that the VM began with; null: there was none. */
   readonly base: (vm: number, hypervisor: Hypervisor, signal: AbortSignal) => Promise<PlacedImage | null>;
   readonly reachOf: (host: Host) => Reach;
   /** Of those that run. */
@@ -93,7 +94,7 @@ export function setOut(
   });
 }
 
-/** The other host has its image, and a definition of it that says that it is not whole. Resolves with the image. */
+/** The other host has its image, where it needs one, and a definition of it that says that it is not whole. Resolves with the image. */
 export function receive(
   { vm, to }: Move,
   { lease, base }: MoveOrder,
@@ -103,7 +104,7 @@ export function receive(
   return to.certain(signal, async (hypervisor) => {
     const found = await lookAt(to, lease, vm);
     if (found !== null && isRunning(found)) throw new VmError(`VM ${vm} runs on node ${to.node}, too`);
-    const placed = await base(vm, hypervisor, signal);
+    const placed = needsImage(xml) ? await base(vm, hypervisor, signal) : null;
     await hypervisor.define(xml);
     return placed;
   });

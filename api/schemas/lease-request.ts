@@ -17,7 +17,13 @@ import {
   WARNINGS_MAX,
 } from '../../engine/index.js';
 import { TEMPLATE_LENGTH_MAX } from '../../adapters/libvirt/template.js';
-import { BOARD, SSH_KEY_LENGTH_MAX, SSH_KEYS_MAX, USER_DATA_LENGTH_MAX } from '../../adapters/machine-wishes.js';
+import {
+  BOARD,
+  CPU_MODEL,
+  SSH_KEY_LENGTH_MAX,
+  SSH_KEYS_MAX,
+  USER_DATA_LENGTH_MAX,
+} from '../../adapters/machine-wishes.js';
 import { LABELS_MAX, LIMITS } from '../config.js';
 import {
   account,
@@ -129,6 +135,21 @@ const Machine = strict(
         minLength: 1,
         maxLength: TEMPLATE_LENGTH_MAX,
         description: 'Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic.',
+      }),
+    ),
+    disk: Type.Optional(
+      Type.Union([Type.Literal('overlay'), Type.Literal('full')], {
+        description:
+          'What its disk is: `overlay` keeps only what differs from the image, which stays on the host, and is meant if left ' +
+          'out; `full` is a copy of the image.',
+      }),
+    ),
+    cpuModel: Type.Optional(
+      Type.String({
+        pattern: CPU_MODEL.source,
+        description:
+          'The processor: `host-model`, `host-passthrough`, `maximum`, or a name that QEMU has for one, as `EPYC`; what it ' +
+          'takes by itself if left out.',
       }),
     ),
     firmware: Type.Optional(

@@ -28,6 +28,8 @@ const SAID = {
   template: "<domain><clock offset='localtime'/></domain>",
   firmware: 'efi',
   board: 'q35',
+  disk: 'full',
+  cpuModel: 'host-model',
 };
 
 let log: MemoryLog;
@@ -120,6 +122,7 @@ describe('what cannot be used is refused with its place', () => {
     ['a file', { template: '<domain><devices><disk/></devices></domain>' }, '/machine/template', '<"disk">'],
     ['no XML', { template: 'hello' }, '/machine/template', 'is not accepted'],
     ['firmware that nobody knows', { firmware: 'uefi' }, '/machine/firmware', ''],
+    ['a processor that is none', { cpuModel: '<model/>' }, '/machine/cpuModel', ''],
     ['another board', { board: "q35'/>" }, '/machine/board', ''],
     ['another network', { network: '../default' }, '/machine/network', ''],
     ['much', { template: 'a'.repeat(TEMPLATE_LENGTH_MAX + 1) }, '/machine/template', ''],
@@ -137,10 +140,17 @@ describe('what cannot be used is refused with its place', () => {
   it('and so is every hostile value as a key, a network or a template', async () => {
     for (const value of HOSTILE.filter((one) => !/\p{Cs}/u.test(one) && one.length < 400)) {
       const harmless = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(value);
-      const names = harmless ? [] : [{ network: value }, { board: value }];
+      const names = harmless ? [] : [{ network: value }, { board: value }, { disk: value }];
       for (const machine of [{ sshKeys: [value] }, { template: value }, ...names])
         expect((await refusal(machine)).status, JSON.stringify(machine)).toBe(422);
     }
+  });
+
+  it('a full disk that another host is to go on with', async () => {
+    const asked = { vms: 1, resources: { cpu: 1 }, duration: 60, onNodeLost: 'migrate', machine: { disk: 'full' } };
+    const { status, body } = await service.ask('POST', '/v1/leases', asked);
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([expect.objectContaining({ pointer: '/machine/disk' })]);
   });
 
   it('user data may be as long as is said', async () => {

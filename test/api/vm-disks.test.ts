@@ -108,6 +108,19 @@ test('by itself, where what the VM began with was a CD', needs('qemu-img'), asyn
   expect(readFileSync(plain).equals(expected)).toBe(true);
 });
 
+test('all of it, where it is a copy of its image', needs('qemu-img'), async () => {
+  const [disk, raw] = [join(directory, 'pool', diskVolume('L1', 1, 0, 'qcow2')), join(directory, 'base.raw')];
+  writeFileSync(raw, BASE);
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, disk]);
+  // What its guest has emptied is empty, whatever is in the image.
+  execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -z -u 0 512k', disk]);
+  const held = await save('lease:L1/1');
+  const plain = join(directory, 'plain');
+  execFileSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', images.path(held.sha256), plain]);
+  const expected = Buffer.from(BASE).fill(0, 0, MIB / 2);
+  expect(readFileSync(plain).equals(expected)).toBe(true);
+});
+
 test('only of a lease that is suspended, and stays so', needs('qemu-img'), async () => {
   diskOfGuest();
   lease.phase = 'active';

@@ -26,7 +26,7 @@ describe('submit', built, () => {
       file('eve.pub', `${KEY} eve`),
       '--template',
       file('a.xml', template),
-      ...['--firmware', 'efi', '--board', 'q35'],
+      ...['--firmware', 'efi', '--board', 'q35', '--cpu-model', 'EPYC', '--full-disk'],
     );
     const { url, token } = service();
     const headers = { Authorization: `Bearer ${token}` };
@@ -39,6 +39,8 @@ describe('submit', built, () => {
       template,
       firmware: 'efi',
       board: 'q35',
+      cpuModel: 'EPYC',
+      disk: 'full',
     });
   });
 

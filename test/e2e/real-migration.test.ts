@@ -1,5 +1,7 @@
 /** VMs that go from host to host over HTTP, running or saved: two real hosts, and services that die on the way. */
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleLog, domainName } from '../../adapters/libvirt/names.js';
 import { Authority } from '../support/certificates.js';
@@ -15,6 +17,13 @@ import { IN_DISK_MOVES, IN_MIGRATIONS } from '../support/proof/deaths.js';
 const FAST = `${LOCAL}/fast`;
 const FULL = `${LOCAL}/full`;
 const POLICY = 'migration: yes\nsuspend-time: 4s\nresume-time: 4s\norder-timeout: 2m\n';
+/** Nothing boots from it. */
+const MARKED = Buffer.concat([
+  Buffer.alloc(1024 * 1024, 'marked'),
+  Buffer.alloc(1024 * 1024),
+  Buffer.alloc(4096, 'end'),
+]);
+const MARKED_SHA256 = createHash('sha256').update(MARKED).digest('hex');
 const LONG = { timeout: 240_000 };
 
 describe('VMs between real hosts', needs('build', 'machines', 'openssl'), () => {
@@ -22,7 +31,7 @@ describe('VMs between real hosts', needs('build', 'machines', 'openssl'), () => 
 
   beforeAll(async () => {
     site = await RealSite.start({
-      images: { tiny: 'guest', blank: BLANK },
+      images: { tiny: 'guest', blank: BLANK, marked: MARKED },
       policy: POLICY,
       args: ['--accel', 'tcg', '--vm-move-tls'],
       labels: ({ uriAmongHosts }) => ({ 'migration-uri': uriAmongHosts, 'disks-fast': FAST, 'disks-full': FULL }),
@@ -152,6 +161,56 @@ describe('VMs between real hosts', needs('build', 'machines', 'openssl'), () => 
     await eventually(async () => (await told(id)).split('done what was ordered').length).toBe(3);
     await site.do('POST', `/v1/leases/${id}/move-disks`, { to: 'fast' });
     await eventually(() => disksOf(id, from)).toEqual([file(FAST)]);
+    await end(id);
+  });
+
+  it('that have a full disk take it along, and need their image no more', LONG, async () => {
+    const machine = { disk: 'full' };
+    const id = await site.submit({ image: 'marked', resources: { cpu: 1, memoryMiB: 64, diskMiB: 8 }, machine });
+    await site.becomes(id, 'active');
+    const from = Number((await site.lease(id)).nodes);
+    const to = 3 - from;
+    const images = async (node: number) =>
+      (await site.host(node).run('ls', VM_DIRECTORY)).split('\n').filter((name) => name.includes(MARKED_SHA256));
+    const file = (place: string) => `${place}/${domainName(id, 1)}-disk0.qcow2`;
+    const info = async (node: number, place: string) =>
+      JSON.parse(await site.host(node).run('qemu-img', 'info', '-U', '-f', 'qcow2', '--output', 'json', file(place)));
+    const isWhole = async (node: number, place: string) => {
+      const found = await info(node, place);
+      expect(found['virtual-size']).toBe(8 * 1024 * 1024);
+      expect(found).not.toHaveProperty('backing-filename');
+    };
+    await isWhole(from, VM_DIRECTORY);
+    // 1. While it runs; its image stays where it is, and goes.
+    expect(await images(to)).toEqual([]);
+    for (const name of await images(from)) await site.host(from).run('rm', `${VM_DIRECTORY}/${name}`);
+    await site.do('POST', `/v1/leases/${id}/migrate`, { to: [to] });
+    await runsOn(id, to);
+    await site.becomes(id, 'active');
+    await isWhole(to, VM_DIRECTORY);
+    expect(await images(to)).toEqual([]);
+    // 2. Into another directory, and from there to the other host.
+    await eventually(() => told(id)).toContain('VM 1 has moved');
+    await site.do('POST', `/v1/leases/${id}/move-disks`, { to: 'fast' });
+    await eventually(() => disksOf(id, to)).toEqual([file(FAST)]);
+    await eventually(() => told(id)).toContain('done what was ordered');
+    await site.do('POST', `/v1/leases/${id}/migrate`, { to: [from] });
+    await runsOn(id, from);
+    await eventually(async () => (await told(id)).split('VM 1 has moved').length).toBe(3);
+    await isWhole(from, FAST);
+    // 3. Saved, and on the way back: all that was in the image is there, and nothing else.
+    await site.becomes(id, 'active');
+    await site.act(id, 'suspend');
+    await site.becomes(id, 'suspended');
+    await site.do('POST', `/v1/nodes/${from}/drain`);
+    await site.act(id, 'release');
+    await runsOn(id, to);
+    await site.do('POST', `/v1/nodes/${from}/restore`);
+    await isWhole(to, FAST);
+    const plain = `${LOCAL}/plain`;
+    await site.host(to).run('qemu-img', 'convert', '-U', '-f', 'qcow2', '-O', 'raw', file(FAST), plain);
+    const expected = Buffer.concat([MARKED, Buffer.alloc(8 * 1024 * 1024 - MARKED.length)]);
+    expect(readFileSync(site.host(to).outside(plain)).equals(expected)).toBe(true);
     await end(id);
   });
 

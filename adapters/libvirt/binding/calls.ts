@@ -65,6 +65,7 @@ export const CALLS: { readonly [Name in CallName]: CallKind } = {
   poolSpace: slow(read(60 * S)),
   volumes: slow(read(60 * S)),
   createVolume: slow(change(60 * S)),
+  copyVolume: long(change()),
   deleteVolume: slow(change(60 * S)),
   upload: long(change()),
   download: long(read()),

@@ -59,6 +59,7 @@ export const OPERATIONS: {
   poolSpace: ({ lane }, ...args) => storage.poolSpace(lane, ...args),
   volumes: ({ lane }, ...args) => storage.volumes(lane, ...args),
   createVolume: ({ lane }, ...args) => storage.createVolume(lane, ...args),
+  copyVolume: ({ lane }, ...args) => storage.copyVolume(lane, ...args),
   deleteVolume: ({ lane }, ...args) => storage.deleteVolume(lane, ...args),
   upload: ({ lane, within }, ...args) => storage.upload(lane, within, ...args),
   download: ({ lane, within }, ...args) => storage.download(lane, within, ...args),

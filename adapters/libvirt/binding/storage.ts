@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { HypervisorError, type PoolSpace, type VolumeFacts } from '../hypervisor.js';
+import { HypervisorError, type PoolSpace, type VolumeCopy, type VolumeFacts } from '../hypervisor.js';
 import { element, readXml, writeXml } from '../xml.js';
 import { eachOf, XML_MAX } from './domains.js';
 import { FAULT, type Lane, unless, using } from './lane.js';
@@ -84,10 +84,36 @@ export async function createVolume(lane: Lane, pool: string, xml: string): Promi
   );
 }
 
+export async function copyVolume(
+  lane: Lane,
+  pool: string,
+  xml: string,
+  { from: name, format, bytes }: VolumeCopy,
+): Promise<void> {
+  await withPool(lane, pool, async (one) => {
+    await refresh(lane, one);
+    await withVolume(lane, pool, name, async (from) => {
+      // What was uploaded libvirt has yet to look at, and does so only while nothing else is written there.
+      const taken = formatIn(await lane.text(XML_MAX, 'virStorageVolGetXMLDesc', from, 0));
+      if ((taken === 'qcow2' ? 'qcow2' : 'raw') !== format)
+        throw new HypervisorError('unknown', `${name} is taken for ${taken} as yet, and is ${format}`);
+      const copied = await lane.pointer('virStorageVolCreateXMLFrom', one, xml, from, 0);
+      // It is as large as what it was copied from, whatever the XML says.
+      await using(copied, 'virStorageVolFree', (copy) => lane.status('virStorageVolResize', copy, bytes, 0));
+    });
+  });
+}
+
+function formatIn(xml: string): string | null {
+  const target = readXml(xml, XML_MAX).children.find(({ name }) => name === 'target');
+  return target?.children.find(({ name }) => name === 'format')?.attributes.type ?? null;
+}
+
 export async function deleteVolume(lane: Lane, pool: string, name: string): Promise<void> {
-  await unless([FAULT.noVolume], 0, () =>
-    withVolume(lane, pool, name, (volume) => lane.status('virStorageVolDelete', volume, 0)),
-  );
+  const deleted = () => withVolume(lane, pool, name, (volume) => lane.status('virStorageVolDelete', volume, 0));
+  // One that is still being copied can be removed when that is done: nobody can end it.
+  const busy = await unless([FAULT.operationInvalid], true, () => unless([FAULT.noVolume], 0, deleted));
+  if (busy === true) throw new HypervisorError('unknown', `${name} cannot be removed as long as it is being written`);
 }
 
 export async function upload(
