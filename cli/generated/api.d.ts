@@ -1501,6 +1501,10 @@ export interface components {
                 readonly userData?: string;
                 /** @description Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic. */
                 readonly template?: string;
+                /** @description What its disk is: `overlay` keeps only what differs from the image, which stays on the host, and is meant if left out; `full` is a copy of the image. */
+                readonly disk?: "overlay" | "full";
+                /** @description The processor: `host-model`, `host-passthrough`, `maximum`, or a name that QEMU has for one, as `EPYC`; what it takes by itself if left out. */
+                readonly cpuModel?: string;
                 /** @description What boots it: a BIOS, if left out, or EFI, which its host must have (OVMF), without Secure Boot. */
                 readonly firmware?: "bios" | "efi";
                 /** @description The board that it is on, by the name that QEMU has for it: `q35`; the usual one if left out. */
@@ -6205,6 +6209,10 @@ export interface operations {
                                 readonly userData?: string;
                                 /** @description Hardware, as a `<domain>` of libvirt: cpu, features, clock, video, input, watchdog and panic. */
                                 readonly template?: string;
+                                /** @description What its disk is: `overlay` keeps only what differs from the image, which stays on the host, and is meant if left out; `full` is a copy of the image. */
+                                readonly disk?: "overlay" | "full";
+                                /** @description The processor: `host-model`, `host-passthrough`, `maximum`, or a name that QEMU has for one, as `EPYC`; what it takes by itself if left out. */
+                                readonly cpuModel?: string;
                                 /** @description What boots it: a BIOS, if left out, or EFI, which its host must have (OVMF), without Secure Boot. */
                                 readonly firmware?: "bios" | "efi";
                                 /** @description The board that it is on, by the name that QEMU has for it: `q35`; the usual one if left out. */
