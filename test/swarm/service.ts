@@ -2,6 +2,7 @@
 
 import type { Arrival } from '../../adapters/simulated/world.js';
 import {
+  type Capacity,
   type Lease,
   type Policy,
   type Pricing,
@@ -130,10 +131,14 @@ export class Service {
     const cpu = state.resources.findIndex(({ name }) => name === 'cpu');
     let ran = 0;
     for (const lease of this.ended) {
-      const cpus = lease.terms.groups.reduce((sum, group) => sum + group.vms * group.demand[cpu]!, 0);
-      let time = 0;
-      for (const { kind, from, until } of lease.spans) if (kind === 'run') time += until! - from;
-      ran += Math.floor((time * cpus) / 1000);
+      const cpus = (demands?: readonly Capacity[]) =>
+        lease.terms.groups.reduce((sum, { vms, demand }, g) => sum + vms * (demands?.[g] ?? demand)[cpu]!, 0);
+      const runs = lease.spans.filter(({ kind }) => kind === 'run');
+      const timeOf = (spans: typeof runs) => spans.reduce((sum, { from, until }) => sum + until! - from, 0);
+      // Those with VMs of another size each by itself.
+      ran += Math.floor((timeOf(runs.filter(({ demands }) => demands === undefined)) * cpus()) / 1000);
+      for (const run of runs)
+        if (run.demands !== undefined) ran += Math.floor((timeOf([run]) * cpus(run.demands)) / 1000);
     }
     const used = [...state.usage.values()].reduce((sum, usage) => sum + usage, 0);
     must(used === ran, `accounts used what their leases ran: ${used}, ${ran}`);
