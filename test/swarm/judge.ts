@@ -201,6 +201,7 @@ function judgeSize(state: State, lease: Lease): void {
   const orders = lease.pending.flatMap(({ decision }) => (decision.type === 'ResizeOrdered' ? [decision] : []));
   must(orders.length <= 1, `lease ${lease.id} is resized once at a time`);
   if (lease.loads === null || lease.pools !== null || lease.arriving !== null) return;
+  if (lease.phase === 'stopping') return; // its time is over also where a resize has no answer yet: what it held for that it keeps
   const more = orders[0]?.demands;
   const sums = new Map<number, number[]>();
   let vm = 0;
