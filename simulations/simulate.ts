@@ -28,6 +28,7 @@ import { InputError, USAGE } from './input-error.js';
 import { Metrics } from './metrics.js';
 import { parseBackfilling } from './backfilling.js';
 import type { HaizeaSetup } from './haizea/setup.js';
+import { rehearsal } from './rehearsal.js';
 import type { FinishedLease } from './report/finished-lease.js';
 import { Fates } from './fates.js';
 import { finishedLease, notAccepted } from './report/lease-over.js';
@@ -130,6 +131,7 @@ async function simulateOnce(
 
     // 2. The loop, to the end of the workload.
     const begin = performance.now();
+    await runWorkload(rehearsal(workload.site), policy, null, false, null, null, null);
     const attributes = { ...setup.attributes, ...options.attributes };
     const accounting = report === null || probes.length === 0 ? null : { report, probes, attributes };
     const stopping = setup.stop === null ? null : new Stopping(setup.stop, workload);

@@ -30,7 +30,7 @@ const NONE: readonly never[] = [];
 
 /** Takes leases until it is full. O(runs and spans of nodes) each. */
 export class BlockWriter {
-  private numbers = new Float64Array(NUMBERS);
+  private readonly numbers = new Float64Array(NUMBERS);
   private used = 0;
   private ids: string[] = [];
   private others: WrittenLease[] = [];
@@ -63,10 +63,9 @@ export class BlockWriter {
     return true;
   }
 
-  /** What it has taken; it begins anew. */
+  /** What it has taken, until it takes the next lease: it begins anew, with the same numbers. */
   take(): LeaseBlock {
     const { numbers, used, ids, others } = this;
-    this.numbers = new Float64Array(NUMBERS);
     this.used = 0;
     this.ids = [];
     this.others = [];
