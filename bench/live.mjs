@@ -24,10 +24,10 @@ const { decodeState, emptyState, encodeState, forkState, POLICY_DEFAULT, takeTur
 
 /** Name, target in ms, and what gives the times of some turns, in ms. */
 const ROWS = [
-  { name: 'pass, 1,000 nodes: one arrival', target: 5, times: () => arrivals(waiting(1_000, 100_000), 100) },
-  { name: 'pass, 1,000 nodes: one lease ends', target: null, times: () => ends(waiting(1_000, 100_000), 50) },
-  { name: 'pass, 10,000 nodes: one arrival', target: 50, times: () => arrivals(waiting(10_000, 100_000), 50) },
-  { name: 'pass, 10,000 nodes: one lease ends', target: null, times: () => ends(waiting(10_000, 100_000), 30) },
+  { name: 'pass, 1,000 nodes: one arrival', target: 5, times: () => arrivals(waiting(1_000, 100_000), 1_000) },
+  { name: 'pass, 1,000 nodes: one lease ends', target: null, times: () => ends(waiting(1_000, 100_000), 200) },
+  { name: 'pass, 10,000 nodes: one arrival', target: 50, times: () => arrivals(waiting(10_000, 100_000), 1_000) },
+  { name: 'pass, 10,000 nodes: one lease ends', target: null, times: () => ends(waiting(10_000, 100_000), 200) },
   { name: 're-plan, counted nodes: one is lost', target: 1_000, times: () => losses({ exclusive: true }, 5) },
   { name: 're-plan, shared nodes: one is lost', target: 1_000, times: () => losses({ exclusive: false }, 1) },
   { name: 'what-if: 100,000 leases are forked', target: 50, times: () => forks(waiting(1_000, 100_000), 20) },
@@ -58,7 +58,7 @@ if (options.note) {
 
 /** One lease more, in each turn. */
 function arrivals(site, turns) {
-  for (let i = 0; i < 10; i++) site.submit([site.draw()]); // to get warm
+  for (let i = 0; i < 100; i++) site.submit([site.draw()]); // to get warm
   return Array.from({ length: turns }, () => timed(() => site.submit([site.draw()])));
 }
 

@@ -5,9 +5,10 @@
  */
 
 import type { Duration, Instant } from '../kit/time.js';
+import { LENGTH, type Room, VMS } from '../state/first-fit.js';
 import type { Profile } from '../state/profile.js';
 
-export class Staircase {
+export class Staircase implements Room {
   private readonly from: Instant[] = [];
   private readonly free: number[] = [];
   private readonly now: Instant;
@@ -42,6 +43,10 @@ export class Staircase {
     let step = free.length;
     while (step > 1 && free[step - 1]! < nodes) step--;
     return step === free.length ? Number.POSITIVE_INFINITY : this.from[step]! - this.now;
+  }
+
+  mayFit(cells: Float64Array, at: number): boolean {
+    return cells[at + LENGTH]! <= this.longest(cells[at + VMS]!);
   }
 
   /** Takes `nodes` over [now, now + length): later steps stay, unless what is left before them is lower. O(steps). */

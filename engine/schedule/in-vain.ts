@@ -5,7 +5,8 @@
 
 import { fitsInto, type Capacity } from '../kit/capacity.js';
 import type { Duration, Instant } from '../kit/time.js';
-import type { Asks } from '../state/asks.js';
+import { type Asks, isUntouched } from '../state/asks.js';
+import { DEMAND, LENGTH, VMS } from '../state/first-fit.js';
 import type { Lease, StateView } from '../state/state.js';
 
 interface Ask {
@@ -21,8 +22,8 @@ export function isPlain(state: StateView, lease: Lease): boolean {
 }
 
 /** Whether nothing is there for its start already, and nothing must be. */
-export function isUnprepared({ policy }: StateView, { phase, preparation }: Lease): boolean {
-  return (phase === 'waiting' || phase === 'reserved') && preparation === null && policy.preparation === 'none';
+export function isUnprepared({ policy }: StateView, lease: Lease): boolean {
+  return policy.preparation === 'none' && isUntouched(lease);
 }
 
 /** Those that were tried in vain at one instant. */
@@ -37,6 +38,17 @@ export class InVain {
   tells(asked: Asks, { slot }: Lease, vms: number, length: Duration): boolean {
     for (const ask of this.asks)
       if (vms >= ask.vms && length >= ask.length && asked.reach(slot, ask.demand)) return true;
+    return false;
+  }
+
+  /** The same, of all who ask for no less than `cells` say from `at` on. */
+  tellsAll(cells: Float64Array, at: number): boolean {
+    for (const { vms, length, demand } of this.asks) {
+      if (cells[at + VMS]! < vms || cells[at + LENGTH]! < length) continue;
+      let r = 0;
+      while (r < demand.length && cells[at + DEMAND + r]! >= demand[r]!) r++;
+      if (r === demand.length) return true;
+    }
     return false;
   }
 

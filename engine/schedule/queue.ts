@@ -6,6 +6,7 @@
 
 import { type Duration, FOREVER } from '../kit/time.js';
 import type { Backfilling } from '../model/policy.js';
+import { DEMAND, type Room, VMS } from '../state/first-fit.js';
 import type { Lease, StateView } from '../state/state.js';
 import { beginNow } from './answers.js';
 import { Staircase } from './backfill.js';
@@ -151,7 +152,7 @@ function backfillOnePool(draft: Draft, first: number): void {
   if (first >= queue.length || draft.profile(0).freeAt(draft.now, 0) <= 0) return;
   const stairs = new Staircase(draft.profile(0), draft.now);
   let left = candidatesMax(draft);
-  if (queue === state.queue && left === Number.POSITIVE_INFINITY && state.firstFit.knows(queue, first)) {
+  if (queue === state.queue && left === Number.POSITIVE_INFINITY && state.firstFit.knows(queue, first, 0)) {
     for (const lease of state.firstFit.from(queue[first]!.sequence, stairs))
       if (!draft.settled.has(lease)) beginBeside(draft, lease, stairs);
     return;
@@ -210,45 +211,98 @@ class Holes {
 }
 
 /**
- * Any site: one pass, O(asks in vain × resources) a candidate, and a fitAt for those that they do not tell. Holes lie on concrete nodes, but what is protected is the instant: a lease
+ * Any site: one pass, O(asks in vain × resources) a candidate, and a fitAt for those that they do not tell; of a long queue
+ * whole blocks are told at once. Holes lie on concrete nodes, but what is protected is the instant: a lease
  * that does not fit beside them begins all the same if they can all be had elsewhere. True if something began: then more
  * may, since packing VMs that differ is no monotone affair. `known`: the hole of the front, which cannot begin now; null:
  * to be looked for.
  */
 function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit | null): boolean {
-  const { queue } = draft;
+  const { queue, state } = draft;
   const holes = new Holes(draft);
   const inVain = new InVain();
+  const room = new FreeNow(draft, holes, inVain);
   let began = false;
   let left = candidatesMax(draft) + 1;
-  const isQuick = draft.state.policy.candidatesMax === null; // else all count
-  let room: readonly number[] | null = null;
-  for (let index = front; index < queue.length && left > 0; index++) {
-    const lease = queue[index]!;
-    // Of a long queue, most are told by this; whatever else they are, nothing comes of them.
-    if (room !== null && isQuick && holes.kept.length >= depth && isTold(draft.state, lease, room, inVain)) continue;
+  // Who is told by this, whatever else it is, nothing comes of it. Where candidates are limited, all count.
+  const isQuick = () => state.policy.candidatesMax === null && holes.kept.length >= depth;
+  for (const lease of candidates(draft, front, room, isQuick)) {
+    if (left <= 0) break;
+    if (room.isKnown && isQuick() && isTold(state, lease, room.altogether(), inVain)) continue;
     if (draft.settled.has(lease) || draft.isReserved(lease) || isMigrating(draft, lease)) continue;
-    if (room === null && index > front) {
-      holes.lift();
-      room = [...draft.freeAltogether(draft.now)]; // most that cannot begin now are told by this alone
-      if (holes.kept.length >= depth && isTooLittle(draft.state, room)) break;
-    }
-    const none = room === null || (!fitsAltogether(lease.terms, room) && readyAnywhere(draft, lease) === draft.now);
+    const isFront = lease === queue[front];
+    if (!isFront && !room.isKnown && holes.kept.length >= depth && isTooLittle(state, room.altogether())) break;
+    const none =
+      isFront || (!fitsAltogether(lease.terms, room.altogether()) && readyAnywhere(draft, lease) === draft.now);
     const fit = none ? null : fitBeside(draft, lease, holes, inVain);
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);
       if (begin(draft, lease, fit)) began = true;
-      room = null;
+      room.forget();
       continue;
     }
     left--;
     if (holes.kept.length >= depth) continue;
     holes.place();
-    const hole = (index === front ? known : null) ?? earliest(draft, lease);
+    const hole = (isFront ? known : null) ?? earliest(draft, lease);
     if (hole !== null) holes.keep(lease, hole);
   }
   holes.lift();
   return began;
+}
+
+/** Who waits, from index `first` on. As soon as it is quick, of a long queue only those for whom there may be room. */
+function* candidates(
+  draft: Draft,
+  first: number,
+  room: Room,
+  isQuick: () => boolean,
+): Generator<Lease, void, undefined> {
+  const { queue, state } = draft;
+  let mayAsk = queue === state.queue && state.policy.preparation === 'none';
+  for (let index = first; index < queue.length; index++) {
+    if (mayAsk && isQuick()) {
+      mayAsk = false;
+      if (state.firstFit.knows(queue, index, state.resources.length))
+        return yield* state.firstFit.from(queue[index]!.sequence, room);
+    }
+    yield queue[index]!;
+  }
+}
+
+/** What is free just now where no hole is, from when it is asked for until something begins. Most that cannot begin are told by this. */
+class FreeNow implements Room {
+  private free: readonly number[] | null = null;
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly holes: Holes,
+    private readonly inVain: InVain,
+  ) {}
+
+  get isKnown(): boolean {
+    return this.free !== null;
+  }
+
+  /** On all nodes together, of each resource. */
+  altogether(): readonly number[] {
+    if (this.free === null) {
+      this.holes.lift();
+      this.free = [...this.draft.freeAltogether(this.draft.now)];
+    }
+    return this.free;
+  }
+
+  forget(): void {
+    this.free = null;
+  }
+
+  mayFit(cells: Float64Array, at: number): boolean {
+    const free = this.altogether();
+    const vms = cells[at + VMS]!;
+    for (let r = 0; r < free.length; r++) if (vms * cells[at + DEMAND + r]! > free[r]!) return false;
+    return !this.inVain.tellsAll(cells, at);
+  }
 }
 
 /** Whether it is known that the lease cannot begin just now: it needs more than is `free` altogether, or was as good as tried. */

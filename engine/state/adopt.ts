@@ -18,6 +18,7 @@ export function adopt(state: State, policy: Policy, now: Instant): void {
   const before = state.policy;
   adoptUsage(state, policy, now);
   state.policy = policy;
+  state.firstFit.forget();
   if (state.leases.size === 0) return;
   // 1. Reservations of those that wait are a plan: it is made again, in today's order.
   for (const lease of [...state.queue]) giveUpReservation(state, lease);

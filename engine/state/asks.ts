@@ -6,11 +6,28 @@
 
 import type { Capacity } from '../kit/capacity.js';
 import type { Terms } from '../model/lease.js';
+import type { Phase } from '../model/lifecycle.js';
 
 /** What a lease must have to be asked about. */
 interface Asking {
   readonly slot: number;
   readonly terms: Terms;
+}
+
+/** Whether nothing is there for its start yet. */
+export function isUntouched({ phase, preparation }: { readonly phase: Phase; readonly preparation: unknown }): boolean {
+  return (phase === 'waiting' || phase === 'reserved') && preparation === null;
+}
+
+/** Of the terms of a lease: its VMs, and on which nodes they are to be. */
+export interface Wanted {
+  readonly groups: readonly { readonly demand: Capacity }[];
+  readonly where: unknown;
+}
+
+/** Whether they ask for VMs that are alike, on any nodes. */
+export function areAlike({ groups, where }: Wanted, resources: number): boolean {
+  return groups.length === 1 && where === null && groups[0]!.demand.length === resources;
 }
 
 export class Asks {
@@ -57,7 +74,7 @@ export class Asks {
     while (this.terms.length < slot) this.terms.push(NOBODY);
     this.terms[slot] = terms;
     const [group] = terms.groups;
-    const alike = terms.groups.length === 1 && terms.where === null && group!.demand.length === resources;
+    const alike = areAlike(terms, resources);
     this.cells[slot * width] = alike ? group!.vms : 0;
     if (alike) for (let r = 0; r < resources; r++) this.cells[slot * width + 1 + r] = group!.demand[r]!;
   }

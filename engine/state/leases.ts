@@ -280,6 +280,7 @@ export function leaveNodes(state: State, lease: Lease): void {
 
 /** Back to the queue with its order of arrival; what it has done is lost. */
 export function startOver(state: State, lease: Lease): void {
+  dequeue(state, lease);
   stopClock(lease, state.now);
   const held = lease.loads !== null;
   leaveNodes(state, lease);
@@ -302,7 +303,6 @@ export function startOver(state: State, lease: Lease): void {
   lease.retryAt = null;
   lease.remaining = lease.terms.duration;
   enter(lease, 'waiting');
-  dequeue(state, lease);
   enqueue(state, lease);
   arm(state, lease);
 }

@@ -21,7 +21,9 @@ export function resizeRequested(state: State, event: LeaseResizeRequested): void
     return;
   }
   keepSizes(lease, state.now);
-  lease.terms = resizedTerms(lease.terms, demands, false);
+  state.firstFit.change(lease, () => {
+    lease.terms = resizedTerms(lease.terms, demands, false);
+  });
   giveUpReservation(state, lease);
   if (state.queue.includes(lease)) boundLeast(state, lease, false);
   state.unproven.push(lease); // it may be too large now

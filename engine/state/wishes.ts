@@ -113,9 +113,10 @@ function needsMore(lease: Lease): boolean {
 }
 
 function setDuration(state: State, lease: Lease, duration: Duration): void {
-  lease.remaining = Math.max(0, lease.remaining + duration - lease.terms.duration);
+  state.firstFit.change(lease, () => {
+    lease.remaining = Math.max(0, lease.remaining + duration - lease.terms.duration);
+  });
   state.outlines.note(lease);
-  state.firstFit.note(lease);
   lease.terms = { ...lease.terms, duration };
   reprice(lease);
 }
