@@ -131,8 +131,12 @@ export class FirstFit<T extends Waiting> {
 /** The row of those that always may fit. */
 const OTHERS = 'others';
 
-/** The row of those that ask for about as much: for each number its power of two. */
+/**
+ * The row of those that ask for about as much: for each number its power of two. Where only VMs are counted their number is
+ * enough: more rows, all of which are looked at in each turn, take longer than more blocks.
+ */
 function likeOf({ vms, remaining, terms }: Waiting, resources: number): string {
+  if (resources === 0) return String(powerOf(vms));
   let like = `${powerOf(vms)} ${powerOf(remaining)}`;
   for (let r = 0; r < resources; r++) like += ` ${powerOf(terms.groups[0]!.demand[r] ?? 0)}`;
   return like;
