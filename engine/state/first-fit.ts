@@ -36,12 +36,16 @@ export const DEMAND = 2;
 /** A queue that is shorter is looked through as quickly; one that has become so long is known again. */
 const SHORT = 64;
 const LONG = 256;
+/** To know a queue takes as long as to look through it some times: where it is asked no more often, as of a dry run, it does not pay. */
+const OFTEN = 8;
 
 export class FirstFit<T extends Waiting> {
   /** Null: the queue is short, or nobody has asked yet. */
   private rows: Map<string, Row<T>> | null = null;
   /** How many resources are counted; 0: only VMs are, and all leases are told by that. */
   private resources = 0;
+  /** How often it has been asked about a long queue before it knew one. */
+  private asked = 0;
 
   /** To be called when the lease has joined the queue. O(log n), out of order O(n). */
   add(lease: T): void {
@@ -78,7 +82,7 @@ export class FirstFit<T extends Waiting> {
     if (queue.length < SHORT || resources !== this.resources) this.rows = null;
     this.resources = resources;
     if (queue.length - first < SHORT) return false;
-    if (this.rows === null && queue.length >= LONG) {
+    if (this.rows === null && queue.length >= LONG && this.asked++ >= OFTEN) {
       this.rows = new Map();
       for (const lease of queue) this.add(lease);
     }
@@ -104,13 +108,6 @@ export class FirstFit<T extends Waiting> {
       if (row.mayFit(0, slot, room)) yield row.at(slot);
       search(row, slot + 1);
     }
-  }
-
-  /** Becomes equal to `other`, with the twin of each lease in its place. O(n). */
-  copyFrom(other: FirstFit<T>, twin: (lease: T) => T): void {
-    this.resources = other.resources;
-    this.rows = other.rows === null ? null : new Map();
-    for (const [like, row] of other.rows ?? []) this.rowOf(like).copyFrom(row, twin);
   }
 
   /** Whether what the lease asks for tells whether it may fit. */
@@ -205,13 +202,6 @@ class Row<T extends Waiting> {
     return true;
   }
 
-  copyFrom(other: Row<T>, twin: (lease: T) => T): void {
-    // Of those that have left only the sequence is read.
-    this.leases = other.leases.map((lease, slot) => (other.isAlive(slot) ? twin(lease) : lease));
-    this.living = other.living;
-    this.least.copyFrom(other.least);
-  }
-
   /** The first slot of those that arrived as `sequence` or later. */
   slotOf(sequence: number): number {
     const { leases } = this;
@@ -283,10 +273,6 @@ class Least {
 
   clear(): void {
     for (const level of this.levels) level.fill(Number.POSITIVE_INFINITY);
-  }
-
-  copyFrom(other: Least): void {
-    for (const [level, cells] of other.levels.entries()) this.levels[level] = cells.slice();
   }
 
   /** O(slots of a block × levels) where the least becomes more, else O(levels). */

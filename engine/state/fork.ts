@@ -21,8 +21,6 @@ export function forkState(state: StateView): State {
   const outlines = new Outlines();
   outlines.copyFrom(state.outlines);
   const twin = (lease: Lease): Lease => leases.at(lease.slot);
-  const firstFit = new FirstFit<Lease>();
-  firstFit.copyFrom(state.firstFit, twin);
   const twins = (some: Iterable<Lease>): Lease[] => Array.from(some, twin);
   const pools = state.pools.map((pool) => forkPool(pool, twin));
   const tree = new NodeTree<Pool>();
@@ -45,7 +43,7 @@ export function forkState(state: StateView): State {
     outlines,
     asks: new Asks(),
     queue: state.queue.map(twin),
-    firstFit,
+    firstFit: new FirstFit(),
     least: state.least.slice(),
     unanswered: state.unanswered.map(twin),
     deadlines: new Set(twins(state.deadlines)),

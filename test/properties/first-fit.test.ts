@@ -44,9 +44,9 @@ test('so are those that ask for several resources, and all that are not told by 
 
 /** About `waiting` leases of up to `widest` VMs wait. Those that are found begin, or not, and leave. */
 class Play {
-  private fast = new FirstFit<Waiting>();
-  private queue: Waiting[] = [];
-  private gone: Waiting[] = [];
+  private readonly fast = new FirstFit<Waiting>();
+  private readonly queue: Waiting[] = [];
+  private readonly gone: Waiting[] = [];
   private sequence = 0;
 
   constructor(
@@ -66,7 +66,6 @@ class Play {
       else if (what < 12) this.comeBack();
       else if (what < 13) this.change(this.random.pick(this.queue));
       else this.ask();
-      if (this.random.chance(1, 2000)) this.fork();
     }
   }
 
@@ -109,16 +108,6 @@ class Play {
         one.remaining = this.length();
         if (this.random.chance(1, 2)) one.terms.groups[0]!.demand = this.demand();
       });
-  }
-
-  /** It goes on with a copy, of leases that are copies. */
-  private fork(): void {
-    const twins = new Map([...this.queue, ...this.gone].map((lease) => [lease, structuredClone(lease)]));
-    const fast = new FirstFit<Waiting>();
-    fast.copyFrom(this.fast, (lease) => twins.get(lease)!);
-    this.fast = fast;
-    this.queue = this.queue.map((lease) => twins.get(lease)!);
-    this.gone = this.gone.map((lease) => twins.get(lease)!);
   }
 
   private ask(): void {
