@@ -65,8 +65,13 @@ export class FirstFit<T extends Waiting> {
   delete(lease: T): boolean {
     if (this.rows === null) return false;
     // It lies in one of two rows: it may have been saved, or started, since it was added.
-    const like = this.rows.get(likeOf(lease, this.resources));
-    return like?.delete(lease) === true || this.rows.get(OTHERS)?.delete(lease) === true;
+    for (const like of [likeOf(lease, this.resources), OTHERS]) {
+      const row = this.rows.get(like);
+      if (row === undefined || !row.delete(lease)) continue;
+      if (row.isEmpty) this.rows.delete(like); // there is never another row than somebody lies in
+      return true;
+    }
+    return false;
   }
 
   /** To be called when others than before may be told by what they ask for. */
@@ -170,6 +175,10 @@ class Row<T extends Waiting> {
     private readonly isOpen: boolean,
   ) {
     this.least = new Least(DEMAND + resources);
+  }
+
+  get isEmpty(): boolean {
+    return this.living === 0;
   }
 
   at(slot: number): T {
