@@ -27,12 +27,10 @@ export function packAlike(
   const { nodeChoice } = draft.state.policy;
   const mayHave = draft.roomy(group.demand, at);
   const ranked = lease.terms.where?.rank !== undefined;
-  if (at === draft.now && mayHave.length >= group.vms && !ranked && ORDERS_BY_SCORE.has(nodeChoice)) {
-    const best = packBest(draft, lease, group, at, length, mayUse, mayHave);
-    if (best !== null) return best;
-  }
   const roomy: Pool[] = [];
   let total = 0;
+  // Only once it is known that they fit: who looks in vain asks for no order.
+  let mayPackBest = at === draft.now && mayHave.length >= group.vms && !ranked && ORDERS_BY_SCORE.has(nodeChoice);
   for (const pool of mayHave) {
     if (pool.nodes.length === 0) continue;
     const count = countOn(draft, pool, group, at, length, group.vms);
@@ -40,6 +38,10 @@ export function packAlike(
     roomy.push(pool);
     room[pool.index] = count;
     total += count;
+    if (total < group.vms || !mayPackBest) continue;
+    mayPackBest = false;
+    const best = packBest(draft, lease, group, at, length, mayUse, mayHave);
+    if (best !== null) return best;
   }
   if (total < group.vms) return null;
   const wanted = ranked ? roomy.length : group.vms;
