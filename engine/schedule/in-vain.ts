@@ -29,7 +29,13 @@ export function isUnprepared({ policy }: StateView, lease: Lease): boolean {
 /** Those that were tried in vain at one instant. */
 export class InVain {
   /** None asks for as much as another. */
-  private asks: Ask[] = [];
+  private asks: readonly Ask[] = [];
+
+  copy(): InVain {
+    const copy = new InVain();
+    copy.asks = this.asks;
+    return copy;
+  }
 
   /**
    * Whether somebody who asked for no more than the lease, which has `vms` VMs that are alike, was tried in vain. O(asks ×
@@ -55,8 +61,7 @@ export class InVain {
   /** The lease was tried in vain. */
   add(lease: Lease, length: Duration): void {
     const asked = askOf(lease, length);
-    this.asks = this.asks.filter((ask) => !isAsMuch(ask, asked));
-    this.asks.push(asked);
+    this.asks = [...this.asks.filter((ask) => !isAsMuch(ask, asked)), asked];
   }
 }
 

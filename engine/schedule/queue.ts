@@ -43,6 +43,7 @@ export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): voi
     if (depth === 1) backfillArrivals(draft);
     return;
   }
+  let nowhere = new InVain();
   for (;;) {
     const front = startInOrder(draft);
     const hole = holeOfFront(draft, front, depth);
@@ -53,9 +54,13 @@ export function serveQueue(draft: Draft, moves: Moves, nothingDue: boolean): voi
     if (hole !== null) draft.lift(first);
     if (stopped) {
       answerPromised(draft, moves); // victims may have left more than was needed: promised leases and the front come first
+      nowhere = new InVain();
       continue;
     }
-    if (depth === 0 || front === draft.queue.length || !backfill(draft, front, hole, depth, decided)) return;
+    if (depth === 0 || front === draft.queue.length) return;
+    if (depth === 1 && onePool(draft.state) !== null) return backfillBehind(draft, front, hole);
+    const known = draft.decisions.length === decided ? hole : null;
+    if (!backfillAnywhere(draft, front, depth, known, nowhere)) return;
   }
 }
 
@@ -76,9 +81,7 @@ function backfillArrivals(draft: Draft): void {
   const free = draft.profile(0).freeAt(now, 0);
   if (state.unproven.every((lease) => lease.vms > free)) return;
   const hole = earliestFit(draft, state.queue[0]!, now, FOREVER);
-  if (hole !== null) draft.place(state.queue[0]!, hole);
-  backfillOnePool(draft, state.queue.length - state.unproven.length);
-  if (hole !== null) draft.lift(state.queue[0]!);
+  backfillBehind(draft, 0, hole, state.queue.length - state.unproven.length);
 }
 
 /** How many waiting leases are protected from those behind them. */
@@ -131,19 +134,11 @@ function holeOfFront(draft: Draft, front: number, depth: number): Fit | null {
   return rivals ? earliest(draft, queue[front]!) : null;
 }
 
-/**
- * Behind the front: what fits now beside everything protected begins. True if the queue must be gone through again.
- * `decided`: how many decisions there were when the hole was found.
- */
-function backfill(draft: Draft, front: number, hole: Fit | null, depth: number, decided: number): boolean {
-  if (onePool(draft.state) === null || depth > 1) {
-    const known = hole !== null && draft.decisions.length === decided ? hole : null;
-    return backfillAnywhere(draft, front, depth, known);
-  }
+/** One counted pool: who waits from index `first` on, and fits now beside everything protected and the hole of the front, begins. */
+function backfillBehind(draft: Draft, front: number, hole: Fit | null, first = front + 1): void {
   if (hole !== null) draft.place(draft.queue[front]!, hole);
-  backfillOnePool(draft, front + 1);
+  backfillOnePool(draft, first);
   if (hole !== null) draft.lift(draft.queue[front]!);
-  return false;
 }
 
 /** One counted pool, with the hole in place: O(breakpoints) once, then O(steps of the staircase) a candidate; in a long queue only those are looked at that fit. */
@@ -215,12 +210,12 @@ class Holes {
  * whole blocks are told at once. Holes lie on concrete nodes, but what is protected is the instant: a lease
  * that does not fit beside them begins all the same if they can all be had elsewhere. True if something began: then more
  * may, since packing VMs that differ is no monotone affair. `known`: the hole of the front, which cannot begin now; null:
- * to be looked for.
+ * to be looked for. `nowhere`: who fitted nowhere in this turn, even where no hole is, since something was last stopped.
  */
-function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit | null): boolean {
+function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit | null, nowhere: InVain): boolean {
   const { queue, state } = draft;
   const holes = new Holes(draft);
-  const inVain = new InVain();
+  const inVain = nowhere.copy();
   const room = new FreeNow(draft, holes, inVain);
   let began = false;
   let left = candidatesMax(draft) + 1;
@@ -234,7 +229,7 @@ function backfillAnywhere(draft: Draft, front: number, depth: number, known: Fit
     if (!isFront && !room.isKnown && holes.kept.length >= depth && isTooLittle(state, room.altogether())) break;
     const none =
       isFront || (!fitsAltogether(lease.terms, room.altogether()) && readyAnywhere(draft, lease) === draft.now);
-    const fit = none ? null : fitBeside(draft, lease, holes, inVain);
+    const fit = none ? null : fitBeside(draft, lease, holes, inVain, nowhere);
     if (fit !== null) {
       if (draft.heldBy(lease) === null) draft.place(lease, fit);
       if (begin(draft, lease, fit)) began = true;
@@ -331,7 +326,7 @@ function isTooLittle({ policy, least }: StateView, room: readonly number[]): boo
  * Where the lease fits now beside the holes, or if they move to other nodes, each at its instant: then they have moved, and
  * it is placed. Most do not even fit where no hole is.
  */
-function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fit | null {
+function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain, nowhere: InVain): Fit | null {
   let alone: Fit | null = null;
   const plain = isPlain(draft.state, lease);
   if (plain || isBound(draft, lease)) {
@@ -341,6 +336,7 @@ function fitBeside(draft: Draft, lease: Lease, holes: Holes, inVain: InVain): Fi
     alone = soonest(draft, lease);
     if (alone === null || (plain && holes.inTheWay?.tells(lease, length))) {
       if (plain) inVain.add(lease, length);
+      if (plain && alone === null) nowhere.add(lease, length);
       return null;
     }
   }
