@@ -38,6 +38,8 @@ export interface Resizing {
 const DISK = 'vda';
 /** So long a guest may take to give memory back. */
 const GIVES_BACK_MS = 20_000;
+/** QEMU says once a second how much a guest has: what is true for longer than that is no news from before. */
+const SETTLED_MS = 1_500;
 /** And to see processors that have come. */
 const SEES_MS = 15_000;
 const LOOK_MS = 250;
@@ -46,10 +48,11 @@ const VCPUS_MAX = 4096;
 
 /** Those that were resized are as before where others could not be; what disks have grown by stays. */
 export async function resizeAll(places: readonly Place[], resizing: Resizing, signal: AbortSignal): Promise<void> {
-  const failure = await together(places, ({ vm, host }) => resize(host, vm, resizing, resizing.to(vm), signal));
+  const { from, to } = resizing;
+  const failure = await together(places, ({ vm, host }) => resize(host, vm, resizing, from(vm), to(vm), signal));
   if (failure === null) return;
   await together(places, ({ vm, host }) =>
-    resize(host, vm, resizing, { ...resizing.from(vm), diskBytes: 0 }, signal, 'back'),
+    resize(host, vm, resizing, to(vm), { ...from(vm), diskBytes: 0 }, signal, 'back'),
   );
   throw failure;
 }
@@ -58,6 +61,7 @@ async function resize(
   host: Host,
   vm: number,
   { lease, order, graceMs, deaf }: Resizing,
+  before: Size,
   size: Size,
   signal: AbortSignal,
   way: 'there' | 'back' = 'there',
@@ -78,7 +82,7 @@ async function resize(
       if (!isMade(found)) await makeAnew(hypervisor, found, { order: way === 'there' ? order : null, size });
       else if (!isRunning(found)) await hypervisor.start(uuid);
     } else if (!isRunning(found)) throw new VmError(`VM ${vm} does not run`);
-    else await resizeLive(hypervisor, uuid, vm, size);
+    else await resizeLive(hypervisor, uuid, vm, before, size);
     if (size.diskBytes > 0) await grow(hypervisor, uuid, size.diskBytes);
   });
 }
@@ -110,24 +114,35 @@ async function makeAnew(
   await hypervisor.start(uuid);
 }
 
-async function resizeLive(hypervisor: Hypervisor, uuid: string, vm: number, { vcpus, memoryMiB }: Size): Promise<void> {
+async function resizeLive(
+  hypervisor: Hypervisor,
+  uuid: string,
+  vm: number,
+  before: Size,
+  { vcpus, memoryMiB }: Size,
+): Promise<void> {
   const has = sizeIn(await hypervisor.xml(uuid, 'live'));
   await hypervisor.setVcpus(uuid, vcpus);
   if (vcpus > has.vcpus) await wake(hypervisor, uuid, vcpus);
   await hypervisor.setMemory(uuid, memoryMiB);
-  if (memoryMiB < has.memoryMiB) await givenBack(hypervisor, uuid, vm, memoryMiB);
+  // Not by what it has just now: it may still be on its way to what it was to have before.
+  if (memoryMiB < before.memoryMiB) await givenBack(hypervisor, uuid, vm, memoryMiB);
 }
 
 /** What the guest does not give back others could not have. Where nobody can tell how much it has, it is believed. */
 async function givenBack(hypervisor: Hypervisor, uuid: string, vm: number, memoryMiB: number): Promise<void> {
   const end = performance.now() + GIVES_BACK_MS;
+  let since = Number.POSITIVE_INFINITY;
   for (;;) {
     const { memoryKiB } = await hypervisor.usage(uuid).catch((error: unknown) => {
       if (error instanceof HypervisorError && error.kind === 'failed') return { memoryKiB: null };
       throw error;
     });
-    if (memoryKiB === null || memoryKiB <= memoryMiB * 1024) return;
-    if (performance.now() > end) throw new VmError(`the guest of VM ${vm} does not give its memory back`);
+    if (memoryKiB === null) return;
+    const now = performance.now();
+    since = memoryKiB <= memoryMiB * 1024 ? Math.min(since, now) : Number.POSITIVE_INFINITY;
+    if (now - since >= SETTLED_MS) return;
+    if (now > end && since > now) throw new VmError(`the guest of VM ${vm} does not give its memory back`);
     await sleep(LOOK_MS);
   }
 }
