@@ -3,12 +3,14 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PART_NAMES } from './profile.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 
 const { budgets } = read('bench/budgets.json');
 const scaling = existsSync(join(ROOT, 'bench/scaling.json')) ? read('bench/scaling.json') : {};
+const profiled = existsSync(join(ROOT, 'bench/profiles.json')) ? read('bench/profiles.json') : {};
 const live = existsSync(join(ROOT, 'bench/live.json')) ? read('bench/live.json') : null;
 const TEXT = readFileSync(join(ROOT, 'bench/performance.md'), 'utf8');
 
@@ -20,23 +22,44 @@ writeFileSync(
   TEXT.replace('{{table}}', table())
     .replace('{{scaling}}', growth())
     .replace('{{plots}}', plots())
-    .replace('{{live}}', turns()),
+    .replace('{{live}}', turns())
+    .replace('{{profiles}}', profiles()),
 );
 
+/** Seconds on every machine there are notes of; the rest is of the one noted last, which comes first. */
 function table() {
-  const rows = budgets
-    .filter(({ measured }) => measured !== null)
-    .map(({ name, seconds, mebibytes, measured, date }) => {
-      const leases = measured.leases ?? null;
-      const rate = leases === null ? '–' : String(Math.round(leases / measured.seconds));
-      const memory = `${measured.mebibytes ?? '–'}${mebibytes === null ? '' : ` (${mebibytes})`}`;
-      return `| ${name} | ${measured.seconds} | ${seconds} | ${memory} | ${rate} | ${measured.ratio ?? '–'} | ${date} |`;
-    });
-  return [
-    '| work | seconds | target | MiB (target) | leases/s | reference works | measured |',
-    '|---|---:|---:|---:|---:|---:|---|',
-    ...rows,
-  ].join('\n');
+  const noted = budgets.filter(({ notes }) => notes.length > 0);
+  const all = noted.flatMap(({ notes }) => notes).sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
+  const machines = [
+    ...new Set([...all.filter(({ ratio }) => ratio !== undefined), ...all].map(({ machine }) => machine)),
+  ];
+  const rows = noted.map(({ name, seconds, mebibytes, notes }) => {
+    const on = machines.map((machine) => notes.find((note) => note.machine === machine));
+    const full = on.find((note) => note?.ratio !== undefined);
+    const rate = full?.leases == null ? '–' : Math.round(full.leases / full.seconds);
+    const memory = `${full?.mebibytes ?? '–'}${mebibytes === null ? '' : ` (${mebibytes})`}`;
+    const cells = [name, seconds, ...on.map((note) => note?.seconds ?? '–'), memory, rate, full?.ratio ?? '–'];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const heads = [
+    'target',
+    ...machines.map((machine) => machine.replace(/^node [^,]*, /, '')),
+    'MiB (target)',
+    'leases/s',
+    'reference works',
+  ];
+  return [`| work | ${heads.join(' | ')} |`, `|---|${'---:|'.repeat(heads.length)}`, ...rows].join('\n');
+}
+
+/** Where the time of each profiled one goes; what no part takes is left out. */
+function profiles() {
+  const names = Object.keys(profiled);
+  if (names.length === 0) return 'Not noted yet: `npm run bench -- NAME --cpu-prof --note` measures it.';
+  const rows = PART_NAMES.map((part) => {
+    const shares = names.map((name) => profiled[name].parts[part] ?? 0);
+    return `| ${part} | ${shares.map((share) => `${Math.round(share * 100)}`).join(' | ')} |`;
+  });
+  return [`| % of | ${names.join(' | ')} |`, `|---|${'---:|'.repeat(names.length)}`, ...rows].join('\n');
 }
 
 function turns() {

@@ -1,9 +1,8 @@
 // What benchmarks measure by: a command as a whole process, and a reference work that tells how fast this machine is now.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SourceMap } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { writeBacklog, writeFlat, writeMulti, writePreempted, writeSynthetic } from './synthetic.mjs';
 
@@ -39,8 +38,7 @@ export function mustBeBuilt() {
  * of the reference work, which is done before each run.
  */
 export async function measure(name, command, runs) {
-  const args = [];
-  for (const arg of command) args.push(await resolved(arg));
+  const args = await argumentsOf(command);
   const measured = [];
   let leases = null;
   for (let i = 0; i < runs; i++) {
@@ -55,54 +53,20 @@ export async function measure(name, command, runs) {
   return { seconds: of('seconds'), mebibytes: of('mebibytes'), ratio: of('ratio'), leases };
 }
 
-/** The command once, with V8's profiler: the profile's path, and where the time went. */
-export async function profile(name, command, into) {
+/** The command, with what it names made. */
+export async function argumentsOf(command) {
   const args = [];
   for (const arg of command) args.push(await resolved(arg));
-  mkdirSync(into, { recursive: true });
-  const before = new Set(readdirSync(into));
-  run(name, args, ['--cpu-prof', `--cpu-prof-dir=${into}`]);
-  const files = readdirSync(into).filter((file) => !before.has(file) && file.endsWith('.cpuprofile'));
-  const all = files.map((file) => ({ path: join(into, file), ...JSON.parse(readFileSync(join(into, file), 'utf8')) }));
-  const largest = all.sort((a, b) => b.samples.length - a.samples.length)[0]; // workers have their own
-  return { path: largest.path, functions: hottest(largest) };
+  return args;
 }
 
-function run(name, args, options = []) {
+/** Runs it, and gives what it says. */
+export function run(name, args, options = []) {
   const settings = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 };
   const done = spawnSync('/usr/bin/env', ['node', ...options, MAIN, ...args], settings);
   if (done.status === 0) return JSON.parse(done.stdout);
   console.error(`${name}: exit ${done.status}\n${done.stderr}`);
   process.exit(1);
-}
-
-/** Functions by the time spent in them alone: [share, name and place]. */
-function hottest({ nodes, samples, timeDeltas }) {
-  const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
-  const times = new Map();
-  let total = 0;
-  samples.forEach((id, i) => {
-    const place = placeOf(byId.get(id));
-    times.set(place, (times.get(place) ?? 0) + timeDeltas[i]);
-    total += timeDeltas[i];
-  });
-  return [...times].sort((a, b) => b[1] - a[1]).map(([place, time]) => [time / total, place]);
-}
-
-/** Where a function is in the sources: the engine is compiled into one file. */
-function placeOf({ functionName, url, lineNumber, columnNumber }) {
-  const { originalSource, originalLine } = url.startsWith('file:')
-    ? sourcesOf(url).findEntry(lineNumber, columnNumber)
-    : {};
-  return `${functionName} ${(originalSource ?? url).split('/').slice(-2).join('/')}:${(originalLine ?? lineNumber) + 1}`;
-}
-
-const maps = new Map();
-
-function sourcesOf(url) {
-  const path = `${fileURLToPath(url)}.map`;
-  if (!maps.has(path)) maps.set(path, existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8'))) : null);
-  return maps.get(path) ?? { findEntry: () => ({}) };
 }
 
 /** The log of a simulation of so many jobs. */

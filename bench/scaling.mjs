@@ -2,6 +2,7 @@
 // `npm run bench:scaling`: how time and memory grow with jobs, nodes and queue. Sizes double; the exponent is the slope of a
 // line through the logarithms. `-- jobs` runs one of them; what is found is kept in bench/scaling.json, for bench/draw.mjs.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { measure, mustBeBuilt, ROOT } from './measure.mjs';
 
@@ -33,7 +34,8 @@ for (const [name, { about, from, command }] of Object.entries(SERIES)) {
     points.push({ size, seconds: Number(seconds.toFixed(3)), mebibytes, ratio: Number(ratio.toFixed(2)) });
     console.log(`${name} ${String(size).padStart(9)}  ${seconds.toFixed(2).padStart(8)} s  ${mebibytes} MiB`);
   }
-  kept[name] = { about, date: new Date().toISOString().slice(0, 10), exponent: exponent(points), points };
+  const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}`;
+  kept[name] = { about, date: new Date().toISOString().slice(0, 10), machine, exponent: exponent(points), points };
   console.log(`${name}: time grows with size to the power of ${kept[name].exponent}`);
   writeFileSync(FILE, `${JSON.stringify(kept, null, 2)}\n`);
 }
