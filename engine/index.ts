@@ -39,6 +39,7 @@ export { hasHappened } from './state/dependents.js';
 export { beginTurn, evolve, foldTurn } from './state/evolve.js';
 export { forkState } from './state/fork.js';
 export * from './state/lease-table.js';
+export * from './state/live-lease.js';
 export { drainOf } from './state/maintenance.js';
 export { nodesInPools, nodesOf, poolsOfNodes } from './state/nodes.js';
 export * from './state/profile.js';

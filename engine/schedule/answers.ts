@@ -4,7 +4,7 @@ import { FOREVER, type Instant } from '../kit/time.js';
 import type { Runs } from '../kit/nodeset.js';
 import type { PoolCounts } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
-import type { Lease, Step } from '../state/state.js';
+import type { Lease, Step } from '../state/live-lease.js';
 import { holdersAt } from './blockers.js';
 import type { Draft } from './draft.js';
 import { isMigrating } from './migrate.js';

@@ -7,7 +7,7 @@ import { expand, type Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { type Reason, reason } from '../model/reasons.js';
-import type { Lease, Step } from '../state/state.js';
+import type { Lease, Step } from '../state/live-lease.js';
 import { planSuspension } from './answers.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';

@@ -6,7 +6,8 @@
 
 import { type Duration, earlierOf, type Instant } from '../kit/time.js';
 import { toSet, type Runs } from '../kit/nodeset.js';
-import type { Lease, StateView, Transfer } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView, Transfer } from '../state/state.js';
 
 /** A lease that waits for a transfer, and when it must be done for it; null: it has no promise, and may give way. */
 export interface User {

@@ -2,7 +2,8 @@
 
 import { expand, type Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
-import type { CachedImage, Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { CachedImage, StateView } from '../state/state.js';
 import { copyOf } from '../state/transfers.js';
 
 export class Copies {

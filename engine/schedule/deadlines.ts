@@ -5,7 +5,7 @@
 
 import type { Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import { dropReservation, earliestStart, refuse } from './answers.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';

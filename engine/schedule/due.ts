@@ -5,7 +5,7 @@ import type { StopCause } from '../model/events.js';
 import { onNodeLostOf, type Warning } from '../model/lease.js';
 import { reason } from '../model/reasons.js';
 import { nextWarning, shutdownLength, stopAt } from '../state/ends.js';
-import { type Lease, type MigrationPlan, type Plan, type StepsPlan, waitsInQueue } from '../state/state.js';
+import { type Lease, type MigrationPlan, type Plan, type StepsPlan, waitsInQueue } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import { sorted } from './sorted.js';
 import { dropReservation, refuse } from './answers.js';

@@ -9,7 +9,8 @@ import { FOREVER, type Duration, type Instant } from '../kit/time.js';
 import { needOf } from '../model/lease.js';
 import { use } from '../state/nodes.js';
 import { Profile } from '../state/profile.js';
-import type { Lease, Load, Pool } from '../state/state.js';
+import type { Lease, Load } from '../state/live-lease.js';
+import type { Pool } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { type Fit, fitAt, lengthOf, suits } from './place.js';
 

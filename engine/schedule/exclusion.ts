@@ -6,7 +6,7 @@
 import { expand, has, type Runs } from '../kit/nodeset.js';
 import type { Decision, OrderId } from '../model/events.js';
 import { nodesOf } from '../state/nodes.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import type { Draft, PlannedSteps } from './draft.js';
 import { sorted } from './sorted.js';
 

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../kit/time.js';
 import { Profile } from '../state/profile.js';
-import type { Load } from '../state/state.js';
+import type { Load } from '../state/live-lease.js';
 
 export interface Held {
   readonly loads: readonly Load[];

@@ -1,6 +1,6 @@
 /** Immediate leases: now, where need be by preemption, or refused. */
 
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import { earliestStart, refuse } from './answers.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';

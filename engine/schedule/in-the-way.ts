@@ -6,7 +6,8 @@
 
 import type { Duration, Instant } from '../kit/time.js';
 import type { Group } from '../model/lease.js';
-import type { Lease, Pool } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { Pool } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { holding } from './pack.js';
 import type { Fit } from './place.js';

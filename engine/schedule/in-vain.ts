@@ -7,7 +7,8 @@ import { fitsInto, type Capacity } from '../kit/capacity.js';
 import type { Duration, Instant } from '../kit/time.js';
 import { type Asks, isUntouched } from '../state/asks.js';
 import { DEMAND, LENGTH, VMS } from '../state/first-fit.js';
-import type { Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView } from '../state/state.js';
 
 interface Ask {
   readonly demand: Capacity;

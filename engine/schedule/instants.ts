@@ -6,7 +6,8 @@ import { FOREVER, type Instant } from '../kit/time.js';
 import type { Group } from '../model/lease.js';
 import { use } from '../state/nodes.js';
 import type { NodeTree } from '../state/node-tree.js';
-import type { Lease, Pool } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { Pool } from '../state/state.js';
 import type { Draft } from './draft.js';
 
 /**

@@ -4,7 +4,8 @@ import { type Capacity, zeros } from '../kit/capacity.js';
 import { expand } from '../kit/nodeset.js';
 import type { LeaseId } from '../model/lease.js';
 import { runsFreely } from '../state/lease-life.js';
-import type { Lease, Pool, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { Pool, StateView } from '../state/state.js';
 
 /**
  * What each VM of each group could have until the end of its lease, which runs, where VMs on a node share alike what is

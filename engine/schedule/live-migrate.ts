@@ -13,7 +13,7 @@ import { runsFreely } from '../state/lease-life.js';
 import { departures, loadsOnBothSides, nodesAfter } from '../state/live-migration.js';
 import { vmsOn } from '../state/moves.js';
 import { movedNodes, nodesOf } from '../state/nodes.js';
-import type { Lease, Step } from '../state/state.js';
+import type { Lease, Step } from '../state/live-lease.js';
 import { shortage } from './blockers.js';
 import type { Draft } from './draft.js';
 import { migrationSteps } from './migrate.js';

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import { planSuspension } from './answers.js';
 import type { Draft } from './draft.js';
 import { carryOff, isLeaving } from './live-migrate.js';

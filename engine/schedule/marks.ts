@@ -4,7 +4,7 @@
  */
 
 import { empty } from '../kit/lists.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 
 const NOBODY: readonly Lease[] = [];
 

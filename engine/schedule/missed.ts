@@ -2,7 +2,7 @@
 
 import type { Duration, Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 
 /** Who is later than that, and need not begin at a fixed time, is planned anew with all its time; up to then what is left is enough. */

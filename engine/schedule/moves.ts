@@ -2,7 +2,7 @@
 
 import type { Instant } from '../kit/time.js';
 import type { PoolCounts, ReservationsMoved } from '../model/events.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import type { Marks } from './marks.js';
 import type { Fit } from './place.js';

@@ -9,7 +9,8 @@ import { addAll, expand, intersects, type Runs, removeAll, size, takeLowest } fr
 import type { OrderId, PoolCounts } from '../model/events.js';
 import { nodesTaken, openNodes } from '../state/leases.js';
 import type { Instant } from '../kit/time.js';
-import type { Lease, Pool, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { Pool, StateView } from '../state/state.js';
 import { sorted } from './sorted.js';
 
 /** The draft, as far as it matters here. */

@@ -8,7 +8,7 @@ import type { Start } from '../model/lease.js';
 import { type VICTIM_ORDERS, VICTIMS_DEFAULT } from '../model/policy.js';
 import { reason } from '../model/reasons.js';
 import { isResizing } from '../state/sizes.js';
-import type { Lease, Step } from '../state/state.js';
+import type { Lease, Step } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import { dropReservation, planSuspension } from './answers.js';
 import { type Fit, fitAt, lengthOf, mayBeCut } from './place.js';

@@ -6,7 +6,7 @@
 import { expand, toSet } from '../kit/nodeset.js';
 import type { PoolCounts } from '../model/events.js';
 import { nodesInPools } from '../state/nodes.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import { imagesOf, needsImages, planTransfer, timeOfImage } from './images.js';
 import { earliest } from './prepare.js';

@@ -6,7 +6,8 @@
 import { FOREVER, type Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import type { Reason } from '../model/reasons.js';
-import type { Lease, Pool } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { Pool } from '../state/state.js';
 import { beginNow, reserve } from './answers.js';
 import type { Draft } from './draft.js';
 import { needsImages, preparedAt, readiness, sendImages } from './images.js';

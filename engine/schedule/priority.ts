@@ -3,7 +3,8 @@
 import { mulDiv, toNumber } from '../kit/fractions.js';
 import type { Instant } from '../kit/time.js';
 import { accountOf, type FairShare, shareOf } from '../model/fair-share.js';
-import type { Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView } from '../state/state.js';
 import { usageAt } from '../state/usage.js';
 
 /** Whether waiting leases are served as they came. O(1). */

@@ -1,7 +1,7 @@
 /** Where a lease fits at the very instant that it is promised, by preemption where need be, with its images there by then. */
 
 import type { Instant } from '../kit/time.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import { imagesInTime } from './images.js';
 import type { Fit } from './place.js';

@@ -7,7 +7,8 @@
 import { type Duration, FOREVER } from '../kit/time.js';
 import type { Backfilling } from '../model/policy.js';
 import { DEMAND, type Room, VMS } from '../state/first-fit.js';
-import type { Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView } from '../state/state.js';
 import { beginNow } from './answers.js';
 import { Staircase } from './backfill.js';
 import { shortage } from './blockers.js';

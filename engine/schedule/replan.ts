@@ -6,7 +6,7 @@
 
 import { FOREVER, type Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
-import type { Lease, Load } from '../state/state.js';
+import type { Lease, Load } from '../state/live-lease.js';
 import { dropReservation } from './answers.js';
 import { asap, deadlinesInOrder } from './deadlines.js';
 import type { Draft } from './draft.js';

@@ -8,7 +8,8 @@ import type { PoolCounts } from '../model/events.js';
 import type { Terms } from '../model/lease.js';
 import { factOf, inExpressions } from '../model/node-facts.js';
 import { loadClassOf, poolsOfNodes, use } from '../state/nodes.js';
-import type { Lease, Load, Pool, StateView } from '../state/state.js';
+import type { Lease, Load } from '../state/live-lease.js';
+import type { Pool, StateView } from '../state/state.js';
 import type { Draft } from './draft.js';
 import { leasesOn } from './node-choice/node-choice.js';
 

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../kit/time.js';
 import { reason } from '../model/reasons.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import { beginNow, earliestStart, refuse, reserve } from './answers.js';
 import { shortage } from './blockers.js';
 import { answerOneDeadline, fitBesideDeadlines } from './deadlines.js';

@@ -6,7 +6,7 @@
 import type { Instant } from '../kit/time.js';
 import type { Reason } from '../model/reasons.js';
 import { loadsInPools, poolsOfNodes } from '../state/nodes.js';
-import type { Later, Lease } from '../state/state.js';
+import type { Later, Lease } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import { instants } from './instants.js';
 import { earliestFit, type Fit, lengthOf } from './place.js';

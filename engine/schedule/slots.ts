@@ -6,7 +6,8 @@
 import { DURATION_MAX, type Duration, type Instant } from '../kit/time.js';
 import { VMS_MAX } from '../model/lease.js';
 import type { Profile } from '../state/profile.js';
-import type { Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView } from '../state/state.js';
 import { Draft } from './draft.js';
 import type { Forecast } from './forecast.js';
 import { couldEverFit, fitAt, lengthOf } from './place.js';

@@ -1,6 +1,6 @@
 /** Leases in their total order. */
 
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 
 /** Leases of a set in order of arrival: sets remember insertion, which a restored state does not share. */
 export function sorted(leases: Iterable<Lease>): Lease[] {

@@ -4,7 +4,8 @@
  */
 
 import { expand, type Runs } from '../kit/nodeset.js';
-import { type Lease, phaseOfVm, type Pool, type StateView } from '../state/state.js';
+import { type Lease, phaseOfVm } from '../state/live-lease.js';
+import type { Pool, StateView } from '../state/state.js';
 
 export class Starts {
   /** VMs that are starting, by pool. */

@@ -4,7 +4,7 @@ import { expand, has, type Runs } from '../kit/nodeset.js';
 import type { NamedUnits, OrderId } from '../model/events.js';
 import { departures } from '../state/live-migration.js';
 import { nodesOf } from '../state/nodes.js';
-import type { Lease, MigrationPlan, Step, StepsPlan } from '../state/state.js';
+import type { Lease, MigrationPlan, Step, StepsPlan } from '../state/live-lease.js';
 import type { Draft } from './draft.js';
 import { ordersInTheWay } from './exclusion.js';
 

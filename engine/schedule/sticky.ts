@@ -5,7 +5,7 @@
  */
 
 import { FOREVER } from '../kit/time.js';
-import type { Lease } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
 import { shortage } from './blockers.js';
 import { answerOneDeadline } from './deadlines.js';
 import type { Draft } from './draft.js';

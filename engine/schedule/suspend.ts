@@ -8,7 +8,8 @@ import { expand, push, type Runs } from '../kit/nodeset.js';
 import type { Duration, Instant } from '../kit/time.js';
 import type { PoolCounts } from '../model/events.js';
 import { shutdownLength } from '../state/ends.js';
-import { type Lease, resourceIndex, type StateView, type Step } from '../state/state.js';
+import type { Lease, Step } from '../state/live-lease.js';
+import { resourceIndex, type StateView } from '../state/state.js';
 import { type Busy, busyNodes } from './exclusion.js';
 import type { Draft } from './draft.js';
 

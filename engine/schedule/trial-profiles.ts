@@ -6,7 +6,8 @@ import type { Instant } from '../kit/time.js';
 import { endOf } from '../state/leases.js';
 import type { NodeTree } from '../state/node-tree.js';
 import { Profile } from '../state/profile.js';
-import type { Load, Pool, StateView } from '../state/state.js';
+import type { Load } from '../state/live-lease.js';
+import type { Pool, StateView } from '../state/state.js';
 
 interface Change {
   readonly loads: readonly Load[];

@@ -5,7 +5,8 @@ import { has, type Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type { Decision, LiveMigrateOrdered, NamedUnits } from '../model/events.js';
 import { departures } from '../state/live-migration.js';
-import type { Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView } from '../state/state.js';
 
 /** The plan so far: the state, and what this call of `schedule` has done on top of it. */
 interface Plan {

@@ -6,7 +6,8 @@ import type { Act, ActOrdered, LeaseActRequested, Request } from '../model/event
 import { allVms } from './lease-life.js';
 import { isMoving } from './moves.js';
 import { isResizing } from './sizes.js';
-import type { Lease, State, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State, StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
 export function acted(

@@ -10,7 +10,8 @@ import { arm } from './alarms.js';
 import { dropReservation, holdUntil, noteRelease } from './leases.js';
 import { enter } from './lease-life.js';
 import { awaitAnswer } from './return.js';
-import type { Lease, State } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State } from './state.js';
 import { adoptUsage } from './usage.js';
 
 /** O(leases): every lease's next instant may follow from the policy. */

@@ -4,7 +4,8 @@ import { earlierOf, FOREVER, type Instant } from '../kit/time.js';
 import type { Policy } from '../model/policy.js';
 import { approvalDueAt, nextWarning, shutdownLength, stopAt } from './ends.js';
 import { runsFreely } from './lease-life.js';
-import type { Lease, State, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State, StateView } from './state.js';
 
 /** Sets the lease's alarm to the earliest instant at which it needs attention by itself. */
 export function arm(state: State, lease: Lease): void {

@@ -8,7 +8,8 @@ import { reason } from '../model/reasons.js';
 import { admit, dequeue, forget } from './leases.js';
 import { arm } from './alarms.js';
 import { awaitAnswer } from './return.js';
-import type { Lease, State, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State, StateView } from './state.js';
 import { cpuOf } from './usage.js';
 
 // ---- which -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 import { expand, has, type Runs, toSet } from '../kit/nodeset.js';
 import type { LiveMigrateOrdered, MigrateOrdered, OrderDecision } from '../model/events.js';
 import { nodesOf } from './nodes.js';
-import type { Lease, Pending } from './state.js';
+import type { Lease, Pending } from './live-lease.js';
 
 /** The set of the lease's VMs that are on their way. */
 export function carried(lease: Lease): Runs {

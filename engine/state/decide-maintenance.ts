@@ -3,7 +3,8 @@
 import { INSTANT_MAX, type Instant } from '../kit/time.js';
 import type { Command, Decided, RejectionCode } from '../model/commands.js';
 import type { Policy } from '../model/policy.js';
-import type { Lease, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 
 export const WINDOWS_MAX = 1000;
 export const WINDOW_NODES_MAX = 256;

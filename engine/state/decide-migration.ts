@@ -7,7 +7,8 @@ import { allVms } from './lease-life.js';
 import { isMoving } from './moves.js';
 import { nodesOf } from './nodes.js';
 import { UNSETTLED } from './sizes.js';
-import type { Lease, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 
 /** So many nodes are named at most as those that will do. */
 export const TARGETS_MAX = 256;

@@ -8,7 +8,8 @@ import type { NodeStatus } from '../model/site.js';
 import { planMaintenance } from './decide-maintenance.js';
 import { drainOf } from './maintenance.js';
 import { labelsAfter } from './nodes.js';
-import { type Lease, phaseOfVm, type Pool, type StateView } from './state.js';
+import { type Lease, phaseOfVm } from './live-lease.js';
+import type { Pool, StateView } from './state.js';
 
 export const NODE_LABELS_MAX = 64;
 const LABEL_LENGTH_MAX = 128;

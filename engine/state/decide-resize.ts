@@ -11,7 +11,8 @@ import { allVms } from './lease-life.js';
 import { isMoving } from './moves.js';
 import { QuotaCount } from './quotas.js';
 import { isResizing, outgrown, sized, UNSETTLED } from './sizes.js';
-import type { Lease, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 import { cpuOf } from './usage.js';
 
 type Wish = readonly Request[] | Rejection;

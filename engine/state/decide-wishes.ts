@@ -8,7 +8,8 @@ import { needsApproval } from './approval.js';
 import { hasHappened } from './dependents.js';
 import { isMoving } from './moves.js';
 import { isResizing, UNSETTLED } from './sizes.js';
-import { isQueued, type Lease, type StateView } from './state.js';
+import { isQueued, type Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 
 /** What is asked for, as it is logged: nothing where it is so already. Or why it is not accepted. */
 type Wish = readonly Request[] | Rejection;

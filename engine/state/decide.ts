@@ -43,7 +43,8 @@ import {
 } from './decide-wishes.js';
 import { countsNodes } from './nodes.js';
 import { recovered } from './recovery.js';
-import type { Lease, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 
 /** Pure. Never throws on what a client may send. */
 export function decide(state: StateView, command: Command, now: Instant): Decided {

@@ -3,7 +3,8 @@
 import type { Dependency, LeaseId } from '../model/lease.js';
 import type { Outcome } from '../model/lifecycle.js';
 import { reason } from '../model/reasons.js';
-import { type Lease, NO_DEPENDENCIES, type State, type StateView } from './state.js';
+import { type Lease, NO_DEPENDENCIES } from './live-lease.js';
+import type { State, StateView } from './state.js';
 
 /** Whether nothing but capacity keeps the lease waiting. */
 export function isReady(lease: Lease): boolean {

@@ -3,7 +3,7 @@
 import { DURATION_MAX, type Duration, type Instant } from '../kit/time.js';
 import type { Warning } from '../model/lease.js';
 import type { Policy } from '../model/policy.js';
-import type { Lease } from './state.js';
+import type { Lease } from './live-lease.js';
 
 /** How long the lease's VMs take to shut down when its time is over. */
 export function shutdownLength(policy: Policy, lease: Lease): Duration {

@@ -49,7 +49,8 @@ import { answerMove } from './moves.js';
 import { applyOffer } from './offers.js';
 import { beginResize } from './resizes.js';
 import { awaitAnswer, dropLater, holdLater } from './return.js';
-import { type Lease, type Load, type Plan, REASONS_MAX, type State } from './state.js';
+import { type Lease, type Load, type Plan, REASONS_MAX } from './live-lease.js';
+import type { State } from './state.js';
 import { changeDuration, refuseChange } from './wishes.js';
 
 export function applyDecision(state: State, decision: Decision): void {

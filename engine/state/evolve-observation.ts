@@ -31,7 +31,8 @@ import { leaveAfterFailure, vmsOn } from './moves.js';
 import { detach, movedNodes, nodesOf } from './nodes.js';
 import { endResize } from './resizes.js';
 import { awaitReturn } from './return.js';
-import { type Lease, NO_PENDING, type Pending, phaseOfVm, type State } from './state.js';
+import { type Lease, NO_PENDING, type Pending, phaseOfVm } from './live-lease.js';
+import type { State } from './state.js';
 import { completeTransfer, leaveTransfers, loseImages } from './transfers.js';
 
 /** How long a failed stop waits before it is ordered again. */

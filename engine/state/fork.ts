@@ -12,7 +12,8 @@ import { LeaseSet, LeaseTable } from './lease-table.js';
 import { NodeTree } from './node-tree.js';
 import { Outlines } from './outlines.js';
 import { Profile } from './profile.js';
-import type { Alarm, Lease, Pool, State, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { Alarm, Pool, State, StateView } from './state.js';
 
 /** Between turns. Its text is that of `state`. O(leases + breakpoints + nodes). */
 export function forkState(state: StateView): State {

@@ -3,7 +3,7 @@
  * have the same.
  */
 
-import { type Lease, NO_VMS, type Span } from './state.js';
+import { type Lease, NO_VMS, type Span } from './live-lease.js';
 
 /**
  * Written out, with its properties in the order of `newLease`: a copy by spreading is a dictionary (V8), which makes this, and

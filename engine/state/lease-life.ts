@@ -6,7 +6,7 @@ import { type Runs, toSet } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type { VmSet } from '../model/events.js';
 import { leaseMay, type Phase, type VmPhase, vmMay } from '../model/lifecycle.js';
-import { type Lease, NO_VMS, type Span } from './state.js';
+import { type Lease, NO_VMS, type Span } from './live-lease.js';
 
 /** The only place where a lease's phase changes. */
 export function enter(lease: Lease, phase: Phase): void {

@@ -10,7 +10,8 @@ import { arm } from './alarms.js';
 import { afterEnd, isReady, untie } from './dependents.js';
 import { dropLater } from './return.js';
 import { leaveTransfers } from './transfers.js';
-import { NO_PENDING, type Lease, type Load, type Pool, type State, type StateView } from './state.js';
+import { NO_PENDING, type Lease, type Load } from './live-lease.js';
+import type { Pool, State, StateView } from './state.js';
 import { chargeUsage } from './usage.js';
 
 // ---- the queue -----------------------------------------------------------------------------------------------------

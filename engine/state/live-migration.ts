@@ -13,7 +13,8 @@ import { hold, letGo, nodesTaken, noteRelease, reopen } from './leases.js';
 import { note } from './lease-life.js';
 import { loadsInPools, movedNodes, nodesOf, poolsOfNodes, use } from './nodes.js';
 import { answerMove, windowOver } from './moves.js';
-import { type Lease, type Load, NO_PENDING, type Pool, type State, type StateView } from './state.js';
+import { type Lease, type Load, NO_PENDING } from './live-lease.js';
+import type { Pool, State, StateView } from './state.js';
 
 /** The orders by which VMs of the lease are being carried just now. */
 export function departures(lease: Lease): readonly LiveMigrateOrdered[] {

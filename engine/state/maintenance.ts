@@ -4,7 +4,8 @@ import { FOREVER } from '../kit/time.js';
 import type { Maintenance } from '../model/site.js';
 import { holdUntil, noteRelease } from './leases.js';
 import { holdBothSides } from './live-migration.js';
-import type { Lease, State, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State, StateView } from './state.js';
 
 export const NO_WINDOWS: readonly Maintenance[] = [];
 

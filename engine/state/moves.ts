@@ -5,7 +5,8 @@ import type { LeaseMigrationRequested } from '../model/events.js';
 import type { Phase } from '../model/lifecycle.js';
 import type { Maintenance } from '../model/site.js';
 import { nodesOf } from './nodes.js';
-import type { Lease, Move, Pending, State, StateView } from './state.js';
+import type { Lease, Pending } from './live-lease.js';
+import type { Move, State, StateView } from './state.js';
 
 export function migrationRequested(state: State, { lease: id, vms, nodes }: LeaseMigrationRequested): void {
   const lease = state.leases.get(id);

@@ -13,7 +13,8 @@ import { arm } from './alarms.js';
 import { noteRelease, reopen } from './leases.js';
 import { LeaseSet } from './lease-table.js';
 import { Profile } from './profile.js';
-import type { Load, Pool, State, StateView } from './state.js';
+import type { Load } from './live-lease.js';
+import type { Pool, State, StateView } from './state.js';
 
 /** Adds identical nodes: to the pool of their kind where nodes are counted, else one pool each. */
 export function addNodes(state: State, nodes: NodeClass): void {

@@ -2,7 +2,8 @@
 
 import type { Priced } from '../model/events.js';
 import { costOf } from '../model/pricing.js';
-import type { Lease, State } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State } from './state.js';
 
 /** Of more users, those seen first are forgotten. */
 const USERS_MAX = 10_000;

@@ -3,7 +3,8 @@
 import { type Quota, quotaOf } from '../model/quotas.js';
 import { type Reason, reason } from '../model/reasons.js';
 import { largestTerms } from './sizes.js';
-import type { Lease, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 import { cpuOf } from './usage.js';
 
 type Amounts = { -readonly [K in keyof Quota]: number };

@@ -6,7 +6,8 @@ import type { LeaseRecoveryRequested, Observation, OrderDecision, Request } from
 import { reason } from '../model/reasons.js';
 import { applyObservation } from './evolve-observation.js';
 import { arm } from './alarms.js';
-import type { Lease, State } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { State } from './state.js';
 
 export function recovered(lease: Lease, how: LeaseRecoveryRequested['how']): readonly Request[] | Rejection {
   const fault = faultOf(lease, how);

@@ -6,16 +6,8 @@ import { type LeaseId, type Terms, vmCount } from '../model/lease.js';
 import { isReady, outstanding, tie } from './dependents.js';
 import { arm } from './alarms.js';
 import { enqueue, finish } from './leases.js';
-import {
-  type Lease,
-  NO_DEPENDENCIES,
-  NO_PENDING,
-  NO_REASONS,
-  NO_TRANSFERS,
-  NO_VMS,
-  type State,
-  type StateView,
-} from './state.js';
+import { type Lease, NO_DEPENDENCIES, NO_PENDING, NO_REASONS, NO_TRANSFERS, NO_VMS } from './live-lease.js';
+import type { State, StateView } from './state.js';
 
 /** How long idempotency keys are remembered. */
 const KEYS_KEPT_MS = 7 * 24 * 3600 * 1000;

@@ -8,7 +8,8 @@ import { answerResize, boundLeast, hold, letGo, noteRelease } from './leases.js'
 import { arm } from './alarms.js';
 import { loadsInPools, poolsOfNodes } from './nodes.js';
 import { heldTerms, resizedTerms } from './sizes.js';
-import type { Former, Lease, Load, State, StateView } from './state.js';
+import type { Former, Lease, Load } from './live-lease.js';
+import type { State, StateView } from './state.js';
 import { giveUpReservation } from './wishes.js';
 
 /** A lease that waits is considered as if it had been asked for so; of one that runs it is a decision. */

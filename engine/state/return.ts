@@ -1,7 +1,8 @@
 /** Deadline leases that make room: what is held for their return while they are being suspended, and what then becomes of it. */
 
 import type { Instant } from '../kit/time.js';
-import type { Later, Lease, State } from './state.js';
+import type { Later, Lease } from './live-lease.js';
+import type { State } from './state.js';
 
 /** Holds capacity for when the lease has been suspended. It counts as a reservation, and the lease not as a holder. */
 export function holdLater(state: State, lease: Lease, later: Later): void {

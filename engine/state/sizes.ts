@@ -2,7 +2,8 @@
 
 import type { Capacity } from '../kit/capacity.js';
 import type { Group, Terms } from '../model/lease.js';
-import type { Lease, StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { StateView } from './state.js';
 
 /** Resources of which a VM is made for so much at most: it has to be stopped to be made for more. */
 const MADE_FOR: ReadonlySet<string> = new Set(['cpu', 'memory']);

@@ -11,7 +11,8 @@ import { holdWindow } from './maintenance.js';
 import { arm } from './alarms.js';
 import { boundLeast, endOf, reopen } from './leases.js';
 import { Profile } from './profile.js';
-import { emptyState, type Lease, type Pool, type State, type StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import { emptyState, type Pool, type State, type StateView } from './state.js';
 
 /** Raised with every change of shape; snapshots of other versions are passed over and the log is read instead. */
 export const STATE_VERSION = 2;

@@ -7,7 +7,8 @@ import { invariant } from '../kit/assert.js';
 import { compact, expand, type Runs } from '../kit/nodeset.js';
 import type { Instant } from '../kit/time.js';
 import type { TransferJoined, TransferOrdered, TransferPlanned, TransfersMoved } from '../model/events.js';
-import type { CachedImage, Lease, State, StateView, Transfer } from './state.js';
+import type { Lease } from './live-lease.js';
+import type { CachedImage, State, StateView, Transfer } from './state.js';
 
 /** A transfer is planned, for the VMs of one lease. */
 export function planTransfer(state: State, decision: TransferPlanned): void {

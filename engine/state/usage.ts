@@ -9,7 +9,8 @@ import { accountOf, type FairShare } from '../model/fair-share.js';
 import type { Terms } from '../model/lease.js';
 import type { Policy } from '../model/policy.js';
 import { sized } from './sizes.js';
-import { type Lease, resourceIndex, type State, type StateView } from './state.js';
+import type { Lease } from './live-lease.js';
+import { resourceIndex, type State, type StateView } from './state.js';
 
 /** Steps in a half-life, and what a step leaves: 2^(-1/16), in millionths. */
 const STEPS = 16;

@@ -19,7 +19,8 @@ import { arm } from './alarms.js';
 import { enter } from './lease-life.js';
 import { loadsInPools } from './nodes.js';
 import { reprice } from './offers.js';
-import { isQueued, type Lease, type State, waitsInQueue } from './state.js';
+import { isQueued, type Lease, waitsInQueue } from './live-lease.js';
+import type { State } from './state.js';
 
 /** The lease leaves the queue, and gives up what is reserved for it. */
 export function holdBack(state: State, id: string): void {

@@ -3,7 +3,8 @@
 import type { Instant } from '../kit/time.js';
 import type { TurnsMissed } from '../model/events.js';
 import { hasMissed } from '../schedule/missed.js';
-import type { Lease, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { StateView } from '../state/state.js';
 
 /** Whether something was due that can no longer be had as planned; null: no, as where clocks jump from event to event. O(due). */
 export function turnsMissed(state: StateView, now: Instant): TurnsMissed | null {

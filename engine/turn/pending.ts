@@ -5,7 +5,8 @@ import { added } from '../kit/lists.js';
 import { earlierOf, type Instant } from '../kit/time.js';
 import type { OrderDecision, Turn } from '../model/events.js';
 import { sweepAlarms } from '../state/alarms.js';
-import type { Lease, State, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { State, StateView } from '../state/state.js';
 import type { Order } from './ports.js';
 
 /**

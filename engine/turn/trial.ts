@@ -9,7 +9,8 @@ import { faultOfTerms } from '../state/decide.js';
 import { isReady } from '../state/dependents.js';
 import { sweepAlarms } from '../state/alarms.js';
 import { newLease } from '../state/requests.js';
-import type { Lease, State, StateView } from '../state/state.js';
+import type { Lease } from '../state/live-lease.js';
+import type { State, StateView } from '../state/state.js';
 
 /** All decisions of the turn that would be taken, or why there would be none. */
 export type Tried =

@@ -3,7 +3,8 @@
 import { hasQuotas } from '../../model/quotas.js';
 import type { ADMISSIONS } from '../../model/policy.js';
 import { type Reason, reason } from '../../model/reasons.js';
-import type { Lease, StateView } from '../../state/state.js';
+import type { Lease } from '../../state/live-lease.js';
+import type { StateView } from '../../state/state.js';
 import { needsApproval } from '../../state/approval.js';
 import { isReady } from '../../state/dependents.js';
 import { approvalDueAt } from '../../state/ends.js';

@@ -2,7 +2,8 @@
 
 import { type Reason, reason } from '../../model/reasons.js';
 import type { LeaseId } from '../../model/lease.js';
-import type { Lease, StateView } from '../../state/state.js';
+import type { Lease } from '../../state/live-lease.js';
+import type { StateView } from '../../state/state.js';
 
 /** Who has which image. Arrivals are judged in their order, and have theirs from then on. */
 export class WrittenImages {

@@ -2,7 +2,8 @@
 
 import type { Duration, Instant } from '../../kit/time.js';
 import { size } from '../../kit/nodeset.js';
-import type { Lease, Pool } from '../../state/state.js';
+import type { Lease } from '../../state/live-lease.js';
+import type { Pool } from '../../state/state.js';
 import type { Draft } from '../draft.js';
 
 /**

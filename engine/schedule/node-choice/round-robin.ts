@@ -5,7 +5,8 @@
  */
 
 import type { Instant } from '../../kit/time.js';
-import type { Load, Pool } from '../../state/state.js';
+import type { Load } from '../../state/live-lease.js';
+import type { Pool } from '../../state/state.js';
 import type { Draft } from '../draft.js';
 import type { NodeChoice } from './node-choice.js';
 

@@ -1,6 +1,7 @@
 /** The rate of a lease, by the kind of pricing. */
 
-import type { Lease, StateView } from '../../state/state.js';
+import type { Lease } from '../../state/live-lease.js';
+import type { StateView } from '../../state/state.js';
 import { adaptive } from './adaptive.js';
 import { constant } from './constant.js';
 import { maximum } from './maximum.js';

@@ -6,7 +6,7 @@
 
 import { costOf } from '../../model/pricing.js';
 import { type Reason, reason } from '../../model/reasons.js';
-import type { Lease, Offer } from '../../state/state.js';
+import type { Lease, Offer } from '../../state/live-lease.js';
 import type { Draft } from '../draft.js';
 import { lengthAnywhere, maySuspend } from '../suspend.js';
 import { rateOf } from './index.js';
