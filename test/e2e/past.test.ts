@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { needs } from '../support/needs.js';
 import { ServedProcess, temporaryDirectory } from '../support/process.js';
 
@@ -74,6 +75,8 @@ describe('the past of a service', needs('build'), () => {
       setTimeout(() => leave.abort(), i);
       await left;
     }
-    expect((await read('/v1/leases', 'text/csv'))[1].length).toBeGreaterThan(100_000);
+    // On a machine with much to do those that were left are still begun; they make room.
+    const again = () => read('/v1/leases', 'text/csv').then(([, now]) => now.length);
+    await eventually(again).toBeGreaterThan(100_000);
   });
 });
