@@ -25,6 +25,7 @@ export function simulateCommand(program: Command): void {
     .option('--policy <file>', 'every knob of the scheduler (YAML)')
     .option('--haizea-config <file>', "Haizea's configuration file instead of a policy; may name the trace, too")
     .option('--out <dir>', 'write summary.json, jobs.csv and leases.json there')
+    .option('--no-leases', 'leave out leases.json: with the node of every VM it is by far the largest')
     .option('--log', 'write the event log, too: turns.ndjson.gz')
     .option('--accounting <probes>', 'write counters.json, series.csv and leases.csv, too: all, or some probes')
     .option('--attribute <name=value>', 'note this with the accounting; may be given again', collectPair)

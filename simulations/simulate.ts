@@ -50,6 +50,8 @@ export interface SimulateOptions extends SiteOptions {
   readonly haizeaConfig?: string;
   /** The directory for the files of the report. */
   readonly out?: string;
+  /** Whether the report has `leases.json`; default: it has. */
+  readonly leases?: boolean;
   /** Whether the event log is written, too. */
   readonly log: boolean;
   /** Probes of the accounting, which is written to `out`: their names, or `all`. */
@@ -127,7 +129,7 @@ async function simulateOnce(
   let report: Report | null = null;
   try {
     const policy = setup.policy ?? (await policyFor(options, workload.site));
-    report = options.out === undefined ? null : openReport(options.out, setup.trace);
+    report = options.out === undefined ? null : openReport(options.out, setup.trace, options.leases);
 
     // 2. The loop, to the end of the workload.
     const begin = performance.now();

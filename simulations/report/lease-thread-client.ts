@@ -8,10 +8,10 @@ import type { FinishedLease } from './finished-lease.js';
 import { BlockWriter, type LeaseBlock } from './lease-block.js';
 import type { LeaseFiles } from './lease-writer.js';
 
-/** What the thread begins with. */
+/** What the thread begins with: the numbers of its files, of `leases.json` null where it is not wanted, and more. */
 export interface LeaseThreadData {
   readonly jobs: number;
-  readonly leases: number;
+  readonly leases: number | null;
   readonly workload: string;
   /** Shared memory: what it has done, and that it may stop. */
   readonly shared: Int32Array;

@@ -21,7 +21,7 @@ const attempt = (work: () => void) => {
 
 let files: LeaseWriter | null = null;
 attempt(() => {
-  files = new LeaseWriter(TextFile.of(jobs), TextFile.of(leases), workload);
+  files = new LeaseWriter(TextFile.of(jobs), leases === null ? null : TextFile.of(leases), workload);
 });
 port.on('message', (block: ToLeaseThread) => {
   if (Atomics.load(shared, STOP) !== 0) files?.close();

@@ -16,12 +16,12 @@ export interface LeaseFiles {
   close(): void;
 }
 
-/** The files are empty, and closed by this. */
+/** The files are empty, and closed by this. Null: `leases.json` is not wanted. */
 export class LeaseWriter implements LeaseFiles {
   /** `workload`: a cell, quoted already where needed. */
   constructor(
     private readonly jobs: TextFile,
-    private readonly leases: TextFile,
+    private readonly leases: TextFile | null,
     private readonly workload: string,
   ) {
     jobs.text(JOBS_HEADER);
@@ -29,16 +29,16 @@ export class LeaseWriter implements LeaseFiles {
 
   lease(lease: WrittenLease): void {
     writeJob(this.jobs, lease, this.workload);
-    writeLease(this.leases, lease);
+    if (this.leases !== null) writeLease(this.leases, lease);
   }
 
   finish(): void {
     this.jobs.finish();
-    this.leases.finish();
+    this.leases?.finish();
   }
 
   close(): void {
     this.jobs.close();
-    this.leases.close();
+    this.leases?.close();
   }
 }

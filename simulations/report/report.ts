@@ -14,6 +14,7 @@ import { TextFile } from './text-file.js';
 /** Where `--log` writes the event log, in the directory of the report. */
 export const LOG_FILE = 'turns.ndjson.gz';
 export const SUMMARY_FILE = 'summary.json';
+const LEASES_JSON = 'leases.json';
 /** What the accounting writes there. */
 export const SERIES_FILE = 'series.csv';
 export const LEASES_FILE = 'leases.csv';
@@ -38,8 +39,9 @@ export interface Report {
 /**
  * Opens a report that will appear as directory `target`; files of an earlier report in it are replaced at the end.
  * Throws InputError, here when nothing can be written there, later when the disk is full. `trace`: the workload's file.
+ * `leases`: whether `leases.json` is one of them; with the node of every VM it is by far the largest where leases are wide.
  */
-export function openReport(target: string, trace: string): Report {
+export function openReport(target: string, trace: string, leases = true): Report {
   const staging = new Staging(target);
   const files: TextFile[] = [];
   const create = (name: string) => TextFile.create(join(staging.directory, name));
@@ -48,9 +50,9 @@ export function openReport(target: string, trace: string): Report {
     files.push(opened);
     return opened;
   };
-  let leases: LeaseFiles | null = null;
+  let writer: LeaseFiles | null = null;
   const abort = () => {
-    leases?.close();
+    writer?.close();
     for (const opened of files) opened.close();
     staging.abort();
   };
@@ -62,27 +64,27 @@ export function openReport(target: string, trace: string): Report {
       throw staging.fault(error);
     }
   };
-  leases = orAbort(() => leaseFiles(create('jobs.csv'), create('leases.json'), csv(basename(trace))));
+  writer = orAbort(() => leaseFiles(create('jobs.csv'), leases ? create(LEASES_JSON) : null, csv(basename(trace))));
   return {
     directory: staging.directory,
-    lease: (finished) => orAbort(() => leases.lease(finished)),
+    lease: (finished) => orAbort(() => writer.lease(finished)),
     file: (name) => orAbort(() => file(name)),
     write: orAbort,
     finish: (summary) =>
       orAbort(() => {
         file(SUMMARY_FILE).text(encodeSummary(summary));
-        leases.finish();
+        writer.finish();
         for (const opened of files) opened.finish();
-        staging.commit([LOG_FILE, ...ACCOUNTING_FILES]);
+        staging.commit([LEASES_JSON, LOG_FILE, ...ACCOUNTING_FILES]);
       }),
     abort,
   };
 }
 
 /** A thread of their own, which is compiled beside this file. From the sources, as in tests, there is none; the bytes are the same. */
-function leaseFiles(jobs: TextFile, leases: TextFile, workload: string): LeaseFiles {
+function leaseFiles(jobs: TextFile, leases: TextFile | null, workload: string): LeaseFiles {
   const thread = new URL('./lease-thread.js', import.meta.url);
   return existsSync(fileURLToPath(thread))
-    ? new LeaseThread(thread, { jobs: jobs.descriptor, leases: leases.descriptor, workload })
+    ? new LeaseThread(thread, { jobs: jobs.descriptor, leases: leases?.descriptor ?? null, workload })
     : new LeaseWriter(jobs, leases, workload);
 }

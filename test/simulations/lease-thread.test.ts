@@ -74,6 +74,8 @@ describe('a thread of its own', needs('build'), () => {
     const here = write((jobs, leases) => new LeaseWriter(jobs, leases, 'w'));
     const aside = write((jobs, leases) => thread(jobs.descriptor, leases.descriptor));
     expect(aside.map((text, i) => text === here[i])).toEqual([true, true]);
+    const without = write((jobs) => thread(jobs.descriptor, null));
+    expect([without[0] === here[0], without[1]]).toEqual([true, '']);
   });
 
   test('that cannot write says so, at the end or while there is still more to write', () => {
@@ -101,6 +103,6 @@ describe('a thread of its own', needs('build'), () => {
   });
 });
 
-function thread(jobs: number, leases: number): LeaseThread {
+function thread(jobs: number, leases: number | null): LeaseThread {
   return new LeaseThread(THREAD, { jobs, leases, workload: 'w' });
 }

@@ -248,6 +248,19 @@ describe('whole or not at all', () => {
     expect(readdirSync(target).sort()).toEqual(['jobs.csv', 'leases.json', 'notes.txt', 'summary.json']);
   });
 
+  test('without leases.json there is none, nor an earlier one; the others are the same', () => {
+    const [whole, less] = [directory(), directory()];
+    writeFileSync(join(less, 'leases.json'), 'old');
+    for (const [target, leases] of [[whole, true] as const, [less, false] as const]) {
+      const written = openReport(target, 't', leases);
+      for (const one of [finished('a', [0, 0, 1]), PREEMPTED]) written.lease(one);
+      written.finish(summary());
+    }
+    expect(readdirSync(less).sort()).toEqual(['jobs.csv', 'summary.json']);
+    for (const name of ['jobs.csv', 'summary.json'])
+      expect(readFileSync(join(less, name), 'utf8')).toBe(readFileSync(join(whole, name), 'utf8'));
+  });
+
   test('given up, nothing has changed', () => {
     const parent = directory();
     openReport(join(parent, 'out'), 't').abort();
