@@ -22,8 +22,11 @@ export interface SourceOptions {
   readonly anchor?: string | undefined;
 }
 
-/** A turn, not decoded, with the hash that is kept beside it; or what else a log has. */
-export type SourceEntry = Stored | Exclude<RawEntry, { readonly number: number }>;
+/** A turn, not decoded, with the hash that is kept beside it, and its line in a file. */
+export type StoredTurn = Stored & { readonly line?: number };
+
+/** A turn, or what else a log has. */
+export type SourceEntry = StoredTurn | Exclude<RawEntry, { readonly number: number }>;
 
 /** Something that says which hash the log has after a turn. */
 export interface Claim extends Anchored {
@@ -35,7 +38,7 @@ export interface LogSource {
   readonly claims: readonly Claim[];
   entries(after: number): AsyncIterable<SourceEntry>;
   /** Throws where the text is no turn. */
-  decode(stored: Stored): Turn;
+  decode(stored: StoredTurn): Turn;
   /** The hash that is kept for a turn; null: none is, or it is not known before the log is read. */
   hash(turn: number): Promise<Hash | null>;
   close(): Promise<void>;
@@ -111,21 +114,12 @@ function storeSource(store: EventStore & ChainedLog, claims: readonly Claim[], s
 }
 
 function fileSource(path: string): LogSource {
-  const lines = new WeakMap<Stored, number>();
   return {
     claims: [],
     entries: async function* (): AsyncGenerator<SourceEntry> {
-      for await (const entry of readRawLog(path)) {
-        if (!('text' in entry)) {
-          yield entry;
-          continue;
-        }
-        const stored = { number: entry.number, text: entry.text, hash: null };
-        lines.set(stored, entry.line);
-        yield stored;
-      }
+      for await (const entry of readRawLog(path)) yield 'text' in entry ? { ...entry, hash: null } : entry;
     },
-    decode: (stored) => decodeEntry(path, { text: stored.text, line: lines.get(stored) ?? 0 }),
+    decode: ({ text, line = 0 }) => decodeEntry(path, { text, line }),
     hash: async () => null,
     close: async () => {},
   };
