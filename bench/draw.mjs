@@ -51,15 +51,15 @@ function table() {
   return [`| work | ${heads.join(' | ')} |`, `|---|${'---:|'.repeat(heads.length)}`, ...rows].join('\n');
 }
 
-/** Where the time of each profiled one goes; what no part takes is left out. */
+/** Where the time of each profiled one goes, in percent; what no part takes is left out. */
 function profiles() {
   const names = Object.keys(profiled);
   if (names.length === 0) return 'Not noted yet: `npm run bench -- NAME --cpu-prof --note` measures it.';
-  const rows = PART_NAMES.map((part) => {
-    const shares = names.map((name) => profiled[name].parts[part] ?? 0);
-    return `| ${part} | ${shares.map((share) => `${Math.round(share * 100)}`).join(' | ')} |`;
+  const rows = names.map((name) => {
+    const shares = PART_NAMES.map((part) => Math.round((profiled[name].parts[part] ?? 0) * 100));
+    return `| ${name} | ${shares.join(' | ')} |`;
   });
-  return [`| % of | ${names.join(' | ')} |`, `|---|${'---:|'.repeat(names.length)}`, ...rows].join('\n');
+  return [`| | ${PART_NAMES.join(' | ')} |`, `|---|${'---:|'.repeat(PART_NAMES.length)}`, ...rows].join('\n');
 }
 
 function turns() {

@@ -10,7 +10,7 @@ const FILE = join(ROOT, 'bench/scaling.json');
 
 /** What grows, from which size on, and the command at a size. */
 const SERIES = {
-  jobs: { about: 'jobs, EASY, 256 processors', from: 12_500, command: (n) => [`{synthetic:${n}}`] },
+  jobs: { about: 'jobs, EASY, 256 processors', from: 62_500, command: (n) => [`{synthetic:${n}}`] },
   nodes: { about: 'processors, EASY, 50,000 jobs', from: 5_832, command: (n) => [`{wide:${n}}`] },
   backlog: { about: 'jobs of a backlog, EASY, 8,192 processors', from: 6_250, command: (n) => [`{backlog:${n}}`] },
   reserved: {
