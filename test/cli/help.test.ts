@@ -97,13 +97,13 @@ describe('examples', built, () => {
     expect(seen.size).toBeGreaterThan(20);
   });
 
-  /** It can be confirmed, or reverted, then. */
   /** The node that its VM is on. */
   async function labelled(lease: string, label: string): Promise<void> {
     const { nodes } = JSON.parse((await run('show', lease, '-o', 'json')).stdout);
     for (const node of String(nodes).split(/[ ,-]/)) await run('node', 'label', node, label);
   }
 
+  /** It can be confirmed, or reverted, then. */
   async function resizedOnTrial(lease: string): Promise<void> {
     await run('resize', lease, '--cpu', '0.5', '--revert-after', '1h');
     await eventually(async () => (await run('show', lease)).stdout).toContain('goes back');
