@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run build`: compiles the product into dist/, all of it or nothing. Tests build it again only when it is stale.
- * The engine becomes one file: every command and every thread begins with it, and 160 files take 0.08 s longer to load.
+ * Its programs, and the engine, then become few files: see bundle.mjs.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -9,12 +9,12 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
+import { bundlePrograms } from './bundle.mjs';
 import { filesUnder, PRODUCT } from './checks/tree.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENGINE = 'engine/index.ts';
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle.mjs'];
 
 /** Compiles; false: the sources do not compile, and dist/ is as it was. */
 export async function build() {
@@ -22,7 +22,7 @@ export async function build() {
   const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--noEmitOnError'];
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) return false;
-  await bundleEngine();
+  await bundlePrograms(ROOT);
   removeLeftovers();
   // A compiled file is not executable, but the commands of the package are run as programs.
   const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -38,18 +38,6 @@ export function isStale() {
     if (!existsSync(join(ROOT, compiled))) return true;
     return modified(compiled) < Math.max(modified(path), settings);
   });
-}
-
-/** It imports nothing outside itself, and nobody imports a part of it: see the rules in .dependency-cruiser.cjs. */
-async function bundleEngine() {
-  const bundle = await rolldown({ input: join(ROOT, ENGINE), platform: 'node', tsconfig: join(ROOT, 'tsconfig.json') });
-  await bundle.write({
-    file: join(ROOT, 'dist', compiledName(ENGINE)),
-    format: 'esm',
-    sourcemap: true,
-    comments: false,
-  });
-  await bundle.close();
 }
 
 /** What was compiled from a source that is gone would still be importable, and so would a second copy of the engine's parts. */
