@@ -7,7 +7,7 @@ import { StoreError } from '../adapters/event-store/errors.js';
 import { importTurns } from '../adapters/event-store/sqlite-import.js';
 import type { Turn } from '../engine/index.js';
 import { LogChain } from '../simulations/log-chain.js';
-import { openSource } from '../simulations/log-source.js';
+import { decodedFrom, openSource } from '../simulations/log-source.js';
 import { Meter } from './meter.js';
 import { write } from './output.js';
 
@@ -38,13 +38,14 @@ async function* turnsOf(source: string, meter: Meter): AsyncGenerator<Turn> {
   const log = await openSource({ source });
   const chain = new LogChain({ turn: 0, hash: GENESIS }, log.claims, 1, null, false);
   try {
-    for await (const entry of log.entries(0)) {
-      chain.take(entry);
-      mustHold(chain);
-      if (!('text' in entry)) continue;
-      if (entry.number % PROGRESS_EVERY === 0) meter.update(entry.number, null);
-      yield log.decode(entry);
-    }
+    for await (const lot of log.entries(0))
+      for (const entry of lot) {
+        chain.take(entry);
+        mustHold(chain);
+        if (!('text' in entry)) continue;
+        if (entry.number % PROGRESS_EVERY === 0) meter.update(entry.number, null);
+        yield decodedFrom(log, entry);
+      }
     chain.end();
     mustHold(chain);
   } finally {

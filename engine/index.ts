@@ -22,6 +22,7 @@ export * from './model/pricing.js';
 export * from './model/overcommit.js';
 export * from './model/quotas.js';
 export * from './model/reasons.js';
+export { RecordedTurn } from './model/recorded-turn.js';
 export * from './model/records.js';
 export * from './model/site.js';
 export { explain } from './schedule/explain.js';

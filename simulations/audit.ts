@@ -6,18 +6,10 @@
 import { readFileSync } from 'node:fs';
 import { Trust, readCheckpoints, readPublicKeys } from '../adapters/event-store/checkpoints.js';
 import { GENESIS } from '../adapters/event-store/chain.js';
-import type { Divergence, Turn } from '../engine/index.js';
+import { CodecError, type Divergence, UnknownRulesError } from '../engine/index.js';
 import { InputError, USAGE } from './input-error.js';
 import { type Fault, LogChain } from './log-chain.js';
-import {
-  type Claim,
-  type LogSource,
-  type SourceEntry,
-  type SourceOptions,
-  type TurnEntry,
-  claimOf,
-  openSource,
-} from './log-source.js';
+import { type Claim, type LogSource, type SourceEntry, type SourceOptions, claimOf, openSource } from './log-source.js';
 import { Replayed } from './replayed.js';
 
 export { entriesOf } from './log-source.js';
@@ -98,64 +90,54 @@ export async function auditWhole(
     const chain = new LogChain(after, [...source.claims, ...claims], from, keys && new Trust(keys), !replay);
     if (options.checkpoints !== undefined && keys !== null)
       takeCheckpoints(chain, options.checkpoints, new Trust(keys));
-    // 2. One reading: the replay pulls it as long as it agrees, the rest is read for the hashes.
-    const reading = new Reading(source, chain, onProgress);
-    const entries = reading.entries(after.turn);
+    // 2. One reading for both.
     const replayed = replay ? new Replayed() : null;
-    const divergence = (await replayed?.run(reading.decoded(entries))) ?? null;
-    for await (const _ of entries);
-    if (reading.failure === null) chain.end();
+    const failure = await readThrough(source, after.turn, chain, replayed, onProgress);
+    if (failure === null) chain.end();
     // 3. What was found.
     const seconds = (performance.now() - begin) / 1000;
-    const result = { ...chainResult(chain, seconds), ...(replayed && replayResult(replayed, divergence, seconds)) };
-    return { result, failure: reading.failure };
+    const result = { ...chainResult(chain, seconds), ...(replayed && replayResult(replayed, seconds)) };
+    return { result, failure };
   } finally {
     await source.close();
   }
 }
 
-/** Reads the log once, for the chain and, as far as it asks, for the replay. */
-class Reading {
-  failure: Error | null = null;
-
-  constructor(
-    private readonly source: LogSource,
-    private readonly chain: LogChain,
-    private readonly onProgress: ((turns: number) => void) | null,
-  ) {}
-
-  /** Ends where the log cannot be read on. Who leaves it does not end it: the replay stops where it differs. */
-  entries(after: number): AsyncIterable<SourceEntry> {
-    const read = this.read(after);
-    return { [Symbol.asyncIterator]: () => ({ next: () => read.next() }) };
-  }
-
-  async *decoded(entries: AsyncIterable<SourceEntry>): AsyncGenerator<TurnEntry> {
-    for await (const entry of entries) {
-      if ('checkpoint' in entry) yield entry;
-      if (!('text' in entry)) continue;
-      let turn: Turn;
-      try {
-        turn = this.source.decode(entry);
-      } catch (error) {
-        this.failure = error as Error;
-        return;
-      }
-      yield { turn };
-    }
-  }
-
-  private async *read(after: number): AsyncGenerator<SourceEntry> {
+/**
+ * Reads the log once: for its hashes to the end, and for the replay as long as that agrees. What keeps it from being read
+ * on, or else a turn that is none; null: nothing.
+ */
+async function readThrough(
+  source: LogSource,
+  after: number,
+  chain: LogChain,
+  replayed: Replayed | null,
+  onProgress: ((turns: number) => void) | null,
+): Promise<Error | null> {
+  let failure: Error | null = null;
+  const replay = (entry: SourceEntry): void => {
+    if (replayed === null || failure !== null || replayed.divergence !== null || replayed.disagreement !== null) return;
+    if ('checkpoint' in entry) replayed.checkpoint(entry.checkpoint);
+    if (!('text' in entry)) return;
     try {
-      for await (const entry of this.source.entries(after)) {
-        this.chain.take(entry);
-        if (this.chain.turn % PROGRESS_EVERY === 0) this.onProgress?.(this.chain.turn);
-        yield entry;
-      }
+      replayed.turn(entry.text);
     } catch (error) {
-      this.failure ??= error as Error;
+      if (!(error instanceof CodecError)) throw error;
+      failure = source.damage(entry, error);
     }
+  };
+  try {
+    for await (const lot of source.entries(after))
+      for (const entry of lot) {
+        chain.take(entry);
+        if (chain.turn % PROGRESS_EVERY === 0) onProgress?.(chain.turn);
+        replay(entry);
+      }
+  } catch (error) {
+    if (error instanceof UnknownRulesError) throw error;
+    failure ??= error as Error;
   }
+  return failure;
 }
 
 /** Each file of checkpoints is trusted in its own order. */
@@ -200,8 +182,8 @@ function chainResult(chain: LogChain, seconds: number): ChainResult {
   };
 }
 
-function replayResult(replayed: Replayed, divergence: Divergence | null, seconds: number): ReplayResult {
-  const { decisions, events, state, disagreement } = replayed;
+function replayResult(replayed: Replayed, seconds: number): ReplayResult {
+  const { decisions, events, state, divergence, disagreement } = replayed;
   return {
     decisions,
     leases: state.nextSequence - 1,

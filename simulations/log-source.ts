@@ -8,7 +8,7 @@ import { type Anchored, readAnchor } from '../adapters/event-store/anchor.js';
 import { isStoreUrl, storeAt } from '../adapters/event-store/by-url.js';
 import type { ChainedLog, Hash, Stored } from '../adapters/event-store/chain.js';
 import { StoreError } from '../adapters/event-store/errors.js';
-import { type Checkpoint, type RawEntry, decodeEntry, readRawLog } from '../adapters/event-store/log-file.js';
+import { type Checkpoint, LogError, type RawEntry, readRawLots } from '../adapters/event-store/log-file.js';
 import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 import { type EventStore, type Turn, decodeTurn } from '../engine/index.js';
 import { InputError } from './input-error.js';
@@ -36,9 +36,10 @@ export interface Claim extends Anchored {
 export interface LogSource {
   /** What says where the log ends, without being asked for: the anchor of a store, the head of a service. */
   readonly claims: readonly Claim[];
-  entries(after: number): AsyncIterable<SourceEntry>;
-  /** Throws where the text is no turn. */
-  decode(stored: StoredTurn): Turn;
+  /** In lots, as they are read together. */
+  entries(after: number): AsyncIterable<readonly SourceEntry[]>;
+  /** What the reader is told of a turn that is none. */
+  damage(stored: StoredTurn, error: Error): Error;
   /** The hash that is kept for a turn; null: none is, or it is not known before the log is read. */
   hash(turn: number): Promise<Hash | null>;
   close(): Promise<void>;
@@ -68,10 +69,11 @@ export async function* entriesOf(options: SourceOptions): AsyncGenerator<TurnEnt
   const { source, anchor } = options;
   if (/^https?:\/\//.test(source) || !(isStoreUrl(source) || isSqlite(source))) {
     const log = await openSource(options);
-    for await (const entry of log.entries(0)) {
-      if ('text' in entry) yield { turn: log.decode(entry) };
-      else if ('checkpoint' in entry) yield entry;
-    }
+    for await (const lot of log.entries(0))
+      for (const entry of lot) {
+        if ('text' in entry) yield { turn: decodedFrom(log, entry) };
+        else if ('checkpoint' in entry) yield entry;
+      }
     return;
   }
   const where = anchor === undefined ? {} : { anchor };
@@ -82,6 +84,15 @@ export async function* entriesOf(options: SourceOptions): AsyncGenerator<TurnEnt
     for await (const turn of store.read(0)) yield { turn };
   } finally {
     await store.close();
+  }
+}
+
+/** Throws what the source says of a turn that is none. */
+export function decodedFrom(log: LogSource, stored: StoredTurn): Turn {
+  try {
+    return decodeTurn(stored.text);
+  } catch (error) {
+    throw log.damage(stored, error as Error);
   }
 }
 
@@ -99,27 +110,37 @@ function goneFrom(path: string, [claim]: readonly Claim[]): StoreError {
 function storeSource(store: EventStore & ChainedLog, claims: readonly Claim[], shown: string): LogSource {
   return {
     claims,
-    entries: (after) => store.stored(after),
-    decode: (stored) => {
-      try {
-        return decodeTurn(stored.text);
-      } catch (error) {
-        const detail = `turn ${stored.number} is damaged: ${(error as Error).message}`;
-        throw new StoreError('corrupt', `${shown}: ${detail}`, stored.number);
-      }
-    },
+    entries: (after) => inLots(store.stored(after)),
+    damage: ({ number }, error) =>
+      new StoreError('corrupt', `${shown}: turn ${number} is damaged: ${error.message}`, number),
     hash: (turn) => store.hash(turn),
     close: () => store.close(),
   };
 }
 
+const LOT = 256;
+
+async function* inLots<T>(items: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  let lot: T[] = [];
+  try {
+    for await (const item of items) {
+      lot.push(item);
+      if (lot.length < LOT) continue;
+      const full = lot;
+      lot = [];
+      yield full;
+    }
+  } finally {
+    // Also where the next cannot be read.
+    if (lot.length > 0) yield lot;
+  }
+}
+
 function fileSource(path: string): LogSource {
   return {
     claims: [],
-    entries: async function* (): AsyncGenerator<SourceEntry> {
-      for await (const entry of readRawLog(path)) yield 'text' in entry ? { ...entry, hash: null } : entry;
-    },
-    decode: ({ text, line = 0 }) => decodeEntry(path, { text, line }),
+    entries: () => readRawLots(path),
+    damage: ({ line = 0 }, error) => new LogError('malformed', path, line, error.message),
     hash: async () => null,
     close: async () => {},
   };
@@ -167,13 +188,13 @@ async function serviceSource(url: string, token: string | undefined): Promise<Lo
   return {
     claims: [{ turn: position, hash: Buffer.from(hash, 'hex'), where: 'the head that the service gives' }],
     entries: () => turnsOf(url, token),
-    decode: ({ text }) => decodeTurn(text),
+    damage: (_stored, error) => error,
     hash: async () => null,
     close: async () => {},
   };
 }
 
-async function* turnsOf(url: string, token: string | undefined): AsyncGenerator<Stored> {
+async function* turnsOf(url: string, token: string | undefined): AsyncGenerator<readonly Stored[]> {
   const response = await ask(url, token, '/v1/events', 'application/x-ndjson');
   let rest = '';
   let number = 0;
@@ -181,7 +202,7 @@ async function* turnsOf(url: string, token: string | undefined): AsyncGenerator<
   for await (const piece of response.body ?? []) {
     const lines = (rest + decoder.decode(piece as Uint8Array, { stream: true })).split('\n');
     rest = lines.pop()!;
-    for (const text of lines) if (text !== '') yield { number: ++number, text, hash: null };
+    yield lines.filter((text) => text !== '').map((text) => ({ number: ++number, text, hash: null }));
   }
 }
 

@@ -1,23 +1,25 @@
 /** A log replayed through today's scheduler, turn by turn, while somebody else reads it. */
 
 import { createHash } from 'node:crypto';
+import type { Checkpoint } from '../adapters/event-store/log-file.js';
 import {
-  audit,
   type Divergence,
   emptyState,
   encodeState,
+  RecordedTurn,
   RecordWriter,
+  replayTurn,
   type State,
-  type Turn,
 } from '../engine/index.js';
-import type { TurnEntry } from './log-source.js';
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Passes turns on to the audit, and compares the log's digests with the state that the audit has reached. */
+/** Takes the entries of a log one by one, and compares its digests with the state that the replay has reached. */
 export class Replayed {
   decisions = 0;
   events = 0;
+  /** Null: every decision is as recorded, as far as it went. */
+  divergence: Divergence | null = null;
   /** The first digest that does not agree, where no decision differs: some input was altered before it. */
   disagreement: { readonly turn: number; readonly after: number } | null = null;
   readonly state: State = emptyState();
@@ -25,9 +27,19 @@ export class Replayed {
   private readonly records = new RecordWriter();
   private readonly hash = createHash('sha256');
 
-  /** Null: every decision is as recorded. Reads no further than the first that is not. */
-  run(entries: AsyncIterable<TurnEntry>): Promise<Divergence | null> {
-    return audit(this.state, this.turns(entries));
+  /** The next turn as text. Throws UnknownRulesError, and CodecError where the text is no turn. */
+  turn(text: string): void {
+    const turn = RecordedTurn.decode(text);
+    this.divergence = replayTurn(this.state, turn);
+    for (const decision of turn.decisions) this.records.decision(turn.number, decision);
+    if (this.records.length >= PIECE_BYTES) this.flush();
+    this.decisions += turn.decisions.length;
+    this.events += turn.inputs.length + turn.decisions.length;
+  }
+
+  checkpoint(noted: Checkpoint): void {
+    if (this.agrees(noted)) this.agreed = noted.turn;
+    else this.disagreement = { turn: noted.turn, after: this.agreed };
   }
 
   digest(): string {
@@ -35,26 +47,7 @@ export class Replayed {
     return this.hash.copy().digest('hex');
   }
 
-  private async *turns(entries: AsyncIterable<TurnEntry>): AsyncIterable<Turn> {
-    for await (const entry of entries) {
-      if ('checkpoint' in entry) {
-        if (!this.agrees(entry.checkpoint)) {
-          this.disagreement = { turn: entry.checkpoint.turn, after: this.agreed };
-          return;
-        }
-        this.agreed = entry.checkpoint.turn;
-        continue;
-      }
-      const { turn } = entry;
-      for (const decision of turn.decisions) this.records.decision(turn.number, decision);
-      if (this.records.length >= PIECE_BYTES) this.flush();
-      this.decisions += turn.decisions.length;
-      this.events += turn.inputs.length + turn.decisions.length;
-      yield turn;
-    }
-  }
-
-  private agrees(checkpoint: Extract<TurnEntry, { checkpoint: unknown }>['checkpoint']): boolean {
+  private agrees(checkpoint: Checkpoint): boolean {
     const state = createHash('sha256').update(encodeState(this.state), 'utf8').digest('hex');
     return checkpoint.state === state && checkpoint.decisions === this.digest();
   }

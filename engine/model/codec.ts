@@ -342,7 +342,10 @@ export const DECISION = tagged('type', {
   OrderOverdue: { lease: text, order: text },
 });
 
-const TURN = object({ number: integer, now: integer, inputs: list(INPUT), decisions: list(DECISION) });
+const head = { number: integer, now: integer, inputs: list(INPUT) };
+/** A turn without its decisions. */
+export const HEAD = object(head);
+const TURN = object({ ...head, decisions: list(DECISION) });
 
 /** Names of all events, for tests that must see each of them. */
 export const EVENT_TYPES: readonly Event['type'][] = [INPUT, DECISION].flatMap((shape) =>

@@ -1,7 +1,9 @@
 /** The audit: the log's inputs through today's scheduler, and its decisions compared with those recorded. */
 
+import { CodecError } from '../model/codec.js';
 import type { Decision, Turn } from '../model/events.js';
 import { ADMISSIONS, NODE_CHOICES, type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
+import { RecordedTurn, same } from '../model/recorded-turn.js';
 import { schedule } from '../schedule/schedule.js';
 import { beginTurn, evolve } from '../state/evolve.js';
 import type { State } from '../state/state.js';
@@ -20,25 +22,17 @@ export class UnknownRulesError extends Error {
   override readonly name = 'UnknownRulesError';
 }
 
-/**
- * Replays `turns` from `from` (consumed). Null: every decision is as recorded. `onTurn` sees the state after each turn.
- * O(work of the original run).
- */
-export async function audit(
-  from: State,
-  turns: AsyncIterable<Turn>,
-  onTurn: (state: State, turn: Turn) => Divergence | null = () => null,
-): Promise<Divergence | null> {
-  const state = from;
+/** Replays `turns` from `from` (consumed). Null: every decision is as recorded. O(work of the original run). */
+export async function audit(from: State, turns: AsyncIterable<Turn>): Promise<Divergence | null> {
   for await (const turn of turns) {
-    const divergence = replay(state, turn) ?? onTurn(state, turn);
+    const divergence = replayTurn(from, turn);
     if (divergence !== null) return divergence;
   }
   return null;
 }
 
-/** Replays one turn. The recorded decisions are folded, so that the state goes on as it did then. */
-function replay(state: State, turn: Turn): Divergence | null {
+/** Replays one turn, so that the state goes on as it did then. Throws UnknownRulesError, and CodecError for decisions that are none. */
+export function replayTurn(state: State, turn: Turn): Divergence | null {
   const diverges = (kind: Divergence['kind'], detail: string, replayed: readonly Decision[] = []): Divergence => ({
     turn: turn.number,
     kind,
@@ -56,10 +50,11 @@ function replay(state: State, turn: Turn): Divergence | null {
       evolve(state, input, turn.now);
     }
     const replayed = schedule(state, turn.now);
-    if (!same(replayed, turn.decisions)) return diverges('decisions-differ', 'the decisions differ', replayed);
-    for (const decision of turn.decisions) evolve(state, decision, turn.now);
+    const agrees = turn instanceof RecordedTurn ? turn.says(replayed) : same(replayed, turn.decisions);
+    if (!agrees) return diverges('decisions-differ', 'the decisions differ', replayed);
+    for (const decision of replayed) evolve(state, decision, turn.now);
   } catch (error) {
-    if (error instanceof UnknownRulesError) throw error;
+    if (error instanceof UnknownRulesError || error instanceof CodecError) throw error;
     return diverges('cannot-be-folded', (error as Error).message);
   }
   state.now = turn.now;
@@ -78,21 +73,4 @@ export function mustBeKnown(policy: Policy): void {
   ] as const)
     if (!(known as readonly string[]).includes(name))
       throw new UnknownRulesError(`the log uses the policy function ${name}, which this version does not have`);
-}
-
-/** Whether two JSON values are equal, member order aside. */
-function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    for (let i = 0; i < a.length; i++) if (!same(a[i], b[i])) return false;
-    return true;
-  }
-  const one = a as Record<string, unknown>;
-  const other = b as Record<string, unknown>;
-  const names = Object.keys(one);
-  if (names.length !== Object.keys(other).length) return false;
-  for (const name of names) if (!same(one[name], other[name])) return false;
-  return true;
 }
