@@ -130,6 +130,7 @@ export const FIELDS: readonly Column<LeaseView>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'state', value: ({ state }) => state },
   { title: 'why', value: ({ reasons }) => whyOf(reasons) },
+  { title: 'conditions', value: ({ conditions }) => conditionsOf(conditions) },
   { title: 'on hold', value: ({ held }) => (held ? 'yes' : null) },
   { title: 'after', value: ({ after }) => after.map(({ lease, on }) => `${on} of ${lease}`).join(', ') || null },
   { title: 'kind', value: ({ kind }) => kind },
@@ -153,6 +154,12 @@ export const FIELDS: readonly Column<LeaseView>[] = [
   { title: 'nodes', value: ({ nodes }) => nodes },
   { title: 'addresses', value: addressesOf },
 ];
+
+/** Those that hold and of which the state says nothing, as that its VMs are paused. */
+function conditionsOf(conditions: LeaseView['conditions']): string | null {
+  const told = conditions.filter(({ type, status }) => status && type !== 'reserved' && type !== 'running');
+  return told.map(({ type }) => type).join(', ') || null;
+}
 
 function whyOf(reasons: LeaseView['reasons']): string {
   return reasons.map(({ message }) => message).join('; ');

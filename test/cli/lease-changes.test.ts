@@ -55,6 +55,16 @@ describe('a lease', built, () => {
     await eventually(async () => (await run('show', id)).stdout).toMatch(/^each +cpu=2$/m);
   });
 
+  it('is paused, which it says as long as it is', async () => {
+    const id = await submitted();
+    await eventually(() => stateOf(id)).toBe('active');
+    expect((await run('show', id)).stdout).not.toContain('conditions');
+    expect((await run('pause', id)).code).toBe(0);
+    await eventually(async () => (await run('show', id)).stdout).toMatch(/^conditions +paused$/m);
+    expect((await run('unpause', id)).code).toBe(0);
+    await eventually(async () => (await run('show', id)).stdout).not.toContain('conditions');
+  });
+
   it('that nobody knows is not changed', async () => {
     for (const args of [
       ['hold', 'L1'],
