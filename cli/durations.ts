@@ -29,7 +29,7 @@ export function durationIn(text: string): number | null {
   if (text.length > LENGTH_MAX) return null;
   const short = text
     .trim()
-    .replace(/[a-z]+/gi, (word) => WORDS[word.toLowerCase()] ?? word)
+    .replace(/[a-z]+/gi, (word) => (Object.hasOwn(WORDS, word.toLowerCase()) ? WORDS[word.toLowerCase()]! : word))
     .replace(/(?<=[a-z\d.])\s+(?=[a-z\d])/gi, '');
   // A fraction of one unit, where there is nothing else: 1.5h.
   const [, number, unit] = /^(\d{1,9}\.\d{1,6})([wdh])$/.exec(short) ?? [];

@@ -17,7 +17,12 @@ export interface Speaking {
 
 const LENGTH_MAX = 80;
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
-const DAYS: Readonly<Record<string, number>> = { yesterday: -1, today: 0, tomorrow: 1 };
+/** From today on. A map, since words are anybody's: an object has members that nobody wrote. */
+const DAYS: ReadonlyMap<string, number> = new Map([
+  ['yesterday', -1],
+  ['today', 0],
+  ['tomorrow', 1],
+]);
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const CLOCK = /^(\d{1,2})(?::(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?\s*(am|pm)?$/;
 const OFFSET = /^(.*\d)\s*(z|[+-]\d\d:?\d\d)$/;
@@ -118,7 +123,7 @@ function namedIn(text: string, now: DateTime, { lean }: Speaking): Wall[] | null
   if (clock === null) return null;
   const [, year, month, day] = DATE.exec(first) ?? [];
   if (year !== undefined) return [{ year: Number(year), month: Number(month), day: Number(day), ...clock }];
-  const days = DAYS[first];
+  const days = DAYS.get(first);
   if (days !== undefined) return [on(now.plus({ days }), clock)];
   const weekday = WEEKDAYS.findIndex((name) => name === first || (first.length >= 3 && first === name.slice(0, 3))) + 1;
   if (weekday === 0) return null;

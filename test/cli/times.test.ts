@@ -90,6 +90,8 @@ describe('a time', () => {
     '10000-01-01',
     'x'.repeat(1000),
     '9',
+    '__proto__',
+    'constructor 9:00',
   ])('%j is none', (text) => {
     expect(() => read(text)).toThrow(/^--at /);
   });
