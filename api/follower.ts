@@ -121,6 +121,11 @@ export class Follower {
     if (touched !== null) for (const listener of this.turnListeners) listener.after(turn, touched);
   }
 
+  /** Comes before `keep` where others wait meanwhile: a turn that moves all reservations changes thousands of records. */
+  async prepareToKeep(): Promise<void> {
+    await this.records.layChangedReady();
+  }
+
   /** The tables are brought to the present turn: a later start goes on from there. False: the disk refuses. */
   keep(): boolean {
     if (this.head === this.tables.kept?.turn) return true;
@@ -266,6 +271,19 @@ function endOf(turn: Turn, id: LeaseId): Instant {
   return at ?? turn.now;
 }
 
+/** In the order in which they are told. */
+const TYPES: readonly Condition['type'][] = [
+  'reserved',
+  'running',
+  'ending',
+  'degraded',
+  'awaiting-approval',
+  'migrating',
+  'paused',
+  'resizing',
+  'booting',
+  'ready',
+];
 /** Not told of leases that never were so. */
 const RARE: ReadonlySet<Condition['type']> = new Set([
   'awaiting-approval',
@@ -276,9 +294,9 @@ const RARE: ReadonlySet<Condition['type']> = new Set([
   'ready',
 ]);
 
-/** The conditions as they are now; those that have not changed keep their time. */
-function conditionsAfter(record: LeaseRecord, turn: Turn): Condition[] {
-  const { lease } = record;
+/** The conditions as they are now; those that have not changed keep their time. Mostly none has. */
+function conditionsAfter(record: LeaseRecord, turn: Turn): readonly Condition[] {
+  const { lease, conditions } = record;
   const now: Readonly<Record<Condition['type'], boolean>> = {
     reserved: lease.outcome === null && lease.pools !== null,
     running: lease.clockFrom !== null,
@@ -295,10 +313,16 @@ function conditionsAfter(record: LeaseRecord, turn: Turn): Condition[] {
     booting: lease.terms.readyWithin !== undefined && lease.phase === 'starting',
     ready: lease.terms.readyWithin !== undefined && lease.clockFrom !== null,
   };
-  return (Object.keys(now) as Condition['type'][]).flatMap((type) => {
-    const before = record.conditions.find((condition) => condition.type === type);
-    if (RARE.has(type) && before === undefined && !now[type]) return [];
-    if (before !== undefined && before.status === now[type]) return before;
-    return { type, status: now[type], since: turn.now, turn: turn.number };
-  });
+  const told: Condition[] = [];
+  let differs = false;
+  for (const type of TYPES) {
+    const before = conditions.find((condition) => condition.type === type);
+    if (before === undefined && !now[type] && RARE.has(type)) continue;
+    if (before?.status === now[type]) told.push(before);
+    else {
+      differs = true;
+      told.push({ type, status: now[type], since: turn.now, turn: turn.number });
+    }
+  }
+  return differs ? told : conditions;
 }

@@ -9,6 +9,7 @@ import { Problem } from './problems.js';
 export async function makeSnapshot(asking: Asking, follower: Follower): Promise<Made | null> {
   try {
     const { turn, packed } = await asking.snapshot(follower.state.now);
+    await follower.prepareToKeep();
     // After it: a later start brings the tables on from an earlier snapshot, but not from a later one.
     return follower.keep() ? { turn, state: packed } : null;
   } catch (error) {

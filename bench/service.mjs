@@ -22,6 +22,7 @@ const PHASES = {
   quotes: { rate: null, request: () => behind(10_000, { ...submit({ duration: 'PT1H' }), path: '/v1/quotes' }) },
   'creates beside quotes': { rate: 1000, request: () => behind(10_000, impatient()), beside: quotes },
   reads: { rate: null, request: async () => ({ path: `/v1/leases/${(await ask(submit({ duration: 'PT8H' }))).id}` }) },
+  'reads beside re-plans': { rate: 500, request: reserved, beside: replans },
   'lists of 100': { rate: null, request: async () => ({ path: await among(500, '/v1/leases?page_size=100') }) },
 };
 
@@ -122,6 +123,28 @@ async function whatIfs(signal) {
     }
   }
   console.log(`${count} what-ifs were done beside:`);
+}
+
+/** A read, once 10,000 leases have a reservation each. */
+async function reserved() {
+  await ask({ method: 'POST', path: '/v1/policies', body: JSON.stringify({ backfilling: 'conservative' }) });
+  await behind(10_000, null);
+  const { items } = await ask({ method: 'GET', path: '/v1/leases?page_size=1' });
+  return { path: `/v1/leases/${items[0].id}` };
+}
+
+/** A node is drained, and restored, one after the other: with each, all that is reserved is planned anew. */
+async function replans(signal) {
+  const times = [];
+  while (!signal.aborted || times.length % 2 === 1) {
+    const begin = performance.now();
+    const path = `/v1/nodes/1/${times.length % 2 === 0 ? 'drain' : 'restore'}`;
+    const { code } = await ask({ method: 'POST', path, body: '{}' });
+    if (code !== undefined) throw new Error(`a node is neither drained nor restored: ${code}`);
+    times.push(performance.now() - begin);
+  }
+  times.sort((a, b) => a - b);
+  console.log(`${times.length} re-plans were made beside, in ${Math.round(times[times.length >> 1])} ms (median):`);
 }
 
 /** 200 of them a second. */

@@ -182,7 +182,7 @@ export class ReadTables implements Tables {
 
   /** False where the disk is full or fails: then the tables are as they were. */
   private attempt(work: () => void): boolean {
-    if (this.damaged) return false;
+    if (this.damaged || !this.db.open) return false;
     try {
       this.db.transaction(work)();
       return true;

@@ -107,6 +107,14 @@ export class Records {
     else if (!(isMuchOver ? this.writeSome() : this.layReady())) this.pause = PAUSE_TURNS;
   }
 
+  /** Lays ready what has changed, a part at a time, and lets others have their turn in between; then `keep` has little left to do. */
+  async layChangedReady(): Promise<void> {
+    for (let parts = Math.ceil(this.touched.size / WRITTEN); parts > 0 && this.pause === 0; parts--) {
+      if (!this.layReady()) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   /** Up to which turn the tables hold everything that was over by then, once some more was written; `head`: the last. */
   settled(head: number): number {
     if (this.toWrite.size > 0 && this.pause === 0) this.writeSome();

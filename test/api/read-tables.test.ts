@@ -99,9 +99,9 @@ describe('after restarts at random turns', () => {
     for (const turn of turns) expected.take(turn);
     const whole = everything(expected, turns);
     expect(whole.leases.length).toBeGreaterThan(0);
-    const step = fc.record({ turns: fc.nat(90), what: fc.constantFrom('keep', 'tables', 'restart') });
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+    const step = fc.record({ turns: fc.nat(90), what: fc.constantFrom('prepare', 'keep', 'tables', 'restart') });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const path = join(directory, 'read-tables.db');
         for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
         const service = new Restarted(path);
@@ -109,6 +109,7 @@ describe('after restarts at random turns', () => {
           const head = Math.min(turns.length, service.follower.head + count);
           while (service.follower.head < head) service.follower.take(turns[service.follower.head]!);
           if (what === 'restart') service.restart(turns, head);
+          else if (what === 'prepare') await service.follower.prepareToKeep();
           else service.keep(what === 'keep');
         }
         service.restart(turns, turns.length);
