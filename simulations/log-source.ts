@@ -13,6 +13,8 @@ import { openSqliteStore } from '../adapters/event-store/sqlite.js';
 import { type EventStore, type Turn, decodeTurn } from '../engine/index.js';
 import { InputError } from './input-error.js';
 
+export type { Checkpoint };
+
 export interface SourceOptions {
   /** `turns.ndjson[.gz]`, a store file or its URL, or the URL of a service. */
   readonly source: string;

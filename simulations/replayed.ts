@@ -1,7 +1,6 @@
 /** A log replayed through today's scheduler, turn by turn, while somebody else reads it. */
 
 import { createHash } from 'node:crypto';
-import type { Checkpoint } from '../adapters/event-store/log-file.js';
 import {
   type Divergence,
   emptyState,
@@ -11,6 +10,7 @@ import {
   replayTurn,
   type State,
 } from '../engine/index.js';
+import type { Checkpoint } from './log-source.js';
 
 const PIECE_BYTES = 64 * 1024;
 
