@@ -7,8 +7,11 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** Where execution begins. Threads and processes that they start are found by `new URL('./….js', import.meta.url)`. */
-const PROGRAMS = ['cli/main.ts', 'engine/index.ts'];
+/**
+ * The command, and the engine, which is one file for whoever imports it. What they start as a thread or a process is found by
+ * its address, `new URL('./….js', import.meta.url)`.
+ */
+const ENTRIES = ['cli/main.ts', 'engine/index.ts'];
 const CHUNKS = 'dist/chunks';
 const NOTICES = 'dist/third-party-licenses.txt';
 /** Libraries that stay files of their own: they are optional, or read files that lie beside them. */
@@ -18,7 +21,7 @@ const STARTED = /new URL\('(\.\/[\w-]+)\.js', import\.meta\.url\)/g;
 /** Writes them over the modules of the same name, which tsc compiled. */
 export async function bundlePrograms(root) {
   const bundle = await rolldown({
-    input: Object.fromEntries(PROGRAMS.map((path) => [nameOf(path), join(root, path)])),
+    input: Object.fromEntries(ENTRIES.map((path) => [nameOf(path), join(root, path)])),
     external: OUTSIDE,
     platform: 'node',
     tsconfig: join(root, 'tsconfig.json'),
