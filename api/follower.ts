@@ -271,19 +271,6 @@ function endOf(turn: Turn, id: LeaseId): Instant {
   return at ?? turn.now;
 }
 
-/** In the order in which they are told. */
-const TYPES: readonly Condition['type'][] = [
-  'reserved',
-  'running',
-  'ending',
-  'degraded',
-  'awaiting-approval',
-  'migrating',
-  'paused',
-  'resizing',
-  'booting',
-  'ready',
-];
 /** Not told of leases that never were so. */
 const RARE: ReadonlySet<Condition['type']> = new Set([
   'awaiting-approval',
@@ -315,7 +302,7 @@ function conditionsAfter(record: LeaseRecord, turn: Turn): readonly Condition[] 
   };
   const told: Condition[] = [];
   let differs = false;
-  for (const type of TYPES) {
+  for (const type of Object.keys(now) as Condition['type'][]) {
     const before = conditions.find((condition) => condition.type === type);
     if (before === undefined && !now[type] && RARE.has(type)) continue;
     if (before?.status === now[type]) told.push(before);

@@ -16,7 +16,7 @@ const PARTS = [
   ['`schedule`', /^engine\/schedule\//],
   ['state and profiles', /^engine\/state\//],
   ['loop', /^engine\/turn\//],
-  ['digest and log', /^engine\/model\/(records|recorded-turn|codec)|^adapters\/event-store\//],
+  ['digest and log', /^engine\/model\/(records|recorded-turn|codec|shapes)|^adapters\/event-store\//],
   ['output', /^simulations\//],
 ];
 const COLLECTION = 'garbage collection';

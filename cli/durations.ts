@@ -3,24 +3,25 @@
 import { formatDuration, FormatError, parseDuration } from '../api/formats.js';
 import { CliError, EXIT } from './errors.js';
 
-const WORDS: Readonly<Record<string, string>> = {
-  weeks: 'w',
-  week: 'w',
-  days: 'd',
-  day: 'd',
-  hours: 'h',
-  hour: 'h',
-  hrs: 'h',
-  hr: 'h',
-  minutes: 'm',
-  minute: 'm',
-  mins: 'm',
-  min: 'm',
-  seconds: 's',
-  second: 's',
-  secs: 's',
-  sec: 's',
-};
+/** A map, since words are anybody's: an object has members that nobody wrote. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['weeks', 'w'],
+  ['week', 'w'],
+  ['days', 'd'],
+  ['day', 'd'],
+  ['hours', 'h'],
+  ['hour', 'h'],
+  ['hrs', 'h'],
+  ['hr', 'h'],
+  ['minutes', 'm'],
+  ['minute', 'm'],
+  ['mins', 'm'],
+  ['min', 'm'],
+  ['seconds', 's'],
+  ['second', 's'],
+  ['secs', 's'],
+  ['sec', 's'],
+]);
 const MINUTES: Readonly<Record<string, number>> = { w: 10_080, d: 1440, h: 60 };
 const LENGTH_MAX = 64;
 
@@ -29,7 +30,7 @@ export function durationIn(text: string): number | null {
   if (text.length > LENGTH_MAX) return null;
   const short = text
     .trim()
-    .replace(/[a-z]+/gi, (word) => (Object.hasOwn(WORDS, word.toLowerCase()) ? WORDS[word.toLowerCase()]! : word))
+    .replace(/[a-z]+/gi, (word) => WORDS.get(word.toLowerCase()) ?? word)
     .replace(/(?<=[a-z\d.])\s+(?=[a-z\d])/gi, '');
   // A fraction of one unit, where there is nothing else: 1.5h.
   const [, number, unit] = /^(\d{1,9}\.\d{1,6})([wdh])$/.exec(short) ?? [];

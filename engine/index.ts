@@ -24,6 +24,7 @@ export * from './model/quotas.js';
 export * from './model/reasons.js';
 export { RecordedTurn } from './model/recorded-turn.js';
 export * from './model/records.js';
+export { CodecError } from './model/shapes.js';
 export * from './model/site.js';
 export { explain } from './schedule/explain.js';
 export { type Expected, expectedBehind, type Forecast, type ForecastLimits, forecast } from './schedule/forecast.js';

@@ -75,7 +75,7 @@ export async function* readLog(path: string): AsyncGenerator<LogEntry> {
 }
 
 /** The turn of an entry. Throws a LogError. */
-export function decodeEntry(path: string, { text, line }: { readonly text: string; readonly line: number }): Turn {
+function decodeEntry(path: string, { text, line }: { readonly text: string; readonly line: number }): Turn {
   try {
     return decodeTurn(text);
   } catch (error) {

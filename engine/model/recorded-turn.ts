@@ -3,8 +3,9 @@
  * the same, they need not be decoded, checked and compared member by member.
  */
 
-import { check, decodeTurn, HEAD } from './codec.js';
+import { decodeTurn, HEAD } from './codec.js';
 import type { Decision, Input, Turn } from './events.js';
+import { check } from './shapes.js';
 
 const MEMBER = ',"decisions":';
 

@@ -1,9 +1,9 @@
 /** The audit: the log's inputs through today's scheduler, and its decisions compared with those recorded. */
 
-import { CodecError } from '../model/codec.js';
 import type { Decision, Turn } from '../model/events.js';
 import { ADMISSIONS, NODE_CHOICES, type Policy, RULES, VICTIM_ORDERS } from '../model/policy.js';
 import { RecordedTurn, same } from '../model/recorded-turn.js';
+import { CodecError } from '../model/shapes.js';
 import { schedule } from '../schedule/schedule.js';
 import { beginTurn, evolve } from '../state/evolve.js';
 import type { State } from '../state/state.js';
