@@ -12,6 +12,8 @@ import type { WrittenImages } from './written-images.js';
 const AT_ONCE = 4;
 const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 10_000;
+/** Most of what is not certain at first is soon. */
+const QUIET_MS = 20_000;
 
 /** Under what VMs run. */
 export interface Acceleration {
@@ -41,7 +43,9 @@ export class Host {
     /** Whose VMs are ours. */
     readonly site: () => string,
     /** Null: no VM writes its image. */
-    readonly written: WrittenImages | null = null,
+    readonly written: WrittenImages | null,
+    /** Told of what is tried for long. */
+    private readonly warn: (message: string) => void,
   ) {
     this.acceleration.catch(() => {}); // whoever asks is told
     this.addresses = new Addresses(hypervisor);
@@ -87,6 +91,8 @@ export class Host {
   }
 
   private async untilCertain<T>(signal: AbortSignal, work: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    let said = '';
     for (let pause = PAUSE_MS; ; pause = Math.min(2 * pause, PAUSE_MAX_MS)) {
       await this.connection(signal);
       try {
@@ -94,6 +100,10 @@ export class Host {
       } catch (error) {
         if (!(error instanceof HypervisorError)) throw error;
         if (error.kind === 'failed' && this.connected) throw error;
+        if (this.connected && performance.now() - begun > QUIET_MS && error.message !== said) {
+          said = error.message;
+          this.warn(`node ${this.node}: ${said}; it is tried again`);
+        }
       }
       await sleep(pause, undefined, { signal });
     }

@@ -3,7 +3,7 @@
 import { failpoint } from '../failpoint.js';
 import { diskOf, POOL } from './disk-pools.js';
 import type { Host } from './host.js';
-import { isRunning, lookAt, turnOff } from './vm.js';
+import { find, isOn, turnOff } from './vm.js';
 import type { WritingVm } from './written-images.js';
 
 /**
@@ -20,11 +20,11 @@ export async function keepWritten(
   const run = written?.runOf(lease, vm) ?? null;
   if (written === null || run === null || run === spared) return;
   const isThere = await host.certain(signal, async (hypervisor) => {
-    const found = await lookAt(host, lease, vm);
+    const found = await find(host, lease, vm);
     // Where nobody knows the domain any more, its disk may still be there.
     if (found === null) return (await hypervisor.volumes(POOL)).some(({ name }) => name === diskOf(lease, vm));
     if (found.record.run !== run) return false;
-    if (isRunning(found)) await turnOff(hypervisor, found.facts.uuid);
+    if (isOn(found.facts)) await turnOff(hypervisor, found.facts.uuid);
     return true;
   });
   if (!isThere) return;

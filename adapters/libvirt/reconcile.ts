@@ -8,7 +8,18 @@ import type { Host } from './host.js';
 import type { Lanes } from './lanes.js';
 import { oursOn } from './survey.js';
 import { keepWritten } from './keeping.js';
-import { hasFailed, hasShutDown, isRunning, type Known, lookAt, remove, removeVolumes, standDown } from './vm.js';
+import {
+  find,
+  hasFailed,
+  hasShutDown,
+  isOn,
+  isRunning,
+  type Known,
+  lookAt,
+  remove,
+  removeVolumes,
+  standDown,
+} from './vm.js';
 import type { Whereabouts } from './whereabouts.js';
 
 export interface ReconcilePorts {
@@ -95,7 +106,7 @@ export class Reconciler {
     const { host } = copy;
     const { lease, vm, run } = copy.found.record;
     const { whereabouts, hostOf, shareFiles, mayShareDisk, warn } = this.ports;
-    const found = await host.certain(signal, () => lookAt(host, lease, vm));
+    const found = await host.certain(signal, () => find(host, lease, vm));
     // Another run may have begun here meanwhile.
     if (found === null || found.record.run !== run || this.belongs({ host, found })) return;
     const node = whereabouts.nodesOf(lease)[vm - 1];
@@ -110,16 +121,13 @@ export class Reconciler {
     const ranOn = isRunning(found) && whereabouts.runOf(lease) !== run;
     if (ranOn) warn(`${about} has run on though it was given up: if its lease began anew elsewhere, it ran twice`);
     const isElsewhere = right !== undefined && right !== host;
-    if (!isElsewhere && this.ports.standing(lease, run) === 'on-disk') {
-      if (isRunning(found)) await standDown(host, { lease, vm }, signal);
-      return;
-    }
+    if (!isElsewhere && this.ports.standing(lease, run) === 'on-disk') return standDown(host, { lease, vm }, signal);
     warn(`${about} is left over: it is removed`);
     // Of a run that goes on this is only a copy.
     if (whereabouts.runOf(lease) !== run) await keepWritten(host, { lease, vm }, signal);
     const keepsFiles = isElsewhere && shareFiles(right, host);
     await host.certain(signal, async (hypervisor) => {
-      const there = await lookAt(host, lease, vm);
+      const there = await find(host, lease, vm);
       await remove(hypervisor, there, isElsewhere && mayShareDisk(right, host, there?.record.disks));
       // Of a VM that is on a host with the same directory now these are its own.
       if (!keepsFiles) await removeVolumes(hypervisor, lease, vm, () => true);
@@ -134,7 +142,7 @@ export class Reconciler {
     const other = await right.certain(signal, () => lookAt(right, lease, vm));
     // During a move there are two copies, and that is right: the order comes again, and looks.
     if (other?.record.moving !== undefined) return 'leave';
-    const isWhole = (one: Known | null) => one !== null && (isRunning(one) || one.record.saved !== null);
+    const isWhole = (one: Known | null) => one !== null && (isOn(one.facts) || one.record.saved !== null);
     return isWhole({ record, facts }) && !isWhole(other) ? 'spare' : 'remove';
   }
 

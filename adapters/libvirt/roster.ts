@@ -143,7 +143,8 @@ export class Roster {
       this.tellHealth(node, error.message);
       return;
     }
-    const host = new Host(node, hypervisor, this.ports.directory, this.ports.site, this.ports.written);
+    const { directory, site, written = null, warn } = this.ports;
+    const host = new Host(node, hypervisor, directory, site, written, warn);
     this.hosts.set(node, host);
     if (this.ports.away.get(node) === 'lost') host.lose(new OrderError(`node ${node} is lost`));
     this.tellHealth(node, 'it has not answered yet');

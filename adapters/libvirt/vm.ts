@@ -8,7 +8,7 @@ import type { Instant, LeaseId, OrderId } from '../../engine/index.js';
 import { failpoint } from '../failpoint.js';
 import { POOL, removeDisks } from './disk-pools.js';
 import type { Host } from './host.js';
-import type { DomainFacts, Hypervisor } from './hypervisor.js';
+import { type DomainFacts, type Hypervisor, HypervisorError } from './hypervisor.js';
 import { metadataXml, type Saved, type VmRecord, recordOf } from './metadata.js';
 import { domainUuid, isMemory, memoryVolume, ownerOfVolume } from './names.js';
 import { plainVolumeXml } from './volume-xml.js';
@@ -41,7 +41,9 @@ const LOOK_MS = 500;
 /** A guest may need to be asked again: it does not hear while it boots. */
 const ASK_EVERY_MS = 5_000;
 
-const RUNNING: ReadonlySet<DomainFacts['state']> = new Set(['running', 'blocked', 'paused', 'shutting-down']);
+const ON: ReadonlySet<DomainFacts['state']> = new Set(['running', 'blocked', 'paused', 'shutting-down']);
+/** virDomainPausedReason: libvirt is making its process, or was when it died. Nothing has begun in it. */
+const STARTING_UP = 11;
 
 /** A domain of ours, and what it says of itself. */
 export interface Known {
@@ -50,7 +52,16 @@ export interface Known {
 }
 
 export function isRunning({ facts }: Known): boolean {
-  return RUNNING.has(facts.state);
+  return isOn(facts) && !isStarting(facts);
+}
+
+/** It has to be switched off before it can be removed. */
+export function isOn({ state }: DomainFacts): boolean {
+  return ON.has(state);
+}
+
+function isStarting({ state, reason }: DomainFacts): boolean {
+  return state === 'paused' && reason === STARTING_UP;
 }
 
 /** It ended because its guest wanted it to. */
@@ -71,8 +82,21 @@ export function known({ site }: Host, facts: DomainFacts): Known | null {
   return record === null || record.site !== site() ? null : { facts, record };
 }
 
-/** Null: there is none. */
+/** Null: there is none. As long as libvirt is starting it nobody knows what it will be: rejects, so that it is looked at again. */
 export async function lookAt(host: Host, lease: LeaseId, vm: number): Promise<Known | null> {
+  const found = await find(host, lease, vm);
+  if (found !== null && isStarting(found.facts)) throw stillStarting(found.facts);
+  return found;
+}
+
+/** A libvirt that is killed at the wrong moment leaves a domain in that state for ever, and takes no order for it. */
+function stillStarting({ name }: DomainFacts): HypervisorError {
+  const help = 'if it stays so, see "A VM that is starting for ever" in docs/hosts.md';
+  return new HypervisorError('unknown', `libvirt is starting ${name}, or was when it died (${help})`);
+}
+
+/** Null: there is none. It may be on its way still: for those that remove it, or switch it off. */
+export async function find(host: Host, lease: LeaseId, vm: number): Promise<Known | null> {
   const facts = await host.hypervisor.domain(domainUuid(lease, vm));
   if (facts === null) return null;
   const found = known(host, facts);
@@ -213,7 +237,7 @@ export async function stop(
   signal: AbortSignal,
 ): Promise<void> {
   await host.certain(signal, async (hypervisor) => {
-    await remove(hypervisor, await lookAt(host, lease, vm));
+    await remove(hypervisor, await find(host, lease, vm));
     await removeVolumes(hypervisor, lease, vm, () => true);
     failpoint('vm-stopped');
   });
@@ -226,8 +250,8 @@ export function standDown(
   signal: AbortSignal,
 ): Promise<void> {
   return host.certain(signal, async (hypervisor) => {
-    const found = await lookAt(host, lease, vm);
-    if (found !== null && isRunning(found)) await turnOff(hypervisor, found.facts.uuid);
+    const found = await find(host, lease, vm);
+    if (found !== null && isOn(found.facts)) await turnOff(hypervisor, found.facts.uuid);
   });
 }
 
@@ -243,7 +267,7 @@ export async function shutDown(
     const isDue = now - asked >= ASK_EVERY_MS;
     if (isDue) asked = now;
     const runs = await host.certain(signal, async (hypervisor) => {
-      const found = await lookAt(host, lease, vm);
+      const found = await find(host, lease, vm);
       if (found === null || !isRunning(found)) return false;
       if (found.facts.state === 'paused') await hypervisor.unpause(found.facts.uuid); // it does not hear otherwise
       if (isDue) await hypervisor.shutdown(found.facts.uuid, 'acpi');
@@ -277,7 +301,7 @@ export async function readBack(
 export async function turnOff(hypervisor: Hypervisor, uuid: string): Promise<void> {
   await hypervisor.destroy(uuid).catch(async (error: unknown) => {
     const facts = await hypervisor.domain(uuid);
-    if (facts !== null && RUNNING.has(facts.state)) throw error;
+    if (facts !== null && isOn(facts)) throw isStarting(facts) ? stillStarting(facts) : error;
   });
 }
 
@@ -285,7 +309,7 @@ export async function turnOff(hypervisor: Hypervisor, uuid: string): Promise<voi
 export async function remove(hypervisor: Hypervisor, found: Known | null, keepsDisk = false): Promise<void> {
   if (found === null) return;
   const { uuid } = found.facts;
-  if (isRunning(found)) await turnOff(hypervisor, uuid);
+  if (isOn(found.facts)) await turnOff(hypervisor, uuid);
   // Where they lie nobody knows any more once it is undefined.
   if (!keepsDisk) await removeDisks(hypervisor, found.record);
   if ((await hypervisor.domain(uuid)) !== null) await hypervisor.undefine(uuid);

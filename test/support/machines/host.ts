@@ -95,6 +95,34 @@ export class Host {
     await this.kill(`/run/libvirt/qemu/${domain}.pid`);
   }
 
+  /** What libvirt would find if it had been killed while it was starting this VM, which runs now: for `interruptStart`. */
+  startOf(domain: string): string {
+    return readFileSync(this.statusOf(domain), 'utf8')
+      .replace(/<domstatus [^>]*>/, "<domstatus state='paused' reason='starting up' pid='0'>")
+      .replace(/( *)<libDir /, "$1<job type='none' async='start' flags='0x0' asyncStarted='1'/>\n$&");
+  }
+
+  /** Between `killLibvirt` and `startLibvirt`. */
+  interruptStart(domain: string, start: string): void {
+    writeFileSync(this.statusOf(domain), start);
+  }
+
+  /** As docs/hosts.md has it ("A VM that is starting for ever"). */
+  async endStarting(domain: string): Promise<void> {
+    await this.run('rm', `/run/libvirt/qemu/${domain}.xml`);
+    await this.killLibvirt();
+    await this.startLibvirt();
+  }
+
+  /** Whether libvirt takes it for starting. */
+  async isStarting(domain: string): Promise<boolean> {
+    return (await this.virsh('domstate', domain, '--reason')).includes('starting up');
+  }
+
+  private statusOf(domain: string): string {
+    return this.outside(`/run/libvirt/qemu/${domain}.xml`);
+  }
+
   /** The processes of its VMs, by the names of the domains. */
   async qemus(): Promise<string[]> {
     const all = await this.run('ps', '-eo', 'stat=,args=');
